@@ -1,0 +1,69 @@
+"""Ground: the arrays that pass between rooms, and a check for each.
+
+========= ============================ =====================================================
+name      shape, dtype                 meaning
+========= ============================ =====================================================
+Digits    (n, 28, 28) uint8            ink 255 on paper 0, MNIST convention (see `digit`)
+Labels    (n,) int64                   0..9
+Vectors   (n, d) float32, C order      what a feature makes of a digit
+Distances (n, k) float32               Euclidean, ascending along a row
+Indices   (n, k) int64                 rows of the training set; equal distances by lower index
+========= ============================ =====================================================
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.errors import DataError
+
+Digits: TypeAlias = NDArray[np.uint8]
+Labels: TypeAlias = NDArray[np.int64]
+Vectors: TypeAlias = NDArray[np.float32]
+Distances: TypeAlias = NDArray[np.float32]
+Indices: TypeAlias = NDArray[np.int64]
+Probabilities: TypeAlias = NDArray[np.float32]
+Pixels: TypeAlias = NDArray[np.uint8]
+Mask: TypeAlias = NDArray[np.bool_]
+
+SIDE = 28  # pixels: height and width of a digit
+CLASSES = 10  # labels 0..9
+
+
+def check_digits(digits: Any) -> Digits:
+    """Return `digits` if they are (n, 28, 28) uint8, else raise DataError."""
+    got = _describe(digits)
+    if got is None or digits.ndim != 3 or digits.shape[1:] != (SIDE, SIDE) or digits.dtype != np.uint8:
+        raise DataError(f"digits must be uint8 of shape (n, 28, 28), got {got or type(digits).__name__}")
+    return np.ascontiguousarray(digits)
+
+
+def check_labels(labels: Any, *, n: int) -> Labels:
+    """Return `labels` as (n,) int64 if they are n integers in 0..9, else raise DataError."""
+    got = _describe(labels)
+    if got is None or labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise DataError(f"labels must be integers of shape (n,), got {got or type(labels).__name__}")
+    if len(labels) != n:
+        raise DataError(f"there are {n} digits but {len(labels)} labels: each digit needs one label")
+    outside = labels[(labels < 0) | (labels >= CLASSES)]
+    if len(outside):
+        raise DataError(f"labels must be 0..9, got {int(outside[0])} ({len(outside)} labels outside)")
+    return labels.astype(np.int64, copy=False)  # type: ignore[no-any-return]
+
+
+def check_vectors(vectors: Any, *, width: int | None = None) -> Vectors:
+    """Return `vectors` as C-ordered float32 (n, d), d = `width` if given, else raise DataError."""
+    got = _describe(vectors)
+    if got is None or vectors.ndim != 2 or vectors.dtype.kind not in "fiu":
+        raise DataError(f"vectors must be numbers of shape (n, d), got {got or type(vectors).__name__}")
+    if width is not None and vectors.shape[1] != width:
+        raise DataError(f"vectors must have {width} columns as the training set has, got {vectors.shape[1]}")
+    checked = np.ascontiguousarray(vectors, dtype=np.float32)
+    if not np.isfinite(checked).all():
+        raise DataError("vectors must be finite float32 numbers, got NaN or infinity")
+    return checked
+
+
+def _describe(array: Any) -> str | None:
+    return f"{array.dtype} of shape {array.shape}" if isinstance(array, np.ndarray) else None
