@@ -2,7 +2,8 @@
 
 The longest side of the ink is 20 pixels, the aspect is kept, and a shift by whole pixels puts the center
 of mass at row 14.0, column 14.0 (LeCun, Cortes, Burges, *The MNIST database*). Training data and photos
-go through this one function, which gives MNIST's own digits back bit for bit.
+go through this one function, `normalize`, which gives MNIST's own digits back bit for bit. A photo's ink is
+first brought to MNIST's contrast and stroke width by `match_stroke`.
 """
 
 import math
@@ -11,11 +12,14 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from knn_digits.arrays import SIDE, Digits, Pixels
+from knn_digits.arrays import SIDE, Digits, Mask, Pixels
 from knn_digits.errors import DataError
 
 INK_SIDE = 20  # pixels: the longest side of the ink
 CENTER = 14.0  # pixels: row and column of the center of mass
+STROKE_SCALE = 5  # times the final size: where strokes are measured and mended
+STROKE_RANGE = (1.65, 2.6)  # pixels of the final size: the widths of half of MNIST's strokes lie within
+FULL_INK = 0.5  # quantile of a digit's own ink that counts as full ink
 
 
 def normalize(ink: Sequence[Pixels] | Pixels) -> Digits:
@@ -85,3 +89,59 @@ def _place(ink: Pixels, digit: Pixels) -> None:
         corner.append(min(max(math.ceil(CENTER - center - 0.5), 0), SIDE - ink.shape[axis]))
     top, left = corner
     digit[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+
+
+def match_stroke(ink: Pixels) -> Pixels:
+    """Bring the ink of one digit to MNIST's contrast and stroke width.
+
+    Strokes thinner than those of most MNIST digits are widened, thicker ones thinned, the ink is stretched to
+    255. What is within the usual range keeps its shape.
+
+    Parameters
+    ----------
+    ink : (height, width) uint8
+        Ink above 0 on paper 0.
+
+    Returns
+    -------
+    (height', width') uint8
+        Scaled to a longest side of about 100 pixels, ready for `normalize`.
+    """
+    ink = _crop(ink)
+    if not ink.size:
+        return ink
+    scale = STROKE_SCALE * INK_SIDE / max(ink.shape)
+    height, width = (max(1, round(side * scale)) for side in ink.shape)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    large = cv2.resize(ink, (width, height), interpolation=method).astype(np.float32)
+    margin = 2 * STROKE_SCALE
+    large = cv2.copyMakeBorder(large, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
+    full = max(1.0, float(np.quantile(large[large > large.max() / 2], FULL_INK)))
+    stretched = np.clip(large * (255 / full), 0, 255).astype(np.uint8)
+    excess = stroke_width(stretched > 127) - STROKE_SCALE * np.clip(
+        stroke_width(stretched > 127) / STROKE_SCALE, *STROKE_RANGE
+    )
+    side = 1 + round(abs(excess))
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    mended = (cv2.dilate if excess < 0 else cv2.erode)(stretched, disk)
+    return mended if mended.max() > 127 else stretched
+
+
+def stroke_width(mask: Mask) -> float:
+    """Return the usual width of a stroke in pixels: twice the area over the length of the outline.
+
+    Parameters
+    ----------
+    mask : (height, width) bool
+        Which pixels are ink.
+
+    Examples
+    --------
+    >>> bar = np.zeros((40, 400), bool)
+    >>> bar[10:16, 5:395] = True
+    >>> round(stroke_width(bar), 1)
+    5.9
+    """
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    area = int(mask.sum())
+    return 2 * area / max(1, area - int(inner.sum()))

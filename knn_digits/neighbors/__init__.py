@@ -1,0 +1,79 @@
+"""Stage 4: vector -> k nearest. Three backends, one answer.
+
+Every backend only proposes a shortlist; `exact.py` measures it exactly, so all of them give the same
+neighbors, the same distances and the same order of ties.
+"""
+
+from typing import Protocol
+
+from knn_digits.arrays import Distances, Indices, Vectors
+from knn_digits.errors import MissingPartError, UsageError
+from knn_digits.neighbors.faiss import FaissIndex
+from knn_digits.neighbors.opencv import OpenCVIndex
+from knn_digits.neighbors.scikit import ScikitIndex
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+class NeighborIndex(Protocol):
+    """Training vectors, ready to be searched."""
+
+    def kneighbors(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
+        """Return the k nearest training vectors of each query.
+
+        Parameters
+        ----------
+        queries : (m, d) float32, C order
+        k : int
+            If there are fewer training vectors, all of them are returned.
+
+        Returns
+        -------
+        distances : (m, min(k, n)) float32
+            Euclidean, ascending.
+        indices : (m, min(k, n)) int64
+            Equal distances are ordered by the lower index.
+
+        Raises
+        ------
+        DataError
+            If the queries are of the wrong shape or not finite.
+        """
+        ...
+
+
+BACKENDS: dict[str, type[FaissIndex] | type[OpenCVIndex] | type[ScikitIndex]] = {
+    "faiss": FaissIndex,
+    "opencv": OpenCVIndex,
+    "sklearn": ScikitIndex,
+}
+
+
+def make_index(backend: str, vectors: Vectors, *, device: str = "auto") -> NeighborIndex:
+    """Return an index over (n, d) float32 training vectors.
+
+    Parameters
+    ----------
+    backend : {"faiss", "opencv", "sklearn"}
+    vectors : (n, d) float32, C order, n at least 1
+    device : {"auto", "cpu", "cuda"}
+        Only FAISS knows a GPU; "auto" uses one where it can.
+
+    Raises
+    ------
+    UsageError
+        If backend or device is another word.
+    MissingPartError
+        If CUDA is asked for and cannot be used, or the backend's package is not installed.
+    DataError
+        If the vectors are of the wrong shape, empty or not finite.
+    """
+    if backend not in BACKENDS:
+        raise UsageError(f"unknown backend {backend!r}: allowed are {', '.join(BACKENDS)}")
+    if device not in DEVICES:
+        raise UsageError(f"unknown device {device!r}: allowed are {', '.join(DEVICES)}")
+    if backend == "faiss":
+        return FaissIndex(vectors, device=device)
+    if device == "cuda":
+        raise MissingPartError(f"the backend {backend} has no GPU search: use --backend faiss or --device cpu")
+    return BACKENDS[backend](vectors)

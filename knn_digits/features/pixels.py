@@ -1,0 +1,22 @@
+"""Stage 3: digit -> its 784 pixels, row by row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from knn_digits.arrays import Digits, Vectors
+
+
+@dataclass(frozen=True)
+class RawPixels:
+    """The digit itself: (n, 28, 28) uint8 -> (n, 784) float32, values 0..255.
+
+    Examples
+    --------
+    >>> RawPixels()(np.zeros((3, 28, 28), np.uint8)).shape
+    (3, 784)
+    """
+
+    def __call__(self, digits: Digits) -> Vectors:
+        """Return one float32 vector of 784 for each digit."""
+        return digits.reshape(len(digits), -1).astype(np.float32)

@@ -1,0 +1,107 @@
+"""Stage 4: shortlist -> the k nearest, proven.
+
+A backend computes in float32, in an order of its own, and breaks ties as it likes. Here the vectors of its
+shortlist are measured again in float64, ordered by (distance, index) and certified: if the k-th exact distance
+is below everything that the backend left out, by more than its rounding can hide, nothing was missed. A query
+that cannot be certified is searched in full.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Distances, Indices, Vectors, check_vectors
+from knn_digits.errors import DataError, UsageError
+
+MARGIN = 8  # neighbors beyond k in a shortlist, so that ties at the k-th place rarely need a full search
+BLOCK_BYTES = 64 << 20  # bound on the memory of one block of work
+_UNIT = float(np.finfo(np.float32).eps) / 2  # the largest relative error of one rounding
+
+# queries (m, d), size of the shortlist -> squared distances (m, size), indices (m, size)
+Shortlist = Callable[[Vectors, int], tuple[NDArray[np.float32], Indices]]
+
+
+def check_training(vectors: Vectors) -> Vectors:
+    """Return the training vectors if an index can hold them, else raise DataError."""
+    checked = check_vectors(vectors)
+    if not checked.size:
+        raise DataError("no training digits: at least one is needed to find neighbors")
+    return checked
+
+
+def exact_neighbors(
+    queries: Vectors, k: int, *, training: Vectors, shortlist: Shortlist
+) -> tuple[Distances, Indices]:
+    """Return the k nearest training vectors of each query, in exact order.
+
+    Parameters
+    ----------
+    queries : (m, d) float32
+    k : int
+        At least 1; if there are fewer training vectors, all are returned.
+    training : (n, d) float32
+    shortlist : callable
+        The backend: (queries, size) -> squared distances (m, size) float32 ascending, indices (m, size).
+
+    Returns
+    -------
+    distances : (m, min(k, n)) float32
+    indices : (m, min(k, n)) int64
+    """
+    if k < 1:
+        raise UsageError(f"k must be at least 1, got {k}")
+    queries = check_vectors(queries, width=training.shape[1])
+    k = min(k, len(training))
+    size = min(k + MARGIN, len(training))
+    distances = np.empty((len(queries), k), np.float32)
+    indices = np.empty((len(queries), k), np.int64)
+    rows = max(1, BLOCK_BYTES // (size * training.shape[1] * 8))
+    longest = _longest(training)
+    for start in range(0, len(queries), rows):
+        block = slice(start, start + rows)
+        distances[block], indices[block] = _search(queries[block], k, size, training, longest, shortlist)
+    return distances, indices
+
+
+def _longest(training: Vectors) -> float:
+    """Return the largest norm of a training vector."""
+    return float(np.sqrt(np.einsum("nd,nd->n", training, training, dtype=np.float64).max()))
+
+
+def _search(
+    queries: Vectors, k: int, size: int, training: Vectors, longest: float, shortlist: Shortlist
+) -> tuple[NDArray[np.float64], Indices]:
+    proposed, candidates = shortlist(queries, size)
+    measured = _squared_distances(queries[:, None], training[candidates])
+    squared, indices = _nearest(measured, candidates, k)
+    if size < len(training):
+        # Whatever was left out is at least as far as the last proposal, up to rounding.
+        certain = squared[:, -1] < proposed[:, -1] - _rounding(queries, longest)
+        for row in np.flatnonzero(~certain):
+            squared[row], indices[row] = _search_in_full(queries[row], k, training)
+    return np.sqrt(squared), indices
+
+
+def _squared_distances(queries: Vectors, candidates: Vectors) -> NDArray[np.float64]:
+    difference = candidates - queries
+    return np.einsum("...d,...d->...", difference, difference, dtype=np.float64)
+
+
+def _nearest(squared: NDArray[np.float64], indices: Indices, k: int) -> tuple[NDArray[np.float64], Indices]:
+    order = np.lexsort((indices, squared), axis=-1)[..., :k]
+    return np.take_along_axis(squared, order, axis=-1), np.take_along_axis(indices, order, axis=-1)
+
+
+def _rounding(queries: Vectors, longest: float) -> NDArray[np.float64]:
+    """Bound the error of |q|² + |x|² - 2qx in float32, summed in any order (Higham 2002, section 3.1)."""
+    norms = np.sqrt(np.einsum("md,md->m", queries, queries, dtype=np.float64))
+    return queries.shape[1] * _UNIT * (norms + longest) ** 2
+
+
+def _search_in_full(query: Vectors, k: int, training: Vectors) -> tuple[NDArray[np.float64], Indices]:
+    rows = max(1, BLOCK_BYTES // (8 * training.shape[1]))
+    blocks = [training[start : start + rows] for start in range(0, len(training), rows)]
+    squared = np.concatenate([_squared_distances(query, block) for block in blocks])
+    near = np.flatnonzero(squared <= np.partition(squared, k - 1)[k - 1])
+    return _nearest(squared[near], near, k)

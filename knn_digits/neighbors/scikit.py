@@ -1,0 +1,41 @@
+"""Stage 4: vector -> k nearest, by scikit-learn's `NearestNeighbors`, brute force."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Distances, Indices, Vectors
+from knn_digits.errors import MissingPartError
+from knn_digits.neighbors.exact import check_training, exact_neighbors
+
+
+class ScikitIndex:
+    """Brute-force search by scikit-learn.
+
+    Parameters
+    ----------
+    vectors : (n, d) float32
+        Training vectors.
+
+    Raises
+    ------
+    MissingPartError
+        If scikit-learn is not installed.
+    """
+
+    def __init__(self, vectors: Vectors) -> None:
+        self._vectors = check_training(vectors)
+        try:
+            from sklearn.neighbors import NearestNeighbors
+        except ImportError as error:
+            raise MissingPartError(
+                "scikit-learn is not installed: `pip install scikit-learn`, or use --backend faiss"
+            ) from error
+        self._neighbors = NearestNeighbors(algorithm="brute", metric="sqeuclidean").fit(self._vectors)
+
+    def kneighbors(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
+        """Return distances and indices of the k nearest, see `NeighborIndex`."""
+        return exact_neighbors(queries, k, training=self._vectors, shortlist=self._shortlist)
+
+    def _shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
+        squared, indices = self._neighbors.kneighbors(queries, n_neighbors=size)
+        return np.asarray(squared, np.float32), np.asarray(indices, np.int64)

@@ -1,0 +1,240 @@
+"""Stage 1: ink -> boxes of marks, line by line in reading order."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Pixels
+from knn_digits.photo.ink import Ink
+
+MIN_MARK = 0.012  # of the picture's diagonal: smaller things are crumbs whatever else is there
+MIN_HEIGHT = 0.35  # of the usual height: lower marks are dots, dashes and crumbs
+MAX_HEIGHT = 2.5  # of the usual height: larger things are no digits
+SOLID = 0.45  # of its longer side: a thing with a stroke as thick as this is a blot
+JOIN_ACROSS = 0.1  # of the usual height: pieces of one digit are this near side by side
+JOIN_DOWN = 0.25  # of the usual height: pieces of one digit are this near above each other
+JOINED_SIZE = 1.25  # of the usual height: pieces are joined up to this size
+PIECE_HEIGHT = 0.75  # of the usual height: the lower one of two pieces is lower than this
+LINE_REACH = 0.6  # of the mean height: a mark whose center is this near to a line belongs to it
+LINE_MEMORY = 3  # marks whose mean tells where a line has got to
+MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
+NEXT = 4.0  # of the usual height: marks this near in a row tell the slope of the lines
+CUT_MARGIN = 0.2  # of the width: no cut is nearer than this to either side
+MAX_CUTS = 4  # places tried in one mark
+CUT_REACH = 0.15  # of the width: how far a cut may wander from its column
+EDGE = 1  # pixel: what comes this near to the picture's edge touches it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A rectangle in pixels; `left` and `top` are its first column and row."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """The first column beyond it."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row beyond it."""
+        return self.top + self.height
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One mark on the photo that may be a digit.
+
+    ink : (height, width) uint8
+        Its own ink 0..255 and nothing of its neighbors'.
+    """
+
+    box: Box
+    ink: Pixels
+
+
+def find_marks(ink: Ink) -> list[list[Mark]]:
+    """Return the marks that may be digits, line by line, from top to bottom and left to right.
+
+    Parameters
+    ----------
+    ink : Ink
+    """
+    mask = ink.mask
+    _, places, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    least = MIN_MARK * float(np.hypot(*mask.shape))
+    boxes = {label: _box(stat) for label, stat in enumerate(stats) if label and max(stat[2:4]) >= least}
+    boxes = {
+        label: box
+        for label, box in boxes.items()
+        if not _is_from_outside(box, mask.shape) and not _is_blot(places, label, box)
+    }
+    usual = _usual_height(list(boxes.values()))
+    boxes = {label: box for label, box in boxes.items() if max(box.width / 2, box.height) <= MAX_HEIGHT * usual}
+    marks = [_mark(ink, places, labels, box) for labels, box in _join(boxes, usual)]
+    return _lines([mark for mark in marks if mark.box.height >= MIN_HEIGHT * usual], usual)
+
+
+def _box(stat: NDArray[np.int32]) -> Box:
+    left, top, width, height = (int(value) for value in stat[:4])
+    return Box(left=left, top=top, width=width, height=height)
+
+
+def _usual_height(boxes: list[Box]) -> float:
+    """Return the median height, weighted by its square: a page has more crumbs than digits."""
+    heights = np.sort([float(box.height) for box in boxes])
+    weights = (heights**2).cumsum()
+    return float(heights[np.searchsorted(weights, weights[-1] / 2)]) if boxes else 0.0
+
+
+def _is_blot(places: NDArray[np.int32], label: int, box: Box) -> bool:
+    there = places[box.top : box.bottom, box.left : box.right] == label
+    depth = cv2.distanceTransform(np.pad(there.astype(np.uint8), 1), cv2.DIST_L2, 3)
+    return 2 * float(depth.max()) > SOLID * max(box.width, box.height)
+
+
+def _is_from_outside(box: Box, shape: tuple[int, ...]) -> bool:
+    """Tell a table's edge or a finger: it lies along the picture's edge or in its corner."""
+    height, width = shape
+    beside = box.left <= EDGE or box.right >= width - EDGE
+    above = box.top <= EDGE or box.bottom >= height - EDGE
+    return (beside and above) or (beside and box.width < box.height / 4) or (above and box.height < box.width)
+
+
+def _join(boxes: dict[int, Box], usual: float) -> list[tuple[list[int], Box]]:
+    """Put the pieces of one digit together: a 5 and its bar, a stroke that broke."""
+    joined: list[tuple[list[int], Box]] = []
+    for label, box in sorted(boxes.items(), key=lambda item: -item[1].height):
+        near = [i for i, (_, whole) in enumerate(joined) if _belong(whole, box, usual)]
+        if near:
+            best = min(near, key=lambda i: _distance(joined[i][1], box))
+            labels, whole = joined[best]
+            joined[best] = ([*labels, label], _union(whole, box))
+        else:
+            joined.append(([label], box))
+    return joined
+
+
+def _belong(whole: Box, piece: Box, usual: float) -> bool:
+    union = _union(whole, piece)
+    return (
+        piece.height < PIECE_HEIGHT * usual
+        and union.width - whole.width - piece.width <= JOIN_ACROSS * usual
+        and union.height - whole.height - piece.height <= JOIN_DOWN * usual
+        and union.height <= JOINED_SIZE * max(usual, whole.height)
+        and union.width <= JOINED_SIZE * max(usual, whole.width)
+    )
+
+
+def _distance(one: Box, other: Box) -> float:
+    union = _union(one, other)
+    across, down = union.width - one.width - other.width, union.height - one.height - other.height
+    return max(0, across) + max(0, down)
+
+
+def _union(one: Box, other: Box) -> Box:
+    left, top = min(one.left, other.left), min(one.top, other.top)
+    right, bottom = max(one.right, other.right), max(one.bottom, other.bottom)
+    return Box(left=left, top=top, width=right - left, height=bottom - top)
+
+
+def _mark(ink: Ink, places: NDArray[np.int32], labels: list[int], box: Box) -> Mark:
+    """Cut out the ink of these components with its soft edge, and nothing of other components."""
+    height, width = places.shape
+    rows = slice(max(0, box.top - 1), min(height, box.bottom + 1))
+    columns = slice(max(0, box.left - 1), min(width, box.right + 1))
+    near = places[rows, columns]
+    own = np.isin(near, labels)
+    soft = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ((near == 0) | own)
+    return Mark(box=box, ink=(255 * ink.darkness[rows, columns] * soft).astype(np.uint8))
+
+
+def _lines(marks: list[Mark], usual: float) -> list[list[Mark]]:
+    """Put the marks in reading order, following each line from left to right as it drifts."""
+    slope = _slope(marks, usual)
+    lines: list[list[Mark]] = []
+    for mark in sorted(marks, key=lambda mark: mark.box.left):
+        away = [abs(_level([mark], slope) - _level(line[-LINE_MEMORY:], slope)) for line in lines]
+        best = int(np.argmin(away)) if away else -1
+        if away and away[best] <= LINE_REACH * (mark.box.height + lines[best][-1].box.height) / 2:
+            lines[best].append(mark)
+        else:
+            lines.append([mark])
+    return sorted(lines, key=lambda line: _level(line, slope))
+
+
+def _center(mark: Mark) -> tuple[float, float]:
+    return mark.box.left + mark.box.width / 2, mark.box.top + mark.box.height / 2
+
+
+def _level(marks: list[Mark], slope: float) -> float:
+    """Return the mean row of the marks' centers, brought to column 0 along the slope."""
+    return float(np.mean([y - slope * x for x, y in map(_center, marks)]))
+
+
+def _slope(marks: list[Mark], usual: float) -> float:
+    """Return the usual rise, in rows per column, from a mark to its next one in the row."""
+    centers = np.array([_center(mark) for mark in marks]).reshape(-1, 2)
+    across, down = (centers[:, axis] - centers[:, axis, None] for axis in (0, 1))
+    in_row = (across > usual / 4) & (across < NEXT * usual) & (abs(down) < MAX_SLOPE * across)
+    rises = []
+    for i, row in enumerate(in_row):
+        if row.any():
+            following = int(np.where(row, np.hypot(across[i], 2 * down[i]), np.inf).argmin())
+            rises.append(down[i, following] / across[i, following])
+    return float(np.median(rises)) if rises else 0.0
+
+
+def cut_in_two(mark: Mark) -> list[tuple[Mark, Mark]]:
+    """Return ways to cut a mark in two digits that touch, along the paths from top to bottom with least ink.
+
+    References
+    ----------
+    S. Avidan, A. Shamir (2007), Seam carving: the cheapest path from top to bottom, here through ink.
+    """
+    width = mark.ink.shape[1]
+    ink = mark.ink.astype(np.float64)
+    profile = np.convolve(ink.sum(axis=0), np.ones(3) / 3, mode="same")
+    first, last = int(CUT_MARGIN * width), int((1 - CUT_MARGIN) * width)
+    reach = max(2, int(CUT_REACH * width))
+    columns: list[int] = []
+    for column in first + np.argsort(profile[first:last], kind="stable"):
+        if len(columns) < MAX_CUTS and all(abs(column - other) > reach / 2 for other in columns):
+            columns.append(int(column))
+    pairs = [_cut(mark, _seam(ink, column, reach)) for column in columns]
+    return [(one, two) for one, two in pairs if one is not None and two is not None]
+
+
+def _seam(ink: NDArray[np.float64], column: int, reach: int) -> NDArray[np.int64]:
+    """Return for each row the column at which the cheapest path near `column` crosses it."""
+    start, stop = max(0, column - reach), min(ink.shape[1], column + reach + 1)
+    cost = ink[:, start:stop] + 1 + abs(np.arange(start, stop) - column) / reach
+    total = cost.copy()
+    for row in range(1, len(cost)):
+        before = np.pad(total[row - 1], 1, constant_values=np.inf)
+        total[row] += np.minimum.reduce([before[:-2], before[1:-1], before[2:]])
+    seam = [int(total[-1].argmin())]
+    for above in total[-2::-1]:
+        low = max(0, seam[-1] - 1)
+        seam.append(low + int(above[low : seam[-1] + 2].argmin()))
+    return start + np.array(seam[::-1])
+
+
+def _cut(mark: Mark, seam: NDArray[np.int64]) -> tuple[Mark | None, Mark | None]:
+    left = np.arange(mark.ink.shape[1]) < seam[:, None]
+    return _part(mark, left), _part(mark, ~left)
+
+
+def _part(mark: Mark, there: NDArray[np.bool_]) -> Mark | None:
+    ink = np.where(there, mark.ink, 0).astype(np.uint8)
+    left, top, width, height = cv2.boundingRect((ink > 127 * (ink.max() / 255.0)).astype(np.uint8))
+    if height < mark.box.height / 3:
+        return None
+    box = Box(left=mark.box.left + left, top=mark.box.top + top, width=width, height=height)
+    return Mark(box=box, ink=ink[top : top + height, left : left + width])

@@ -1,0 +1,122 @@
+"""Stage 1: photo -> ink: how much darker than its paper each pixel is, and which pixels are ink.
+
+The paper's brightness is followed across the picture by a closing, which fills strokes and keeps the edges of
+shadows; dividing by it flattens the light. Each color channel is flattened by itself, so that colored ink
+counts by the channel that it darkens most.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, Pixels
+
+PAPER_SIDE = 512  # pixels: the longest side at which the paper's brightness is measured
+PAPER_WINDOW = 0.2  # of the shorter side: dark parts narrower than this are ink, wider ones are shadow
+STRONG_EDGES = 0.7  # quantile of the edges above the noise that set the threshold
+NOISE_FACTOR = 3.0  # edges weaker than this many times the median gradient are noise
+MIN_EDGE = 0.01  # gradient per pixel, of the paper's brightness, below which there is no edge at all
+MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writing
+MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
+POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
+SMOOTH_FROM = 200  # pixels: pictures with a shorter side are not blurred against noise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ink:
+    """The ink of a photo.
+
+    darkness : (height, width) float32
+        0 on paper, up to 1 for black ink.
+    mask : (height, width) bool
+        Which pixels are ink.
+    threshold : float
+        Darkness above which a pixel is ink; half of the ink's usual contrast.
+    """
+
+    darkness: NDArray[np.float32]
+    mask: Mask
+    threshold: float
+
+
+def find_ink(photo: Pixels) -> Ink:
+    """Tell ink from paper.
+
+    Parameters
+    ----------
+    photo : (height, width, 3) uint8 RGB
+        Dark ink on light paper or light on dark.
+
+    Returns
+    -------
+    Ink
+
+    References
+    ----------
+    J. Kittler, J. Illingworth, J. Föglein (1985), Threshold selection based on a simple image statistic: the
+    mean of the picture weighted by its edges. Ours takes the strongest edges alone, on flattened light.
+    """
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+    if _is_light_on_dark(grey):
+        photo, grey = 255 - photo, 255 - grey
+    darkness = _smooth(np.maximum.reduce([_flatten(grey), *map(_flatten, map(_smooth, cv2.split(photo)))]))
+    threshold = _threshold(darkness)
+    return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
+
+
+def _is_light_on_dark(grey: Pixels) -> bool:
+    """Add two signs: writing is sparse, so it skews the local brightness; paper is most of the picture."""
+    small = _shrink(grey, POLARITY_SIDE)
+    window = max(3, min(small.shape) // 3)
+    local = small.astype(np.float32)
+    local -= cv2.blur(local, (window, window))
+    skew = float((local**3).mean() / ((local**2).mean() ** 1.5 + 1e-9))
+    otsu, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
+    dark = small <= otsu
+    border = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
+    return skew + 3 * ((dark.mean() + border.mean()) / 2 - 0.5) > 0
+
+
+def _flatten(channel: Pixels) -> NDArray[np.float32]:
+    paper = np.maximum(_paper(channel), 8).astype(np.float32)
+    return np.clip(1 - channel / paper, 0, 1, dtype=np.float32)
+
+
+def _paper(channel: Pixels) -> Pixels:
+    """Return the brightness of the paper below each pixel."""
+    small = _shrink(channel, PAPER_SIDE)
+    if small is not channel and min(small.shape) > 5:
+        small = cv2.medianBlur(small, 5)
+    side = max(3, int(PAPER_WINDOW * min(small.shape)) | 1)
+    wide = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    smooth = cv2.blur(closed, (side // 4 | 1, side // 4 | 1))[side:-side, side:-side]
+    height, width = channel.shape
+    return cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def _shrink(channel: Pixels, longest: int) -> Pixels:
+    scale = longest / max(channel.shape)
+    if scale >= 1:
+        return channel
+    height, width = (max(1, round(side * scale)) for side in channel.shape)
+    return cv2.resize(channel, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _smooth(channel):  # type: ignore[no-untyped-def]
+    return cv2.GaussianBlur(channel, (0, 0), 1.0) if min(channel.shape) > SMOOTH_FROM else channel
+
+
+def _threshold(darkness: NDArray[np.float32]) -> float:
+    """Return the darkness half-way up the strongest edges; above 1 where there are none."""
+    gradient = cv2.magnitude(
+        cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)
+    ) / 4
+    edges = gradient > max(NOISE_FACTOR * float(np.median(gradient)), MIN_EDGE)
+    if edges.sum() <= MIN_EDGE_SHARE * edges.size:
+        return 2.0
+    strong = gradient >= np.quantile(gradient[edges], STRONG_EDGES)
+    half = float((gradient[strong] * darkness[strong]).sum() / gradient[strong].sum())
+    return max(half, MIN_CONTRAST)

@@ -1,0 +1,253 @@
+"""Stage 1: ink -> ink without ruled lines, boxes and grids.
+
+A ruled line is thin, straight, and longer than several marks. Only its thin pixels are erased: a stroke that
+crosses it makes the ink thicker across the line there, and stays.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, Pixels
+from knn_digits.digit import stroke_width
+from knn_digits.photo.ink import Ink
+
+THICKNESS = 2.5  # of the usual stroke: what is thicker across is no ruled line
+GAP = 2.0  # of the usual stroke: gaps in a line, where strokes cross it, up to this are bridged
+MIN_PIECE = 0.04  # of the picture's side: shorter pieces are no part of a line
+ELONGATION = 6.0  # length of a piece over its thickness, at least
+MIN_COVERAGE = 0.6  # of a line's length must be ink
+MIN_MARKS = 3.5  # a line is longer than this many usual marks
+MIN_LONGEST = 1.6  # usual marks: the longest piece of a line is longer than this
+MARK_SHARE = 0.3  # of a mark's ink, at least, is on no line
+MAX_MARK = 0.8  # of the picture's shorter side: what is larger is tied together by lines
+MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
+END_REACH = 2.0  # of the thickness: how far the end of a bar may be from the line that it touches
+FAINT = 0.6  # of the ink's threshold
+FIRST_SHARE = 0.4  # of the picture's side: lines longer than this are judged first
+ALONE = 0.9  # of the picture's side: a line is longer than this where there is no other mark
+MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
+EDGE = 1.6  # of a line's thickness: what is thicker across than this is a stroke that crosses it
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Thin elongated ink that runs along the columns `start`..`stop`; center row = bend x² + slope x + base."""
+
+    start: int
+    stop: int
+    center: NDArray[np.float64]
+    thickness: float
+
+    @property
+    def length(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Pieces in one line, from left to right."""
+
+    pieces: tuple[_Piece, ...]
+
+    @property
+    def length(self) -> int:
+        return self.pieces[-1].stop - self.pieces[0].start
+
+    @property
+    def coverage(self) -> float:
+        return sum(piece.length for piece in self.pieces) / self.length
+
+    @property
+    def thickness(self) -> float:
+        return float(np.median([piece.thickness for piece in self.pieces]))
+
+
+def remove_lines(ink: Ink) -> Mask:
+    """Return the pixels that are ink but no ruled line, box or grid.
+
+    Parameters
+    ----------
+    ink : Ink
+        Lines are looked for in ink down to `FAINT` of the threshold, as print is often fainter than a pen.
+
+    Returns
+    -------
+    (height, width) bool
+    """
+    mask = ink.mask.astype(np.uint8)
+    faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
+    stroke = stroke_width(faint.astype(bool))
+    found = [(_find_lines(faint, stroke), False), (_find_lines(_turn(faint), stroke), True)]
+    # The main direction first, and in it the longest lines: once they are gone, the digits that they tied
+    # together can be measured.
+    frame: list[_Line] = []
+    for lines, turned in sorted(found, key=lambda f: -sum(line.length for line in f[0])):
+        mask, faint = (_turn(mask), _turn(faint)) if turned else (mask, faint)
+        bars = _bars(lines, frame)
+        for share in (FIRST_SHARE, 0):
+            mark = _usual_mark(faint, lines)
+            ruled = bars + [line for line in lines if _is_ruled(line, mark, faint.shape[1], share)]
+            mask, faint = _erase(mask, ruled), _erase(faint, ruled)
+            frame += ruled
+        mask, faint = (_turn(mask), _turn(faint)) if turned else (mask, faint)
+    return mask.astype(bool)
+
+
+def _turn(ink: Pixels) -> Pixels:
+    return np.ascontiguousarray(ink.T)
+
+
+def _thin(ink: Pixels, thickness: float) -> Pixels:
+    """Return the ink whose run along its column is at most `thickness`."""
+    run = np.ones((int(thickness) + 1, 1), np.uint8)
+    return ink & (1 - cv2.morphologyEx(ink, cv2.MORPH_OPEN, run))
+
+
+def _find_lines(ink: Pixels, stroke: float) -> list[_Line]:
+    thin = _thin(ink, THICKNESS * stroke)
+    bridge = np.ones((1, int(GAP * stroke) | 1), np.uint8)
+    count, places, stats, _ = cv2.connectedComponentsWithStats(
+        cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), connectivity=8
+    )
+    widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
+    long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
+    long[0] = False
+    pieces = [_fit(places, stats[label], label) for label in range(1, count) if long[label]]
+    return _join([piece for piece in pieces if piece is not None])
+
+
+def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: int) -> _Piece | None:
+    """Return the component as a piece, None if it is not straight."""
+    left, top, width, height, area = (int(value) for value in stat)
+    there = places[top : top + height, left : left + width] == label
+    columns = np.flatnonzero(there.any(axis=0))
+    rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
+    thickness = float(np.median(there.sum(axis=0)[columns]))
+    center, on_line = _fit_trimmed(columns, rows, max(1.5, thickness / 2))
+    if on_line < MIN_ON_LINE:
+        return None
+    return _Piece(left, left + width, center(np.polynomial.Polynomial([-left, 1])).coef + [top, 0, 0], thickness)
+
+
+def _fit_trimmed(
+    columns: NDArray[np.int64], rows: NDArray[np.float64], reach: float
+) -> tuple[np.polynomial.Polynomial, float]:
+    """Fit a parabola to most of the points; return it and the share of points within `reach` of it."""
+    near = np.abs(rows - np.median(rows)) < np.inf
+    for trim in (0.75, 0.75, 0.75):
+        center = np.polynomial.Polynomial.fit(columns[near], rows[near], deg=2).convert()
+        away = np.abs(center(columns) - rows)
+        near = away <= max(reach, np.quantile(away, trim))
+    return center, float((away <= reach).mean())
+
+
+def _row(piece: _Piece, column: float) -> float:
+    return float(np.polynomial.polynomial.polyval(column, piece.center))
+
+
+def _slope_row(piece: _Piece, column: float) -> float:
+    """Return the row that the piece's chord, prolonged, has at a column."""
+    first, last = _row(piece, piece.start), _row(piece, piece.stop)
+    return first + (last - first) * (column - piece.start) / piece.length
+
+
+def _join(pieces: list[_Piece]) -> list[_Line]:
+    """Put pieces that continue each other into one line."""
+    lines: list[list[_Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.start):
+        for line in lines:
+            gap = piece.start - line[-1].stop
+            allowed = 2 + piece.thickness + 0.03 * max(gap, 0)
+            ahead = abs(_slope_row(line[-1], piece.start) - _row(piece, piece.start))
+            if gap > -piece.length / 4 and ahead <= allowed:
+                line.append(piece)
+                break
+        else:
+            lines.append([piece])
+    return [_Line(tuple(line)) for line in lines]
+
+
+def _is_ruled(line: _Line, mark: float, side: int, share: float) -> bool:
+    longest = max(piece.length for piece in line.pieces)
+    needed = max(MIN_MARKS * mark, share * side) if mark else ALONE * side
+    return line.length >= needed and longest >= MIN_LONGEST * mark and line.coverage >= MIN_COVERAGE
+
+
+def _bars(lines: list[_Line], frame: list[_Line]) -> list[_Line]:
+    """Return the lines that stand between two lines of the frame across them, where such bars close its ends."""
+    held = [(line, _holder(line, frame, first=True), _holder(line, frame, first=False)) for line in lines]
+    bars = [(line, top, bottom) for line, top, bottom in held if top is not None and bottom is not None]
+    closed = []
+    for line, top, bottom in bars:
+        places = [_row(bar.pieces[0], bar.pieces[0].start) for bar, first, last in bars if first is top]
+        ends = (top.pieces[0].start, top.pieces[-1].stop)
+        near = max(END_REACH * line.thickness, 4)
+        if abs(min(places) - ends[0]) <= near and abs(max(places) - ends[1]) <= near:
+            closed.append(line)
+    return closed
+
+
+def _holder(line: _Line, frame: list[_Line], *, first: bool) -> _Line | None:
+    """Return the line of the frame, which runs across, that this end of the line touches."""
+    piece = line.pieces[0] if first else line.pieces[-1]
+    end = piece.start if first else piece.stop
+    place = _row(piece, end)
+    for other in frame:
+        reach = END_REACH * (line.thickness + other.thickness) / 2 + 2
+        beyond = max(other.pieces[0].start - place, place - other.pieces[-1].stop)
+        if beyond <= reach and abs(_path(other, np.array([place]))[0] - end) <= reach:
+            return other
+    return None
+
+
+def _usual_mark(ink: Pixels, lines: list[_Line]) -> float:
+    """Return the usual longer side in pixels of marks, 0 if there are none.
+
+    Where lines tie marks together, what is left of them without the lines is measured.
+    """
+    left = _erase(ink, lines)
+    _, places, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    kept = np.bincount(places.ravel(), weights=left.ravel(), minlength=len(stats))
+    whole = (kept > MARK_SHARE * stats[:, cv2.CC_STAT_AREA]) & (_sizes(stats) < MAX_MARK * min(ink.shape))
+    whole[0] = False
+    left[whole[places]] = 0
+    _, _, tied, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
+    sizes = np.sort(np.concatenate([_sizes(stats)[whole], _sizes(tied)[1:]]))
+    marks = sizes[sizes >= MIN_MARK * np.hypot(*ink.shape)]
+    # Weighted by size, for a page has more crumbs than digits.
+    return float(marks[np.searchsorted(marks.cumsum(), marks.sum() / 2)]) if len(marks) else 0.0
+
+
+def _sizes(stats: NDArray[np.int32]) -> NDArray[np.int32]:
+    return stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+
+
+def _erase(ink: Pixels, lines: list[_Line]) -> Pixels:
+    """Return the ink without the thin pixels of lines along the rows."""
+    left = ink.copy()
+    for line in lines:
+        thin = _thin(ink, EDGE * line.thickness + 1)
+        reach = int(line.thickness + 1.5)
+        columns = np.arange(line.pieces[0].start, line.pieces[-1].stop).clip(0, ink.shape[1] - 1)
+        band = np.round(_path(line, columns)).astype(int) + np.arange(-reach, reach + 1)[:, None]
+        band = band.clip(0, ink.shape[0] - 1)
+        erased = np.zeros_like(ink)
+        erased[band, columns] = thin[band, columns]
+        left &= 1 - erased
+        # Ink just above and just below: a stroke went through here.
+        top, bottom = max(0, band.min() - reach), band.max() + reach + 1
+        through = cv2.morphologyEx(
+            left[top:bottom], cv2.MORPH_CLOSE, np.ones((2 * reach + 1, 3), np.uint8), borderValue=0
+        )
+        left[top:bottom] |= through & erased[top:bottom]
+    return left
+
+
+def _path(line: _Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the line's row at each column."""
+    points = [(x, _row(piece, x)) for piece in line.pieces for x in np.linspace(piece.start, piece.stop, 9)]
+    x, y = np.array(sorted(points)).T
+    return np.interp(columns, x, y)

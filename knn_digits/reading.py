@@ -1,0 +1,228 @@
+"""Stages 1 to 5: photo -> Reading. The only place that knows the whole road."""
+
+import pathlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from knn_digits.arrays import Digits, Pixels
+from knn_digits.classifiers.knn import KnnClassifier, find_model
+from knn_digits.digit import match_stroke, normalize
+from knn_digits.errors import PhotoError
+from knn_digits.images import Picture, read_picture
+from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks
+from knn_digits.photo.ink import Ink, find_ink
+from knn_digits.photo.lines import remove_lines
+from knn_digits.vote import Votes
+
+LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
+SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
+REFUSE = 1.5  # strangeness above which a mark is no digit
+SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
+SPLIT_GAIN = 0.1  # strangeness that a cut must save
+LOW_CONTRAST = 0.12  # of the paper's brightness
+TURN_GAIN = 0.15  # mean strangeness that turning the page must save
+TURN_MARKS = 4  # fewer marks do not tell how a page lies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbor:
+    """A training digit that voted."""
+
+    index: int  # row in the model's training digits
+    label: int
+    distance: float  # Euclidean, between feature vectors
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitReading:
+    """One digit as read."""
+
+    label: int | None  # None: refused, like no known digit
+    probability: float  # the label's share of the votes, 0 to 1
+    box: Box  # pixels of the upright photo
+    strangeness: float  # see `Votes`
+    digit: Pixels  # (28, 28) uint8 as classified
+    neighbors: tuple[Neighbor, ...]
+
+    @property
+    def text(self) -> str:
+        """The label, or ? where it is refused."""
+        return "?" if self.label is None else str(self.label)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Digits from left to right."""
+
+    digits: tuple[DigitReading, ...]
+
+    @property
+    def text(self) -> str:
+        """The labels, one character a digit."""
+        return "".join(digit.text for digit in self.digits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What was read in a photo."""
+
+    width: int  # pixels of the upright photo
+    height: int
+    lines: tuple[Line, ...]  # from top to bottom
+    warnings: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The lines, separated by line feeds."""
+        return "\n".join(line.text for line in self.lines)
+
+
+def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier | None = None) -> Reading:
+    """Read the digits in a photo.
+
+    Parameters
+    ----------
+    photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
+    model : KnnClassifier, optional
+        By default the user's current model, else the bundled one.
+
+    Returns
+    -------
+    Reading
+
+    Raises
+    ------
+    PhotoError
+        If the photo cannot be read.
+    ModelError
+        If the model cannot be loaded.
+    """
+    model = model or KnnClassifier.load(find_model(None))
+    picture = _open(photo)
+    pixels = _enlarge(picture.pixels)
+    ink = find_ink(pixels)
+    ink = replace(ink, mask=remove_lines(ink))
+    quarters = _find_turn(ink, model)
+    turned = _turn(ink, quarters)
+    marks = find_marks(turned)
+    read = [_split_touching(line, model) for line in marks]
+    scale = picture.full_width / pixels.shape[1]
+    lines = [
+        Line(digits=tuple(replace(d, box=_original_box(d.box, ink.mask.shape, quarters, scale)) for d in line))
+        for line in read
+    ]
+    return Reading(
+        width=picture.full_width,
+        height=picture.full_height,
+        lines=tuple(lines),
+        warnings=tuple(_warnings(ink, lines, quarters)),
+    )
+
+
+def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:
+    if not isinstance(photo, np.ndarray):
+        return read_picture(pathlib.Path(photo) if isinstance(photo, str) else photo, largest=LARGEST)
+    if photo.dtype != np.uint8 or not photo.size or photo.shape[2:] not in ((), (3,)) or photo.ndim < 2:
+        raise PhotoError(
+            f"a photo must be uint8 of shape (height, width) or (height, width, 3), "
+            f"got {photo.dtype} of shape {photo.shape}"
+        )
+    height, width = photo.shape[:2]
+    rgb = photo if photo.ndim == 3 else cv2.cvtColor(photo, cv2.COLOR_GRAY2RGB)
+    scale = min(1.0, LARGEST / max(height, width))
+    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+    return Picture(pixels=np.asarray(small, np.uint8), full_width=width, full_height=height)
+
+
+def _enlarge(pixels: Pixels) -> Pixels:
+    """Return a small picture enlarged, so that what is measured in pixels holds for it too."""
+    scale = SMALLEST / min(pixels.shape[:2])
+    if scale <= 1:
+        return pixels
+    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def _read_marks(marks: Sequence[Mark], model: KnnClassifier, *, quarters: int = 0) -> list[DigitReading]:
+    """Classify marks, turned by so many quarters counter-clockwise."""
+    if not marks:
+        return []
+    digits = normalize([match_stroke(np.ascontiguousarray(np.rot90(mark.ink, quarters))) for mark in marks])
+    votes = model.classify(digits)
+    return [_digit_reading(mark, digits, votes, row) for row, mark in enumerate(marks)]
+
+
+def _digit_reading(mark: Mark, digits: Digits, votes: Votes, row: int) -> DigitReading:
+    label = int(votes.labels[row])
+    strangeness = float(votes.strangeness[row])
+    neighbors = zip(votes.indices[row], votes.neighbor_labels[row], votes.distances[row], strict=True)
+    return DigitReading(
+        label=label if strangeness <= REFUSE else None,
+        probability=float(votes.probabilities[row, label]),
+        box=mark.box,
+        strangeness=strangeness,
+        digit=digits[row],
+        neighbors=tuple(
+            Neighbor(index=int(index), label=int(label), distance=float(distance))
+            for index, label, distance in neighbors
+        ),
+    )
+
+
+def _find_turn(ink: Ink, model: KnnClassifier) -> int:
+    """Return by how many quarters, counter-clockwise, the page is to be turned to read it."""
+    marks = [mark for line in find_marks(ink) for mark in line]
+    if len(marks) < TURN_MARKS:
+        return 0
+    strangeness = [
+        np.mean([min(read.strangeness, 2 * REFUSE) for read in _read_marks(marks, model, quarters=quarters)])
+        for quarters in range(4)
+    ]
+    best = int(np.argmin(strangeness))
+    return best if strangeness[best] < strangeness[0] - TURN_GAIN else 0
+
+
+def _turn(ink: Ink, quarters: int) -> Ink:
+    darkness, mask = (np.ascontiguousarray(np.rot90(a, quarters)) for a in (ink.darkness, ink.mask))
+    return replace(ink, darkness=darkness, mask=mask)
+
+
+def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float) -> Box:
+    """Return the box in pixels of the upright photo; `shape` is that of the ink before it was turned."""
+    height, width = shape
+    left, top, right, bottom = [
+        (box.left, box.top, box.right, box.bottom),
+        (width - box.bottom, box.left, width - box.top, box.right),
+        (width - box.right, height - box.bottom, width - box.left, height - box.top),
+        (box.top, height - box.right, box.bottom, height - box.left),
+    ][quarters]
+    left, top, right, bottom = (round(side * scale) for side in (left, top, right, bottom))
+    return Box(left=left, top=top, width=max(1, right - left), height=max(1, bottom - top))
+
+
+def _split_touching(marks: Sequence[Mark], model: KnnClassifier) -> list[DigitReading]:
+    """Classify the marks of a line; cut a wide one in two where its halves look more like digits than it does."""
+    read: list[DigitReading] = []
+    for mark, whole in zip(marks, _read_marks(marks, model), strict=True):
+        pairs = cut_in_two(mark) if mark.box.width > SPLIT_ASPECT * mark.box.height else []
+        halves = _read_marks([half for pair in pairs for half in pair], model)
+        costs = [max(one.strangeness, two.strangeness) for one, two in zip(halves[::2], halves[1::2], strict=True)]
+        if costs and min(costs) < whole.strangeness - SPLIT_GAIN:
+            read += _split_touching(pairs[int(np.argmin(costs))], model)
+        else:
+            read.append(whole)
+    return read
+
+
+def _warnings(ink: Ink, lines: list[Line], quarters: int) -> list[str]:
+    warnings = []
+    if not lines:
+        warnings.append("no digits found")
+    elif ink.threshold < LOW_CONTRAST:
+        warnings.append("low contrast: the ink is hardly darker than the paper")
+    if quarters:
+        degrees = {1: "90 degrees counter-clockwise", 2: "upside down", 3: "90 degrees clockwise"}[quarters]
+        warnings.append(f"page turned to read it: {degrees}")
+    return warnings

@@ -1,0 +1,146 @@
+"""Stage 5: neighbors -> a label and a probability for each of 0..9.
+
+Voting is the same for every backend. Ties go to the label with the smaller sum of distances, then to the
+smaller label.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import CLASSES, Distances, Indices, Labels, Probabilities
+from knn_digits.errors import UsageError
+
+WEIGHTS = ("uniform", "distance")
+REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
+UNKNOWN_REACH = np.full(CLASSES, np.inf)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Votes:
+    """What k neighbors say of each of n digits, and who they are.
+
+    labels : (n,) int64
+        The winners.
+    probabilities : (n, 10) float32
+        Each label's share of the votes; rows sum to 1.
+    distances : (n, k) float32
+        Euclidean, ascending.
+    indices : (n, k) int64
+        The neighbors' rows in the training set.
+    neighbor_labels : (n, k) int64
+        The labels that voted.
+    strangeness : (n,) float32
+        Mean distance to the neighbors over the reach of the winning label: above 1 a digit is farther from
+        the training digits than nearly all held-out digits of its label are.
+    """
+
+    labels: Labels
+    probabilities: Probabilities
+    distances: Distances
+    indices: Indices
+    neighbor_labels: Labels
+    strangeness: NDArray[np.float32]
+
+
+def vote(
+    distances: Distances,
+    indices: Indices,
+    training_labels: Labels,
+    *,
+    weights: str,
+    reach: NDArray[np.float64] = UNKNOWN_REACH,
+) -> Votes:
+    """Let the k nearest neighbors of each digit vote.
+
+    Parameters
+    ----------
+    distances : (n, k) float32
+        Euclidean, ascending.
+    indices : (n, k) int64
+        Rows of `training_labels`.
+    training_labels : (m,) int64
+    weights : {"uniform", "distance"}
+        One vote each, or votes in proportion to 1 / distance. A neighbor at distance 0 outvotes every
+        neighbor that is farther.
+    reach : (10,) float64
+        For each label the mean distance that held-out digits of it rarely pass, see `measure_reach`.
+
+    Returns
+    -------
+    Votes
+
+    Raises
+    ------
+    UsageError
+        If `weights` is another word.
+
+    References
+    ----------
+    S. A. Dudani (1976), The distance-weighted k-nearest-neighbor rule. Ours weighs by d_nearest / d, which
+    ranks as 1 / d does and stays finite for the smallest distances.
+
+    Examples
+    --------
+    >>> d, i = np.array([[1, 2, 4]], np.float32), np.array([[0, 1, 2]])
+    >>> vote(d, i, np.array([3, 5, 5]), weights="uniform").labels
+    array([5])
+    >>> vote(d, i, np.array([3, 5, 5]), weights="distance").labels
+    array([3])
+    """
+    if weights not in WEIGHTS:
+        raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
+    neighbor_labels = training_labels[indices]
+    tally = _sum_by_label(neighbor_labels, _weigh(distances, weights))
+    labels = _winners(tally, _sum_by_label(neighbor_labels, distances.astype(np.float64)))
+    return Votes(
+        labels=labels,
+        probabilities=(tally / tally.sum(axis=1, keepdims=True)).astype(np.float32),
+        distances=distances,
+        indices=indices,
+        neighbor_labels=neighbor_labels,
+        strangeness=(distances.mean(axis=1) / reach[labels]).astype(np.float32),
+    )
+
+
+def measure_reach(distances: Distances, labels: Labels) -> NDArray[np.float64]:
+    """Return how far digits of each label usually are from their neighbors.
+
+    Parameters
+    ----------
+    distances : (n, k) float32
+        Of held-out digits to their neighbors.
+    labels : (n,) int64
+        The true labels of those digits.
+
+    Returns
+    -------
+    (10,) float64
+        The mean distance that all but `REFUSED_SHARE` of the digits of a label keep within; infinite for a
+        label that is not there.
+    """
+    mean = distances.mean(axis=1)
+    reach = UNKNOWN_REACH.copy()
+    for label in np.unique(labels):
+        # Never 0, which a training set of copies would give.
+        reach[label] = max(np.quantile(mean[labels == label], 1 - REFUSED_SHARE), np.finfo(np.float32).tiny)
+    return reach
+
+
+def _weigh(distances: Distances, weights: str) -> NDArray[np.float64]:
+    weight = np.ones(distances.shape)
+    if weights == "distance":
+        np.divide(distances[:, :1], distances, out=weight, where=distances > 0, dtype=np.float64)
+    return weight
+
+
+def _sum_by_label(labels: Labels, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    sums = np.zeros((len(labels), CLASSES))
+    np.add.at(sums, (np.arange(len(labels))[:, None], labels), values)
+    return sums
+
+
+def _winners(tally: NDArray[np.float64], distance_sums: NDArray[np.float64]) -> Labels:
+    best = np.isclose(tally, tally.max(axis=1, keepdims=True), rtol=1e-9, atol=0)
+    return np.where(best, distance_sums, np.inf).argmin(axis=1)
