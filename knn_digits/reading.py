@@ -23,6 +23,7 @@ REFUSE = 1.5  # strangeness above which a mark is no digit
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
 SPLIT_GAIN = 0.1  # strangeness that a cut must save
 LOW_CONTRAST = 0.12  # of the paper's brightness
+CROSSING = 1.0  # strangeness that a cut costs which goes through ink of the mark's height
 TURN_GAIN = 0.15  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
 
@@ -104,11 +105,12 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
     picture = _open(photo)
     pixels = _enlarge(picture.pixels)
     ink = find_ink(pixels)
-    ink = replace(ink, mask=remove_lines(ink))
+    unruled = replace(ink, mask=remove_lines(ink))
+    ink = unruled if find_marks(unruled) else ink  # a lone 1 is no ruled line
     quarters = _find_turn(ink, model)
     turned = _turn(ink, quarters)
     marks = find_marks(turned)
-    read = [_split_touching(line, model) for line in marks]
+    read = _read_lines(marks, model)
     scale = picture.full_width / pixels.shape[1]
     lines = [
         Line(digits=tuple(replace(d, box=_original_box(d.box, ink.mask.shape, quarters, scale)) for d in line))
@@ -202,18 +204,38 @@ def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float)
     return Box(left=left, top=top, width=max(1, right - left), height=max(1, bottom - top))
 
 
-def _split_touching(marks: Sequence[Mark], model: KnnClassifier) -> list[DigitReading]:
-    """Classify the marks of a line; cut a wide one in two where its halves look more like digits than it does."""
-    read: list[DigitReading] = []
-    for mark, whole in zip(marks, _read_marks(marks, model), strict=True):
-        pairs = cut_in_two(mark) if mark.box.width > SPLIT_ASPECT * mark.box.height else []
-        halves = _read_marks([half for pair in pairs for half in pair], model)
-        costs = [max(one.strangeness, two.strangeness) for one, two in zip(halves[::2], halves[1::2], strict=True)]
-        if costs and min(costs) < whole.strangeness - SPLIT_GAIN:
-            read += _split_touching(pairs[int(np.argmin(costs))], model)
+def _read_lines(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> list[list[DigitReading]]:
+    """Classify marks; cut a wide one in two, and again, where its parts look more like digits than it does."""
+    marks = [mark for line in lines for mark in line]
+    read = _split_touching(marks, _read_marks(marks, model), model)
+    parts = iter(read)
+    return [[digit for _ in line for digit in next(parts)] for line in lines]
+
+
+def _split_touching(
+    marks: Sequence[Mark], whole: Sequence[DigitReading], model: KnnClassifier
+) -> list[list[DigitReading]]:
+    """Return for each mark the digits in it, from left to right."""
+    cuts = [cut_in_two(mark) if mark.box.width > SPLIT_ASPECT * mark.box.height else [] for mark in marks]
+    parts = [part for options in cuts for cut in options for part in (cut.left, cut.right)]
+    if not parts:
+        return [[digit] for digit in whole]
+    read = iter(_read_marks(parts, model))
+    digits: list[list[DigitReading]] = []
+    for options, one in zip(cuts, whole, strict=True):
+        best, best_cost = None, one.strangeness - SPLIT_GAIN
+        for cut in options:
+            pair = (next(read), next(read))
+            cost = max(part.strangeness for part in pair) + CROSSING * cut.crossed
+            if cost < best_cost:
+                best, best_cost = (cut, pair), cost
+        if best is None:
+            digits.append([one])
         else:
-            read.append(whole)
-    return read
+            cut, pair = best
+            halves = _split_touching((cut.left, cut.right), pair, model)
+            digits.append([digit for half in halves for digit in half])
+    return digits
 
 
 def _warnings(ink: Ink, lines: list[Line], quarters: int) -> list[str]:

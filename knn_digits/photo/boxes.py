@@ -12,6 +12,7 @@ from knn_digits.photo.ink import Ink
 MIN_MARK = 0.012  # of the picture's diagonal: smaller things are crumbs whatever else is there
 MIN_HEIGHT = 0.35  # of the usual height: lower marks are dots, dashes and crumbs
 MAX_HEIGHT = 2.5  # of the usual height: larger things are no digits
+FAINT_MARK = 0.6  # of the usual contrast: fainter marks show through or are shadow
 SOLID = 0.45  # of its longer side: a thing with a stroke as thick as this is a blot
 JOIN_ACROSS = 0.1  # of the usual height: pieces of one digit are this near side by side
 JOIN_DOWN = 0.25  # of the usual height: pieces of one digit are this near above each other
@@ -22,8 +23,12 @@ LINE_MEMORY = 3  # marks whose mean tells where a line has got to
 MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
 NEXT = 4.0  # of the usual height: marks this near in a row tell the slope of the lines
 CUT_MARGIN = 0.2  # of the width: no cut is nearer than this to either side
+PART_HEIGHT = 0.5  # of the mark: each part is at least this high
 MAX_CUTS = 4  # places tried in one mark
 CUT_REACH = 0.15  # of the width: how far a cut may wander from its column
+OUTSIDE_SIZE = 0.5  # of the picture's sides: what is larger does not come from outside
+FRAMED_MARKS = 3  # marks within another make it a frame
+FRAMED_HEIGHT = 0.03  # of the frame: marks lower than this are crumbs
 EDGE = 1  # pixel: what comes this near to the picture's edge touches it
 
 
@@ -70,15 +75,15 @@ def find_marks(ink: Ink) -> list[list[Mark]]:
     _, places, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     least = MIN_MARK * float(np.hypot(*mask.shape))
     boxes = {label: _box(stat) for label, stat in enumerate(stats) if label and max(stat[2:4]) >= least}
-    boxes = {
-        label: box
-        for label, box in boxes.items()
-        if not _is_from_outside(box, mask.shape) and not _is_blot(places, label, box)
-    }
-    usual = _usual_height(list(boxes.values()))
+    boxes = {label: box for label, box in boxes.items() if not _is_from_outside(box, mask.shape)}
+    boxes = {label: box for label, box in boxes.items() if not _is_frame(box, boxes)}
+    boxes = {label: box for label, box in boxes.items() if not _is_blot(places, label, box)}
+    usual = _usual(*[[box.height for box in boxes.values()]] * 2)
     boxes = {label: box for label, box in boxes.items() if max(box.width / 2, box.height) <= MAX_HEIGHT * usual}
     marks = [_mark(ink, places, labels, box) for labels, box in _join(boxes, usual)]
-    return _lines([mark for mark in marks if mark.box.height >= MIN_HEIGHT * usual], usual)
+    marks = [mark for mark in marks if mark.box.height >= MIN_HEIGHT * usual]
+    contrast = _usual([_contrast(mark) for mark in marks], [mark.box.height for mark in marks])
+    return _lines([mark for mark in marks if _contrast(mark) >= FAINT_MARK * contrast], usual)
 
 
 def _box(stat: NDArray[np.int32]) -> Box:
@@ -86,11 +91,18 @@ def _box(stat: NDArray[np.int32]) -> Box:
     return Box(left=left, top=top, width=width, height=height)
 
 
-def _usual_height(boxes: list[Box]) -> float:
-    """Return the median height, weighted by its square: a page has more crumbs than digits."""
-    heights = np.sort([float(box.height) for box in boxes])
-    weights = (heights**2).cumsum()
-    return float(heights[np.searchsorted(weights, weights[-1] / 2)]) if boxes else 0.0
+def _usual(values: list[float], heights: list[int]) -> float:
+    """Return the median, weighted by the square of the heights: a page has more crumbs than digits."""
+    if not values:
+        return 0.0
+    order = np.argsort(values)
+    weights = (np.array(heights, np.float64)[order] ** 2).cumsum()
+    return float(values[order[np.searchsorted(weights, weights[-1] / 2)]])
+
+
+def _contrast(mark: Mark) -> float:
+    """Return how dark the mark's ink is, 0 to 255."""
+    return float(np.median(mark.ink[mark.ink > mark.ink.max() / 2])) if mark.ink.any() else 0.0
 
 
 def _is_blot(places: NDArray[np.int32], label: int, box: Box) -> bool:
@@ -104,7 +116,19 @@ def _is_from_outside(box: Box, shape: tuple[int, ...]) -> bool:
     height, width = shape
     beside = box.left <= EDGE or box.right >= width - EDGE
     above = box.top <= EDGE or box.bottom >= height - EDGE
-    return (beside and above) or (beside and box.width < box.height / 4) or (above and box.height < box.width)
+    small = max(box.width / width, box.height / height) < OUTSIDE_SIZE
+    along = (beside and box.width < box.height / 4) or (above and box.height < box.width)
+    return (beside and above and small) or along
+
+
+def _is_frame(box: Box, boxes: dict[int, Box]) -> bool:
+    """Tell a frame: other marks of some size lie in it."""
+    inside = [
+        other
+        for other in boxes.values()
+        if box.left < other.left and other.right < box.right and box.top < other.top and other.bottom < box.bottom
+    ]
+    return len([other for other in inside if other.height > FRAMED_HEIGHT * box.height]) >= FRAMED_MARKS
 
 
 def _join(boxes: dict[int, Box], usual: float) -> list[tuple[list[int], Box]]:
@@ -191,7 +215,16 @@ def _slope(marks: list[Mark], usual: float) -> float:
     return float(np.median(rises)) if rises else 0.0
 
 
-def cut_in_two(mark: Mark) -> list[tuple[Mark, Mark]]:
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """A way to cut a mark in two; `crossed` is the ink that the cut goes through over the mark's height."""
+
+    left: Mark
+    right: Mark
+    crossed: float
+
+
+def cut_in_two(mark: Mark) -> list[Cut]:
     """Return ways to cut a mark in two digits that touch, along the paths from top to bottom with least ink.
 
     References
@@ -207,8 +240,8 @@ def cut_in_two(mark: Mark) -> list[tuple[Mark, Mark]]:
     for column in first + np.argsort(profile[first:last], kind="stable"):
         if len(columns) < MAX_CUTS and all(abs(column - other) > reach / 2 for other in columns):
             columns.append(int(column))
-    pairs = [_cut(mark, _seam(ink, column, reach)) for column in columns]
-    return [(one, two) for one, two in pairs if one is not None and two is not None]
+    cuts = [_cut(mark, _seam(ink, column, reach)) for column in columns]
+    return [cut for cut in cuts if cut is not None]
 
 
 def _seam(ink: NDArray[np.float64], column: int, reach: int) -> NDArray[np.int64]:
@@ -226,15 +259,19 @@ def _seam(ink: NDArray[np.float64], column: int, reach: int) -> NDArray[np.int64
     return start + np.array(seam[::-1])
 
 
-def _cut(mark: Mark, seam: NDArray[np.int64]) -> tuple[Mark | None, Mark | None]:
+def _cut(mark: Mark, seam: NDArray[np.int64]) -> Cut | None:
     left = np.arange(mark.ink.shape[1]) < seam[:, None]
-    return _part(mark, left), _part(mark, ~left)
+    one, two = _part(mark, left), _part(mark, ~left)
+    if one is None or two is None:
+        return None
+    crossed = float(mark.ink[np.arange(len(seam)), seam].sum()) / max(1, mark.ink.max()) / len(seam)
+    return Cut(left=one, right=two, crossed=crossed)
 
 
 def _part(mark: Mark, there: NDArray[np.bool_]) -> Mark | None:
     ink = np.where(there, mark.ink, 0).astype(np.uint8)
     left, top, width, height = cv2.boundingRect((ink > 127 * (ink.max() / 255.0)).astype(np.uint8))
-    if height < mark.box.height / 3:
+    if height < PART_HEIGHT * mark.box.height:
         return None
     box = Box(left=mark.box.left + left, top=mark.box.top + top, width=width, height=height)
     return Mark(box=box, ink=ink[top : top + height, left : left + width])

@@ -16,6 +16,7 @@ from knn_digits.photo.ink import Ink
 
 THICKNESS = 2.5  # of the usual stroke: what is thicker across is no ruled line
 GAP = 2.0  # of the usual stroke: gaps in a line, where strokes cross it, up to this are bridged
+MAX_THICKNESS = 0.02  # of the picture's longer side: as above
 MIN_PIECE = 0.04  # of the picture's side: shorter pieces are no part of a line
 ELONGATION = 6.0  # length of a piece over its thickness, at least
 MIN_COVERAGE = 0.6  # of a line's length must be ink
@@ -107,7 +108,7 @@ def _thin(ink: Pixels, thickness: float) -> Pixels:
 
 
 def _find_lines(ink: Pixels, stroke: float) -> list[_Line]:
-    thin = _thin(ink, THICKNESS * stroke)
+    thin = _thin(ink, min(THICKNESS * stroke, max(2, MAX_THICKNESS * max(ink.shape))))
     bridge = np.ones((1, int(GAP * stroke) | 1), np.uint8)
     count, places, stats, _ = cv2.connectedComponentsWithStats(
         cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), connectivity=8

@@ -1,0 +1,148 @@
+"""Stage 2′: files -> labelled 28×28 digits.
+
+Every source is a set of named parts, each read only when it is asked for: "train" and "test", or "all"
+where the data has one part without a name.
+"""
+
+import functools
+import pathlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from knn_digits import storage
+from knn_digits.arrays import Digits, Labels
+from knn_digits.datasets import fetch, idx, npz
+from knn_digits.errors import DataError, UsageError
+
+__all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
+
+SPLITS = ("train", "test", "all")
+SAMPLE = pathlib.Path(__file__).with_name("sample.npz")  # see SAMPLE.md
+_Parts: TypeAlias = Mapping[str, Callable[[], tuple[Digits, Labels]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled digits and where they come from.
+
+    Parameters
+    ----------
+    digits : (n, 28, 28) uint8
+        Ink 255 on paper 0.
+    labels : (n,) int64
+        0..9.
+    name : str
+        "sample", "mnist", or the name of the file or folder.
+    split : str
+        "train", "test" or "all".
+    """
+
+    digits: Digits
+    labels: Labels
+    name: str
+    split: str
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of the digits followed by the labels, as hexadecimal digits."""
+        return storage.sha256(self.digits, self.labels)
+
+
+def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer: str = "train") -> Dataset:
+    """Read labelled digits.
+
+    Parameters
+    ----------
+    source : str or path
+        "sample" (5,000 digits that come with the package), "mnist" (the user's cache), or a path: a folder
+        of IDX files or one IDX file of images, a `.npz` file, or a folder with one sub-folder of pictures a
+        class, perhaps below `train` and `test`.
+    split : {"train", "test", "all"}, optional
+        The part to read; "all" joins the parts. Without it: `prefer` where the data has that part, else
+        whatever is there.
+    prefer : {"train", "test"}
+        The part that is read without `split` where both are there.
+
+    Returns
+    -------
+    Dataset
+        Its split tells what was read: the name of the one part, or "all".
+
+    Raises
+    ------
+    DataError
+        If the data is missing, damaged or of another kind, or lacks the part that is asked for.
+    UsageError
+        If `split` or `prefer` is none of the allowed words.
+
+    Examples
+    --------
+    >>> dataset = load_dataset("sample")
+    >>> dataset.digits.shape, dataset.labels[:12].tolist(), dataset.split
+    ((5000, 28, 28), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1], 'train')
+    """
+    for word in (split, prefer):
+        if word is not None and word not in SPLITS:
+            raise UsageError(f"a split must be {', '.join(SPLITS)}, got {word!r}")
+    try:
+        parts, name = _find(source)
+        chosen = _choose(parts, split, prefer, name)
+        digits, labels = _join([parts[part]() for part in chosen])
+    except OSError as error:
+        raise DataError(f"cannot read {source}: {error.strerror or error}; name what you may read") from error
+    if not len(digits):
+        raise DataError(f"{source} holds no digits; name a data set with at least one")
+    return Dataset(digits, labels, name, split or (chosen[0] if len(chosen) == 1 else "all"))
+
+
+def mnist_is_cached() -> bool:
+    """Tell whether the user's cache has the four files of MNIST (their content is not looked at)."""
+    return all((fetch.mnist_folder() / name).is_file() for name in fetch.GENUINE)
+
+
+def _find(source: str | pathlib.Path) -> tuple[_Parts, str]:
+    """Return the parts of a source, nothing of them read yet, and its name."""
+    if source == "sample":
+        return npz.find(SAMPLE, default="train"), "sample"
+    if source == "mnist":
+        if not mnist_is_cached():
+            raise DataError("MNIST is not in the cache; run `knn-digits data fetch mnist`")
+        return idx.find(fetch.mnist_folder()), "mnist"
+    path = pathlib.Path(source)
+    return _find_path(path), path.resolve().name
+
+
+def _find_path(path: pathlib.Path) -> _Parts:
+    if not path.exists():
+        raise DataError(f"there is no file or folder {path}; name sample, mnist or a path that exists")
+    if path.is_dir() and not idx.is_idx_folder(path):
+        from knn_digits.datasets import folder  # brings OpenCV and Pillow
+
+        return folder.find(path)
+    if path.suffix.lower() == ".npz":
+        return npz.find(path)
+    return idx.find(path)
+
+
+def _choose(parts: _Parts, split: str | None, prefer: str, name: str) -> list[str]:
+    """Return the names of the parts to read."""
+    wanted = split or (prefer if prefer in parts else "all")
+    if wanted == "all":
+        return list(parts)
+    if wanted in parts:
+        return [wanted]
+    if "all" in parts:
+        raise DataError(f"{name} has one part, so there is no {wanted} part; `--split all` uses it whole")
+    raise DataError(
+        f"{name} has only a {' and a '.join(parts)} part, no {wanted} part; `--split all` uses it"
+    )
+
+
+def _join(labelled: list[tuple[Digits, Labels]]) -> tuple[Digits, Labels]:
+    if len(labelled) == 1:
+        return labelled[0]
+    digits, labels = zip(*labelled, strict=True)
+    return np.concatenate(digits), np.concatenate(labels)

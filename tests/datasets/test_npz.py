@@ -1,0 +1,207 @@
+import io
+import pathlib
+import zipfile
+from typing import Any
+
+import numpy as np
+import pytest
+
+from knn_digits import digit
+from knn_digits.datasets import load_dataset
+from knn_digits.errors import DataError
+
+from .idx_files import labels, pictures
+
+
+def save(folder: pathlib.Path, **arrays: Any) -> pathlib.Path:
+    path = folder / "set.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+def fault(path: pathlib.Path, **options: Any) -> str:
+    with pytest.raises(DataError) as caught:
+        load_dataset(path, **options)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert path.name in text
+    return text
+
+
+@pytest.mark.parametrize(
+    "keys", [("digits", "labels"), ("images", "labels"), ("X", "y"), ("x", "y"), ("data", "target")]
+)
+def test_one_unnamed_part_is_read_under_its_usual_keys(tmp_path: pathlib.Path, keys: tuple[str, str]) -> None:
+    path = save(tmp_path, **{keys[0]: pictures(12), keys[1]: labels(12)})
+    dataset = load_dataset(path)
+    assert (dataset.digits == pictures(12)).all()
+    assert (dataset.name, dataset.split) == ("set.npz", "all")
+    assert len(load_dataset(path, split="all").digits) == 12
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_asking_one_unnamed_part_for_a_split_is_told(tmp_path: pathlib.Path, split: str) -> None:
+    path = save(tmp_path, X=pictures(12), y=labels(12))
+    text = fault(path, split=split)
+    assert text == f"set.npz has one part, so there is no {split} part; `--split all` uses it whole"
+
+
+def test_named_parts_are_read_one_by_one_or_joined(tmp_path: pathlib.Path) -> None:
+    path = save(tmp_path, x_train=pictures(12), y_train=labels(12), x_test=pictures(5), y_test=labels(5))
+    sizes = {split: len(load_dataset(path, split=split).digits) for split in ("train", "test", "all", None)}
+    assert sizes == {"train": 12, "test": 5, "all": 17, None: 12}
+    assert load_dataset(path).split == "train"
+
+
+def test_a_lone_named_part_is_used_and_the_other_is_told_missing(tmp_path: pathlib.Path) -> None:
+    path = save(tmp_path, x_test=pictures(5), y_test=labels(5))
+    assert load_dataset(path).split == "test"
+    assert "has only a test part, no train part" in fault(path, split="train")
+
+
+def test_rows_are_taken_as_square_pictures(tmp_path: pathlib.Path) -> None:
+    path = save(tmp_path, X=pictures(12).reshape(12, 784), y=labels(12))
+    assert (load_dataset(path).digits == pictures(12)).all()
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_other_sizes_are_normalized(tmp_path: pathlib.Path, flat: bool) -> None:
+    images = pictures(12, side=16)
+    path = save(tmp_path, X=images.reshape(12, -1) if flat else images, y=labels(12))
+    assert (load_dataset(path).digits == digit.normalize(images)).all()
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.int8, np.uint16, np.int32, np.int64, np.float16, np.float32, np.float64]
+)
+def test_values_of_any_number_type_within_255_are_taken(tmp_path: pathlib.Path, dtype: Any) -> None:
+    images = pictures(12) >> (1 if dtype is np.int8 else 0)
+    path = save(tmp_path, X=images.astype(dtype), y=labels(12))
+    assert (load_dataset(path).digits == images).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_floats_up_to_1_are_scaled_to_255(tmp_path: pathlib.Path, dtype: Any) -> None:
+    path = save(tmp_path, X=(pictures(12) / 255).astype(dtype), y=labels(12).astype(dtype)[:, None])
+    dataset = load_dataset(path)
+    assert (dataset.digits == pictures(12)).all()
+    assert (dataset.labels == labels(12)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.int64])
+def test_ink_of_1_on_0_is_scaled_to_255(tmp_path: pathlib.Path, dtype: Any) -> None:
+    ink = pictures(12) > 128
+    path = save(tmp_path, X=ink.astype(dtype), y=labels(12))
+    assert (load_dataset(path).digits == ink * np.uint8(255)).all()
+
+
+def test_many_pictures_are_converted_alike_across_blocks(tmp_path: pathlib.Path) -> None:
+    path = save(tmp_path, X=pictures(9000).astype(np.float32), y=labels(9000))
+    assert (load_dataset(path).digits == pictures(9000)).all()
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.full((2, 28, 28), -1), "has values from -1 to -1; rescale them to 0..255 or 0..1"),
+        (np.full((2, 28, 28), 256), "has values from 256 to 256"),
+        (np.full((2, 28, 28), 255.5), "has values from 255.5 to 255.5"),
+        (np.full((2, 28, 28), np.nan), "holds NaN or infinity"),
+        (np.full((2, 28, 28), np.inf), "holds NaN or infinity"),
+        (np.full((2, 28, 28), 1j), "must be integers or floats, got complex128"),
+        (np.full((2, 28, 28), "a"), "must be integers or floats, got <U1"),
+        (np.zeros((2, 783), np.uint8), "must have the shape (n, height, width)"),
+        (np.zeros((2, 0), np.uint8), "must have the shape (n, height, width)"),
+        (np.zeros((2, 28, 28, 1), np.uint8), "must have the shape (n, height, width)"),
+        (np.uint8(3), "must have the shape (n, height, width)"),
+    ],
+)
+def test_pictures_that_cannot_be_meant_are_refused(tmp_path: pathlib.Path, images: Any, message: str) -> None:
+    assert message in fault(save(tmp_path, X=images, y=labels(2)))
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (labels(11), "holds 12 images (X) but 11 labels (y)"),
+        (labels(12) + np.uint8(1), "labels must be 0..9, got 10"),
+        (labels(12).astype(np.int64) - 1, "labels must be 0..9, got -1"),
+        (labels(12) + 0.5, "labels must be integers"),
+        (labels(12) * 1e30, "labels must be 0..9"),
+        (np.full(12, np.nan), "labels must be integers"),
+        (labels(12).astype(str), "labels must be integers"),
+        (np.eye(12), "labels must be integers of shape (n,), got int64 of shape (12, 12)"),
+        (np.uint8(3), "labels must be integers"),
+    ],
+)
+def test_labels_that_are_no_digits_are_refused(tmp_path: pathlib.Path, names: Any, message: str) -> None:
+    assert message in fault(save(tmp_path, X=pictures(12), y=names))
+
+
+class Trap:
+    """Leaves a file behind if it is ever unpickled."""
+
+    def __init__(self, path: pathlib.Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (pathlib.Path.touch, (self.path,))
+
+
+@pytest.mark.parametrize("key", ["X", "y"])
+def test_python_objects_are_refused_and_never_run(tmp_path: pathlib.Path, key: str) -> None:
+    sprung = tmp_path / "sprung"
+    arrays: dict[str, Any] = {"X": pictures(2), "y": labels(2)}
+    arrays[key] = np.array([Trap(sprung), None], dtype=object)
+    assert "holds Python objects, which could run code" in fault(save(tmp_path, **arrays))
+    assert not sprung.exists()
+
+
+def test_a_bare_pickle_in_the_archive_is_refused(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "set.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("X.npy", b"\x80\x04N.")
+        archive.writestr("y.npy", b"\x80\x04N.")
+    assert "X of" in fault(path)
+
+
+def test_other_keys_are_told_with_those_allowed(tmp_path: pathlib.Path) -> None:
+    text = fault(save(tmp_path, pixels=pictures(2), classes=labels(2)))
+    assert "holds classes, pixels; allowed are x_train/y_train, x_test/y_test, digits/labels" in text
+
+
+def test_a_missing_partner_is_told(tmp_path: pathlib.Path) -> None:
+    assert "has x_train but not y_train; add it" in fault(save(tmp_path, x_train=pictures(2)))
+
+
+@pytest.mark.parametrize("keep", [0, 100, -1, -300])
+def test_a_truncated_file_is_told(tmp_path: pathlib.Path, keep: int) -> None:
+    path = save(tmp_path, X=pictures(12), y=labels(12))
+    path.write_bytes(path.read_bytes()[:keep])
+    assert "is no .npz file, or its end is missing" in fault(path)
+
+
+def test_a_web_page_saved_as_npz_is_told(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "set.npz"
+    path.write_text("<!DOCTYPE html>")
+    assert "is no .npz file" in fault(path)
+
+
+def test_a_changed_byte_is_told(tmp_path: pathlib.Path) -> None:
+    path = save(tmp_path, X=pictures(12), y=labels(12))
+    content = bytearray(path.read_bytes())
+    content[5000] ^= 1
+    path.write_bytes(content)
+    assert "X of" in fault(path)
+
+
+def test_a_count_that_the_file_cannot_hold_is_told(tmp_path: pathlib.Path) -> None:
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        stream, {"descr": "|u1", "fortran_order": False, "shape": (1 << 50, 28, 28)}
+    )
+    path = tmp_path / "set.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("X.npy", stream.getvalue())
+        archive.writestr("y.npy", stream.getvalue())
+    assert "X of" in fault(path)
