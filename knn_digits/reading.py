@@ -113,7 +113,9 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
     read = _read_lines(marks, model)
     scale = picture.full_width / pixels.shape[1]
     lines = [
-        Line(digits=tuple(replace(d, box=_original_box(d.box, ink.mask.shape, quarters, scale)) for d in line))
+        Line(
+            digits=tuple(replace(d, box=_original_box(d.box, ink.mask.shape, quarters, scale)) for d in line)
+        )
         for line in read
     ]
     return Reading(

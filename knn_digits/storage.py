@@ -80,7 +80,7 @@ def write_then_rename(path: pathlib.Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(_file_mode())
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         raise StorageError(
             f"cannot write {path}: {error.strerror or error}; name another place or free this one"

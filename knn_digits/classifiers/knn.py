@@ -1,4 +1,4 @@
-"""Stages 3 + 4 + 5: digits -> vectors -> neighbors -> votes, as one model that is fitted, saved and loaded."""
+"""Stages 3 + 4 + 5: digits -> vectors -> neighbors -> votes, as one model: fitted, saved, loaded."""
 
 import datetime
 import pathlib
@@ -90,7 +90,7 @@ class KnnClassifier:
         labels: Labels,
         *,
         feature: Feature,
-        options: KnnOptions = KnnOptions(),  # noqa: B008 (frozen)
+        options: KnnOptions = KnnOptions(),
         data_name: str = "unnamed",
     ) -> "KnnClassifier":
         """Remember the training digits.
@@ -118,7 +118,9 @@ class KnnClassifier:
         if not len(digits):
             raise DataError("no training digits: at least one is needed")
         if options.k > len(digits):
-            raise UsageError(f"k is {options.k}, but there are only {len(digits)} training digits: choose less")
+            raise UsageError(
+                f"k is {options.k}, but there are only {len(digits)} training digits: choose a smaller k"
+            )
         header = {
             "feature": describe_feature(feature),
             "options": asdict(options),

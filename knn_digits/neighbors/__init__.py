@@ -75,5 +75,5 @@ def make_index(backend: str, vectors: Vectors, *, device: str = "auto") -> Neigh
     if backend == "faiss":
         return FaissIndex(vectors, device=device)
     if device == "cuda":
-        raise MissingPartError(f"the backend {backend} has no GPU search: use --backend faiss or --device cpu")
+        raise MissingPartError(f"{backend} has no GPU search: use --backend faiss, or --device cpu")
     return BACKENDS[backend](vectors)

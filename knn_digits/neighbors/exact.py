@@ -1,9 +1,9 @@
 """Stage 4: shortlist -> the k nearest, proven.
 
 A backend computes in float32, in an order of its own, and breaks ties as it likes. Here the vectors of its
-shortlist are measured again in float64, ordered by (distance, index) and certified: if the k-th exact distance
-is below everything that the backend left out, by more than its rounding can hide, nothing was missed. A query
-that cannot be certified is searched in full.
+shortlist are measured again in float64, ordered by (distance, index) and certified: if the k-th exact
+distance is below everything that the backend left out, by more than its rounding can hide, nothing was
+missed. A query that cannot be certified is searched in full.
 """
 
 from collections.abc import Callable

@@ -79,7 +79,9 @@ def find_marks(ink: Ink) -> list[list[Mark]]:
     boxes = {label: box for label, box in boxes.items() if not _is_frame(box, boxes)}
     boxes = {label: box for label, box in boxes.items() if not _is_blot(places, label, box)}
     usual = _usual(*[[box.height for box in boxes.values()]] * 2)
-    boxes = {label: box for label, box in boxes.items() if max(box.width / 2, box.height) <= MAX_HEIGHT * usual}
+    boxes = {
+        label: box for label, box in boxes.items() if max(box.width / 2, box.height) <= MAX_HEIGHT * usual
+    }
     marks = [_mark(ink, places, labels, box) for labels, box in _join(boxes, usual)]
     marks = [mark for mark in marks if mark.box.height >= MIN_HEIGHT * usual]
     contrast = _usual([_contrast(mark) for mark in marks], [mark.box.height for mark in marks])
@@ -126,7 +128,10 @@ def _is_frame(box: Box, boxes: dict[int, Box]) -> bool:
     inside = [
         other
         for other in boxes.values()
-        if box.left < other.left and other.right < box.right and box.top < other.top and other.bottom < box.bottom
+        if box.left < other.left
+        and other.right < box.right
+        and box.top < other.top
+        and other.bottom < box.bottom
     ]
     return len([other for other in inside if other.height > FRAMED_HEIGHT * box.height]) >= FRAMED_MARKS
 

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
+from knn_digits.digit import stroke_width
 
 PAPER_SIDE = 512  # pixels: the longest side at which the paper's brightness is measured
-PAPER_WINDOW = 0.2  # of the shorter side: dark parts narrower than this are ink, wider ones are shadow
+PAPER_WINDOW = (0.06, 0.2)  # of the shorter side: dark parts narrower than this are ink, wider ones shadow
+PAPER_STROKES = 5.0  # of the usual stroke: the same, within those bounds
 STRONG_EDGES = 0.7  # quantile of the edges above the noise that set the threshold
 NOISE_FACTOR = 3.0  # edges weaker than this many times the median gradient are noise
 MIN_EDGE = 0.01  # gradient per pixel, of the paper's brightness, below which there is no edge at all
@@ -61,7 +63,8 @@ def find_ink(photo: Pixels) -> Ink:
     grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
     if _is_light_on_dark(grey):
         photo, grey = 255 - photo, 255 - grey
-    darkness = _smooth(np.maximum.reduce([_flatten(grey), *map(_flatten, map(_smooth, cv2.split(photo)))]))
+    window = _paper_window(photo, grey)
+    darkness = _darkness(photo, grey, window)
     threshold = _threshold(darkness)
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
 
@@ -79,30 +82,44 @@ def _is_light_on_dark(grey: Pixels) -> bool:
     return skew + 3 * ((dark.mean() + border.mean()) / 2 - 0.5) > 0
 
 
-def _flatten(channel: Pixels) -> NDArray[np.float32]:
-    paper = np.maximum(_paper(channel), 8).astype(np.float32)
+def _paper_window(photo: Pixels, grey: Pixels) -> float:
+    """Return how wide dark parts may be, of the shorter side, to be ink: several strokes, so that shadow is not."""
+    small = _darkness(_shrink(photo, PAPER_SIDE), _shrink(grey, PAPER_SIDE), PAPER_WINDOW[1])
+    mask = small > _threshold(small)
+    if not mask.any():
+        return PAPER_WINDOW[1]
+    return float(np.clip(PAPER_STROKES * stroke_width(mask) / min(small.shape), *PAPER_WINDOW))
+
+
+def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:
+    channels = [grey, *(_smooth(channel) for channel in cv2.split(photo))]
+    return _smooth(np.maximum.reduce([_flatten(channel, window) for channel in channels]))
+
+
+def _flatten(channel: Pixels, window: float) -> NDArray[np.float32]:
+    paper = np.maximum(_paper(channel, window), 8).astype(np.float32)
     return np.clip(1 - channel / paper, 0, 1, dtype=np.float32)
 
 
-def _paper(channel: Pixels) -> Pixels:
+def _paper(channel: Pixels, window: float) -> Pixels:
     """Return the brightness of the paper below each pixel."""
     small = _shrink(channel, PAPER_SIDE)
     if small is not channel and min(small.shape) > 5:
         small = cv2.medianBlur(small, 5)
-    side = max(3, int(PAPER_WINDOW * min(small.shape)) | 1)
+    side = max(3, int(window * min(small.shape)) | 1)
     wide = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     smooth = cv2.blur(closed, (side // 4 | 1, side // 4 | 1))[side:-side, side:-side]
     height, width = channel.shape
-    return cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _shrink(channel: Pixels, longest: int) -> Pixels:
-    scale = longest / max(channel.shape)
+    scale = longest / max(channel.shape[:2])
     if scale >= 1:
         return channel
-    height, width = (max(1, round(side * scale)) for side in channel.shape)
-    return cv2.resize(channel, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    height, width = (max(1, round(side * scale)) for side in channel.shape[:2])
+    return np.asarray(cv2.resize(channel, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _smooth(channel):  # type: ignore[no-untyped-def]
@@ -111,9 +128,7 @@ def _smooth(channel):  # type: ignore[no-untyped-def]
 
 def _threshold(darkness: NDArray[np.float32]) -> float:
     """Return the darkness half-way up the strongest edges; above 1 where there are none."""
-    gradient = cv2.magnitude(
-        cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)
-    ) / 4
+    gradient = cv2.magnitude(cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)) / 4
     edges = gradient > max(NOISE_FACTOR * float(np.median(gradient)), MIN_EDGE)
     if edges.sum() <= MIN_EDGE_SHARE * edges.size:
         return 2.0

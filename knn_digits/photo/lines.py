@@ -130,7 +130,9 @@ def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: int) -> _Pie
     center, on_line = _fit_trimmed(columns, rows, max(1.5, thickness / 2))
     if on_line < MIN_ON_LINE:
         return None
-    return _Piece(left, left + width, center(np.polynomial.Polynomial([-left, 1])).coef + [top, 0, 0], thickness)
+    return _Piece(
+        left, left + width, center(np.polynomial.Polynomial([-left, 1])).coef + [top, 0, 0], thickness
+    )
 
 
 def _fit_trimmed(

@@ -1,0 +1,460 @@
+"""Door: argv -> one call -> text and exit code. Results go to stdout, talk and progress to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from knn_digits import __version__
+from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError
+
+if TYPE_CHECKING:
+    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.reading import Reading
+
+# The words of the rooms, written again so that `--help` imports none of them; a test compares them.
+FEATURES = ("blocks", "pixels")
+INK = ("count", "grey")
+BACKENDS = ("faiss", "opencv", "sklearn")
+DEVICES = ("auto", "cpu", "cuda")
+WEIGHTS = ("uniform", "distance")
+SPLITS = ("train", "test", "all")
+STDIN = "-"
+SOME_UNREADABLE = 1  # exit code
+INTERRUPTED = 130  # exit code: 128 + SIGINT
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+EPILOG = """\b
+Exit codes: 0 all read, 1 some photos unreadable, 2 usage error, 3 bad data,
+4 bad model, 5 missing optional part, 6 cannot write, 130 interrupted."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        return int(cli.main(args=list(arguments), prog_name="knn-digits", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return error.exit_code
+    except click.ClickException as error:
+        command = (
+            error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "knn-digits"
+        )
+        return _fail(f"{error.format_message().rstrip('.')}; see `{command} --help`", error.exit_code)
+    except KnnDigitsError as error:
+        return _fail(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _fail(message: str, code: int) -> int:
+    _say(f"knn-digits: {' '.join(message.split())}")
+    return code
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def _progress(label: str) -> Callable[[Iterable[int]], Iterable[int]]:
+    """Return what wraps an iterable with a progress bar on stderr, shown on a terminal only."""
+    from tqdm import tqdm
+
+    return lambda steps: tqdm(steps, desc=label, disable=None, leave=False, file=sys.stderr)
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_model_option = click.option(
+    "--model",
+    metavar="FILE",
+    help="Model file, or `bundled`. Default: the user's current model, else the bundled one.",
+)
+_engine_options = _options(
+    click.option("--backend", type=click.Choice(BACKENDS), help="Search engine; all give the same answers."),
+    click.option("--device", type=click.Choice(DEVICES), help="Where FAISS searches."),
+)
+_split_option = click.option(
+    "--split", type=click.Choice(SPLITS), help="Part of the data set. Default: the usual one of the command."
+)
+
+
+@click.group(epilog=EPILOG, context_settings=SETTINGS)
+@click.version_option(__version__, prog_name="knn-digits")
+def cli() -> None:
+    """Read handwritten digits in photos by their nearest neighbors.
+
+    \b
+    Example:
+      knn-digits classify photo.jpg
+    """
+
+
+@cli.command()
+@click.option(
+    "--data", metavar="sample|mnist|PATH", help="Training digits.  [default: mnist if cached, else sample]"
+)
+@_split_option
+@click.option("--features", type=click.Choice(FEATURES), default="pixels", show_default=True)
+@click.option("--grid", metavar="ROWSxCOLUMNS", help="Grid of `blocks`.  [default: 5x4]")
+@click.option("--ink", type=click.Choice(INK), help="What `blocks` add up.  [default: count]")
+@click.option("--k", type=click.IntRange(min=1), default=11, show_default=True, help="Neighbors that vote.")
+@click.option("--weights", type=click.Choice(WEIGHTS), default="uniform", show_default=True)
+@_engine_options
+@click.option(
+    "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
+)
+def fit(
+    *,
+    data: str | None,
+    split: str | None,
+    features: str,
+    grid: str | None,
+    ink: str | None,
+    k: int,
+    weights: str,
+    backend: str | None,
+    device: str | None,
+    output: pathlib.Path | None,
+) -> None:
+    """Fit a model on labelled digits and make it the current one.
+
+    DATA is `sample` (5,000 digits that come with the package), `mnist` (60,000, after
+    `knn-digits data fetch mnist`), a folder of IDX files, an .npz file, or a folder with
+    one sub-folder of pictures a class.
+
+    \b
+    Example:
+      knn-digits fit --k 11 --features blocks
+    """
+    from knn_digits.classifiers.knn import KnnClassifier, KnnOptions, current_model
+    from knn_digits.datasets import load_dataset, mnist_is_cached
+    from knn_digits.features import make_feature
+    from knn_digits.reports.scores import validation_text
+
+    feature = make_feature(features, _feature_options(features, grid, ink))
+    options = KnnOptions(k=k, weights=weights, backend=backend or "faiss", device=device or "auto")
+    source = data or ("mnist" if mnist_is_cached() else "sample")
+    dataset = load_dataset(source, split=split)
+    _say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
+    name = f"{dataset.name}/{dataset.split}"
+    model = KnnClassifier.fit(
+        dataset.digits, dataset.labels, feature=feature, options=options, data_name=name
+    )
+    model.validate(progress=_progress("validating"))
+    path = output or current_model()
+    model.save(path)
+    click.echo(f"{path}: validation {validation_text(model.header)}")
+
+
+def _feature_options(features: str, grid: str | None, ink: str | None) -> dict[str, Any]:
+    if features != "blocks" and (grid or ink):
+        raise UsageError("--grid and --ink belong to `--features blocks`")
+    options: dict[str, Any] = {"ink": ink} if ink else {}
+    if grid:
+        rows, _, columns = grid.partition("x")
+        if not (rows.isdecimal() and columns.isdecimal()):
+            raise UsageError(f"--grid must be ROWSxCOLUMNS, such as 7x7, got {grid!r}")
+        options |= {"rows": int(rows), "columns": int(columns)}
+    return options
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_model_option
+@_engine_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit.")
+@click.option(
+    "--annotate",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="DIR",
+    help="Write each photo there as PNG, with boxes and labels drawn on it.",
+)
+def classify(
+    *,
+    paths: tuple[str, ...],
+    model: str | None,
+    backend: str | None,
+    device: str | None,
+    as_json: bool,
+    as_csv: bool,
+    annotate: pathlib.Path | None,
+) -> int:
+    """Read the digits in photos.
+
+    PATH is a picture, a folder of pictures, or - for a picture on stdin. A digit that is
+    like no training digit is printed as ?.
+
+    \b
+    Examples:
+      knn-digits classify photo.jpg
+      knn-digits classify --json scans/ > readings.json
+    """
+    if as_json and as_csv:
+        raise UsageError("--json and --csv exclude each other: choose one")
+    photos = list(_photos(paths))
+    read = _reader(_load(model, backend, device), annotate)
+    results = _readings(photos, read)
+    if as_json:
+        return _print_json(results)
+    if as_csv:
+        return _print_csv(results)
+    return _print_text(results, headed=len(photos) > 1)
+
+
+def _photos(paths: Iterable[str]) -> Iterator[str]:
+    """Yield the photos, folders replaced by the pictures in them."""
+    from knn_digits.images import list_pictures
+
+    for path in paths:
+        if path != STDIN and pathlib.Path(path).is_dir():
+            pictures = list_pictures(pathlib.Path(path))
+            if not pictures:
+                raise UsageError(f"there are no pictures in the folder {path}")
+            yield from map(str, pictures)
+        else:
+            yield path
+
+
+def _load(model: str | None, backend: str | None, device: str | None) -> KnnClassifier:
+    from knn_digits.classifiers.knn import KnnClassifier, find_model
+
+    return KnnClassifier.load(find_model(model), backend=backend, device=device)
+
+
+def _reader(model: KnnClassifier, folder: pathlib.Path | None) -> Callable[[str], Reading]:
+    """Return what reads one photo and, where a folder is given, writes it there with its reading."""
+    from knn_digits.images import encode_png, read_picture
+    from knn_digits.reading import LARGEST, read_photo
+    from knn_digits.reports.readings import annotate
+    from knn_digits.storage import write_then_rename
+
+    taken: set[str] = set()
+
+    def read(path: str) -> Reading:
+        photo = sys.stdin.buffer.read() if path == STDIN else pathlib.Path(path)
+        reading = read_photo(photo, model)
+        if folder is not None:
+            name = _free_name("stdin" if path == STDIN else pathlib.Path(path).name, taken)
+            with write_then_rename(folder / name) as file:
+                file.write(encode_png(annotate(read_picture(photo, largest=LARGEST), reading)))
+        return reading
+
+    return read
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """Return the name of an annotated picture; photos of one name from several folders are numbered."""
+    numbered = (f"{name}.png" if n == 1 else f"{name}-{n}.png" for n in range(1, len(taken) + 2))
+    free = next(candidate for candidate in numbered if candidate not in taken)
+    taken.add(free)
+    return free
+
+
+def _readings(
+    photos: Sequence[str], read: Callable[[str], Reading]
+) -> Iterator[tuple[str, Reading | PhotoError]]:
+    for i in _progress("reading")(range(len(photos))):
+        try:
+            yield photos[i], read(photos[i])
+        except PhotoError as error:
+            yield photos[i], error
+
+
+def _print_json(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
+    from knn_digits.reports.readings import as_object
+
+    objects = [
+        {"path": path, "error": str(result)} if isinstance(result, PhotoError) else as_object(path, result)
+        for path, result in results
+    ]
+    click.echo(json.dumps(objects, indent=1, ensure_ascii=False))
+    return SOME_UNREADABLE if any("error" in found for found in objects) else 0
+
+
+def _print_csv(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
+    import csv
+
+    from knn_digits.reports.readings import CSV_HEADER, as_rows
+
+    code, writer = 0, csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(CSV_HEADER)
+    for path, result in results:
+        if isinstance(result, PhotoError):
+            code = _fail(f"{path}: {result}", SOME_UNREADABLE)
+        else:
+            writer.writerows(as_rows(path, result))
+            _warn(path, result)
+    return code
+
+
+def _print_text(results: Iterable[tuple[str, Reading | PhotoError]], *, headed: bool) -> int:
+    code = 0
+    for path, result in results:
+        if isinstance(result, PhotoError):
+            code = _fail(f"{path}: {result}", SOME_UNREADABLE)
+            continue
+        if headed:
+            click.echo(f"{path}:")
+        if result.lines:
+            click.echo(result.text)
+        _warn(path, result)
+    return code
+
+
+def _warn(path: str, reading: Reading) -> None:
+    for warning in reading.warnings:
+        _say(f"{path}: {warning}")
+
+
+@cli.command()
+@_model_option
+@click.option(
+    "--data", default="mnist", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
+)
+@_split_option
+@_engine_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate(
+    *,
+    model: str | None,
+    data: str,
+    split: str | None,
+    backend: str | None,
+    device: str | None,
+    as_json: bool,
+) -> None:
+    """Measure a model's error on labelled digits.
+
+    Where the data set has a training and a test part, the test part is used.
+
+    \b
+    Example:
+      knn-digits evaluate --model model.npz --data mnist
+    """
+    from dataclasses import asdict
+
+    from knn_digits import evaluation as ev
+    from knn_digits.datasets import load_dataset
+    from knn_digits.reports.scores import evaluation_text
+
+    classifier = _load(model, backend, device)
+    dataset = load_dataset(data, split=split, prefer="test")
+    _say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
+    seen = ev.count_seen(dataset.digits, classifier.digits)
+    if seen:
+        _say(f"warning: the model was fitted on {seen} of these digits, so this is no measure of its error")
+    result = ev.evaluate(classifier, dataset.digits, dataset.labels, progress=_progress("evaluating"))
+    if as_json:
+        about = {"data": dataset.name, "split": dataset.split, "sha256": dataset.sha256, "seen": seen}
+        click.echo(json.dumps(asdict(result) | about, indent=1))
+    else:
+        click.echo(evaluation_text(result))
+
+
+@cli.command()
+@_model_option
+@click.option("--json", "as_json", is_flag=True, help="Print the header as it stands in the file.")
+def info(*, model: str | None, as_json: bool) -> None:
+    """Show what a model is and how it was made.
+
+    \b
+    Example:
+      knn-digits info --model bundled
+    """
+    from knn_digits.classifiers.knn import find_model
+    from knn_digits.reports.scores import model_text
+    from knn_digits.storage import load_model
+
+    path = find_model(model)
+    header, _ = load_model(path)
+    click.echo(json.dumps(header, indent=1) if as_json else model_text(str(path), header))
+
+
+@cli.group()
+def data() -> None:
+    """Fetch and check training data.
+
+    \b
+    Example:
+      knn-digits data fetch mnist
+    """
+
+
+@data.command()
+@click.argument("name", type=click.Choice(["mnist"]))
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="PATH",
+    help="Import the files from this folder instead of downloading them.",
+)
+def fetch(*, name: str, source: pathlib.Path | None) -> None:
+    """Put MNIST's four files into the cache, checked by SHA-256. The only command that uses the network.
+
+    \b
+    Examples:
+      knn-digits data fetch mnist
+      knn-digits data fetch mnist --from ~/Downloads/mnist
+    """
+    from knn_digits.datasets.fetch import fetch_mnist, import_mnist
+
+    if source is not None:
+        click.echo(f"{name} is in {import_mnist(source)}")
+        return
+    with _download_bar() as show:
+        folder = fetch_mnist(progress=show)
+    click.echo(f"{name} is in {folder}")
+
+
+@contextlib.contextmanager
+def _download_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Give a progress bar on stderr that is told the file, the bytes so far and the bytes in all."""
+    from tqdm import tqdm
+
+    with tqdm(unit="B", unit_scale=True, disable=None, leave=False, file=sys.stderr) as bar:
+
+        def show(name: str, done: int, total: int) -> None:
+            if bar.desc != f"{name}: ":
+                bar.reset(total=total or None)
+                bar.set_description(name)
+            bar.update(done - bar.n)
+
+        yield show
+
+
+@data.command()
+@click.argument("name", type=click.Choice(["mnist"]), default="mnist")
+def verify(*, name: str) -> None:
+    """Check the cached files again by SHA-256.
+
+    \b
+    Example:
+      knn-digits data verify mnist
+    """
+    from knn_digits.datasets.fetch import verify_mnist
+
+    checks = verify_mnist()
+    for check in checks:
+        click.echo(f"{check.name} {check.message}")
+    if not all(check.ok for check in checks):
+        raise DataError(f"{name} in the cache is not whole: run `knn-digits data fetch {name}`")

@@ -1,0 +1,74 @@
+"""Reading -> JSON object, CSV rows, annotated picture."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from knn_digits.arrays import Pixels
+from knn_digits.images import Picture
+from knn_digits.reading import DigitReading, Reading
+
+CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height")
+READ_COLOR = (0, 130, 60)  # RGB
+REFUSED_COLOR = (200, 40, 0)
+HALO_COLOR = (255, 255, 255)
+LETTER = 22.0  # pixels: the height of OpenCV's plain letters at scale 1
+MIN_LETTER, MAX_LETTER = 14, 60  # pixels: heights of a label on the picture
+
+
+def as_object(path: str, reading: Reading) -> dict[str, Any]:
+    """Return the reading as the object that `classify --json` prints."""
+    return {
+        "path": path,
+        "width": reading.width,
+        "height": reading.height,
+        "text": reading.text,
+        "lines": [
+            {"text": line.text, "digits": [_digit_object(digit) for digit in line.digits]}
+            for line in reading.lines
+        ],
+        "warnings": list(reading.warnings),
+    }
+
+
+def _digit_object(digit: DigitReading) -> dict[str, Any]:
+    return {"label": digit.label, "probability": round(digit.probability, 4), "box": _corners(digit)}
+
+
+def _corners(digit: DigitReading) -> list[int]:
+    return [digit.box.left, digit.box.top, digit.box.width, digit.box.height]
+
+
+def as_rows(path: str, reading: Reading) -> list[tuple[object, ...]]:
+    """Return one row for each digit, in the columns of `CSV_HEADER`; lines and positions count from 1."""
+    return [
+        (path, row, position, digit.text, round(digit.probability, 4), *_corners(digit))
+        for row, line in enumerate(reading.lines, 1)
+        for position, digit in enumerate(line.digits, 1)
+    ]
+
+
+def annotate(picture: Picture, reading: Reading) -> Pixels:
+    """Return the (height, width, 3) uint8 RGB picture with the boxes and labels drawn on it."""
+    drawn = np.ascontiguousarray(picture.pixels).copy()
+    scale = drawn.shape[1] / reading.width
+    for line in reading.lines:
+        for digit in line.digits:
+            _draw(drawn, digit, scale)
+    return drawn
+
+
+def _draw(drawn: Pixels, digit: DigitReading, scale: float) -> None:
+    box = digit.box
+    left, top, right, bottom = (round(side * scale) for side in (box.left, box.top, box.right, box.bottom))
+    color = REFUSED_COLOR if digit.label is None else READ_COLOR
+    letter = min(max(0.4 * (bottom - top), MIN_LETTER), MAX_LETTER)
+    thickness = max(1, round(letter / 12))
+    cv2.rectangle(drawn, (left, top), (right, bottom), color, max(1, thickness // 2))
+    above = top - thickness - 2
+    place = (left, above if above > letter else bottom + thickness + 2 + round(letter))
+    for ink, width in ((HALO_COLOR, 3 * thickness), (color, thickness)):
+        cv2.putText(
+            drawn, digit.text, place, cv2.FONT_HERSHEY_SIMPLEX, letter / LETTER, ink, width, cv2.LINE_AA
+        )

@@ -1,0 +1,50 @@
+"""Evaluation and model header -> lines of text."""
+
+from typing import Any
+
+from knn_digits.evaluation import Evaluation
+
+
+def evaluation_text(evaluation: Evaluation) -> str:
+    """Return an evaluation as text for a terminal."""
+    low, high = evaluation.interval
+    head = (
+        f"error {evaluation.error_rate:.2%} ({evaluation.errors} of {evaluation.n}), "
+        f"95 % interval {low:.2%} to {high:.2%}\n"
+        f"{evaluation.seconds:.1f} s, {evaluation.queries_per_second:.0f} digits a second\n"
+    )
+    rows = [
+        "",
+        "true    read as" + " " * 47 + "recall",
+        "    " + "".join(f"{label:6d}" for label in range(10)),
+    ]
+    for label, (counts, recall) in enumerate(zip(evaluation.confusion, evaluation.recall, strict=True)):
+        share = f"{recall:9.2%}" if recall is not None else f"{'-':>9s}"
+        rows.append(f"{label:4d}" + "".join(f"{count:6d}" for count in counts) + share)
+    return head + "\n".join(rows)
+
+
+def model_text(path: str, header: dict[str, Any]) -> str:
+    """Return a model file's header as text for a terminal."""
+    feature, options, data = header["feature"], header["options"], header["data"]
+    made_by = ", ".join(f"{name} {version}" for name, version in header["versions"].items())
+    settings = " ".join(f"{key}={value}" for key, value in feature["options"].items())
+    rows = [
+        ("model", path),
+        ("features", f"{feature['name']} {settings}".strip()),
+        ("neighbors", f"k={options['k']} weights={options['weights']} backend={options['backend']}"),
+        ("fitted on", f"{data['digits']} digits of {data['name']} (SHA-256 {data['sha256'][:16]}...)"),
+        ("per label", " ".join(str(count) for count in data["per_label"])),
+        ("validation", validation_text(header)),
+        ("made", f"{header['date']} with {made_by}"),
+        ("format", str(header["format"])),
+    ]
+    return "\n".join(f"{name:<11s} {value}" for name, value in rows)
+
+
+def validation_text(header: dict[str, Any]) -> str:
+    """Return the validation error that a model's header notes."""
+    note = header.get("validation")
+    if note is None:
+        return "none: too few digits to hold some out"
+    return f"error {note['error_rate']:.2%} ({note['errors']} of {note['digits']} held-out training digits)"
