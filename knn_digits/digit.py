@@ -113,17 +113,16 @@ def match_stroke(ink: Pixels) -> Pixels:
     scale = STROKE_SCALE * INK_SIDE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    large = cv2.resize(ink, (width, height), interpolation=method).astype(np.float32)
-    margin = 2 * STROKE_SCALE
-    large = cv2.copyMakeBorder(large, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
+    resized = cv2.resize(ink, (width, height), interpolation=method)
+    large = np.pad(np.asarray(resized, np.float32), 2 * STROKE_SCALE)
     full = max(1.0, float(np.quantile(large[large > large.max() / 2], FULL_INK)))
     stretched = np.clip(large * (255 / full), 0, 255).astype(np.uint8)
-    excess = stroke_width(stretched > 127) - STROKE_SCALE * np.clip(
-        stroke_width(stretched > 127) / STROKE_SCALE, *STROKE_RANGE
-    )
+    stroke = stroke_width(stretched > 127)
+    thin, thick = (STROKE_SCALE * width for width in STROKE_RANGE)
+    excess = stroke - min(max(stroke, thin), thick)
     side = 1 + round(abs(excess))
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    mended = (cv2.dilate if excess < 0 else cv2.erode)(stretched, disk)
+    mended = np.asarray((cv2.dilate if excess < 0 else cv2.erode)(stretched, disk), np.uint8)
     return mended if mended.max() > 127 else stretched
 
 

@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
@@ -67,7 +67,7 @@ def read_picture(source: pathlib.Path | bytes, *, largest: int | None = None) ->
                 return _decode(image, largest)
     except Image.DecompressionBombError as error:
         raise PhotoError(f"more than {MAX_PIXELS // 1_000_000} megapixels: reduce it first") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise PhotoError(f"not a picture that can be read: {_ALLOWED} is needed") from error
     except PhotoError:
         raise

@@ -189,8 +189,8 @@ def _find_turn(ink: Ink, model: KnnClassifier) -> int:
 
 
 def _turn(ink: Ink, quarters: int) -> Ink:
-    darkness, mask = (np.ascontiguousarray(np.rot90(a, quarters)) for a in (ink.darkness, ink.mask))
-    return replace(ink, darkness=darkness, mask=mask)
+    darkness = np.ascontiguousarray(np.rot90(ink.darkness, quarters))
+    return replace(ink, darkness=darkness, mask=np.ascontiguousarray(np.rot90(ink.mask, quarters)))
 
 
 def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float) -> Box:
@@ -207,7 +207,7 @@ def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float)
 
 
 def _read_lines(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> list[list[DigitReading]]:
-    """Classify marks; cut a wide one in two, and again, where its parts look more like digits than it does."""
+    """Classify marks; cut a wide one in two, and again, where its parts look more like digits."""
     marks = [mark for line in lines for mark in line]
     read = _split_touching(marks, _read_marks(marks, model), model)
     parts = iter(read)

@@ -143,4 +143,4 @@ def _sum_by_label(labels: Labels, values: NDArray[np.float64]) -> NDArray[np.flo
 
 def _winners(tally: NDArray[np.float64], distance_sums: NDArray[np.float64]) -> Labels:
     best = np.isclose(tally, tally.max(axis=1, keepdims=True), rtol=1e-9, atol=0)
-    return np.where(best, distance_sums, np.inf).argmin(axis=1)
+    return np.asarray(np.where(best, distance_sums, np.inf).argmin(axis=1), np.int64)

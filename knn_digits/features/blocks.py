@@ -67,4 +67,6 @@ class Blocks:
         center = digits[:, margin : margin + side, margin : margin + side]
         ink = center > 0 if self.ink == "count" else center
         split = ink.reshape(len(ink), self.rows, side // self.rows, self.columns, side // self.columns)
-        return split.sum(axis=(2, 4), dtype=np.float32).reshape(len(ink), -1)
+        return np.asarray(split.sum(axis=(2, 4), dtype=np.float32)).reshape(
+            len(ink), self.rows * self.columns
+        )

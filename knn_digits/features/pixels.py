@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import Digits, Vectors
+from knn_digits.arrays import SIDE, Digits, Vectors
 
 
 @dataclass(frozen=True)
@@ -19,4 +19,4 @@ class RawPixels:
 
     def __call__(self, digits: Digits) -> Vectors:
         """Return one float32 vector of 784 for each digit."""
-        return digits.reshape(len(digits), -1).astype(np.float32)
+        return digits.reshape(len(digits), SIDE * SIDE).astype(np.float32)

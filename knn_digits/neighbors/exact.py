@@ -85,7 +85,7 @@ def _search(
 
 def _squared_distances(queries: Vectors, candidates: Vectors) -> NDArray[np.float64]:
     difference = candidates - queries
-    return np.einsum("...d,...d->...", difference, difference, dtype=np.float64)
+    return np.asarray(np.einsum("...d,...d->...", difference, difference, dtype=np.float64), np.float64)
 
 
 def _nearest(squared: NDArray[np.float64], indices: Indices, k: int) -> tuple[NDArray[np.float64], Indices]:
@@ -96,7 +96,7 @@ def _nearest(squared: NDArray[np.float64], indices: Indices, k: int) -> tuple[ND
 def _rounding(queries: Vectors, longest: float) -> NDArray[np.float64]:
     """Bound the error of |q|² + |x|² - 2qx in float32, summed in any order (Higham 2002, section 3.1)."""
     norms = np.sqrt(np.einsum("md,md->m", queries, queries, dtype=np.float64))
-    return queries.shape[1] * _UNIT * (norms + longest) ** 2
+    return np.asarray(queries.shape[1] * _UNIT * (norms + longest) ** 2, np.float64)
 
 
 def _search_in_full(query: Vectors, k: int, training: Vectors) -> tuple[NDArray[np.float64], Indices]:

@@ -1,5 +1,6 @@
 """Stage 1: ink -> boxes of marks, line by line in reading order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Pixels
+from knn_digits.photo.components import find_components
 from knn_digits.photo.ink import Ink
 
 MIN_MARK = 0.012  # of the picture's diagonal: smaller things are crumbs whatever else is there
@@ -72,13 +74,14 @@ def find_marks(ink: Ink) -> list[list[Mark]]:
     ink : Ink
     """
     mask = ink.mask
-    _, places, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    places, stats = find_components(mask)
     least = MIN_MARK * float(np.hypot(*mask.shape))
     boxes = {label: _box(stat) for label, stat in enumerate(stats) if label and max(stat[2:4]) >= least}
     boxes = {label: box for label, box in boxes.items() if not _is_from_outside(box, mask.shape)}
     boxes = {label: box for label, box in boxes.items() if not _is_frame(box, boxes)}
     boxes = {label: box for label, box in boxes.items() if not _is_blot(places, label, box)}
-    usual = _usual(*[[box.height for box in boxes.values()]] * 2)
+    heights = [box.height for box in boxes.values()]
+    usual = _usual(heights, heights)
     boxes = {
         label: box for label, box in boxes.items() if max(box.width / 2, box.height) <= MAX_HEIGHT * usual
     }
@@ -93,7 +96,7 @@ def _box(stat: NDArray[np.int32]) -> Box:
     return Box(left=left, top=top, width=width, height=height)
 
 
-def _usual(values: list[float], heights: list[int]) -> float:
+def _usual(values: Sequence[float], heights: list[int]) -> float:
     """Return the median, weighted by the square of the heights: a page has more crumbs than digits."""
     if not values:
         return 0.0

@@ -6,6 +6,7 @@ counts by the channel that it darkens most.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -24,6 +25,8 @@ MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writi
 MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
 POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
 SMOOTH_FROM = 200  # pixels: pictures with a shorter side are not blurred against noise
+
+_Number = TypeVar("_Number", np.uint8, np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +63,7 @@ def find_ink(photo: Pixels) -> Ink:
     J. Kittler, J. Illingworth, J. Föglein (1985), Threshold selection based on a simple image statistic: the
     mean of the picture weighted by its edges. Ours takes the strongest edges alone, on flattened light.
     """
-    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     if _is_light_on_dark(grey):
         photo, grey = 255 - photo, 255 - grey
     window = _paper_window(photo, grey)
@@ -79,11 +82,11 @@ def _is_light_on_dark(grey: Pixels) -> bool:
     otsu, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
     dark = small <= otsu
     border = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
-    return skew + 3 * ((dark.mean() + border.mean()) / 2 - 0.5) > 0
+    return skew + 3 * ((float(dark.mean()) + float(border.mean())) / 2 - 0.5) > 0
 
 
 def _paper_window(photo: Pixels, grey: Pixels) -> float:
-    """Return how wide dark parts may be, of the shorter side, to be ink: several strokes, so that shadow is not."""
+    """Return how wide ink may be, of the shorter side: several strokes. What is wider is shadow."""
     small = _darkness(_shrink(photo, PAPER_SIDE), _shrink(grey, PAPER_SIDE), PAPER_WINDOW[1])
     mask = small > _threshold(small)
     if not mask.any():
@@ -92,20 +95,20 @@ def _paper_window(photo: Pixels, grey: Pixels) -> float:
 
 
 def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:
-    channels = [grey, *(_smooth(channel) for channel in cv2.split(photo))]
+    channels = [grey, *(_smooth(photo[:, :, i]) for i in range(3))]
     return _smooth(np.maximum.reduce([_flatten(channel, window) for channel in channels]))
 
 
 def _flatten(channel: Pixels, window: float) -> NDArray[np.float32]:
     paper = np.maximum(_paper(channel, window), 8).astype(np.float32)
-    return np.clip(1 - channel / paper, 0, 1, dtype=np.float32)
+    return np.asarray(np.clip(1 - channel / paper, 0, 1), np.float32)
 
 
 def _paper(channel: Pixels, window: float) -> Pixels:
     """Return the brightness of the paper below each pixel."""
     small = _shrink(channel, PAPER_SIDE)
     if small is not channel and min(small.shape) > 5:
-        small = cv2.medianBlur(small, 5)
+        small = np.asarray(cv2.medianBlur(small, 5), np.uint8)
     side = max(3, int(window * min(small.shape)) | 1)
     wide = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
@@ -122,8 +125,10 @@ def _shrink(channel: Pixels, longest: int) -> Pixels:
     return np.asarray(cv2.resize(channel, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _smooth(channel):  # type: ignore[no-untyped-def]
-    return cv2.GaussianBlur(channel, (0, 0), 1.0) if min(channel.shape) > SMOOTH_FROM else channel
+def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
+    if min(channel.shape) <= SMOOTH_FROM:
+        return channel
+    return np.asarray(cv2.GaussianBlur(channel, (0, 0), 1.0), channel.dtype)
 
 
 def _threshold(darkness: NDArray[np.float32]) -> float:

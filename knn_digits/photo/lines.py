@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
+from knn_digits.photo.components import find_components, sizes
 from knn_digits.photo.ink import Ink
 
 THICKNESS = 2.5  # of the usual stroke: what is thicker across is no ruled line
@@ -35,16 +36,26 @@ EDGE = 1.6  # of a line's thickness: what is thicker across than this is a strok
 
 @dataclass(frozen=True)
 class _Piece:
-    """Thin elongated ink that runs along the columns `start`..`stop`; center row = bend x² + slope x + base."""
+    """Thin elongated ink along the columns `start` to `stop`."""
 
     start: int
     stop: int
-    center: NDArray[np.float64]
+    top: int
+    center: np.polynomial.Polynomial  # column after `start` -> row below `top`
     thickness: float
 
     @property
     def length(self) -> int:
         return self.stop - self.start
+
+    def row(self, column: float) -> float:
+        """Return the row of its center."""
+        return self.top + float(self.center(column - self.start))
+
+    def row_beyond(self, column: float) -> float:
+        """Return the row that its chord, prolonged, has at a column."""
+        first, last = self.row(self.start), self.row(self.stop)
+        return first + (last - first) * (column - self.start) / self.length
 
 
 @dataclass(frozen=True)
@@ -104,35 +115,29 @@ def _turn(ink: Pixels) -> Pixels:
 def _thin(ink: Pixels, thickness: float) -> Pixels:
     """Return the ink whose run along its column is at most `thickness`."""
     run = np.ones((int(thickness) + 1, 1), np.uint8)
-    return ink & (1 - cv2.morphologyEx(ink, cv2.MORPH_OPEN, run))
+    return ink & (1 - np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, run), np.uint8))
 
 
 def _find_lines(ink: Pixels, stroke: float) -> list[_Line]:
     thin = _thin(ink, min(THICKNESS * stroke, max(2, MAX_THICKNESS * max(ink.shape))))
     bridge = np.ones((1, int(GAP * stroke) | 1), np.uint8)
-    count, places, stats, _ = cv2.connectedComponentsWithStats(
-        cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), connectivity=8
-    )
+    places, stats = find_components(np.asarray(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), np.uint8))
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
     long[0] = False
-    pieces = [_fit(places, stats[label], label) for label in range(1, count) if long[label]]
+    pieces = [_fit(places, stats[label], label) for label in np.flatnonzero(long)]
     return _join([piece for piece in pieces if piece is not None])
 
 
-def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: int) -> _Piece | None:
+def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> _Piece | None:
     """Return the component as a piece, None if it is not straight."""
-    left, top, width, height, area = (int(value) for value in stat)
+    left, top, width, height = (int(value) for value in stat[:4])
     there = places[top : top + height, left : left + width] == label
     columns = np.flatnonzero(there.any(axis=0))
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
     thickness = float(np.median(there.sum(axis=0)[columns]))
     center, on_line = _fit_trimmed(columns, rows, max(1.5, thickness / 2))
-    if on_line < MIN_ON_LINE:
-        return None
-    return _Piece(
-        left, left + width, center(np.polynomial.Polynomial([-left, 1])).coef + [top, 0, 0], thickness
-    )
+    return _Piece(left, left + width, top, center, thickness) if on_line >= MIN_ON_LINE else None
 
 
 def _fit_trimmed(
@@ -147,16 +152,6 @@ def _fit_trimmed(
     return center, float((away <= reach).mean())
 
 
-def _row(piece: _Piece, column: float) -> float:
-    return float(np.polynomial.polynomial.polyval(column, piece.center))
-
-
-def _slope_row(piece: _Piece, column: float) -> float:
-    """Return the row that the piece's chord, prolonged, has at a column."""
-    first, last = _row(piece, piece.start), _row(piece, piece.stop)
-    return first + (last - first) * (column - piece.start) / piece.length
-
-
 def _join(pieces: list[_Piece]) -> list[_Line]:
     """Put pieces that continue each other into one line."""
     lines: list[list[_Piece]] = []
@@ -164,7 +159,7 @@ def _join(pieces: list[_Piece]) -> list[_Line]:
         for line in lines:
             gap = piece.start - line[-1].stop
             allowed = 2 + piece.thickness + 0.03 * max(gap, 0)
-            ahead = abs(_slope_row(line[-1], piece.start) - _row(piece, piece.start))
+            ahead = abs(line[-1].row_beyond(piece.start) - piece.row(piece.start))
             if gap > -piece.length / 4 and ahead <= allowed:
                 line.append(piece)
                 break
@@ -180,12 +175,12 @@ def _is_ruled(line: _Line, mark: float, side: int, share: float) -> bool:
 
 
 def _bars(lines: list[_Line], frame: list[_Line]) -> list[_Line]:
-    """Return the lines that stand between two lines of the frame across them, where such bars close its ends."""
+    """Return the lines that stand between two lines of the frame, where such bars close its ends."""
     held = [(line, _holder(line, frame, first=True), _holder(line, frame, first=False)) for line in lines]
     bars = [(line, top, bottom) for line, top, bottom in held if top is not None and bottom is not None]
     closed = []
-    for line, top, bottom in bars:
-        places = [_row(bar.pieces[0], bar.pieces[0].start) for bar, first, last in bars if first is top]
+    for line, top, _ in bars:
+        places = [bar.pieces[0].row(bar.pieces[0].start) for bar, first, _ in bars if first is top]
         ends = (top.pieces[0].start, top.pieces[-1].stop)
         near = max(END_REACH * line.thickness, 4)
         if abs(min(places) - ends[0]) <= near and abs(max(places) - ends[1]) <= near:
@@ -197,7 +192,7 @@ def _holder(line: _Line, frame: list[_Line], *, first: bool) -> _Line | None:
     """Return the line of the frame, which runs across, that this end of the line touches."""
     piece = line.pieces[0] if first else line.pieces[-1]
     end = piece.start if first else piece.stop
-    place = _row(piece, end)
+    place = piece.row(end)
     for other in frame:
         reach = END_REACH * (line.thickness + other.thickness) / 2 + 2
         beyond = max(other.pieces[0].start - place, place - other.pieces[-1].stop)
@@ -212,20 +207,16 @@ def _usual_mark(ink: Pixels, lines: list[_Line]) -> float:
     Where lines tie marks together, what is left of them without the lines is measured.
     """
     left = _erase(ink, lines)
-    _, places, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    places, stats = find_components(ink)
     kept = np.bincount(places.ravel(), weights=left.ravel(), minlength=len(stats))
-    whole = (kept > MARK_SHARE * stats[:, cv2.CC_STAT_AREA]) & (_sizes(stats) < MAX_MARK * min(ink.shape))
+    whole = (kept > MARK_SHARE * stats[:, cv2.CC_STAT_AREA]) & (sizes(stats) < MAX_MARK * min(ink.shape))
     whole[0] = False
     left[whole[places]] = 0
-    _, _, tied, _ = cv2.connectedComponentsWithStats(left, connectivity=8)
-    sizes = np.sort(np.concatenate([_sizes(stats)[whole], _sizes(tied)[1:]]))
-    marks = sizes[sizes >= MIN_MARK * np.hypot(*ink.shape)]
+    _, tied = find_components(left)
+    marks = np.sort(np.concatenate([sizes(stats)[whole], sizes(tied)[1:]]))
+    marks = marks[marks >= MIN_MARK * np.hypot(*ink.shape)]
     # Weighted by size, for a page has more crumbs than digits.
     return float(marks[np.searchsorted(marks.cumsum(), marks.sum() / 2)]) if len(marks) else 0.0
-
-
-def _sizes(stats: NDArray[np.int32]) -> NDArray[np.int32]:
-    return stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
 
 
 def _erase(ink: Pixels, lines: list[_Line]) -> Pixels:
@@ -245,12 +236,12 @@ def _erase(ink: Pixels, lines: list[_Line]) -> Pixels:
         through = cv2.morphologyEx(
             left[top:bottom], cv2.MORPH_CLOSE, np.ones((2 * reach + 1, 3), np.uint8), borderValue=0
         )
-        left[top:bottom] |= through & erased[top:bottom]
+        left[top:bottom] |= np.asarray(through, np.uint8) & erased[top:bottom]
     return left
 
 
 def _path(line: _Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the line's row at each column."""
-    points = [(x, _row(piece, x)) for piece in line.pieces for x in np.linspace(piece.start, piece.stop, 9)]
+    points = [(x, piece.row(x)) for piece in line.pieces for x in np.linspace(piece.start, piece.stop, 9)]
     x, y = np.array(sorted(points)).T
-    return np.interp(columns, x, y)
+    return np.asarray(np.interp(columns, x, y), np.float64)
