@@ -68,9 +68,11 @@ def _say(message: str) -> None:
 
 def _progress(label: str) -> Callable[[Iterable[int]], Iterable[int]]:
     """Return what wraps an iterable with a progress bar on stderr, shown on a terminal only."""
+    if not sys.stderr.isatty():
+        return lambda steps: steps
     from tqdm import tqdm
 
-    return lambda steps: tqdm(steps, desc=label, disable=None, leave=False, file=sys.stderr)
+    return lambda steps: tqdm(steps, desc=label, leave=False)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:

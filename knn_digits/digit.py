@@ -126,13 +126,13 @@ def match_stroke(ink: Pixels) -> Pixels:
     return mended if mended.max() > 127 else stretched
 
 
-def stroke_width(mask: Mask) -> float:
+def stroke_width(mask: Mask | Pixels) -> float:
     """Return the usual width of a stroke in pixels: twice the area over the length of the outline.
 
     Parameters
     ----------
-    mask : (height, width) bool
-        Which pixels are ink.
+    mask : (height, width) bool or uint8
+        1 where there is ink, 0 elsewhere.
 
     Examples
     --------

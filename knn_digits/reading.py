@@ -21,11 +21,13 @@ LARGEST = 2400  # pixels: larger photos are reduced to this longest side before 
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
 REFUSE = 1.5  # strangeness above which a mark is no digit
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
+SPLIT_FROM = 0.6  # strangeness from which it may be, too
 SPLIT_GAIN = 0.1  # strangeness that a cut must save
 LOW_CONTRAST = 0.12  # of the paper's brightness
 CROSSING = 1.0  # strangeness that a cut costs which goes through ink of the mark's height
 TURN_GAIN = 0.15  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
+TURN_SAMPLE = 40  # marks that are asked how the page lies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,14 +106,12 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
     model = model or KnnClassifier.load(find_model(None))
     picture = _open(photo)
     pixels = _enlarge(picture.pixels)
-    ink = find_ink(pixels)
-    unruled = replace(ink, mask=remove_lines(ink))
-    ink = unruled if find_marks(unruled) else ink  # a lone 1 is no ruled line
-    quarters = _find_turn(ink, model)
-    turned = _turn(ink, quarters)
-    marks = find_marks(turned)
+    ink, marks = _find_marks(find_ink(pixels))
+    quarters = _find_turn(marks, model)
+    if quarters:
+        marks = find_marks(_turn(ink, quarters))
     read = _read_lines(marks, model)
-    scale = picture.full_width / pixels.shape[1]
+    scale = picture.full_width / ink.mask.shape[1]
     lines = [
         Line(
             digits=tuple(replace(d, box=_original_box(d.box, ink.mask.shape, quarters, scale)) for d in line)
@@ -175,9 +175,17 @@ def _digit_reading(mark: Mark, digits: Digits, votes: Votes, row: int) -> DigitR
     )
 
 
-def _find_turn(ink: Ink, model: KnnClassifier) -> int:
+def _find_marks(ink: Ink) -> tuple[Ink, list[list[Mark]]]:
+    """Return the ink without ruled lines and the marks in it; a lone 1 is no ruled line."""
+    unruled = replace(ink, mask=remove_lines(ink))
+    marks = find_marks(unruled)
+    return (unruled, marks) if marks else (ink, find_marks(ink))
+
+
+def _find_turn(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> int:
     """Return by how many quarters, counter-clockwise, the page is to be turned to read it."""
-    marks = [mark for line in find_marks(ink) for mark in line]
+    marks = [mark for line in lines for mark in line]
+    marks = marks[:: -(-len(marks) // TURN_SAMPLE) or 1]
     if len(marks) < TURN_MARKS:
         return 0
     strangeness = [
@@ -218,7 +226,12 @@ def _split_touching(
     marks: Sequence[Mark], whole: Sequence[DigitReading], model: KnnClassifier
 ) -> list[list[DigitReading]]:
     """Return for each mark the digits in it, from left to right."""
-    cuts = [cut_in_two(mark) if mark.box.width > SPLIT_ASPECT * mark.box.height else [] for mark in marks]
+    cuts = [
+        cut_in_two(mark)
+        if mark.box.width > SPLIT_ASPECT * mark.box.height and one.strangeness > SPLIT_FROM
+        else []
+        for mark, one in zip(marks, whole, strict=True)
+    ]
     parts = [part for options in cuts for cut in options for part in (cut.left, cut.right)]
     if not parts:
         return [[digit] for digit in whole]

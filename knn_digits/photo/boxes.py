@@ -1,5 +1,6 @@
 """Stage 1: ink -> boxes of marks, line by line in reading order."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -256,15 +257,13 @@ def _seam(ink: NDArray[np.float64], column: int, reach: int) -> NDArray[np.int64
     """Return for each row the column at which the cheapest path near `column` crosses it."""
     start, stop = max(0, column - reach), min(ink.shape[1], column + reach + 1)
     cost = ink[:, start:stop] + 1 + abs(np.arange(start, stop) - column) / reach
-    total = cost.copy()
-    for row in range(1, len(cost)):
-        before = np.pad(total[row - 1], 1, constant_values=np.inf)
-        total[row] += np.minimum.reduce([before[:-2], before[1:-1], before[2:]])
+    total = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
+    for before, row in itertools.pairwise(total):
+        row[1:-1] += np.minimum(np.minimum(before[:-2], before[1:-1]), before[2:])
     seam = [int(total[-1].argmin())]
     for above in total[-2::-1]:
-        low = max(0, seam[-1] - 1)
-        seam.append(low + int(above[low : seam[-1] + 2].argmin()))
-    return start + np.array(seam[::-1])
+        seam.append(seam[-1] - 1 + int(above[seam[-1] - 1 : seam[-1] + 2].argmin()))
+    return start - 1 + np.array(seam[::-1])
 
 
 def _cut(mark: Mark, seam: NDArray[np.int64]) -> Cut | None:

@@ -23,6 +23,8 @@ NOISE_FACTOR = 3.0  # edges weaker than this many times the median gradient are 
 MIN_EDGE = 0.01  # gradient per pixel, of the paper's brightness, below which there is no edge at all
 MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writing
 MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
+WORKING_STROKE = 7.0  # pixels: a photo with wider strokes is reduced until they have this width
+WORKING_SIDE = 1200  # pixels: but not to a longest side below this
 POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
 SMOOTH_FROM = 200  # pixels: pictures with a shorter side are not blurred against noise
 
@@ -34,7 +36,7 @@ class Ink:
     """The ink of a photo.
 
     darkness : (height, width) float32
-        0 on paper, up to 1 for black ink.
+        Of the photo, or of the photo reduced; 0 on paper, up to 1 for black ink.
     mask : (height, width) bool
         Which pixels are ink.
     threshold : float
@@ -66,7 +68,11 @@ def find_ink(photo: Pixels) -> Ink:
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     if _is_light_on_dark(grey):
         photo, grey = 255 - photo, 255 - grey
-    window = _paper_window(photo, grey)
+    window = PAPER_WINDOW[1]
+    if stroke := _rough_stroke(photo, grey):
+        window = float(np.clip(PAPER_STROKES * stroke * max(grey.shape) / min(grey.shape), *PAPER_WINDOW))
+        side = max(WORKING_SIDE, round(WORKING_STROKE / stroke))
+        photo, grey = _shrink(photo, side), _shrink(grey, side)
     darkness = _darkness(photo, grey, window)
     threshold = _threshold(darkness)
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
@@ -85,13 +91,11 @@ def _is_light_on_dark(grey: Pixels) -> bool:
     return skew + 3 * ((float(dark.mean()) + float(border.mean())) / 2 - 0.5) > 0
 
 
-def _paper_window(photo: Pixels, grey: Pixels) -> float:
-    """Return how wide ink may be, of the shorter side: several strokes. What is wider is shadow."""
+def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
+    """Return the usual width of a stroke over the picture's longest side, None if there is no ink."""
     small = _darkness(_shrink(photo, PAPER_SIDE), _shrink(grey, PAPER_SIDE), PAPER_WINDOW[1])
     mask = small > _threshold(small)
-    if not mask.any():
-        return PAPER_WINDOW[1]
-    return float(np.clip(PAPER_STROKES * stroke_width(mask) / min(small.shape), *PAPER_WINDOW))
+    return stroke_width(mask) / max(small.shape) if mask.any() else None
 
 
 def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:
@@ -134,7 +138,7 @@ def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
 def _threshold(darkness: NDArray[np.float32]) -> float:
     """Return the darkness half-way up the strongest edges; above 1 where there are none."""
     gradient = cv2.magnitude(cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)) / 4
-    edges = gradient > max(NOISE_FACTOR * float(np.median(gradient)), MIN_EDGE)
+    edges = gradient > max(NOISE_FACTOR * float(np.median(gradient[::2, ::2])), MIN_EDGE)
     if edges.sum() <= MIN_EDGE_SHARE * edges.size:
         return 2.0
     strong = gradient >= np.quantile(gradient[edges], STRONG_EDGES)

@@ -91,7 +91,7 @@ def remove_lines(ink: Ink) -> Mask:
     """
     mask = ink.mask.astype(np.uint8)
     faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
-    stroke = stroke_width(faint.astype(bool))
+    stroke = stroke_width(faint)
     found = [(_find_lines(faint, stroke), False), (_find_lines(_turn(faint), stroke), True)]
     # The main direction first, and in it the longest lines: once they are gone, the digits that they tied
     # together can be measured.
@@ -100,10 +100,12 @@ def remove_lines(ink: Ink) -> Mask:
         mask, faint = (_turn(mask), _turn(faint)) if turned else (mask, faint)
         bars = _bars(lines, frame)
         for share in (FIRST_SHARE, 0):
-            mark = _usual_mark(faint, lines)
-            ruled = bars + [line for line in lines if _is_ruled(line, mark, faint.shape[1], share)]
-            mask, faint = _erase(mask, ruled), _erase(faint, ruled)
-            frame += ruled
+            least = share * faint.shape[1]
+            if bars or any(line.length >= least for line in lines):
+                mark = _usual_mark(faint, lines)
+                ruled = bars + [line for line in lines if _is_ruled(line, mark, faint.shape[1], least)]
+                mask, faint = _erase(mask, ruled), _erase(faint, ruled)
+                frame += ruled
         mask, faint = (_turn(mask), _turn(faint)) if turned else (mask, faint)
     return mask.astype(bool)
 
@@ -126,7 +128,9 @@ def _find_lines(ink: Pixels, stroke: float) -> list[_Line]:
     long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
     long[0] = False
     pieces = [_fit(places, stats[label], label) for label in np.flatnonzero(long)]
-    return _join([piece for piece in pieces if piece is not None])
+    joined = _join([piece for piece in pieces if piece is not None])
+    least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
+    return [line for line in joined if line.length >= least and line.coverage >= MIN_COVERAGE]
 
 
 def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> _Piece | None:
@@ -168,10 +172,10 @@ def _join(pieces: list[_Piece]) -> list[_Line]:
     return [_Line(tuple(line)) for line in lines]
 
 
-def _is_ruled(line: _Line, mark: float, side: int, share: float) -> bool:
+def _is_ruled(line: _Line, mark: float, side: int, least: float) -> bool:
     longest = max(piece.length for piece in line.pieces)
-    needed = max(MIN_MARKS * mark, share * side) if mark else ALONE * side
-    return line.length >= needed and longest >= MIN_LONGEST * mark and line.coverage >= MIN_COVERAGE
+    needed = max(MIN_MARKS * mark, least) if mark else ALONE * side
+    return line.length >= needed and longest >= MIN_LONGEST * mark
 
 
 def _bars(lines: list[_Line], frame: list[_Line]) -> list[_Line]:
