@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from knn_digits.reading import Reading
 
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
-FEATURES = ("blocks", "pixels")
+FEATURES = ("blocks", "deskewed", "pixels")
 INK = ("count", "grey")
 BACKENDS = ("faiss", "opencv", "sklearn")
 DEVICES = ("auto", "cpu", "cuda")
@@ -114,7 +114,7 @@ def cli() -> None:
     "--data", metavar="sample|mnist|PATH", help="Training digits.  [default: mnist if cached, else sample]"
 )
 @_split_option
-@click.option("--features", type=click.Choice(FEATURES), default="pixels", show_default=True)
+@click.option("--features", type=click.Choice(FEATURES), default="deskewed", show_default=True)
 @click.option("--grid", metavar="ROWSxCOLUMNS", help="Grid of `blocks`.  [default: 5x4]")
 @click.option("--ink", type=click.Choice(INK), help="What `blocks` add up.  [default: count]")
 @click.option("--k", type=click.IntRange(min=1), default=11, show_default=True, help="Neighbors that vote.")

@@ -14,7 +14,7 @@ from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_picture
 from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks
 from knn_digits.photo.ink import Ink, find_ink
-from knn_digits.photo.lines import remove_lines
+from knn_digits.photo.lines import remove_boxes, remove_lines
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
@@ -177,7 +177,7 @@ def _digit_reading(mark: Mark, digits: Digits, votes: Votes, row: int) -> DigitR
 
 def _find_marks(ink: Ink) -> tuple[Ink, list[list[Mark]]]:
     """Return the ink without ruled lines and the marks in it; a lone 1 is no ruled line."""
-    unruled = replace(ink, mask=remove_lines(ink))
+    unruled = replace(ink, mask=remove_boxes(remove_lines(ink)))
     marks = find_marks(unruled)
     return (unruled, marks) if marks else (ink, find_marks(ink))
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from knn_digits.arrays import Digits, Vectors
 from knn_digits.errors import UsageError
 from knn_digits.features.blocks import Blocks
+from knn_digits.features.deskew import Deskewed
 from knn_digits.features.pixels import RawPixels
 
 
@@ -23,6 +24,7 @@ class Feature(Protocol):
 
 FEATURES: dict[str, type[Feature]] = {
     "blocks": Blocks,
+    "deskewed": Deskewed,
     "pixels": RawPixels,
 }
 

@@ -29,6 +29,8 @@ CUT_MARGIN = 0.2  # of the width: no cut is nearer than this to either side
 PART_HEIGHT = 0.5  # of the mark: each part is at least this high
 MAX_CUTS = 4  # places tried in one mark
 CUT_REACH = 0.15  # of the width: how far a cut may wander from its column
+RING = (2, 4)  # pixels: the paper just outside a mark lies this far from it
+SOFT = 0.45  # of the darkness within: darker paper just outside belongs to a shadow
 OUTSIDE_SIZE = 0.5  # of the picture's sides: what is larger does not come from outside
 FRAMED_MARKS = 3  # marks within another make it a frame
 FRAMED_HEIGHT = 0.03  # of the frame: marks lower than this are crumbs
@@ -81,6 +83,7 @@ def find_marks(ink: Ink) -> list[list[Mark]]:
     boxes = {label: box for label, box in boxes.items() if not _is_from_outside(box, mask.shape)}
     boxes = {label: box for label, box in boxes.items() if not _is_frame(box, boxes)}
     boxes = {label: box for label, box in boxes.items() if not _is_blot(places, label, box)}
+    boxes = {label: box for label, box in boxes.items() if not _is_soft(ink, places, label, box)}
     heights = [box.height for box in boxes.values()]
     usual = _usual(heights, heights)
     boxes = {
@@ -115,6 +118,18 @@ def _is_blot(places: NDArray[np.int32], label: int, box: Box) -> bool:
     there = places[box.top : box.bottom, box.left : box.right] == label
     depth = cv2.distanceTransform(np.pad(there.astype(np.uint8), 1), cv2.DIST_L2, 3)
     return 2 * float(depth.max()) > SOLID * max(box.width, box.height)
+
+
+def _is_soft(ink: Ink, places: NDArray[np.int32], label: int, box: Box) -> bool:
+    """Tell shadow: just outside it the paper is nearly as dark as within."""
+    reach = RING[1]
+    rows = slice(max(0, box.top - reach), box.bottom + reach)
+    columns = slice(max(0, box.left - reach), box.right + reach)
+    near, darkness = places[rows, columns], ink.darkness[rows, columns]
+    own = (near == label).astype(np.uint8)
+    inner, outer = (cv2.dilate(own, np.ones((2 * r + 1, 2 * r + 1), np.uint8)) for r in RING)
+    ring = darkness[(outer > inner) & (near == 0)]
+    return bool(ring.size and ring.mean() > SOFT * darkness[own > 0].mean())
 
 
 def _is_from_outside(box: Box, shape: tuple[int, ...]) -> bool:

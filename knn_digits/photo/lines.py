@@ -22,7 +22,7 @@ MIN_PIECE = 0.04  # of the picture's side: shorter pieces are no part of a line
 ELONGATION = 6.0  # length of a piece over its thickness, at least
 MIN_COVERAGE = 0.6  # of a line's length must be ink
 MIN_MARKS = 3.5  # a line is longer than this many usual marks
-MIN_LONGEST = 1.6  # usual marks: the longest piece of a line is longer than this
+MIN_LONGEST = 1.2  # usual marks: the longest piece of a line is longer than this
 MARK_SHARE = 0.3  # of a mark's ink, at least, is on no line
 MAX_MARK = 0.8  # of the picture's shorter side: what is larger is tied together by lines
 MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
@@ -31,6 +31,8 @@ FAINT = 0.6  # of the ink's threshold
 FIRST_SHARE = 0.4  # of the picture's side: lines longer than this are judged first
 ALONE = 0.9  # of the picture's side: a line is longer than this where there is no other mark
 MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
+BOX_MARGIN = 0.12  # of a box's shorter side: its sides lie within this of its outline
+BOX_COVERAGE = 0.9  # of each side of a box is ink
 EDGE = 1.6  # of a line's thickness: what is thicker across than this is a stroke that crosses it
 
 
@@ -229,9 +231,7 @@ def _erase(ink: Pixels, lines: list[_Line]) -> Pixels:
     for line in lines:
         thin = _thin(ink, EDGE * line.thickness + 1)
         reach = int(line.thickness + 1.5)
-        columns = np.arange(line.pieces[0].start, line.pieces[-1].stop).clip(0, ink.shape[1] - 1)
-        band = np.round(_path(line, columns)).astype(int) + np.arange(-reach, reach + 1)[:, None]
-        band = band.clip(0, ink.shape[0] - 1)
+        columns, band = _band(line, reach, thin)
         erased = np.zeros_like(ink)
         erased[band, columns] = thin[band, columns]
         left &= 1 - erased
@@ -244,8 +244,52 @@ def _erase(ink: Pixels, lines: list[_Line]) -> Pixels:
     return left
 
 
+def _band(line: _Line, reach: int, thin: Pixels) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the columns of a line, prolonged where it goes on, and the rows near it: (c,) and (r, c)."""
+    height, width = thin.shape
+    start, stop = max(0, line.pieces[0].start), min(width, line.pieces[-1].stop)
+    columns = np.arange(width)
+    band = np.round(_path(line, columns)).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]
+    band = band.clip(0, height - 1)
+    there = thin[band, columns].any(axis=0)
+    if there[:start].mean() >= MIN_COVERAGE if start else False:
+        start = 0
+    if there[stop:].mean() >= MIN_COVERAGE if stop < width else False:
+        stop = width
+    return columns[start:stop], band[:, start:stop]
+
+
 def _path(line: _Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the line's row at each column."""
+    first, last = line.pieces[0], line.pieces[-1]
     points = [(x, piece.row(x)) for piece in line.pieces for x in np.linspace(piece.start, piece.stop, 9)]
+    points += [(x, first.row_beyond(x)) for x in (columns[0],) if x < first.start]
+    points += [(x, last.row_beyond(x)) for x in (columns[-1],) if x > last.stop]
     x, y = np.array(sorted(points)).T
     return np.asarray(np.interp(columns, x, y), np.float64)
+
+
+def remove_boxes(mask: Mask) -> Mask:
+    """Return the ink without the sides of boxes that stand alone, such as those of a form.
+
+    A box is a mark whose ink runs along all of its four sides, into the corners; what is within is kept.
+
+    Parameters
+    ----------
+    mask : (height, width) bool
+    """
+    places, stats = find_components(mask)
+    left = mask
+    for label, (x, y, width, height, _) in enumerate(stats):
+        if not label or min(width, height) < MIN_MARK * np.hypot(*mask.shape):
+            continue
+        inside = slice(y, y + height), slice(x, x + width)
+        there = places[inside] == label
+        margin = max(2, round(BOX_MARGIN * min(width, height)))
+        sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
+        if all(side.any(axis=0).mean() >= BOX_COVERAGE for side in sides):
+            left = mask.copy() if left is mask else left
+            kept = there.copy()
+            kept[:margin] = kept[-margin:] = kept[:, :margin] = kept[:, -margin:] = False
+            left[inside] &= kept | ~there
+    return left
