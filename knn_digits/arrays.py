@@ -59,7 +59,8 @@ def check_vectors(vectors: Any, *, width: int | None = None) -> Vectors:
         raise DataError(f"vectors must be numbers of shape (n, d), got {got or type(vectors).__name__}")
     if width is not None and vectors.shape[1] != width:
         raise DataError(f"vectors must have {width} columns as the training set has, got {vectors.shape[1]}")
-    checked = np.ascontiguousarray(vectors, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        checked = np.ascontiguousarray(vectors, dtype=np.float32)
     if not np.isfinite(checked).all():
         raise DataError("vectors must be finite float32 numbers, got NaN or infinity")
     return checked

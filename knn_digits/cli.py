@@ -8,7 +8,7 @@ import os
 import pathlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -39,7 +39,10 @@ Exit codes: 0 all read, 1 some photos unreadable, 2 usage error, 3 bad data,
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
     try:
-        return int(cli.main(args=list(arguments), prog_name="knn-digits", standalone_mode=False) or 0)
+        with cli.make_context("knn-digits", list(arguments)) as context:
+            return int(cli.invoke(context) or 0)
+    except click.exceptions.Exit as done:  # after --help and --version
+        return done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return error.exit_code
@@ -50,11 +53,8 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(f"{error.format_message().rstrip('.')}; see `{command} --help`", error.exit_code)
     except KnnDigitsError as error:
         return _fail(str(error), error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _fail(message: str, code: int) -> int:
@@ -63,12 +63,19 @@ def _fail(message: str, code: int) -> int:
 
 
 def _say(message: str) -> None:
-    click.echo(message, err=True)
+    if "tqdm" in sys.modules and _is_terminal(sys.stderr):  # only tqdm can write above its bar
+        sys.modules["tqdm"].tqdm.write(message, file=sys.stderr)
+    else:
+        click.echo(message, err=True)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()  # None: closed by the shell's >&-
 
 
 def _progress(label: str) -> Callable[[Iterable[int]], Iterable[int]]:
     """Return what wraps an iterable with a progress bar on stderr, shown on a terminal only."""
-    if not sys.stderr.isatty():
+    if not _is_terminal(sys.stderr):
         return lambda steps: steps
     from tqdm import tqdm
 
@@ -89,13 +96,21 @@ _model_option = click.option(
     metavar="FILE",
     help="Model file, or `bundled`. Default: the user's current model, else the bundled one.",
 )
-_engine_options = _options(
-    click.option("--backend", type=click.Choice(BACKENDS), help="Search engine; all give the same answers."),
-    click.option("--device", type=click.Choice(DEVICES), help="Where FAISS searches."),
-)
-_split_option = click.option(
-    "--split", type=click.Choice(SPLITS), help="Part of the data set. Default: the usual one of the command."
-)
+
+
+def _engine_options(backend: str, device: str) -> Callable[[Any], Any]:
+    """Return the options --backend and --device, whose help names these defaults."""
+    same = f"Search engine; all give the same answers.  [default: {backend}]"
+    where = f"Where FAISS searches.  [default: {device}]"
+    return _options(
+        click.option("--backend", type=click.Choice(BACKENDS), help=same),
+        click.option("--device", type=click.Choice(DEVICES), help=where),
+    )
+
+
+def _split_option(default: str) -> Callable[[Any], Any]:
+    help_text = f"Part of the data set.  [default: {default} where there is one]"
+    return click.option("--split", type=click.Choice(SPLITS), help=help_text)
 
 
 @click.group(epilog=EPILOG, context_settings=SETTINGS)
@@ -113,13 +128,25 @@ def cli() -> None:
 @click.option(
     "--data", metavar="sample|mnist|PATH", help="Training digits.  [default: mnist if cached, else sample]"
 )
-@_split_option
-@click.option("--features", type=click.Choice(FEATURES), default="deskewed", show_default=True)
+@_split_option("train")
+@click.option(
+    "--features",
+    type=click.Choice(FEATURES),
+    default="deskewed",
+    show_default=True,
+    help="What of a digit is compared.",
+)
 @click.option("--grid", metavar="ROWSxCOLUMNS", help="Grid of `blocks`.  [default: 5x4]")
 @click.option("--ink", type=click.Choice(INK), help="What `blocks` add up.  [default: count]")
 @click.option("--k", type=click.IntRange(min=1), default=11, show_default=True, help="Neighbors that vote.")
-@click.option("--weights", type=click.Choice(WEIGHTS), default="uniform", show_default=True)
-@_engine_options
+@click.option(
+    "--weights",
+    type=click.Choice(WEIGHTS),
+    default="uniform",
+    show_default=True,
+    help="Whether near neighbors count more.",
+)
+@_engine_options("faiss", "auto")
 @click.option(
     "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
 )
@@ -181,7 +208,7 @@ def _feature_options(features: str, grid: str | None, ink: str | None) -> dict[s
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_model_option
-@_engine_options
+@_engine_options("the model's", "the model's")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit.")
 @click.option(
@@ -214,7 +241,8 @@ def classify(
         raise UsageError("--json and --csv exclude each other: choose one")
     photos = list(_photos(paths))
     read = _reader(_load(model, backend, device), annotate)
-    results = _readings(photos, read)
+    progress = _progress("reading") if as_json or not _is_terminal(sys.stdout) else iter
+    results = _readings(photos, read, progress)
     if as_json:
         return _print_json(results)
     if as_csv:
@@ -223,17 +251,21 @@ def classify(
 
 
 def _photos(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the photos, folders replaced by the pictures in them."""
+    """Yield the photos, folders replaced by the pictures in them, if they have any."""
+    for path in paths:
+        if not path:
+            raise UsageError("a PATH is empty: name a picture or a folder")
+        pictures = [] if path == STDIN else _pictures(pathlib.Path(path))
+        yield from map(str, pictures) if pictures else [path]
+
+
+def _pictures(folder: pathlib.Path) -> list[pathlib.Path]:
     from knn_digits.images import list_pictures
 
-    for path in paths:
-        if path != STDIN and pathlib.Path(path).is_dir():
-            pictures = list_pictures(pathlib.Path(path))
-            if not pictures:
-                raise UsageError(f"there are no pictures in the folder {path}")
-            yield from map(str, pictures)
-        else:
-            yield path
+    try:
+        return list_pictures(folder)
+    except OSError:  # no folder, or one that may not be read: `_content` tells
+        return []
 
 
 def _load(model: str | None, backend: str | None, device: str | None) -> KnnClassifier:
@@ -252,7 +284,7 @@ def _reader(model: KnnClassifier, folder: pathlib.Path | None) -> Callable[[str]
     taken: set[str] = set()
 
     def read(path: str) -> Reading:
-        photo = sys.stdin.buffer.read() if path == STDIN else pathlib.Path(path)
+        photo = _content(path)
         reading = read_photo(photo, model)
         if folder is not None:
             name = _free_name("stdin" if path == STDIN else pathlib.Path(path).name, taken)
@@ -261,6 +293,16 @@ def _reader(model: KnnClassifier, folder: pathlib.Path | None) -> Callable[[str]
         return reading
 
     return read
+
+
+def _content(path: str) -> bytes | pathlib.Path:
+    if path == STDIN:
+        if sys.stdin is None:
+            raise PhotoError("stdin is closed: pass a picture to it")
+        return sys.stdin.buffer.read()
+    if os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
+        raise PhotoError("no pictures are seen in this folder: their names must end in .jpg, .png or alike")
+    return pathlib.Path(path)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
@@ -272,9 +314,11 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def _readings(
-    photos: Sequence[str], read: Callable[[str], Reading]
+    photos: Sequence[str],
+    read: Callable[[str], Reading],
+    progress: Callable[[Iterable[int]], Iterable[int]],
 ) -> Iterator[tuple[str, Reading | PhotoError]]:
-    for i in _progress("reading")(range(len(photos))):
+    for i in progress(range(len(photos))):
         try:
             yield photos[i], read(photos[i])
         except PhotoError as error:
@@ -288,22 +332,21 @@ def _print_json(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
         {"path": path, "error": str(result)} if isinstance(result, PhotoError) else as_object(path, result)
         for path, result in results
     ]
-    click.echo(json.dumps(objects, indent=1, ensure_ascii=False))
+    # In UTF-8 whatever the terminal's encoding; of a name that is no text the bytes become JSON's escapes.
+    click.echo(json.dumps(objects, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace"))
     return SOME_UNREADABLE if any("error" in found for found in objects) else 0
 
 
 def _print_csv(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
-    import csv
+    from knn_digits.reports.readings import CSV_HEADER, as_rows, csv_text
 
-    from knn_digits.reports.readings import CSV_HEADER, as_rows
-
-    code, writer = 0, csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
+    code = 0
+    click.echo(csv_text([CSV_HEADER]), nl=False)
     for path, result in results:
         if isinstance(result, PhotoError):
             code = _fail(f"{path}: {result}", SOME_UNREADABLE)
         else:
-            writer.writerows(as_rows(path, result))
+            click.echo(csv_text(as_rows(path, result)), nl=False)
             _warn(path, result)
     return code
 
@@ -332,8 +375,8 @@ def _warn(path: str, reading: Reading) -> None:
 @click.option(
     "--data", default="mnist", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
 )
-@_split_option
-@_engine_options
+@_split_option("test")
+@_engine_options("the model's", "the model's")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
     *,
@@ -433,7 +476,7 @@ def _download_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Give a progress bar on stderr that is told the file, the bytes so far and the bytes in all."""
     from tqdm import tqdm
 
-    with tqdm(unit="B", unit_scale=True, disable=None, leave=False, file=sys.stderr) as bar:
+    with tqdm(unit="B", unit_scale=True, disable=not _is_terminal(sys.stderr), leave=False) as bar:
 
         def show(name: str, done: int, total: int) -> None:
             if bar.desc != f"{name}: ":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import CLASSES, Digits, Labels
+from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_labels
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import BATCH, Progress
 from knn_digits.errors import DataError
@@ -46,6 +46,8 @@ def evaluate(
     DataError
         If there are no digits, or of the wrong shape.
     """
+    digits = check_digits(digits)
+    labels = check_labels(labels, n=len(digits))
     if not len(digits):
         raise DataError("no digits to evaluate: at least one is needed")
     start = time.perf_counter()

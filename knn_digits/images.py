@@ -84,9 +84,10 @@ def _decode(image: Image.Image, largest: int | None) -> Picture:
     if largest is not None:
         shrink = max(1, -(-max(width, height) // largest))
         scale = 1 << (shrink.bit_length() - 1)  # JPEG decodes at 1/2, 1/4, 1/8 for less time
-        image.draft("RGB", (width // scale, height // scale))
+        image.draft("RGB", (max(1, width // scale), max(1, height // scale)))
+    image.load()
+    turned = image.getexif().get(0x0112) in (5, 6, 7, 8)
     upright = ImageOps.exif_transpose(image)
-    turned = (upright.width > upright.height) != (width > height)
     if largest is not None and (factor := -(-max(upright.size) // largest)) > 1:
         upright = _simple_mode(upright).reduce(factor)
     pixels = np.asarray(_flatten(_simple_mode(upright)), dtype=np.uint8)

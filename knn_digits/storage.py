@@ -9,9 +9,11 @@ import contextlib
 import hashlib
 import io
 import json
+import lzma
 import os
 import pathlib
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -26,7 +28,21 @@ KIND = "knn-digits model"
 FORMAT = 1  # raised when an older reader could no longer read what is written
 MAX_BYTES = 8 << 30  # of all arrays of a model, unpacked: beyond it a file is refused, not loaded
 _HEADER = "header.json"
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    tokenize.TokenError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)  # what the libraries raise that read a ZIP, a `.npy` or JSON which is damaged
 
 
 def cache_folder() -> pathlib.Path:
@@ -114,7 +130,7 @@ def save_model(path: pathlib.Path, *, header: Mapping[str, Any], arrays: Mapping
         archive.writestr(_HEADER, json.dumps(full, indent=1))
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+                np.lib.format.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
 
 
 def load_model(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -136,11 +152,14 @@ def load_model(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, NDArray[An
         header = _read_header(archive, path)
         try:
             arrays = {name: _read_array(archive, name) for name in header["sha256"]}
-        except (*_DAMAGE, OSError, SyntaxError, TypeError) as error:
-            raise ModelError(f"the model {path} is damaged ({error}); fit it again") from error
-    for name, array in arrays.items():
-        if sha256(array) != header["sha256"][name]:
-            raise ModelError(f"the model {path} was changed: {name} does not match its SHA-256; fit it again")
+            changed = [name for name, array in arrays.items() if sha256(array) != header["sha256"][name]]
+        except (*_DAMAGE, OSError) as error:
+            reason = " ".join(str(error).split())
+            raise ModelError(f"the model {path} is damaged ({reason}); fit it again") from error
+    if changed:
+        raise ModelError(
+            f"the model {path} was changed: {changed[0]} is not what its SHA-256 says; fit it again"
+        )
     return header, arrays
 
 

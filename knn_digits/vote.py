@@ -14,6 +14,7 @@ from knn_digits.errors import UsageError
 
 WEIGHTS = ("uniform", "distance")
 REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
+_LARGEST = float(np.finfo(np.float32).max)
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
 
 
@@ -100,7 +101,7 @@ def vote(
         distances=distances,
         indices=indices,
         neighbor_labels=neighbor_labels,
-        strangeness=(distances.mean(axis=1) / reach[labels]).astype(np.float32),
+        strangeness=(distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32),
     )
 
 

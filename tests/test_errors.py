@@ -1,10 +1,8 @@
-import inspect
-
 import pytest
 
 from knn_digits import errors
 
-KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
+KINDS: list[type[errors.KnnDigitsError]] = [kind for kind in vars(errors).values() if isinstance(kind, type)]
 
 
 def test_each_kind_of_failure_has_the_exit_code_that_the_readme_lists() -> None:

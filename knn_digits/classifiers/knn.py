@@ -26,7 +26,7 @@ from knn_digits.arrays import (
 )
 from knn_digits.errors import DataError, KnnDigitsError, ModelError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
-from knn_digits.neighbors import make_index
+from knn_digits.neighbors import BACKENDS, DEVICES, make_index
 from knn_digits.storage import data_folder, load_model, save_model, sha256
 from knn_digits.vote import UNKNOWN_REACH, WEIGHTS, Votes, measure_reach, vote
 
@@ -52,6 +52,10 @@ class KnnOptions:
             raise UsageError(f"k must be an integer of at least 1, got {self.k!r}")
         if self.weights not in WEIGHTS:
             raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
+        if self.backend not in tuple(BACKENDS):
+            raise UsageError(f"unknown backend {self.backend!r}: allowed are {', '.join(BACKENDS)}")
+        if self.device not in DEVICES:
+            raise UsageError(f"unknown device {self.device!r}: allowed are {', '.join(DEVICES)}")
 
 
 class KnnClassifier:
@@ -123,7 +127,7 @@ class KnnClassifier:
             )
         header = {
             "feature": describe_feature(feature),
-            "options": asdict(options),
+            "options": asdict(replace(options, device="auto")),
             "data": {
                 "name": data_name,
                 "sha256": sha256(digits, labels),
@@ -224,9 +228,14 @@ class KnnClassifier:
             feature = make_feature(header["feature"]["name"], header["feature"]["options"])
             options = KnnOptions(**header["options"])
             width = feature(np.zeros((1, SIDE, SIDE), np.uint8)).shape[1]
+            reach = header.get("validation", {}).get("reach")
+            if reach is not None and np.array(reach, np.float64).shape != (CLASSES,):
+                raise ModelError("its validation has no reach for each label")
+            if not len(digits):
+                raise ModelError("it has no digits")
             if vectors.shape != (len(digits), width):
                 raise ModelError("its vectors do not belong to its digits")
-        except (KnnDigitsError, KeyError, TypeError) as error:
+        except (KnnDigitsError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"the model {path} is damaged ({error}); fit it again") from error
         options = replace(options, backend=backend or options.backend, device=device or options.device)
         return cls(digits, labels, vectors=vectors, feature=feature, options=options, header=header)

@@ -7,6 +7,7 @@ missed. A query that cannot be certified is searched in full.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,22 +17,31 @@ from knn_digits.errors import DataError, UsageError
 
 MARGIN = 8  # neighbors beyond k in a shortlist, so that ties at the k-th place rarely need a full search
 BLOCK_BYTES = 64 << 20  # bound on the memory of one block of work
+MAX_NORM = 4e18
 _UNIT = float(np.finfo(np.float32).eps) / 2  # the largest relative error of one rounding
 
 # queries (m, d), size of the shortlist -> squared distances (m, size), indices (m, size)
 Shortlist = Callable[[Vectors, int], tuple[NDArray[np.float32], Indices]]
 
 
-def check_training(vectors: Vectors) -> Vectors:
+@dataclass(frozen=True)
+class Training:
+    """Training vectors (n, d) float32 and the norm of the longest of them."""
+
+    vectors: Vectors
+    longest: float
+
+
+def check_training(vectors: Vectors) -> Training:
     """Return the training vectors if an index can hold them, else raise DataError."""
     checked = check_vectors(vectors)
     if not checked.size:
         raise DataError("no training digits: at least one is needed to find neighbors")
-    return checked
+    return Training(checked, _longest(checked))
 
 
 def exact_neighbors(
-    queries: Vectors, k: int, *, training: Vectors, shortlist: Shortlist
+    queries: Vectors, k: int, *, training: Training, shortlist: Shortlist
 ) -> tuple[Distances, Indices]:
     """Return the k nearest training vectors of each query, in exact order.
 
@@ -40,7 +50,8 @@ def exact_neighbors(
     queries : (m, d) float32
     k : int
         At least 1; if there are fewer training vectors, all are returned.
-    training : (n, d) float32
+    training : Training
+        Of n vectors (n, d).
     shortlist : callable
         The backend: (queries, size) -> squared distances (m, size) float32 ascending, indices (m, size).
 
@@ -51,35 +62,40 @@ def exact_neighbors(
     """
     if k < 1:
         raise UsageError(f"k must be at least 1, got {k}")
-    queries = check_vectors(queries, width=training.shape[1])
-    k = min(k, len(training))
-    size = min(k + MARGIN, len(training))
+    n, width = training.vectors.shape
+    queries = check_vectors(queries, width=width)
+    k = min(k, n)
+    size = min(k + MARGIN, n)
     distances = np.empty((len(queries), k), np.float32)
     indices = np.empty((len(queries), k), np.int64)
-    rows = max(1, BLOCK_BYTES // (size * training.shape[1] * 8))
-    longest = _longest(training)
+    rows = max(1, BLOCK_BYTES // (size * width * 8))
     for start in range(0, len(queries), rows):
         block = slice(start, start + rows)
-        distances[block], indices[block] = _search(queries[block], k, size, training, longest, shortlist)
+        distances[block], indices[block] = _search(queries[block], k, size, training, shortlist)
     return distances, indices
 
 
-def _longest(training: Vectors) -> float:
-    """Return the largest norm of a training vector."""
-    return float(np.sqrt(np.einsum("nd,nd->n", training, training, dtype=np.float64).max()))
+def _longest(vectors: Vectors) -> float:
+    """Return the largest norm; DataError if float32 cannot hold the squared distances of such vectors."""
+    longest = float(np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64).max(initial=0)))
+    if longest > MAX_NORM:
+        raise DataError(f"vectors must be shorter than {MAX_NORM:.0e}: float32 cannot hold more squared")
+    return longest
 
 
 def _search(
-    queries: Vectors, k: int, size: int, training: Vectors, longest: float, shortlist: Shortlist
+    queries: Vectors, k: int, size: int, training: Training, shortlist: Shortlist
 ) -> tuple[NDArray[np.float64], Indices]:
+    longest_query = _longest(queries)
     proposed, candidates = shortlist(queries, size)
-    measured = _squared_distances(queries[:, None], training[candidates])
+    measured = _squared_distances(queries[:, None], training.vectors[candidates])
     squared, indices = _nearest(measured, candidates, k)
-    if size < len(training):
-        # Whatever was left out is at least as far as the last proposal, up to rounding.
-        certain = squared[:, -1] < proposed[:, -1] - _rounding(queries, longest)
-        for row in np.flatnonzero(~certain):
-            squared[row], indices[row] = _search_in_full(queries[row], k, training)
+    if size < len(training.vectors):
+        # Whatever was left out is at least as far as the last proposal, up to the rounding of
+        # |q|² + |x|² - 2qx in float32, summed in any order (Higham 2002, section 3.1).
+        rounding = (queries.shape[1] + 2) * _UNIT * (longest_query + training.longest) ** 2
+        for row in np.flatnonzero(squared[:, -1] >= proposed[:, -1] - rounding):
+            squared[row], indices[row] = _search_in_full(queries[row], k, training.vectors)
     return np.sqrt(squared), indices
 
 
@@ -91,12 +107,6 @@ def _squared_distances(queries: Vectors, candidates: Vectors) -> NDArray[np.floa
 def _nearest(squared: NDArray[np.float64], indices: Indices, k: int) -> tuple[NDArray[np.float64], Indices]:
     order = np.lexsort((indices, squared), axis=-1)[..., :k]
     return np.take_along_axis(squared, order, axis=-1), np.take_along_axis(indices, order, axis=-1)
-
-
-def _rounding(queries: Vectors, longest: float) -> NDArray[np.float64]:
-    """Bound the error of |q|² + |x|² - 2qx in float32, summed in any order (Higham 2002, section 3.1)."""
-    norms = np.sqrt(np.einsum("md,md->m", queries, queries, dtype=np.float64))
-    return np.asarray(queries.shape[1] * _UNIT * (norms + longest) ** 2, np.float64)
 
 
 def _search_in_full(query: Vectors, k: int, training: Vectors) -> tuple[NDArray[np.float64], Indices]:

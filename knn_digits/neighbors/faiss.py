@@ -33,13 +33,13 @@ class FaissIndex:
     """
 
     def __init__(self, vectors: Vectors, *, device: str = "auto") -> None:
-        self._vectors = check_training(vectors)
+        self._training = check_training(vectors)
         faiss = _import_faiss()
         gpus = int(faiss.get_num_gpus()) if hasattr(faiss, "StandardGpuResources") else 0
         if device == "cuda" and not gpus:
             raise MissingPartError(_why_no_gpu(faiss))
-        self._cpu = faiss.IndexFlatL2(self._vectors.shape[1])
-        self._cpu.add(self._vectors)
+        self._cpu = faiss.IndexFlatL2(self._training.vectors.shape[1])
+        self._cpu.add(self._training.vectors)
         self._gpu = None
         if gpus and device != "cpu":
             self._resources = faiss.StandardGpuResources()
@@ -47,7 +47,7 @@ class FaissIndex:
 
     def kneighbors(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
         """Return distances and indices of the k nearest, see `NeighborIndex`."""
-        return exact_neighbors(queries, k, training=self._vectors, shortlist=self._shortlist)
+        return exact_neighbors(queries, k, training=self._training, shortlist=self._shortlist)
 
     def _shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
         index = self._gpu if self._gpu is not None and size <= GPU_MAX_K else self._cpu

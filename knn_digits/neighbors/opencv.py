@@ -31,7 +31,7 @@ class OpenCVIndex:
     """
 
     def __init__(self, vectors: Vectors) -> None:
-        self._vectors = check_training(vectors)
+        self._training = check_training(vectors)
         if not hasattr(cv2, "ml"):
             raise MissingPartError(
                 f"OpenCV {cv2.__version__} has no cv2.ml: `pip install 'opencv-python-headless>=4.10,<5'`"
@@ -41,11 +41,11 @@ class OpenCVIndex:
         rows = np.arange(len(vectors), dtype=np.float32)
         self._knn = cv2.ml.KNearest.create()
         self._knn.setAlgorithmType(cv2.ml.KNEAREST_BRUTE_FORCE)
-        self._knn.train(self._vectors, cv2.ml.ROW_SAMPLE, rows)
+        self._knn.train(self._training.vectors, cv2.ml.ROW_SAMPLE, rows)
 
     def kneighbors(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
         """Return distances and indices of the k nearest, see `NeighborIndex`."""
-        return exact_neighbors(queries, k, training=self._vectors, shortlist=self._shortlist)
+        return exact_neighbors(queries, k, training=self._training, shortlist=self._shortlist)
 
     def _shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
         _, _, rows, squared = self._knn.findNearest(queries, size)

@@ -23,18 +23,20 @@ class ScikitIndex:
     """
 
     def __init__(self, vectors: Vectors) -> None:
-        self._vectors = check_training(vectors)
+        self._training = check_training(vectors)
         try:
             from sklearn.neighbors import NearestNeighbors
         except ImportError as error:
             raise MissingPartError(
                 "scikit-learn is not installed: `pip install scikit-learn`, or use --backend faiss"
             ) from error
-        self._neighbors = NearestNeighbors(algorithm="brute", metric="sqeuclidean").fit(self._vectors)
+        self._neighbors = NearestNeighbors(algorithm="brute", metric="sqeuclidean").fit(
+            self._training.vectors
+        )
 
     def kneighbors(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
         """Return distances and indices of the k nearest, see `NeighborIndex`."""
-        return exact_neighbors(queries, k, training=self._vectors, shortlist=self._shortlist)
+        return exact_neighbors(queries, k, training=self._training, shortlist=self._shortlist)
 
     def _shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
         squared, indices = self._neighbors.kneighbors(queries, n_neighbors=size)

@@ -1,9 +1,11 @@
 """Reading -> JSON object, CSV rows, annotated picture."""
 
+import csv
+import io
+from collections.abc import Iterable
 from typing import Any
 
 import cv2
-import numpy as np
 
 from knn_digits.arrays import Pixels
 from knn_digits.images import Picture
@@ -15,6 +17,7 @@ REFUSED_COLOR = (200, 40, 0)
 HALO_COLOR = (255, 255, 255)
 LETTER = 22.0  # pixels: the height of OpenCV's plain letters at scale 1
 MIN_LETTER, MAX_LETTER = 14, 60  # pixels: heights of a label on the picture
+SMALLEST = 280  # pixels: a picture whose longest side is shorter is enlarged, so that labels have room
 
 
 def as_object(path: str, reading: Reading) -> dict[str, Any]:
@@ -49,9 +52,17 @@ def as_rows(path: str, reading: Reading) -> list[tuple[object, ...]]:
     ]
 
 
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as lines of CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
 def annotate(picture: Picture, reading: Reading) -> Pixels:
-    """Return the (height, width, 3) uint8 RGB picture with the boxes and labels drawn on it."""
-    drawn = np.ascontiguousarray(picture.pixels).copy()
+    """Return the (height, width, 3) uint8 RGB picture with its reading drawn on it, enlarged if tiny."""
+    factor = -(-SMALLEST // max(picture.pixels.shape))
+    drawn = picture.pixels.repeat(factor, axis=0).repeat(factor, axis=1)
     scale = drawn.shape[1] / reading.width
     for line in reading.lines:
         for digit in line.digits:
@@ -65,9 +76,8 @@ def _draw(drawn: Pixels, digit: DigitReading, scale: float) -> None:
     color = REFUSED_COLOR if digit.label is None else READ_COLOR
     letter = min(max(0.4 * (bottom - top), MIN_LETTER), MAX_LETTER)
     thickness = max(1, round(letter / 12))
-    cv2.rectangle(drawn, (left, top), (right, bottom), color, max(1, thickness // 2))
-    above = top - thickness - 2
-    place = (left, above if above > letter else bottom + thickness + 2 + round(letter))
+    cv2.rectangle(drawn, (left, top), (right, bottom), color, thickness)
+    place = (left, max(top - 2 * thickness, round(letter) + 2 * thickness))
     for ink, width in ((HALO_COLOR, 3 * thickness), (color, thickness)):
         cv2.putText(
             drawn, digit.text, place, cv2.FONT_HERSHEY_SIMPLEX, letter / LETTER, ink, width, cv2.LINE_AA

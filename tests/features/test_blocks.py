@@ -13,7 +13,9 @@ from knn_digits.features import describe_feature, make_feature
 from knn_digits.features.blocks import Blocks
 
 DIVISORS = {20: (1, 2, 4, 5, 10, 20), 28: (1, 2, 4, 7, 14, 28)}
-GRIDS = sorted(set(itertools.product(DIVISORS[20], repeat=2)) | set(itertools.product(DIVISORS[28], repeat=2)))
+GRIDS = sorted(
+    set(itertools.product(DIVISORS[20], repeat=2)) | set(itertools.product(DIVISORS[28], repeat=2))
+)
 
 
 def count_slowly(digits: Digits, *, rows: int, columns: int, ink: str) -> list[list[int]]:
@@ -65,7 +67,20 @@ def test_the_grid_lies_over_the_central_square_if_it_fits_there(grid: tuple[int,
 
 @pytest.mark.parametrize(
     "grid",
-    [(0, 4), (-5, 4), (3, 3), (5, 7), (7, 5), (10, 14), (21, 1), (29, 29), (5.0, 4), (True, 1), ("5", 4), (None, 1)],
+    [
+        (0, 4),
+        (-5, 4),
+        (3, 3),
+        (5, 7),
+        (7, 5),
+        (10, 14),
+        (21, 1),
+        (29, 29),
+        (5.0, 4),
+        (True, 1),
+        ("5", 4),
+        (None, 1),
+    ],
 )
 def test_a_grid_that_does_not_fit_is_told_with_the_rule(grid: tuple[Any, Any]) -> None:
     rows, columns = grid

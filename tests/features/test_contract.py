@@ -12,7 +12,9 @@ from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
 from knn_digits.features import FEATURES, Feature, describe_feature, make_feature
 
-any_digits = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=1, max_dims=1, max_side=3).map(lambda n: (*n, 28, 28)))
+any_digits = hnp.arrays(
+    np.uint8, hnp.array_shapes(min_dims=1, max_dims=1, max_side=3).map(lambda n: (*n, 28, 28))
+)
 
 
 @pytest.fixture(params=FEATURES)

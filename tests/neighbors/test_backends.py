@@ -13,7 +13,10 @@ from .test_contract import gpus, integers, same
 
 @pytest.mark.parametrize(
     ("backend", "module", "remedy"),
-    [("faiss", "faiss", "pip install faiss-cpu"), ("sklearn", "sklearn.neighbors", "pip install scikit-learn")],
+    [
+        ("faiss", "faiss", "pip install faiss-cpu"),
+        ("sklearn", "sklearn.neighbors", "pip install scikit-learn"),
+    ],
 )
 def test_a_backend_that_is_not_installed_is_told_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, backend: str, module: str, remedy: str
@@ -50,7 +53,8 @@ def test_the_gpu_gives_the_answer_of_the_cpu_bit_for_bit(k: int) -> None:
         pytest.skip("needs faiss-gpu and a CUDA GPU")
     training, queries = integers(5000, 20, top=9), integers(100, 20, top=9, seed=1)
     cpu, cuda, auto = (
-        make_index("faiss", training, device=device).kneighbors(queries, k) for device in ("cpu", "cuda", "auto")
+        make_index("faiss", training, device=device).kneighbors(queries, k)
+        for device in ("cpu", "cuda", "auto")
     )
     assert same(cpu, cuda)
     assert same(cpu, auto)
