@@ -277,11 +277,11 @@ def _load(model: str | None, backend: str | None, device: str | None) -> KnnClas
 def _reader(model: KnnClassifier, folder: pathlib.Path | None) -> Callable[[str], Reading]:
     """Return what reads one photo and, where a folder is given, writes it there with its reading."""
     from knn_digits.images import encode_png, read_picture
-    from knn_digits.reading import LARGEST, read_photo
+    from knn_digits.reading import LARGEST, model_for_photos, read_photo
     from knn_digits.reports.readings import annotate
     from knn_digits.storage import write_then_rename
 
-    taken: set[str] = set()
+    model, taken = model_for_photos(model), set[str]()
 
     def read(path: str) -> Reading:
         photo = _content(path)

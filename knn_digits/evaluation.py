@@ -1,7 +1,9 @@
 """Scores + truth -> numbers with intervals."""
 
+import collections
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,3 +93,102 @@ def count_seen(digits: Digits, training: Digits) -> int:
     """Return how many of the digits are, pixel for pixel, among the training digits."""
     seen = {digit.tobytes() for digit in training}
     return sum(digit.tobytes() in seen for digit in digits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoScore:
+    """How photos were read: one, or the sum over several."""
+
+    photos: int
+    exact: int  # photos read without a mistake
+    digits: int  # written in the photos
+    wrong: int  # of them: missed, taken for another, or made worthless by one that was invented
+    invented: int  # digits read in photos that have none; they are no part of `wrong`
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of digits read right, 0 to 1; None where there are none."""
+        return 1 - self.wrong / self.digits if self.digits else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval (Wilson) of the accuracy, as if digits went wrong each for itself."""
+        if not self.digits:
+            return None
+        low, high = wilson_interval(self.wrong, self.digits)
+        return 1 - high, 1 - low
+
+
+def score_photo(truth: str, read: str, *, ordered: bool = True) -> PhotoScore:
+    """Compare the digits read in a photo with those that are written in it.
+
+    Parameters
+    ----------
+    truth : str
+        The digits in reading order, lines joined.
+    read : str
+        As `truth`; ? for a digit that was refused.
+    ordered : bool
+        False: the digits have no reading order, and only their number of each kind counts.
+
+    Examples
+    --------
+    >>> score_photo("1234", "124")
+    PhotoScore(photos=1, exact=0, digits=4, wrong=1, invented=0)
+    >>> score_photo("7", "2015").wrong  # a photo cannot lose more digits than it has
+    1
+    >>> score_photo("", "3?").invented
+    1
+    """
+    if not truth:
+        invented = sum(letter.isdigit() for letter in read)
+        return PhotoScore(photos=1, exact=int(not invented), digits=0, wrong=0, invented=invented)
+    distance = edit_distance(truth, read) if ordered else bag_distance(truth, read)
+    wrong = min(distance, len(truth))
+    return PhotoScore(photos=1, exact=int(not wrong), digits=len(truth), wrong=wrong, invented=0)
+
+
+def add_scores(scores: Iterable[PhotoScore]) -> PhotoScore:
+    """Return the score of all these photos together."""
+    every = list(scores)
+    return PhotoScore(
+        photos=sum(one.photos for one in every),
+        exact=sum(one.exact for one in every),
+        digits=sum(one.digits for one in every),
+        wrong=sum(one.wrong for one in every),
+        invented=sum(one.invented for one in every),
+    )
+
+
+def edit_distance(first: str, second: str) -> int:
+    """Return how many letters must be put in, taken out or changed to make one text the other.
+
+    References
+    ----------
+    R. A. Wagner, M. J. Fischer (1974), The string-to-string correction problem.
+
+    Examples
+    --------
+    >>> edit_distance("0521859", "051859?")
+    2
+    """
+    costs = list(range(len(second) + 1))
+    for row, letter in enumerate(first, 1):
+        last, costs[0] = costs[0], row
+        for column, other in enumerate(second, 1):
+            changed = last + (letter != other)
+            last = costs[column]
+            costs[column] = min(changed, last + 1, costs[column - 1] + 1)
+    return costs[-1]
+
+
+def bag_distance(first: str, second: str) -> int:
+    """Return the edit distance between the best orders of the letters.
+
+    Examples
+    --------
+    >>> bag_distance("0521", "1250"), bag_distance("0521", "125")
+    (0, 1)
+    """
+    ours, theirs = collections.Counter(first), collections.Counter(second)
+    return max((ours - theirs).total(), (theirs - ours).total())

@@ -9,17 +9,21 @@ import numpy as np
 
 from knn_digits.arrays import Digits, Pixels
 from knn_digits.classifiers.knn import KnnClassifier, find_model
+from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_picture
-from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks
+from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks, find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
 from knn_digits.photo.lines import remove_boxes, remove_lines
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
+TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
-REFUSE = 1.5  # strangeness above which a mark is no digit
+REFUSE = 1.0  # strangeness above which a mark is no digit
+SMALL = 0.6  # of the usual height in its line: a lower mark is a digit only if it is little strange
+SMALL_REFUSE = 0.6  # strangeness above which such a mark is left out, as a +, a - or a comma
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
 SPLIT_FROM = 0.6  # strangeness from which it may be, too
 SPLIT_GAIN = 0.1  # strangeness that a cut must save
@@ -103,10 +107,14 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
     ModelError
         If the model cannot be loaded.
     """
-    model = model or KnnClassifier.load(find_model(None))
+    model = model_for_photos(model or KnnClassifier.load(find_model(None)))
     picture = _open(photo)
     pixels = _enlarge(picture.pixels)
-    ink, marks = _find_marks(find_ink(pixels))
+    if max(picture.full_width, picture.full_height) <= TINY:
+        ink = find_ink(pixels)
+        marks = find_one_mark(ink)
+    else:
+        ink, marks = _find_marks(find_ink(pixels))
     quarters = _find_turn(marks, model)
     if quarters:
         marks = find_marks(_turn(ink, quarters))
@@ -124,6 +132,11 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
         lines=tuple(lines),
         warnings=tuple(_warnings(ink, lines, quarters)),
     )
+
+
+def model_for_photos(model: KnnClassifier) -> KnnClassifier:
+    """Return the model with European digits beside its own; do this once before reading many photos."""
+    return model if model.is_layered else model.with_layer(*european_digits())
 
 
 def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:
@@ -219,7 +232,18 @@ def _read_lines(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> list[l
     marks = [mark for line in lines for mark in line]
     read = _split_touching(marks, _read_marks(marks, model), model)
     parts = iter(read)
-    return [[digit for _ in line for digit in next(parts)] for line in lines]
+    found = [_without_signs([digit for _ in line for digit in next(parts)]) for line in lines]
+    return [line for line in found if line]
+
+
+def _without_signs(line: list[DigitReading]) -> list[DigitReading]:
+    """Leave out what is much lower than the rest of its line and strange."""
+    usual = float(np.median([digit.box.height for digit in line]))
+    return [
+        digit
+        for digit in line
+        if digit.box.height >= SMALL * usual or digit.strangeness <= SMALL_REFUSE or len(line) == 1
+    ]
 
 
 def _split_touching(

@@ -1,5 +1,6 @@
 """Stages 3 + 4 + 5: digits -> vectors -> neighbors -> votes, as one model: fitted, saved, loaded."""
 
+import copy
 import datetime
 import pathlib
 import platform
@@ -26,7 +27,7 @@ from knn_digits.arrays import (
 )
 from knn_digits.errors import DataError, KnnDigitsError, ModelError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
-from knn_digits.neighbors import BACKENDS, DEVICES, make_index
+from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
 from knn_digits.storage import data_folder, load_model, save_model, sha256
 from knn_digits.vote import UNKNOWN_REACH, WEIGHTS, Votes, measure_reach, vote
 
@@ -86,6 +87,7 @@ class KnnClassifier:
         self.feature, self.options, self.header = feature, options, header
         self._vectors = vectors
         self._index = make_index(options.backend, vectors, device=options.device)
+        self._layer: NeighborIndex | None = None
 
     @classmethod
     def fit(
@@ -157,7 +159,41 @@ class KnnClassifier:
 
     def kneighbors(self, digits: Digits) -> tuple[Distances, Indices]:
         """Return distances (n, k) float32 and rows (n, k) int64 of the nearest training digits."""
-        return self._index.kneighbors(self.feature(check_digits(digits)), self.options.k)
+        queries = self.feature(check_digits(digits))
+        distances, indices = self._index.kneighbors(queries, self.options.k)
+        if self._layer is None:
+            return distances, indices
+        more_distances, more_indices = self._layer.kneighbors(queries, self.options.k)
+        distances = np.concatenate([distances, more_distances], axis=1)
+        indices = np.concatenate([indices, more_indices + len(self._vectors)], axis=1)
+        nearest = np.lexsort((indices, distances), axis=1)[:, : self.options.k]
+        return np.take_along_axis(distances, nearest, axis=1), np.take_along_axis(indices, nearest, axis=1)
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether there are digits beside the model's own."""
+        return self._layer is not None
+
+    def with_layer(self, digits: Digits, labels: Labels) -> "KnnClassifier":
+        """Return this model with more training digits, which are searched beside it and not saved with it.
+
+        Parameters
+        ----------
+        digits : (m, 28, 28) uint8, m at least 1
+        labels : (m,) integers 0..9
+            In `Votes.indices` they follow the model's own digits.
+
+        Raises
+        ------
+        DataError
+            If digits and labels do not fit together.
+        """
+        digits = check_digits(digits)
+        layered = copy.copy(self)
+        layered.digits = np.concatenate([self.digits, digits])
+        layered.labels = np.concatenate([self.labels, check_labels(labels, n=len(digits))])
+        layered._layer = make_index(self.options.backend, self.feature(digits), device="cpu")
+        return layered
 
     def vote(self, distances: Distances, indices: Indices) -> Votes:
         """Return the votes of these neighbors."""
@@ -176,8 +212,9 @@ class KnnClassifier:
         progress : callable
             Wraps the iterable of batches, as `tqdm` does.
         """
-        held = _last_of_each_class(self.labels)
-        queries, truth, rest = self._vectors[held], self.labels[held], ~held
+        labels = self.labels[: len(self._vectors)]
+        held = _last_of_each_class(labels)
+        queries, truth, rest = self._vectors[held], labels[held], ~held
         if not len(truth):
             return
         index = make_index(self.options.backend, self._vectors[rest], device=self.options.device)
@@ -186,7 +223,7 @@ class KnnClassifier:
             for start in progress(range(0, len(truth), BATCH))
         ]
         distances, indices = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        votes = vote(distances, indices, self.labels[rest], weights=self.options.weights)
+        votes = vote(distances, indices, labels[rest], weights=self.options.weights)
         errors = int((votes.labels != truth).sum())
         reach = measure_reach(distances, truth)
         self.header["validation"] = {
@@ -198,7 +235,8 @@ class KnnClassifier:
 
     def save(self, path: pathlib.Path) -> None:
         """Write the model file, by write-then-rename; StorageError if that fails."""
-        arrays = {"digits": self.digits, "labels": self.labels.astype(np.uint8)}
+        n = len(self._vectors)
+        arrays = {"digits": self.digits[:n], "labels": self.labels[:n].astype(np.uint8)}
         save_model(path, header=self.header, arrays={**arrays, "vectors": _pack(self._vectors)})
 
     @classmethod

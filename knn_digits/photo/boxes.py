@@ -1,5 +1,6 @@
 """Stage 1: ink -> boxes of marks, line by line in reading order."""
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from knn_digits.photo.components import find_components
 from knn_digits.photo.ink import Ink
 
 MIN_MARK = 0.012  # of the picture's diagonal: smaller things are crumbs whatever else is there
+CRUMB = 0.05  # of the diagonal of a picture of one digit: smaller things are crumbs
 MIN_HEIGHT = 0.35  # of the usual height: lower marks are dots, dashes and crumbs
 MAX_HEIGHT = 2.5  # of the usual height: larger things are no digits
 FAINT_MARK = 0.6  # of the usual contrast: fainter marks show through or are shadow
@@ -93,6 +95,21 @@ def find_marks(ink: Ink) -> list[list[Mark]]:
     marks = [mark for mark in marks if mark.box.height >= MIN_HEIGHT * usual]
     contrast = _usual([_contrast(mark) for mark in marks], [mark.box.height for mark in marks])
     return _lines([mark for mark in marks if _contrast(mark) >= FAINT_MARK * contrast], usual)
+
+
+def find_one_mark(ink: Ink) -> list[list[Mark]]:
+    """Return all ink as one mark: a picture of a few pixels holds one digit, whose strokes may be broken.
+
+    Parameters
+    ----------
+    ink : Ink
+    """
+    places, stats = find_components(ink.mask)
+    least = CRUMB * np.hypot(*ink.mask.shape)
+    boxes = {label: _box(stat) for label, stat in enumerate(stats) if label and max(stat[2:4]) >= least}
+    if not boxes:
+        return []
+    return [[_mark(ink, places, list(boxes), functools.reduce(_union, boxes.values()))]]
 
 
 def _box(stat: NDArray[np.int32]) -> Box:

@@ -15,7 +15,7 @@ def evaluation_text(evaluation: Evaluation) -> str:
     )
     rows = [
         "",
-        "true    read as" + " " * 47 + "recall",
+        f"{'true    read as':<64s}{'recall':>9s}",
         "    " + "".join(f"{label:6d}" for label in range(10)),
     ]
     for label, (counts, recall) in enumerate(zip(evaluation.confusion, evaluation.recall, strict=True)):

@@ -1,0 +1,63 @@
+from typing import Any
+
+from knn_digits.evaluation import Evaluation
+from knn_digits.reports.scores import evaluation_text, model_text, validation_text
+
+CONFUSION = [[0] * 10 for _ in range(10)]
+CONFUSION[3][3], CONFUSION[3][8], CONFUSION[7][7] = 17, 3, 12_345
+EVALUATION = Evaluation(
+    n=12_365,
+    errors=3,
+    error_rate=3 / 12_365,
+    interval=(0.0001, 0.0007),
+    confusion=CONFUSION,
+    recall=[None, None, None, 0.85, None, None, None, 1.0, None, None],
+    seconds=2.5,
+    queries_per_second=4946,
+)
+HEADER: dict[str, Any] = {
+    "format": 1,
+    "feature": {"name": "blocks", "options": {"rows": 5, "columns": 4}},
+    "options": {"k": 11, "weights": "uniform", "backend": "faiss", "device": "auto"},
+    "data": {"name": "sample/train", "sha256": "0123456789abcdef" * 4, "digits": 20, "per_label": [2] * 10},
+    "versions": {"knn-digits": "9.9", "numpy": "2.0"},
+    "date": "2026-01-02",
+    "validation": {"digits": 8, "errors": 2, "error_rate": 0.25, "reach": [None] * 10},
+}
+
+
+def test_an_evaluation_has_its_error_with_n_and_interval_and_its_speed() -> None:
+    first, second, *_ = evaluation_text(EVALUATION).splitlines()
+    assert first == "error 0.02% (3 of 12365), 95 % interval 0.01% to 0.07%"
+    assert second == "2.5 s, 4946 digits a second"
+
+
+def test_the_confusion_matrix_has_a_row_for_each_true_label_under_columns_that_line_up() -> None:
+    _, _, _, head, columns, *rows = evaluation_text(EVALUATION).splitlines()
+    assert len(rows) == 10
+    assert head.split() == ["true", "read", "as", "recall"]
+    assert columns.split() == list("0123456789")
+    assert rows[3].split() == ["3", "0", "0", "0", "17", "0", "0", "0", "0", "3", "0", "85.00%"]
+    assert [row.split()[-1] for row in (rows[0], rows[7])] == ["-", "100.00%"]
+    assert {len(row) for row in (head, *rows)} == {len(head)}
+    assert [row.index("17") + 1 for row in rows if " 17 " in row] == [columns.index("3")]
+
+
+def test_a_models_text_names_what_it_is_made_of() -> None:
+    said = model_text("m.npz", HEADER)
+    for words in (
+        "m.npz",
+        "blocks rows=5 columns=4",
+        "k=11",
+        "20 digits of sample/train",
+        "0123456789abcdef...",
+    ):
+        assert words in said
+    assert "2026-01-02 with knn-digits 9.9, numpy 2.0" in said
+    assert "error 25.00% (2 of 8 held-out training digits)" in said
+
+
+def test_a_model_without_a_validation_says_why() -> None:
+    assert validation_text({}) == "none: too few digits to hold some out"
+    header = {name: value for name, value in HEADER.items() if name != "validation"}
+    assert "none: too few digits" in model_text("m.npz", header)

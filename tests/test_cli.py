@@ -1,0 +1,634 @@
+import csv
+import io
+import json
+import os
+import pathlib
+import shutil
+import zipfile
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import click
+import numpy as np
+import pytest
+from PIL import Image
+
+from knn_digits import __version__, cli, datasets, features, neighbors, vote
+from knn_digits.classifiers.knn import BUNDLED, current_model
+from knn_digits.datasets import Dataset, fetch
+from knn_digits.features import blocks
+from knn_digits.storage import load_model
+from tests.datasets.idx_files import tiny_mnist
+from tests.pages import CELL, MARGIN, draw, save
+
+TEXT = "314\n278"
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _own_home(home: pathlib.Path) -> None:
+    """No test sees the user's own models and data."""
+
+
+@pytest.fixture
+def knn(capfd: pytest.CaptureFixture[str]) -> Call:
+    """`knn-digits` with these arguments."""
+
+    def call(*arguments: object) -> Result:
+        code = cli.run([str(argument) for argument in arguments])
+        return Result(code, *capfd.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def fails(knn: Call) -> Callable[..., str]:
+    """Run what must fail with a code, nothing on stdout and one line on stderr; return that line."""
+
+    def call(code: int, *arguments: object) -> str:
+        result = knn(*arguments)
+        assert (result.code, result.out) == (code, "")
+        lines = [line for line in result.err.splitlines() if not line.startswith(("fitting", "evaluating"))]
+        assert len(lines) == 1
+        assert lines[0].startswith("knn-digits: ")
+        return lines[0].removeprefix("knn-digits: ")
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = tmp_path_factory.mktemp("model") / "model.npz"
+    fitting = ["fit", "--data", "sample", "--features", "pixels", "--k", "3", "--output", str(path)]
+    assert cli.run(fitting) == 0
+    return path
+
+
+@pytest.fixture(scope="session")
+def photo(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    assert sample.labels[:10].tolist() == list(range(10))
+    folder = tmp_path_factory.mktemp("photo")
+    return save(folder / "数字 1.png", draw(sample.digits, (3, 1, 4), (2, 7, 8)))
+
+
+@pytest.fixture(scope="session")
+def text_file(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = tmp_path_factory.mktemp("text") / "text.jpg"
+    path.write_text("no picture")
+    return path
+
+
+# help and usage
+
+
+COMMANDS = [
+    [],
+    ["fit"],
+    ["classify"],
+    ["evaluate"],
+    ["info"],
+    ["data"],
+    ["data", "fetch"],
+    ["data", "verify"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_every_help_has_an_example_and_explains_every_option(
+    knn: Call, command: list[str], flag: str
+) -> None:
+    result = knn(*command, flag)
+    assert (result.code, result.err) == (0, "")
+    assert "Example" in result.out
+    assert f"knn-digits {' '.join(command)}" in result.out.split("Example")[1]
+    at = cli.cli
+    for word in command:
+        at = at.commands[word]  # type: ignore[assignment]
+    assert all(option.help for option in at.params if isinstance(option, click.Option))
+
+
+def test_the_help_lists_the_exit_codes(knn: Call) -> None:
+    said = " ".join(knn("--help").out.split())
+    assert "0 all read, 1 some photos unreadable, 2 usage error, 3 bad data, 4 bad model" in said
+    assert "5 missing optional part, 6 cannot write, 130 interrupted" in said
+
+
+def test_the_version_is_printed(knn: Call) -> None:
+    assert knn("--version") == (0, f"knn-digits, version {__version__}\n", "")
+
+
+def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
+    assert knn() == (2, knn("--help").out, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "needed"),
+    [
+        ("reed", "knn-digits --help"),
+        ("--fast", "knn-digits --help"),
+        ("fit --data", "requires an argument"),
+        ("fit x", "knn-digits fit --help"),
+        ("fit --k 0", "x>=1"),
+        ("fit --k 2.5", "integer"),
+        ("fit --features hogg", "'blocks', 'deskewed', 'pixels'"),
+        ("fit --weights equal", "'uniform', 'distance'"),
+        ("fit --backend annoy", "'faiss', 'opencv', 'sklearn'"),
+        ("fit --device tpu", "'auto', 'cpu', 'cuda'"),
+        ("fit --split half", "'train', 'test', 'all'"),
+        ("fit --grid 7x7 --features pixels", "--features blocks"),
+        ("fit --ink grey", "--features blocks"),
+        ("fit --grid 7 --features blocks", "ROWSxCOLUMNS, such as 7x7"),
+        ("fit --grid ax4 --features blocks", "ROWSxCOLUMNS, such as 7x7"),
+        ("fit --grid 3x3 --features blocks", "divide"),
+        ("fit --data sample --k 5001", "5000 training digits"),
+        ("classify", "knn-digits classify --help"),
+        ("classify --json --csv a.png", "choose one"),
+        ("data fetch", "mnist"),
+        ("data fetch cifar", "mnist"),
+        ("evaluate --jsn", "--json"),
+    ],
+)
+def test_a_wrong_word_is_told_in_one_line_with_what_is_allowed(
+    fails: Callable[..., str], command: str, needed: str
+) -> None:
+    assert needed in fails(2, *command.split())
+
+
+def test_an_empty_path_is_not_the_current_folder(fails: Callable[..., str]) -> None:
+    assert fails(2, "classify", "") == "a PATH is empty: name a picture or a folder"
+
+
+def test_the_words_of_the_command_line_are_those_of_the_rooms() -> None:
+    assert set(cli.FEATURES) == set(features.FEATURES)
+    assert set(cli.BACKENDS) == set(neighbors.BACKENDS)
+    assert cli.DEVICES == neighbors.DEVICES
+    assert cli.WEIGHTS == vote.WEIGHTS
+    assert cli.SPLITS == datasets.SPLITS
+    assert cli.INK == blocks.INK
+
+
+# classify
+
+
+def test_the_lines_of_a_photo_are_printed_and_nothing_else(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path
+) -> None:
+    assert knn("classify", photo, "--model", model) == (0, TEXT + "\n", "")
+
+
+def test_several_photos_are_told_apart_and_unreadable_ones_do_not_stop_the_rest(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, text_file: pathlib.Path
+) -> None:
+    result = knn("classify", text_file, photo, text_file.with_name("missing.png"), "--model", model)
+    assert (result.code, result.out) == (1, f"{photo}:\n{TEXT}\n")
+    first, second = result.err.splitlines()
+    assert first.startswith(f"knn-digits: {text_file}: not a picture")
+    assert second.startswith(f"knn-digits: {text_file.with_name('missing.png')}: cannot open the file")
+
+
+def test_an_empty_and_a_cut_off_picture_are_unreadable(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "half.png").write_bytes(photo.read_bytes()[: photo.stat().st_size // 2])
+    result = knn("classify", tmp_path, "--model", model)
+    assert (result.code, result.out) == (1, "")
+    empty, half = result.err.splitlines()
+    assert "empty.png: not a picture" in empty
+    assert "half.png: the picture is damaged" in half
+
+
+def test_a_name_that_is_too_long_is_unreadable(fails: Callable[..., str], model: pathlib.Path) -> None:
+    assert "cannot open the file" in fails(1, "classify", "a" * 5000, "--model", model)
+
+
+def test_a_model_is_no_photo(fails: Callable[..., str], model: pathlib.Path) -> None:
+    assert fails(1, "classify", model).startswith(f"{model}: not a picture")
+
+
+def test_a_folder_gives_its_pictures_by_name(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    for name in ("b.png", "a b.PNG", "notes.txt"):
+        shutil.copy(photo, tmp_path / name)
+    result = knn("classify", tmp_path, "--model", model)
+    assert result == (0, f"{tmp_path / 'a b.PNG'}:\n{TEXT}\n{tmp_path / 'b.png'}:\n{TEXT}\n", "")
+
+
+def test_a_folder_without_pictures_is_unreadable_and_does_not_stop_the_rest(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    result = knn("classify", tmp_path, photo, "--model", model)
+    assert (result.code, result.out) == (1, f"{photo}:\n{TEXT}\n")
+    assert result.err.startswith(f"knn-digits: {tmp_path}: no pictures are seen in this folder")
+
+
+def test_a_photo_may_come_from_stdin(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(photo.read_bytes())))
+    assert knn("classify", "-", "--model", model) == (0, TEXT + "\n", "")
+
+
+def test_a_closed_stdin_is_unreadable(
+    fails: Callable[..., str], model: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)  # as Python has it after `<&-`
+    assert fails(1, "classify", "-", "--model", model).startswith("-: stdin is closed")
+
+
+def test_a_blank_page_has_no_digits_and_is_read(
+    knn: Call, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    blank = save(tmp_path / "blank.png", np.full((300, 400), 225, np.uint8))
+    assert knn("classify", blank, "--model", model) == (0, "", f"{blank}: no digits found\n")
+    found = json.loads(knn("classify", blank, "--json", "--model", model).out)[0]
+    assert (found["text"], found["lines"], found["warnings"]) == ("", [], ["no digits found"])
+
+
+def test_the_json_is_a_list_with_an_object_for_each_photo(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, text_file: pathlib.Path
+) -> None:
+    result = knn("classify", "--json", photo, text_file, "--model", model)
+    assert (result.code, result.err) == (1, "")
+    read, unread = json.loads(result.out)
+    assert set(unread) == {"path", "error"}
+    assert unread["path"] == str(text_file)
+    assert unread["error"].startswith("not a picture")
+    width, height = 3 * CELL + 2 * MARGIN, 2 * CELL + 2 * MARGIN
+    lines = read.pop("lines")
+    assert read == {"path": str(photo), "width": width, "height": height, "text": TEXT, "warnings": []}
+    assert [line["text"] for line in lines] == TEXT.split("\n")
+    for row, line in enumerate(lines):
+        assert set(line) == {"text", "digits"}
+        assert "".join(str(digit["label"]) for digit in line["digits"]) == line["text"]
+        for column, digit in enumerate(line["digits"]):
+            check_digit(digit, column, row)
+
+
+def check_digit(digit: dict[str, Any], column: int, row: int) -> None:
+    """Check the types, and that the box is in the cell of the page where the digit was drawn."""
+    assert set(digit) == {"label", "probability", "box"}
+    assert type(digit["label"]) is int
+    assert 0 < digit["probability"] <= 1
+    assert all(type(side) is int for side in digit["box"])
+    left, top, box_width, box_height = digit["box"]
+    assert MARGIN + column * CELL <= left < left + box_width <= MARGIN + (column + 1) * CELL
+    assert MARGIN + row * CELL <= top < top + box_height <= MARGIN + (row + 1) * CELL
+
+
+def test_a_single_photo_is_a_list_of_one(knn: Call, photo: pathlib.Path, model: pathlib.Path) -> None:
+    assert [read["text"] for read in json.loads(knn("classify", "--json", photo, "--model", model).out)] == [
+        TEXT
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file names that are no text are POSIX's")
+def test_a_name_that_is_no_text_is_still_json_and_leads_back_to_the_file(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.png")
+    shutil.copy(photo, path)
+    (read,) = json.loads(knn("classify", "--json", path, "--model", model).out)
+    assert (read["path"], read["text"]) == (str(path), TEXT)
+
+
+@pytest.fixture
+def strict_model(knn: Call, sample: Dataset, tmp_path: pathlib.Path) -> pathlib.Path:
+    """A model that knows one drawing of each digit, so that every other is strange to it."""
+    rows = np.repeat(np.arange(10), 12)
+    np.savez(tmp_path / "copies.npz", digits=sample.digits[rows], labels=sample.labels[rows])
+    path = tmp_path / "strict.npz"
+    fitting = knn(
+        "fit", "--data", tmp_path / "copies.npz", "--features", "pixels", "--k", 1, "--output", path
+    )
+    assert fitting.code == 0
+    return path
+
+
+def test_a_refused_digit_is_null_and_a_question_mark_in_the_texts(
+    knn: Call, photo: pathlib.Path, strict_model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    (read,) = json.loads(knn("classify", "--json", photo, "--model", strict_model).out)
+    assert {digit["label"] for line in read["lines"] for digit in line["digits"]} == {None}
+    assert (read["text"], read["lines"][0]["text"]) == ("???\n???", "???")
+    assert knn("classify", photo, "--model", strict_model).out == "???\n???\n"
+    assert {row["label"] for row in csv_rows(knn("classify", "--csv", photo, "--model", strict_model))} == {
+        "?"
+    }
+    assert knn("classify", photo, "--annotate", tmp_path / "drawn", "--model", strict_model).code == 0
+
+
+def csv_rows(result: Result) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(result.out)))
+
+
+def test_the_csv_has_a_row_for_each_digit_with_the_values_of_the_json(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, text_file: pathlib.Path
+) -> None:
+    result = knn("classify", "--csv", photo, text_file, "--model", model)
+    assert result.code == 1
+    assert result.err.startswith(f"knn-digits: {text_file}: not a picture")
+    assert result.out.splitlines()[0] == "path,line,position,label,probability,left,top,width,height"
+    (read, _) = json.loads(knn("classify", "--json", photo, text_file, "--model", model).out)
+    want = [
+        [str(photo), line, position, digit["label"], digit["probability"], *digit["box"]]
+        for line, found in enumerate(read["lines"], 1)
+        for position, digit in enumerate(found["digits"], 1)
+    ]
+    assert [list(row.values()) for row in csv_rows(result)] == [[str(cell) for cell in row] for row in want]
+
+
+def test_the_annotated_photo_is_the_photo_with_something_drawn_on_it(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    shutil.copy(photo, tmp_path / photo.name)
+    folder = tmp_path / "new" / "drawn"
+    result = knn("classify", photo, tmp_path / photo.name, "--annotate", folder, "--model", model)
+    assert (result.code, result.err) == (0, "")
+    assert sorted(file.name for file in folder.iterdir()) == [f"{photo.name}-2.png", f"{photo.name}.png"]
+    with Image.open(folder / f"{photo.name}.png") as drawn, Image.open(photo) as plain:
+        assert (drawn.format, drawn.size) == ("PNG", plain.size)
+        assert (np.asarray(drawn) != np.asarray(plain.convert("RGB"))).any()
+
+
+def test_an_annotated_photo_that_cannot_be_written_is_told(
+    fails: Callable[..., str], photo: pathlib.Path, model: pathlib.Path, text_file: pathlib.Path
+) -> None:
+    assert "cannot write" in fails(6, "classify", photo, "--annotate", text_file, "--model", model)
+
+
+@pytest.mark.parametrize("backend", cli.BACKENDS)
+def test_every_backend_reads_alike(knn: Call, photo: pathlib.Path, model: pathlib.Path, backend: str) -> None:
+    want = knn("classify", "--json", photo, "--model", model)
+    assert knn("classify", "--json", photo, "--model", model, "--backend", backend) == want
+
+
+# models
+
+
+def test_classify_uses_the_bundled_model_until_one_is_fitted_and_then_that_one(
+    knn: Call, home: pathlib.Path, strict_model: pathlib.Path, photo: pathlib.Path
+) -> None:
+    assert str(BUNDLED) in knn("info").out
+    assert knn("classify", photo) == knn("classify", photo, "--model", "bundled")
+    assert knn("classify", photo).out == TEXT + "\n"
+    data = strict_model.with_name("copies.npz")
+    result = knn("fit", "--data", data, "--features", "pixels", "--k", 1)
+    assert result.out.startswith(f"{current_model()}: validation error ")
+    assert str(current_model()) in knn("info").out
+    assert knn("classify", photo).out == "???\n???\n"
+    assert knn("classify", photo, "--model", "bundled").out == TEXT + "\n"
+    assert [path.name for path in home.rglob("*")] == ["data", "model.npz"]
+
+
+def test_the_bundled_model_is_current(knn: Call, tmp_path: pathlib.Path) -> None:
+    header, arrays = load_model(BUNDLED)
+    settings = header["options"] | {"features": header["feature"]["name"]}
+    blocks_settings = header["feature"]["options"]
+    if "rows" in blocks_settings:
+        settings |= {"grid": "{rows}x{columns}".format(**blocks_settings), "ink": blocks_settings["ink"]}
+    path = tmp_path / "again.npz"
+    options = [word for name, value in settings.items() for word in (f"--{name}", value)]
+    assert knn("fit", "--data", "sample", *options, "--output", path).code == 0
+    made, again = load_model(path)
+    assert {name: array.dtype for name, array in again.items()} == {
+        name: array.dtype for name, array in arrays.items()
+    }
+    assert all((again[name] == arrays[name]).all() for name in arrays)
+    validation, made_validation = header.pop("validation"), made.pop("validation")
+    assert made_validation.pop("reach") == pytest.approx(validation.pop("reach"))
+    assert made_validation == validation
+    for changing in ("versions", "date"):
+        assert header.pop(changing)
+        assert made.pop(changing)
+    assert made == header
+
+
+def newer(path: pathlib.Path, target: pathlib.Path) -> None:
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
+        header = json.loads(old.read("header.json"))
+        new.writestr("header.json", json.dumps(header | {"format": 99}))
+
+
+def cut_off(path: pathlib.Path, target: pathlib.Path) -> None:
+    target.write_bytes(path.read_bytes()[:-1000])
+
+
+def flipped(path: pathlib.Path, target: pathlib.Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    target.write_bytes(content)
+
+
+def text(path: pathlib.Path, target: pathlib.Path) -> None:
+    target.write_text(f"not {path.name}")
+
+
+def other_npz(path: pathlib.Path, target: pathlib.Path) -> None:
+    np.savez(target, digits=np.zeros(path.stat().st_size % 2))
+
+
+def folder(path: pathlib.Path, target: pathlib.Path) -> None:
+    target.with_name(path.name).mkdir()
+    target.symlink_to(target.with_name(path.name))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (newer, "upgrade knn-digits"),
+        (cut_off, "fit it again"),
+        (flipped, "fit it again"),
+        (text, "fit it again"),
+        (other_npz, "header.json"),
+        (folder, "`knn-digits fit` makes one"),
+        (lambda *_: None, "`knn-digits fit` makes one"),
+    ],
+    ids=["newer", "cut off", "a bit flipped", "text", "another npz", "a folder", "missing"],
+)
+def test_a_bad_model_is_refused_in_one_line(
+    fails: Callable[..., str],
+    photo: pathlib.Path,
+    model: pathlib.Path,
+    tmp_path: pathlib.Path,
+    spoil: Callable[[pathlib.Path, pathlib.Path], None],
+    words: str,
+) -> None:
+    bad = tmp_path / "bad.npz"
+    spoil(model, bad)
+    for command in (("classify", photo), ("evaluate", "--data", "sample"), ("info",)):
+        said = fails(4, *command, "--model", bad)
+        assert str(bad) in said
+        assert words in said
+
+
+def test_cuda_without_a_gpu_is_a_missing_part(
+    fails: Callable[..., str], photo: pathlib.Path, model: pathlib.Path
+) -> None:
+    import faiss
+
+    if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus():
+        pytest.skip("this machine has a GPU")
+    assert "--device cpu" in fails(5, "classify", photo, "--model", model, "--device", "cuda")
+    assert "--device cpu" in fails(5, "fit", "--data", "sample", "--device", "cuda")
+
+
+def test_info_tells_how_the_model_was_made(knn: Call, model: pathlib.Path) -> None:
+    result = knn("info", "--model", model)
+    assert (result.code, result.err) == (0, "")
+    for words in (str(model), "pixels", "k=3", "5000 digits of sample/train", f"knn-digits {__version__}"):
+        assert words in result.out
+    assert json.loads(knn("info", "--json", "--model", model).out) == load_model(model)[0]
+
+
+# fit
+
+
+def test_fit_says_on_stderr_which_data_it_uses_the_sample_where_mnist_is_not_cached(knn: Call) -> None:
+    result = knn("fit", "--features", "blocks")
+    assert (result.code, result.err) == (0, "fitting on 5000 digits of sample, part train\n")
+    assert load_model(current_model())[0]["data"]["name"] == "sample/train"
+
+
+@pytest.fixture
+def cached_mnist(home: pathlib.Path) -> None:
+    folder = fetch.mnist_folder()
+    folder.mkdir(parents=True)
+    for name, content in tiny_mnist()[0].items():
+        (folder / name).write_bytes(content)
+
+
+@pytest.mark.usefixtures("cached_mnist")
+def test_fit_and_evaluate_use_mnist_where_it_is_cached_each_its_own_part(knn: Call) -> None:
+    result = knn("fit", "--k", 1)
+    assert (result.code, result.err) == (0, "fitting on 20 digits of mnist, part train\n")
+    result = knn("evaluate")
+    assert (result.code, result.err) == (0, "evaluating on 10 digits of mnist, part test\n")
+    result = knn("evaluate", "--split", "all")
+    assert result.err.startswith("evaluating on 30 digits of mnist, part all\nwarning: ")
+    assert "on 20 of these" in result.err
+
+
+@pytest.mark.usefixtures("cached_mnist")
+def test_verify_tells_each_file_and_that_these_are_not_mnists(knn: Call) -> None:
+    result = knn("data", "verify")
+    assert result.code == 3
+    assert [line.split()[0] for line in result.out.splitlines()] == list(fetch.GENUINE)
+    assert result.err.endswith("run `knn-digits data fetch mnist`\n")
+
+
+def test_files_that_are_not_mnists_are_not_imported(
+    fails: Callable[..., str], tmp_path: pathlib.Path, home: pathlib.Path
+) -> None:
+    assert "MNIST's four files" in fails(3, "data", "fetch", "mnist", "--from", tmp_path)
+    assert not home.exists()
+
+
+def test_fit_takes_a_folder_of_pictures(knn: Call, sample: Dataset, tmp_path: pathlib.Path) -> None:
+    for row in range(20):
+        save(tmp_path / "classes" / str(sample.labels[row]) / f"{row}.png", draw(sample.digits, (row,)))
+    result = knn("fit", "--data", tmp_path / "classes", "--k", 1, "--output", tmp_path / "m.npz")
+    assert (result.code, result.err) == (0, "fitting on 20 digits of classes, part all\n")
+    assert "none: too few digits" in result.out
+    assert knn("info", "--model", tmp_path / "m.npz").code == 0
+
+
+def test_the_options_of_fit_are_in_the_model(knn: Call, tmp_path: pathlib.Path) -> None:
+    features = ("--features", "blocks", "--grid", "7x14", "--ink", "grey")
+    options = ("--k", 5, "--weights", "distance", "--backend", "opencv")
+    assert knn("fit", "--data", "sample", *features, *options, "--output", tmp_path / "m.npz").code == 0
+    header, arrays = load_model(tmp_path / "m.npz")
+    assert header["feature"] == {"name": "blocks", "options": {"rows": 7, "columns": 14, "ink": "grey"}}
+    assert header["options"] == {"k": 5, "weights": "distance", "backend": "opencv", "device": "auto"}
+    assert arrays["vectors"].shape == (5000, 98)
+
+
+@pytest.mark.parametrize("command", ["fit", "evaluate"])
+@pytest.mark.parametrize("data", ["missing", "text.jpg", "empty"])
+def test_bad_data_is_told_in_one_line(
+    fails: Callable[..., str], command: str, data: str, tmp_path: pathlib.Path, text_file: pathlib.Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    shutil.copy(text_file, tmp_path)
+    assert str(tmp_path / data) in fails(3, command, "--data", tmp_path / data)
+
+
+def test_without_mnist_evaluate_says_how_to_get_it(fails: Callable[..., str]) -> None:
+    assert "knn-digits data fetch mnist" in fails(3, "evaluate")
+
+
+def test_a_home_that_cannot_be_written_is_told(
+    fails: Callable[..., str], text_file: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KNN_DIGITS_HOME", str(text_file))
+    assert str(text_file) in fails(6, "fit", "--data", "sample", "--features", "blocks")
+    assert text_file.read_text() == "no picture"
+
+
+def test_without_a_home_photos_are_read_all_the_same(
+    knn: Call, text_file: pathlib.Path, photo: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KNN_DIGITS_HOME", str(text_file))
+    assert knn("classify", photo) == (0, TEXT + "\n", "")
+
+
+# evaluate
+
+
+def test_evaluate_prints_one_json_object(knn: Call, model: pathlib.Path, sample: Dataset) -> None:
+    result = knn("evaluate", "--json", "--data", "sample", "--model", model)
+    assert result.code == 0
+    found = json.loads(result.out)
+    assert set(found) == {
+        *("n", "errors", "error_rate", "interval", "confusion", "recall", "seconds", "queries_per_second"),
+        *("data", "split", "sha256", "seen"),
+    }
+    assert (found["n"], found["seen"], found["data"], found["split"]) == (5000, 5000, "sample", "train")
+    assert found["sha256"] == sample.sha256
+    confusion = np.array(found["confusion"])
+    assert confusion.sum(axis=1).tolist() == [500] * 10
+    assert found["errors"] == 5000 - np.trace(confusion)
+    assert found["error_rate"] == found["errors"] / 5000
+    assert 0 <= found["interval"][0] < found["error_rate"] < found["interval"][1] <= 1
+    assert found["recall"] == pytest.approx(np.diag(confusion) / 500)
+    assert found["queries_per_second"] == pytest.approx(5000 / found["seconds"])
+
+
+def test_evaluate_warns_of_training_digits_and_prints_the_same_numbers_as_text(
+    knn: Call, model: pathlib.Path, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    np.savez(tmp_path / "few.npz", digits=sample.digits[:500], labels=sample.labels[:500])
+    arguments = ("evaluate", "--data", tmp_path / "few.npz", "--model", model)
+    result = knn(*arguments)
+    head, warning = result.err.splitlines()
+    assert head == "evaluating on 500 digits of few.npz, part all"
+    assert warning.startswith("warning: the model was fitted on 500 of these digits")
+    found = json.loads(knn(*arguments, "--json").out)
+    assert f"error {found['error_rate']:.2%} ({found['errors']} of 500), 95 % interval" in result.out
+
+
+def test_every_backend_makes_the_same_errors(
+    knn: Call, model: pathlib.Path, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    moved = np.roll(sample.digits[:300], 2, axis=2)
+    np.savez(tmp_path / "moved.npz", digits=moved, labels=sample.labels[:300])
+    confusions = [
+        json.loads(
+            knn(
+                "evaluate", "--json", "--data", tmp_path / "moved.npz", "--model", model, "--backend", backend
+            ).out
+        )["confusion"]
+        for backend in cli.BACKENDS
+    ]
+    assert np.trace(np.array(confusions[0])) < 300
+    assert confusions == confusions[:1] * len(cli.BACKENDS)

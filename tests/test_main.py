@@ -1,0 +1,261 @@
+"""What only a process of its own can show: signals, pipes, terminals and a fast start."""
+
+import os
+import pathlib
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from knn_digits import cli
+from knn_digits.datasets import Dataset
+from knn_digits.storage import load_model
+from tests.pages import draw, save
+
+KNN = [sys.executable, "-m", "knn_digits"]
+HEAVY = ("numpy", "cv2", "PIL", "faiss", "sklearn", "tqdm", "csv", "urllib.request")
+posix = pytest.mark.skipif(os.name != "posix", reason="signals, /dev and terminals are POSIX's")
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture(scope="session")
+def photo(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    return save(tmp_path_factory.mktemp("photo") / "photo.png", draw(sample.digits, (3, 1, 4)))
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A model that is slow to evaluate."""
+    path = tmp_path_factory.mktemp("model") / "model.npz"
+    fitting = [
+        "fit",
+        "--data",
+        "sample",
+        "--features",
+        "pixels",
+        "--backend",
+        "sklearn",
+        "--output",
+        str(path),
+    ]
+    assert cli.run(fitting) == 0
+    return path
+
+
+def shell(command: str, *paths: pathlib.Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell in which KNN is the command and $1, $2 … are paths."""
+    line = command.replace("KNN", '"$0" -m knn_digits')
+    words = ["sh", "-c", line, sys.executable, *map(str, paths)]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+# start
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["classify", "--help"], ["--version"], ["fit", "--nope"]])
+def test_help_starts_fast_and_loads_nothing_heavy(arguments: list[str]) -> None:
+    script = f"""
+import sys
+from knn_digits.cli import run
+run({arguments!r})
+sys.exit(", ".join(name for name in {HEAVY!r} if name in sys.modules) or 0)
+"""
+    started = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert started.returncode == 0, started.stderr
+
+
+def test_classify_with_the_bundled_model_loads_neither_faiss_nor_sklearn(photo: pathlib.Path) -> None:
+    script = f"""
+import sys
+from knn_digits.cli import run
+assert run(["classify", {str(photo)!r}]) == 0
+sys.exit(", ".join({{"faiss", "sklearn", "scipy", "tqdm"}} & set(sys.modules)))
+"""
+    started = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (started.stdout, started.stderr.strip()) == ("314\n", "")
+
+
+def test_the_installed_command_is_the_module() -> None:
+    command = shutil.which("knn-digits", path=pathlib.Path(sys.executable).parent)
+    assert command is not None
+    one, two = (
+        subprocess.run([*line, "--help"], capture_output=True, check=True) for line in ([command], KNN)
+    )
+    assert one.stdout == two.stdout
+
+
+# pipes
+
+
+@posix
+def test_a_photo_may_come_through_a_pipe(photo: pathlib.Path) -> None:
+    done = shell('KNN classify - < "$1"', photo)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "314\n", "")
+
+
+@posix
+@pytest.mark.parametrize("form", ["", "--csv", "--json"])
+def test_a_reader_that_has_enough_ends_it_without_a_word(photo: pathlib.Path, form: str) -> None:
+    done = shell(f'{{ KNN classify {form} "$1" "$1" "$1"; echo $? >&2; }} | true', photo)
+    assert done.stderr == "0\n"
+
+
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+@pytest.mark.parametrize("form", ["", "--csv", "--json"])
+def test_a_full_disk_behind_stdout_is_told_in_one_line(photo: pathlib.Path, form: str) -> None:
+    done = shell(f'KNN classify {form} "$1" > /dev/full', photo)
+    assert (done.returncode, done.stderr) == (
+        6,
+        "knn-digits: cannot use the output: No space left on device\n",
+    )
+
+
+@posix
+@pytest.mark.parametrize("form", ["", "--csv", "--json"])
+def test_closed_streams_are_no_failure(photo: pathlib.Path, form: str) -> None:
+    done = shell(f'KNN classify {form} "$1" <&- >&- 2>&-', photo)
+    assert done.returncode == 0
+    done = shell(f'KNN classify {form} "$1" "$1.missing" 2>&-', photo)
+    assert done.returncode == 1
+    assert done.stdout
+
+
+@posix
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8:strict"])
+@pytest.mark.parametrize("form", ["", "--csv", "--json"])
+def test_a_name_that_the_terminal_cannot_show_is_escaped(
+    photo: pathlib.Path, tmp_path: pathlib.Path, encoding: str, form: str
+) -> None:
+    for name in ("数字", os.fsdecode(b"\xff")):
+        shutil.copy(photo, tmp_path / f"{name}.png")
+    done = shell(f'PYTHONIOENCODING={encoding} KNN classify {form} "$1"', tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "314" in done.stdout
+    if encoding != "ascii" or form == "--json":  # Click takes ASCII for a mistake and prints UTF-8 with ?
+        assert "\\udcff.png" in done.stdout
+
+
+# signals
+
+
+def interrupted(arguments: list[str], *, after: str) -> tuple[str, str]:
+    """Press Ctrl-C once this text has come; return stdout and stderr."""
+    with subprocess.Popen(
+        [*KNN, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        stream = process.stderr if after in ("fitting", "evaluating") else process.stdout
+        first = stream.readline()
+        assert first.startswith(after)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 130
+    return (out, first + err) if stream is process.stderr else (first + out, err)
+
+
+@posix
+def test_an_interrupted_fit_leaves_one_line_and_nothing_half_written(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "model.npz"
+    path.write_bytes(b"old")
+    fitting = ["fit", "--data", "sample", "--features", "deskewed", "--output", str(path)]
+    out, err = interrupted(fitting, after="fitting")
+    assert (out, err.splitlines()[1:]) == ("", ["knn-digits: interrupted"])
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@posix
+def test_an_interrupted_evaluation_prints_no_numbers(model: pathlib.Path) -> None:
+    evaluating = ["evaluate", "--json", "--data", "sample", "--model", str(model)]
+    out, err = interrupted(evaluating, after="evaluating")
+    assert (out, err.splitlines()[-1]) == ("", "knn-digits: interrupted")
+
+
+@posix
+def test_an_interrupted_classify_has_whole_lines_and_whole_pictures(
+    photo: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    reading = ["classify", "--csv", "--annotate", str(tmp_path), *[str(photo)] * 300]
+    out, err = interrupted(reading, after="path,line")
+    assert err == "knn-digits: interrupted\n"
+    assert {line.count(",") for line in out.splitlines()} == {8}
+    assert out.endswith("\n")
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".png"}
+
+
+@posix
+def test_a_kill_while_the_model_is_saved_leaves_the_old_one(tmp_path: pathlib.Path) -> None:
+    rng = np.random.default_rng(0)
+    digits = rng.integers(0, 256, (8_000, 28, 28), np.uint8)  # noise packs slowly
+    np.savez(tmp_path / "noise.npz", digits=digits, labels=np.arange(8_000) % 10)
+    folder = tmp_path / "models"
+    path = folder / "model.npz"
+    first = ["fit", "--data", "sample", "--features", "blocks", "--output", str(path)]
+    subprocess.run([*KNN, *first], check=True, capture_output=True)
+    old = path.read_bytes()
+    second = ["fit", "--data", str(tmp_path / "noise.npz"), "--features", "pixels", "--output", str(path)]
+    with subprocess.Popen([*KNN, *second], stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and len(list(folder.iterdir())) == 1:
+            time.sleep(0.001)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert path.read_bytes() == old
+    assert load_model(path)[0]["feature"]["name"] == "blocks"
+
+
+# a terminal
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """The two ends of a terminal of 80 columns: what the user sees, and what a program writes to."""
+    fcntl, pty, termios = (pytest.importorskip(name) for name in ("fcntl", "pty", "termios"))
+    user, program = pty.openpty()
+    fcntl.ioctl(program, termios.TIOCSWINSZ, b"\x18\0\x50\0\0\0\0\0")
+    yield user, program
+    os.close(user)
+    os.close(program)
+
+
+def seen(user: int) -> str:
+    shown = b""
+    while select.select([user], [], [], 0.1)[0]:
+        shown += os.read(user, 65536)
+    return shown.decode()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["fit", "--data", "sample"], ["evaluate", "--data", "sample"], ["classify", "--json"]]
+)
+def test_a_terminal_shows_a_progress_bar_and_wipes_it(
+    photo: pathlib.Path, terminal: tuple[int, int], arguments: list[str]
+) -> None:
+    user, program = terminal
+    line = [*KNN, *arguments, *([str(photo)] * 3 if "classify" in arguments else [])]
+    done = subprocess.run(line, stdout=subprocess.PIPE, stderr=program, check=True)
+    shown = seen(user)
+    assert "%|" in shown
+    assert shown.endswith("\r")
+    assert b"%|" not in done.stdout
+
+
+def test_the_lines_of_photos_are_not_mixed_with_a_bar(photo: pathlib.Path, terminal: tuple[int, int]) -> None:
+    user, program = terminal
+    subprocess.run([*KNN, "classify", str(photo), str(photo)], stdout=program, stderr=program, check=True)
+    assert seen(user) == f"{photo}:\r\n314\r\n" * 2
+
+
+def test_talk_on_a_terminal_stands_above_the_bar(photo: pathlib.Path, terminal: tuple[int, int]) -> None:
+    user, program = terminal
+    line = [*KNN, "classify", "--csv", str(photo), "missing.png", str(photo)]
+    done = subprocess.run(line, stdout=subprocess.PIPE, stderr=program, check=False)
+    assert done.returncode == 1
+    told = next(shown for shown in seen(user).split("\n") if "missing.png" in shown)
+    assert told.rsplit("\r", 2)[-2].startswith("knn-digits: missing.png: cannot open the file")
