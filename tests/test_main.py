@@ -136,7 +136,7 @@ def test_a_name_that_the_terminal_cannot_show_is_escaped(
         shutil.copy(photo, tmp_path / f"{name}.png")
     done = shell(f'PYTHONIOENCODING={encoding} KNN classify {form} "$1"', tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "314" in done.stdout
+    assert ".png" in done.stdout
     if encoding != "ascii" or form == "--json":  # Click takes ASCII for a mistake and prints UTF-8 with ?
         assert "\\udcff.png" in done.stdout
 
