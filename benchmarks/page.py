@@ -17,7 +17,7 @@ from knn_digits.reading import Reading
 from knn_digits.reports.readings import annotate
 
 SIDE = 1200  # pixels: the longest side of a photo on the page
-SMALL_SIDE = 260  # pixels: photos smaller than this are enlarged, so that labels can be read
+SMALL_SIDE = 260  # pixels: a photo smaller than this is enlarged
 MARGIN = 0.12  # of the shorter side: white around the photo, where labels of digits at its border go
 QUALITY = 82  # of JPEG
 
@@ -65,14 +65,16 @@ def draw_page(page: Page, cards: Iterable[Card]) -> str:
     right = [card for card in ordered if card.entries[0].exact]
     style = STYLE.read_text("utf-8")
     notes = "".join(f"<p>{_text(note)}</p>" for note in page.notes)
+    legend = (
+        f"<p>Drawn on the photos: what {_text(first)} read, in green; what it refused as no digit, in red "
+        "with a question mark. A click makes a photo large.</p>"
+    )
     return (
         '<!doctype html>\n<html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(page.title)}</title><style>{style}</style>\n"
         f"<h1>{_text(page.title)}</h1><p class=soft>{_text(page.facts)}</p>\n"
-        f"{_scores(page.scores)}\n<div class=soft>{notes}<p>Drawn on the photos: what {_text(first)} read, in "
-        "green; what it refused as no digit, in red with a question mark. A click makes a photo large.</p>"
-        "</div>\n"
+        f"{_scores(page.scores)}\n<div class=soft>{notes}{legend}</div>\n"
         f"{_section('Read wrong', wrong)}{_section('Read without a mistake', right)}</html>\n"
     )
 

@@ -180,7 +180,7 @@ def make_notes(photos: Sequence[Photo], runs: Sequence[Run], skipped: Mapping[st
             notes.append(f"{one.name}: the best of its modes over all photos, {one.mode}; tried: {tried}.")
         unreadable = sum(found.error is not None for found in one.found)
         if unreadable:
-            notes.append(f"{one.name}: {unreadable} photos could not be read and count as empty.")
+            notes.append(f"{one.name}: {unreadable} of the photos could not be read and count as empty.")
     if any("model" not in one.about for one in runs) and any(photo.quarters for photo in photos):
         notes.append("The other readers got pages that lie on their side turned upright; our models did not.")
     notes += [f"{name}: skipped, {reason}" for name, reason in skipped.items()]

@@ -28,7 +28,7 @@ from knn_digits.reading import Reading, read_photo
 
 DIGITS = "0123456789"
 PAGE_MODES = (6, 7, 8, 10, 11, 13)  # Tesseract's: block, line, word, character, sparse text, raw line
-MARGIN = 10  # pixels of paper: Tesseract reads nothing that touches the border
+MARGIN = 40  # pixels of paper: Tesseract reads little that touches the border
 SAME_LINE = 0.5  # of the lower text's height: how far apart the middles of two texts of one line may be
 
 
@@ -93,7 +93,7 @@ class Tesseract:
         )
         if done.returncode:
             raise PhotoError(f"tesseract: {done.stderr.decode(errors='replace').strip()}")
-        return _found(done.stdout.decode("utf-8", "replace").split("\n"))
+        return Found(lines=_digits_of(done.stdout.decode("utf-8", "replace").split("\n")))
 
 
 class RapidOcr:
@@ -120,8 +120,8 @@ class RapidOcr:
         boxes = getattr(found, "boxes", None)
         if boxes is None or found.txts is None:
             found = self._engine(pixels, use_det=False, use_cls=False, use_rec=True)
-            return _found(found.txts or ())
-        return _found(_in_lines(found.txts, np.asarray(boxes)))
+            return Found(lines=_digits_of(found.txts or ()))
+        return Found(lines=_digits_of(_in_lines(found.txts, np.asarray(boxes))))
 
 
 def find_peers() -> tuple[list[list[Reader]], dict[str, str]]:
@@ -154,9 +154,9 @@ def _threshold(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.copyMakeBorder(page, *sides, cv2.BORDER_CONSTANT, value=255), np.uint8)
 
 
-def _found(texts: Sequence[str]) -> Found:
+def _digits_of(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the digits of each text; a text without any is left out."""
-    return Found(lines=tuple(digits for text in texts if (digits := re.sub("[^0-9]", "", text))))
+    return tuple(digits for text in texts if (digits := re.sub("[^0-9]", "", text)))
 
 
 def _in_lines(texts: Sequence[str], boxes: NDArray[np.float32]) -> list[str]:

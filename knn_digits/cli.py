@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from knn_digits.reading import Reading
 
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
-FEATURES = ("blocks", "deskewed", "pixels")
+FEATURES = ("blocks", "deskewed", "hog", "pixels")
 INK = ("count", "grey")
 BACKENDS = ("faiss", "opencv", "sklearn")
 DEVICES = ("auto", "cpu", "cuda")

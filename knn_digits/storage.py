@@ -6,6 +6,7 @@ every array, so a change is noticed.
 """
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -86,8 +87,8 @@ def write_then_rename(path: pathlib.Path) -> Iterator[BinaryIO]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(21, "is a folder, a file name is needed")
+        if path.exists() and not path.is_file():
+            raise FileExistsError(errno.EEXIST, "it is there and no ordinary file")
         with tempfile.NamedTemporaryFile(
             dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
         ) as file:

@@ -144,7 +144,7 @@ def refusal(path: pathlib.Path) -> str:
 
 def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: pathlib.Path) -> None:
     (tmp_path / "folder").mkdir()
-    assert "is a folder, a file name is needed" in refusal(tmp_path / "folder")
+    assert "no ordinary file" in refusal(tmp_path / "folder")
     assert list(tmp_path.rglob("*")) == [tmp_path / "folder"]
 
 

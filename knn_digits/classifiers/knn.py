@@ -289,9 +289,13 @@ def find_model(name: str | None) -> pathlib.Path:
 
     Without a current model, None is the bundled one.
     """
-    if name == "bundled" or (name is None and not current_model().exists()):
-        return BUNDLED
-    return pathlib.Path(name) if name is not None else current_model()
+    if name not in (None, "bundled"):
+        return pathlib.Path(str(name))
+    try:
+        return current_model() if name is None and current_model().exists() else BUNDLED
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelError(f"cannot look for the current model: {reason}; name one with --model") from error
 
 
 def _last_of_each_class(labels: Labels) -> NDArray[np.bool_]:

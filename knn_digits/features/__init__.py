@@ -11,6 +11,7 @@ from knn_digits.arrays import Digits, Vectors
 from knn_digits.errors import UsageError
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
+from knn_digits.features.hog import OrientedGradients
 from knn_digits.features.pixels import RawPixels
 
 
@@ -25,6 +26,7 @@ class Feature(Protocol):
 FEATURES: dict[str, type[Feature]] = {
     "blocks": Blocks,
     "deskewed": Deskewed,
+    "hog": OrientedGradients,
     "pixels": RawPixels,
 }
 
