@@ -132,7 +132,7 @@ def cli() -> None:
 @click.option(
     "--features",
     type=click.Choice(FEATURES),
-    default="deskewed",
+    default="hog",
     show_default=True,
     help="What of a digit is compared.",
 )

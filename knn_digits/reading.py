@@ -19,6 +19,7 @@ from knn_digits.photo.lines import remove_boxes, remove_lines
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
+EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit, at most
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
 REFUSE = 1.0  # strangeness above which a mark is no digit
@@ -136,7 +137,11 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
 
 def model_for_photos(model: KnnClassifier) -> KnnClassifier:
     """Return the model with European digits beside its own; do this once before reading many photos."""
-    return model if model.is_layered else model.with_layer(*european_digits())
+    if model.is_layered:
+        return model
+    digits, labels = european_digits()
+    step = max(1, round(len(digits) / (EUROPEAN_SHARE * len(model.digits))))
+    return model.with_layer(digits[::step], labels[::step])
 
 
 def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:

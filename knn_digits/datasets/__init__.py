@@ -109,7 +109,9 @@ def _find(source: str | pathlib.Path) -> tuple[_Parts, str]:
         return npz.find(SAMPLE, default="train"), "sample"
     if source == "mnist":
         if not mnist_is_cached():
-            raise DataError("MNIST is not in the cache; run `knn-digits data fetch mnist`, or name other data")
+            raise DataError(
+                "MNIST is not in the cache; run `knn-digits data fetch mnist`, or name other data"
+            )
         return idx.find(fetch.mnist_folder()), "mnist"
     path = pathlib.Path(source)
     return _find_path(path), path.resolve().name

@@ -48,17 +48,19 @@ class OrientedGradients:
     Examples
     --------
     >>> OrientedGradients()(np.zeros((3, 28, 28), np.uint8)).shape
-    (3, 800)
+    (3, 512)
     """
 
     orientations: int = 8
-    cells: int = 10
+    cells: int = 8
     spread: float = 1.2
 
     def __post_init__(self) -> None:
         """Check the options."""
         whole = type(self.orientations) is int and type(self.cells) is int
-        if not (whole and 2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE and 0 < self.spread <= SIDE):
+        if not (
+            whole and 2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE and 0 < self.spread <= SIDE
+        ):
             raise UsageError(
                 f"hog takes 2 to 36 orientations, 1 to {SIDE} cells and a spread above 0 up to {SIDE} pixels, "
                 f"got {self.orientations!r}, {self.cells!r}, {self.spread!r}"
@@ -108,5 +110,7 @@ def _pool(cells: int, spread: float) -> NDArray[np.float32]:
     blur = np.exp(-((np.arange(SIDE)[:, None] - pixels) ** 2) / (2 * spread**2))
     blur /= blur.sum(axis=1, keepdims=True)
     edges = np.linspace(0, SIDE, cells + 1)
-    overlap = np.minimum(np.arange(1, SIDE + 1), edges[1:, None]) - np.maximum(np.arange(SIDE), edges[:-1, None])
+    overlap = np.minimum(np.arange(1, SIDE + 1), edges[1:, None]) - np.maximum(
+        np.arange(SIDE), edges[:-1, None]
+    )
     return np.asarray((overlap.clip(0) * cells / SIDE) @ blur, np.float32)
