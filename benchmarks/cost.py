@@ -1,8 +1,9 @@
 """Time the command line against what it cannot do without: cost.py [--data FOLDER] [--runs N].
 
 Cold start: `knn-digits classify` with the bundled model, as a ratio to importing NumPy, OpenCV and Pillow.
-Fit: `knn-digits fit --features pixels` as a ratio to reading the same IDX files with NumPy. The two commands of
-a ratio run in turn, as whole processes; the median of the ratios counts. Raw seconds go to results/cost.json.
+Fit: `knn-digits fit --features pixels` as a ratio to reading the same IDX files with NumPy. The two commands
+of a ratio run in turn, as whole processes; the median of the ratios counts. Raw seconds go to
+results/cost.json.
 """
 
 import argparse
@@ -20,7 +21,8 @@ IMPORTS = "import numpy, cv2, PIL"
 READ = """
 import gzip, pathlib, sys, numpy as np
 for file in sorted(pathlib.Path(sys.argv[1]).glob("train-*.gz")):
-    np.frombuffer(gzip.decompress(file.read_bytes()), np.uint8, offset=16 if "idx3" in file.name else 8).copy()
+    content = gzip.decompress(file.read_bytes())
+    np.frombuffer(content, np.uint8, offset=16 if "idx3" in file.name else 8).copy()
 """
 
 

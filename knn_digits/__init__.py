@@ -1,3 +1,65 @@
-"""A k-nearest-neighbor reader of handwritten digits that shows its evidence."""
+"""A k-nearest-neighbor reader of handwritten digits that shows its evidence.
+
+::
+
+    photo ──▶ ink boxes ──▶ 28×28 digits ──▶ vectors ──▶ k nearest ──▶ votes ──▶ reading
+              photo/        digit.py         features/   neighbors/    vote.py   reading.py
+
+Each stage knows arrays only (`arrays.py`); `classifiers/` joins the last ones to a model, `reading.py` walks
+the whole road.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+    from knn_digits.datasets import Dataset, load_dataset
+    from knn_digits.digit import normalize
+    from knn_digits.errors import KnnDigitsError
+    from knn_digits.evaluation import Evaluation, evaluate
+    from knn_digits.features import make_feature
+    from knn_digits.photo.boxes import Box
+    from knn_digits.reading import DigitReading, Line, Neighbor, Reading, read_photo
+    from knn_digits.vote import Votes
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Box",
+    "Dataset",
+    "DigitReading",
+    "Evaluation",
+    "KnnClassifier",
+    "KnnDigitsError",
+    "KnnOptions",
+    "Line",
+    "Neighbor",
+    "Reading",
+    "Votes",
+    "evaluate",
+    "load_dataset",
+    "make_feature",
+    "normalize",
+    "read_photo",
+]
+
+_ROOMS = {
+    "classifiers.knn": ("KnnClassifier", "KnnOptions"),
+    "datasets": ("Dataset", "load_dataset"),
+    "digit": ("normalize",),
+    "errors": ("KnnDigitsError",),
+    "evaluation": ("Evaluation", "evaluate"),
+    "features": ("make_feature",),
+    "photo.boxes": ("Box",),
+    "reading": ("DigitReading", "Line", "Neighbor", "Reading", "read_photo"),
+    "vote": ("Votes",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that `--help` loads nothing that it does not need."""
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(importlib.import_module(f"knn_digits.{room}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -139,7 +139,7 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
         ("fit x", "knn-digits fit --help"),
         ("fit --k 0", "x>=1"),
         ("fit --k 2.5", "integer"),
-        ("fit --features hogg", "'blocks', 'deskewed', 'pixels'"),
+        ("fit --features hogg", "'blocks', 'deskewed', 'hog', 'pixels'"),
         ("fit --weights equal", "'uniform', 'distance'"),
         ("fit --backend annoy", "'faiss', 'opencv', 'sklearn'"),
         ("fit --device tpu", "'auto', 'cpu', 'cuda'"),

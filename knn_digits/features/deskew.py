@@ -32,7 +32,7 @@ class Deskewed:
     ...     slanted[0, row, 20 - row // 2 : 23 - row // 2] = 255
     >>> upright = Deskewed()(slanted).reshape(28, 28)
     >>> int(slanted[0].any(axis=0).sum()), int((upright.max(axis=0) > 64).sum())
-    (12, 4)
+    (12, 5)
     """
 
     def __call__(self, digits: Digits) -> Vectors:

@@ -20,9 +20,9 @@ BATCH = 2000  # digits at a time, to bound memory
 class OrientedGradients:
     """Histograms of oriented gradients of the deskewed digit.
 
-    (n, 28, 28) uint8 -> (n, orientations × cells × cells) float32, whole numbers 0..255. Each pixel votes for
-    its two nearest of the orientations with the square root of its gradient; the votes of each orientation are
-    blurred and averaged over a grid of cells.
+    (n, 28, 28) uint8 -> (n, orientations × cells × cells) float32, whole numbers 0..255. Each pixel votes
+    for the two orientations nearest to its own with the square root of its gradient; the votes for each
+    orientation are blurred and averaged over a grid of cells.
 
     Parameters
     ----------
@@ -110,7 +110,8 @@ def _pool(cells: int, spread: float) -> NDArray[np.float32]:
     blur = np.exp(-((np.arange(SIDE)[:, None] - pixels) ** 2) / (2 * spread**2))
     blur /= blur.sum(axis=1, keepdims=True)
     edges = np.linspace(0, SIDE, cells + 1)
-    overlap = np.minimum(np.arange(1, SIDE + 1), edges[1:, None]) - np.maximum(
+    starts, stops = edges[:-1, None], edges[1:, None]
+    overlap = np.minimum(np.arange(1, SIDE + 1), stops) - np.maximum(np.arange(SIDE), starts)
         np.arange(SIDE), edges[:-1, None]
     )
     return np.asarray((overlap.clip(0) * cells / SIDE) @ blur, np.float32)
