@@ -58,11 +58,9 @@ class OrientedGradients:
     def __post_init__(self) -> None:
         """Check the options."""
         whole = type(self.orientations) is int and type(self.cells) is int
-        if not (
-            whole and 2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE and 0 < self.spread <= SIDE
-        ):
+        if not whole or not (2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE >= self.spread > 0):
             raise UsageError(
-                f"hog takes 2 to 36 orientations, 1 to {SIDE} cells and a spread above 0 up to {SIDE} pixels, "
+                f"hog takes 2 to 36 orientations, 1 to {SIDE} cells and a spread above 0 up to {SIDE}, "
                 f"got {self.orientations!r}, {self.cells!r}, {self.spread!r}"
             )
 
@@ -89,7 +87,7 @@ class OrientedGradients:
 
 
 def _gradients(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return direction in radians and square root of the gradient at each pixel, with paper around, (n, s, s)."""
+    """Return the direction in radians and the square root of the gradient at each pixel, (n, s, s)."""
     side = SIDE + 2 * PAD
     upright = Deskewed()(digits).reshape(-1, SIDE, SIDE)
     padded = np.pad(upright, ((0, 0), (PAD, PAD), (PAD, PAD)))
@@ -112,6 +110,4 @@ def _pool(cells: int, spread: float) -> NDArray[np.float32]:
     edges = np.linspace(0, SIDE, cells + 1)
     starts, stops = edges[:-1, None], edges[1:, None]
     overlap = np.minimum(np.arange(1, SIDE + 1), stops) - np.maximum(np.arange(SIDE), starts)
-        np.arange(SIDE), edges[:-1, None]
-    )
     return np.asarray((overlap.clip(0) * cells / SIDE) @ blur, np.float32)
