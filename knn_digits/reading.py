@@ -19,7 +19,7 @@ from knn_digits.photo.lines import remove_boxes, remove_lines
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
-EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit, at most
+EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
 REFUSE = 1.0  # strangeness above which a mark is no digit
@@ -30,9 +30,10 @@ SPLIT_FROM = 0.6  # strangeness from which it may be, too
 SPLIT_GAIN = 0.1  # strangeness that a cut must save
 LOW_CONTRAST = 0.12  # of the paper's brightness
 CROSSING = 1.0  # strangeness that a cut costs which goes through ink of the mark's height
-TURN_GAIN = 0.15  # mean strangeness that turning the page must save
+TURN_FROM = 0.45  # mean strangeness below which a page lies upright beyond doubt
+TURN_GAIN = 0.08  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
-TURN_SAMPLE = 40  # marks that are asked how the page lies
+TURN_SAMPLE = 16  # marks that are asked how the page lies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,9 +140,7 @@ def model_for_photos(model: KnnClassifier) -> KnnClassifier:
     """Return the model with European digits beside its own; do this once before reading many photos."""
     if model.is_layered:
         return model
-    digits, labels = european_digits()
-    step = max(1, round(len(digits) / (EUROPEAN_SHARE * len(model.digits))))
-    return model.with_layer(digits[::step], labels[::step])
+    return model.with_layer(*european_digits(max(1, round(EUROPEAN_SHARE * len(model.digits)))))
 
 
 def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:
@@ -206,12 +205,17 @@ def _find_turn(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> int:
     marks = marks[:: -(-len(marks) // TURN_SAMPLE) or 1]
     if len(marks) < TURN_MARKS:
         return 0
-    strangeness = [
-        np.mean([min(read.strangeness, 2 * REFUSE) for read in _read_marks(marks, model, quarters=quarters)])
-        for quarters in range(4)
-    ]
+    upright = _mean_strangeness(marks, model, 0)
+    if upright < TURN_FROM:
+        return 0
+    strangeness = [upright, *(_mean_strangeness(marks, model, quarters) for quarters in (1, 2, 3))]
     best = int(np.argmin(strangeness))
-    return best if strangeness[best] < strangeness[0] - TURN_GAIN else 0
+    return best if strangeness[best] < upright - TURN_GAIN else 0
+
+
+def _mean_strangeness(marks: Sequence[Mark], model: KnnClassifier, quarters: int) -> float:
+    read = _read_marks(marks, model, quarters=quarters)
+    return float(np.mean([min(digit.strangeness, 2 * REFUSE) for digit in read]))
 
 
 def _turn(ink: Ink, quarters: int) -> Ink:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits, Labels, Pixels
 from knn_digits.digit import normalize
 
-ONES, SEVENS = 200, 100  # digits drawn
 SEED = 1
 CANVAS = 180  # pixels: side of the picture on which a digit is drawn
 HEIGHT = 100.0  # pixels: from the top of a digit to its bottom
@@ -28,25 +27,30 @@ _Points = NDArray[np.float64]
 
 
 @functools.cache
-def european_digits() -> tuple[Digits, Labels]:
-    """Return the drawn digits and their labels, the same at every call.
+def european_digits(n: int) -> tuple[Digits, Labels]:
+    """Return drawn digits and their labels, the same at every call: two thirds 1s, one third 7s.
+
+    Parameters
+    ----------
+    n : int
+        How many, at least 1.
 
     Returns
     -------
-    digits : (300, 28, 28) uint8
-    labels : (300,) int64
+    digits : (n, 28, 28) uint8
+    labels : (n,) int64
         1 and 7.
 
     Examples
     --------
-    >>> digits, labels = european_digits()
-    >>> digits.shape, np.unique(labels).tolist()
-    ((300, 28, 28), [1, 7])
+    >>> digits, labels = european_digits(5)
+    >>> digits.shape, labels.tolist()
+    ((5, 28, 28), [1, 1, 7, 1, 1])
     """
     generator = np.random.default_rng(SEED)
-    drawn = [_draw(_one(generator), generator) for _ in range(ONES)]
-    drawn += [_draw(_seven(generator), generator) for _ in range(SEVENS)]
-    return normalize(drawn), np.repeat(np.array([1, 7], np.int64), (ONES, SEVENS))
+    labels = np.where(np.arange(n) % 3 == 2, 7, 1)
+    drawn = [_draw((_one if label == 1 else _seven)(generator), generator) for label in labels]
+    return normalize(drawn), labels
 
 
 def _draw(strokes: list[_Points], generator: np.random.Generator) -> Pixels:

@@ -5,6 +5,7 @@ shadows; dividing by it flattens the light. Each color channel is flattened by i
 counts by the channel that it darkens most.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -100,12 +101,13 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
 
 def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:
     channels = [grey, *(_smooth(photo[:, :, i]) for i in range(3))]
-    return _smooth(np.maximum.reduce([_flatten(channel, window) for channel in channels]))
+    brightness = functools.reduce(np.minimum, [_flatten(channel, window) for channel in channels])
+    return 1 - _smooth(np.divide(brightness, 255, dtype=np.float32))
 
 
-def _flatten(channel: Pixels, window: float) -> NDArray[np.float32]:
-    paper = np.maximum(_paper(channel, window), 8).astype(np.float32)
-    return np.asarray(np.clip(1 - channel / paper, 0, 1), np.float32)
+def _flatten(channel: Pixels, window: float) -> Pixels:
+    """Return the brightness over that of the paper, which is 255."""
+    return np.asarray(cv2.divide(channel, np.maximum(_paper(channel, window), 8), scale=255), np.uint8)
 
 
 def _paper(channel: Pixels, window: float) -> Pixels:

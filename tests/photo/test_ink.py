@@ -1,0 +1,77 @@
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from knn_digits.arrays import Pixels
+from knn_digits.datasets import Dataset
+from knn_digits.photo.ink import WORKING_SIDE, find_ink
+from tests.photo.scenes import BLANKS, LIGHTS, agreement, enlarge, sheet_of, shoot, widen
+
+
+@pytest.fixture(scope="module")
+def written(sample: Dataset) -> Pixels:
+    """The ink of ten digits on two lines."""
+    return sheet_of(sample.digits, range(10, 15), range(15, 20)).ink
+
+
+@pytest.mark.parametrize("photograph", LIGHTS.values(), ids=LIGHTS)
+def test_the_ink_is_found_where_it_was_written(
+    photograph: Callable[[Pixels], Pixels], written: Pixels
+) -> None:
+    assert agreement(find_ink(photograph(written)).mask, written) > 0.95
+
+
+def test_a_thick_marker_is_ink_all_through(written: Pixels) -> None:
+    thick = widen(written, 12)
+    assert agreement(find_ink(shoot(thick)).mask, thick) > 0.95
+
+
+def test_light_on_dark_is_the_same_ink_as_dark_on_light(written: Pixels) -> None:
+    photo = shoot(written, noise=0)
+    dark, light = find_ink(photo), find_ink(255 - photo)
+    assert (dark.mask == light.mask).all()
+    assert (dark.darkness == light.darkness).all()
+
+
+@pytest.mark.parametrize("make", BLANKS.values(), ids=BLANKS)
+def test_blank_paper_has_no_ink(make: Callable[[], Pixels]) -> None:
+    assert not find_ink(make()).mask.any()
+
+
+def test_darkness_is_float32_from_0_on_paper_to_1_and_ink_is_what_is_above_the_threshold(
+    written: Pixels,
+) -> None:
+    ink = find_ink(shoot(written))
+    assert ink.darkness.dtype == np.float32
+    assert ink.darkness.shape == ink.mask.shape
+    assert (ink.darkness >= 0).all()
+    assert (ink.darkness <= 1).all()
+    assert (ink.mask == (ink.darkness > ink.threshold)).all()
+    assert np.median(ink.darkness[written == 0]) < 0.03
+    assert np.median(ink.darkness[written == 255]) > 0.7
+
+
+def test_the_threshold_is_about_half_of_the_inks_contrast(written: Pixels) -> None:
+    strong, faint = (find_ink(shoot(written, pen=(grey,) * 3, paper=(220,) * 3)) for grey in (44, 165))
+    assert strong.threshold == pytest.approx(0.4, abs=0.1)
+    assert faint.threshold == pytest.approx(0.125, abs=0.04)
+
+
+def test_a_large_photo_of_thick_strokes_is_reduced_a_photo_of_thin_ones_is_not(sample: Dataset) -> None:
+    thick = sheet_of(sample.digits, range(10, 14), range(14, 18), scale=18).ink
+    ink = find_ink(shoot(thick))
+    assert WORKING_SIDE <= max(ink.mask.shape) < max(thick.shape)
+    height, width = ink.mask.shape
+    reduced = np.asarray(cv2.resize(thick, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    assert agreement(ink.mask, reduced) > 0.95
+    thin = np.pad(enlarge(sample.digits[13], 2), ((0, 0), (900, 1000)))
+    assert find_ink(shoot(thin)).mask.shape == thin.shape
+
+
+def test_the_photo_is_left_as_it_was(written: Pixels) -> None:
+    photo = shoot(written)
+    before = photo.copy()
+    find_ink(photo)
+    assert (photo == before).all()
