@@ -38,8 +38,10 @@ def main() -> None:
         parser.error(f"there are no train-*.gz files in {arguments.data}: name the folder of MNIST's files")
     python = [sys.executable, "-c"]
     command = [sys.executable, "-m", "knn_digits"]
-    sample = str(ROOT / "samples" / "note.jpg")
-    seconds = {"classify": _alternate([*command, "classify", sample], [*python, IMPORTS], arguments.runs)}
+    seconds = {}
+    for sample in ("single.png", "note.jpg"):
+        classify = [*command, "classify", str(ROOT / "samples" / sample)]
+        seconds[f"classify {sample}"] = _alternate(classify, [*python, IMPORTS], arguments.runs)
     if arguments.data is not None:
         data = str(arguments.data)
         fit = [*command, "fit", "--features", "pixels", "--data", data]

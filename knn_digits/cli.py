@@ -183,9 +183,13 @@ def fit(
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source, split=split)
     _say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
-    name = f"{dataset.name}/{dataset.split}"
     model = KnnClassifier.fit(
-        dataset.digits, dataset.labels, feature=feature, options=options, data_name=name
+        dataset.digits,
+        dataset.labels,
+        feature=feature,
+        options=options,
+        data_name=f"{dataset.name}/{dataset.split}",
+        progress=_progress("computing features"),
     )
     model.validate(progress=_progress("validating"))
     path = output or current_model()

@@ -1,5 +1,6 @@
 from typing import Any
 
+import cv2
 import hypothesis
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits
 from knn_digits.datasets import Dataset
-from knn_digits.digit import normalize
+from knn_digits.digit import STROKE_RANGE, STROKE_SCALE, match_stroke, normalize, stroke_width
 from knn_digits.errors import DataError
 
 Pixels = NDArray[np.uint8]
@@ -188,3 +189,86 @@ def test_a_line_stays_a_line(shape: tuple[int, int], box: tuple[int, int]) -> No
 def test_what_is_no_grey_picture_is_told(picture: Any) -> None:
     with pytest.raises(DataError, match=r"must be a uint8 array of shape \(height, width\)"):
         normalize([picture])
+
+
+# strokes
+
+
+def pen(width: int, *, grey: int = 255, side: int = 100) -> Pixels:
+    """A 7 of `side` pixels, drawn with a pen of this width."""
+    ink = np.zeros((side + 80, side + 80), np.uint8)
+    points = np.array([(40, 40), (40 + 7 * side // 10, 40), (40 + 3 * side // 10, 40 + side)], np.int32)
+    cv2.polylines(ink, [points], False, grey, width, cv2.LINE_AA)
+    return ink
+
+
+def matched(ink: Pixels) -> float:
+    """Return the width of the strokes once they are matched, in pixels of a 28×28 digit."""
+    return stroke_width(match_stroke(ink) > 127) / STROKE_SCALE
+
+
+@pytest.mark.parametrize("width", [2, 3, 5])
+def test_a_thin_stroke_becomes_thicker(width: int) -> None:
+    assert matched(pen(width)) > 1.3 * width / STROKE_SCALE
+    assert matched(pen(width)) == pytest.approx(STROKE_RANGE[0], abs=0.35)
+
+
+@pytest.mark.parametrize("width", [18, 22, 28])
+def test_a_thick_stroke_becomes_thinner(width: int) -> None:
+    assert matched(pen(width)) < 0.85 * width / STROKE_SCALE
+    assert matched(pen(width)) == pytest.approx(STROKE_RANGE[1], abs=0.35)
+
+
+@pytest.mark.parametrize("side", [40, 100, 400])
+def test_strokes_are_measured_by_the_size_of_the_digit(side: int) -> None:
+    assert matched(pen(side // 8, side=side)) == pytest.approx(2.05, abs=0.35)
+
+
+def test_usual_digits_stay_about_as_they_are(sample: Dataset) -> None:
+    digits = sample.digits[:300]
+    again = normalize([match_stroke(digit) for digit in digits])
+    similar = [float(np.corrcoef(a.ravel(), b.ravel())[0, 1]) for a, b in zip(digits, again, strict=True)]
+    assert np.median(similar) > 0.93
+    assert np.quantile(similar, 0.05) > 0.8
+
+
+def test_grey_ink_is_brought_to_full_contrast() -> None:
+    faint, full = match_stroke(pen(10, grey=70)), match_stroke(pen(10))
+    assert faint.max() == full.max() == 255
+    assert faint.shape == full.shape
+    assert np.abs(faint.astype(int) - full).mean() < 3
+
+
+def test_the_matched_ink_has_a_longest_side_of_about_100_pixels_and_keeps_its_aspect() -> None:
+    for height, width in [(30, 10), (400, 100), (7, 20)]:
+        ink = np.full((height, width), 255, np.uint8)
+        rows, columns = ink_box(match_stroke(ink))
+        assert max(rows, columns) <= 110
+    tall = ink_box(match_stroke(pen(10)))
+    assert tall[0] == pytest.approx(100, abs=6)
+    assert tall[1] / tall[0] == pytest.approx(80 / 110, abs=0.08)
+
+
+@hypothesis.given(ink=full_inks())
+def test_any_ink_can_be_matched_and_is_still_there(ink: Pixels) -> None:
+    before = ink.copy()
+    found = match_stroke(ink)
+    assert found.dtype == np.uint8
+    assert found.max() > 127
+    assert (ink == before).all()
+
+
+def test_a_picture_without_ink_stays_without() -> None:
+    assert match_stroke(np.zeros((20, 20), np.uint8)).size == 0
+    assert match_stroke(np.zeros((0, 5), np.uint8)).size == 0
+
+
+@pytest.mark.parametrize("width", [2, 4, 8, 15])
+def test_the_width_of_a_stroke_is_measured_to_about_a_tenth(width: int) -> None:
+    mask = pen(width, side=400) > 127
+    assert stroke_width(mask) == pytest.approx(width, abs=max(1.0, 0.1 * width))
+    assert stroke_width(mask.astype(np.uint8)) == stroke_width(mask)
+
+
+def test_no_ink_has_strokes_of_no_width() -> None:
+    assert stroke_width(np.zeros((9, 9), bool)) == 0

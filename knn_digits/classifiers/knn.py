@@ -98,6 +98,7 @@ class KnnClassifier:
         feature: Feature,
         options: KnnOptions = KnnOptions(),
         data_name: str = "unnamed",
+        progress: Progress = iter,
     ) -> "KnnClassifier":
         """Remember the training digits.
 
@@ -109,6 +110,8 @@ class KnnClassifier:
         options : KnnOptions
         data_name : str
             What the model file calls the training data.
+        progress : callable
+            Wraps the iterable of batches, as `tqdm` does.
 
         Raises
         ------
@@ -144,7 +147,8 @@ class KnnClassifier:
             },
             "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         }
-        vectors = feature(digits)
+        starts = progress(range(0, len(digits), BATCH))
+        vectors = np.concatenate([feature(digits[start : start + BATCH]) for start in starts])
         return cls(digits, labels, vectors=vectors, feature=feature, options=options, header=header)
 
     def classify(self, digits: Digits) -> Votes:

@@ -63,7 +63,7 @@ def sheet_of(digits: Digits, *lines: Sequence[int], scale: float = 5) -> Sheet:
 
 def as_ink(ink: Pixels) -> Ink:
     """Return what a perfect look at a photo of this ink would find."""
-    return Ink(darkness=ink.astype(np.float32) / 255, mask=ink > 127, threshold=0.5)
+    return Ink(darkness=np.asarray(ink / 255, np.float32), mask=ink > 127, threshold=0.5)
 
 
 def shoot(
@@ -79,7 +79,7 @@ def shoot(
     seen = np.array(paper) + share * (np.array(pen, np.float64) - np.array(paper))
     seen *= np.broadcast_to(np.asarray(light, np.float64), ink.shape)[..., None]
     seen += np.random.default_rng(7).normal(0, noise, seen.shape)
-    return np.rint(seen.clip(0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(seen.clip(0, 255)), np.uint8)
 
 
 def gradient(shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -90,11 +90,11 @@ def gradient(shape: tuple[int, ...]) -> NDArray[np.float64]:
 def hard_shadow(shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Half the light beyond a slanting edge two pixels wide, which runs through the digits."""
     y, x = np.mgrid[: shape[0], : shape[1]]
-    return 1 - 0.5 * np.clip((x - 0.45 * shape[1] - 0.3 * y) / 2, 0, 1)
+    return np.asarray(1 - 0.5 * np.clip((x - 0.45 * shape[1] - 0.3 * y) / 2, 0, 1), np.float64)
 
 
 def soft_shadow(shape: tuple[int, ...]) -> NDArray[np.float64]:
-    return cv2.GaussianBlur(hard_shadow(shape), (0, 0), 25)
+    return np.asarray(cv2.GaussianBlur(hard_shadow(shape), (0, 0), 25), np.float64)
 
 
 def vignette(shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -139,9 +139,9 @@ def rules(shape: tuple[int, ...], spacing: int, *, first: int = 30, thickness: i
     return lines
 
 
-def squares(shape: tuple[int, ...], spacing: int) -> Pixels:
+def squares(shape: tuple[int, ...], spacing: int, *, first: int = 30) -> Pixels:
     """Lines along the rows and the columns."""
-    return np.maximum(rules(shape, spacing), rules(shape[::-1], spacing).T)
+    return np.maximum(rules(shape, spacing, first=first), rules(shape[::-1], spacing, first=first).T)
 
 
 def rotate(ink: Pixels, degrees: float) -> Pixels:

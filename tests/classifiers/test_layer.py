@@ -1,0 +1,134 @@
+"""What `with_layer` promises: more training digits, searched beside the model's own."""
+
+import pathlib
+
+import numpy as np
+import pytest
+
+from knn_digits.arrays import Digits, Labels
+from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+from knn_digits.datasets import Dataset
+from knn_digits.errors import DataError
+from knn_digits.features.pixels import RawPixels
+from knn_digits.neighbors import BACKENDS
+
+OWN, MORE = 400, 60  # digits
+
+
+def fit(digits: Digits, labels: Labels, *, backend: str = "faiss", k: int = 5) -> KnnClassifier:
+    options = KnnOptions(k=k, backend=backend, device="cpu")
+    return KnnClassifier.fit(digits, labels, feature=RawPixels(), options=options)
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def own(request: pytest.FixtureRequest, sample: Dataset) -> KnnClassifier:
+    """A model of 400 digits, with each backend in turn."""
+    return fit(sample.digits[:OWN], sample.labels[:OWN], backend=request.param)
+
+
+@pytest.fixture
+def layered(own: KnnClassifier, sample: Dataset) -> KnnClassifier:
+    more = slice(OWN, OWN + MORE)
+    return own.with_layer(sample.digits[more], sample.labels[more])
+
+
+def test_a_digit_of_the_layer_is_its_own_nearest_neighbor_behind_the_models_own(
+    layered: KnnClassifier, sample: Dataset
+) -> None:
+    distances, indices = layered.kneighbors(sample.digits[OWN : OWN + MORE])
+    assert (distances[:, 0] == 0).all()
+    assert indices[:, 0].tolist() == list(range(OWN, OWN + MORE))
+
+
+def test_the_indices_are_rows_of_the_layered_digits_and_labels(
+    layered: KnnClassifier, sample: Dataset
+) -> None:
+    assert (layered.digits == sample.digits[: OWN + MORE]).all()
+    assert (layered.labels == sample.labels[: OWN + MORE]).all()
+    votes = layered.classify(sample.digits[1000:1100])
+    assert (votes.neighbor_labels == layered.labels[votes.indices]).all()
+
+
+def test_a_layer_is_as_good_as_a_model_fitted_on_all(layered: KnnClassifier, sample: Dataset) -> None:
+    every = fit(sample.digits[: OWN + MORE], sample.labels[: OWN + MORE], backend=layered.options.backend)
+    queries = sample.digits[1000:1200]
+    ours, theirs = layered.kneighbors(queries), every.kneighbors(queries)
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-4)
+    assert (ours[1] == theirs[1]).all()
+
+
+def test_at_equal_distances_the_models_own_digits_come_first(own: KnnClassifier, sample: Dataset) -> None:
+    twins = own.with_layer(sample.digits[:OWN], (sample.labels[:OWN] + 1) % 10)
+    distances, indices = twins.kneighbors(sample.digits[:50])
+    assert (distances[:, :2] == 0).all()
+    assert indices[:, :2].tolist() == [[row, row + OWN] for row in range(50)]
+
+
+def test_a_batch_is_its_digits_one_by_one(layered: KnnClassifier, sample: Dataset) -> None:
+    queries = sample.digits[440:480]
+    distances, indices = layered.kneighbors(queries)
+    for row, query in enumerate(queries):
+        one_distances, one_indices = layered.kneighbors(query[None])
+        assert (one_indices[0] == indices[row]).all()
+        np.testing.assert_allclose(one_distances[0], distances[row], rtol=1e-5)
+
+
+def test_distances_ascend_and_there_are_k_of_them(layered: KnnClassifier, sample: Dataset) -> None:
+    distances, indices = layered.kneighbors(sample.digits[1000:1050])
+    assert distances.shape == indices.shape == (50, 5)
+    assert distances.dtype == np.float32
+    assert indices.dtype == np.int64
+    assert (np.diff(distances, axis=1) >= 0).all()
+
+
+def test_a_layer_may_be_smaller_than_k(own: KnnClassifier, sample: Dataset) -> None:
+    one = own.with_layer(sample.digits[777:778], sample.labels[777:778])
+    distances, indices = one.kneighbors(sample.digits[777:778])
+    assert indices.shape == (1, 5)
+    assert (int(indices[0, 0]), float(distances[0, 0])) == (OWN, 0.0)
+
+
+def test_the_model_itself_is_left_as_it_was(own: KnnClassifier, sample: Dataset) -> None:
+    before = own.kneighbors(sample.digits[1000:1010])
+    layered = own.with_layer(sample.digits[1000:1010], sample.labels[1000:1010])
+    assert layered.is_layered
+    assert not own.is_layered
+    assert len(own.digits) == len(own.labels) == OWN
+    after = own.kneighbors(sample.digits[1000:1010])
+    assert (after[0] == before[0]).all()
+    assert (after[1] == before[1]).all()
+
+
+def test_a_saved_model_has_no_layer(
+    own: KnnClassifier, layered: KnnClassifier, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    own.save(tmp_path / "own.npz")
+    layered.save(tmp_path / "layered.npz")
+    assert (tmp_path / "own.npz").read_bytes() == (tmp_path / "layered.npz").read_bytes()
+    again = KnnClassifier.load(tmp_path / "layered.npz")
+    assert not again.is_layered
+    assert (again.digits == own.digits).all()
+
+
+def test_a_layer_does_not_change_what_validation_finds(sample: Dataset) -> None:
+    own = fit(sample.digits[:OWN], sample.labels[:OWN])
+    own.validate()
+    found = own.header["validation"]
+    layered = own.with_layer(sample.digits[OWN:500], sample.labels[OWN:500])
+    layered.validate()
+    assert layered.header["validation"] == found
+
+
+@pytest.mark.parametrize(
+    ("digits", "labels"),
+    [
+        (np.zeros((2, 28, 28), np.uint8), np.array([1])),
+        (np.zeros((2, 784), np.uint8), np.array([1, 7])),
+        (np.zeros((2, 28, 28), np.uint8), np.array([1, 11])),
+    ],
+)
+def test_digits_and_labels_that_do_not_fit_are_told(
+    digits: Digits, labels: Labels, own: KnnClassifier
+) -> None:
+    with pytest.raises(DataError):
+        own.with_layer(digits, labels)
