@@ -16,6 +16,7 @@ from knn_digits import __version__
 from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
+    from knn_digits.arrays import Pixels
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.reading import Reading
 
@@ -221,6 +222,12 @@ def _feature_options(features: str, grid: str | None, ink: str | None) -> dict[s
     metavar="DIR",
     help="Write each photo there as PNG, with boxes and labels drawn on it.",
 )
+@click.option(
+    "--debug",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="DIR",
+    help="Write every stage of each photo there as PNG, to see where a reading went wrong.",
+)
 def classify(
     *,
     paths: tuple[str, ...],
@@ -230,6 +237,7 @@ def classify(
     as_json: bool,
     as_csv: bool,
     annotate: pathlib.Path | None,
+    debug: pathlib.Path | None,
 ) -> int:
     """Read the digits in photos.
 
@@ -244,7 +252,7 @@ def classify(
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other: choose one")
     photos = list(_photos(paths))
-    read = _reader(_load(model, backend, device), annotate)
+    read = _reader(_load(model, backend, device), annotate, debug)
     progress = _progress("reading") if as_json or not _is_terminal(sys.stdout) else iter
     results = _readings(photos, read, progress)
     if as_json:
@@ -278,25 +286,37 @@ def _load(model: str | None, backend: str | None, device: str | None) -> KnnClas
     return KnnClassifier.load(find_model(model), backend=backend, device=device)
 
 
-def _reader(model: KnnClassifier, folder: pathlib.Path | None) -> Callable[[str], Reading]:
-    """Return what reads one photo and, where a folder is given, writes it there with its reading."""
-    from knn_digits.images import encode_png, read_picture
-    from knn_digits.reading import LARGEST, model_for_photos, read_photo
+def _reader(
+    model: KnnClassifier, annotated: pathlib.Path | None, debug: pathlib.Path | None
+) -> Callable[[str], Reading]:
+    """Return what reads one photo and, where folders are given, writes its pictures there."""
+    from knn_digits.images import read_picture
+    from knn_digits.reading import LARGEST, model_for_photos, read_stages
     from knn_digits.reports.readings import annotate
-    from knn_digits.storage import write_then_rename
+    from knn_digits.reports.stages import draw_stages
 
     model, taken = model_for_photos(model), set[str]()
 
     def read(path: str) -> Reading:
         photo = _content(path)
-        reading = read_photo(photo, model)
-        if folder is not None:
-            name = _free_name("stdin" if path == STDIN else pathlib.Path(path).name, taken)
-            with write_then_rename(folder / name) as file:
-                file.write(encode_png(annotate(read_picture(photo, largest=LARGEST), reading)))
+        reading, stages = read_stages(photo, model)
+        name = _free_name("stdin" if path == STDIN else pathlib.Path(path).name, taken)
+        if annotated is not None:
+            _write_picture(annotated / f"{name}.png", annotate(read_picture(photo, largest=LARGEST), reading))
+        if debug is not None:
+            for stage, pixels in draw_stages(stages, reading).items():
+                _write_picture(debug / f"{name}-{stage}.png", pixels)
         return reading
 
     return read
+
+
+def _write_picture(path: pathlib.Path, pixels: Pixels) -> None:
+    from knn_digits.images import encode_png
+    from knn_digits.storage import write_then_rename
+
+    with write_then_rename(path) as file:
+        file.write(encode_png(pixels))
 
 
 def _content(path: str) -> bytes | pathlib.Path:
@@ -310,8 +330,8 @@ def _content(path: str) -> bytes | pathlib.Path:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """Return the name of an annotated picture; photos of one name from several folders are numbered."""
-    numbered = (f"{name}.png" if n == 1 else f"{name}-{n}.png" for n in range(1, len(taken) + 2))
+    """Return the name for a photo's pictures; photos of one name from several folders are numbered."""
+    numbered = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
     free = next(candidate for candidate in numbered if candidate not in taken)
     taken.add(free)
     return free

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from knn_digits.arrays import Digits, Pixels
+from knn_digits.arrays import Digits, Mask, Pixels
 from knn_digits.classifiers.knn import KnnClassifier, find_model
 from knn_digits.datasets.european import european_digits
-from knn_digits.digit import match_stroke, normalize
+from knn_digits.digit import match_stroke, normalize, stroke_width
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_picture
 from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks, find_one_mark
@@ -29,6 +29,7 @@ SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits tha
 SPLIT_FROM = 0.6  # strangeness from which it may be, too
 SPLIT_GAIN = 0.1  # strangeness that a cut must save
 LOW_CONTRAST = 0.12  # of the paper's brightness
+THIN_STROKE = 2.0  # pixels, at the scale at which the photo is searched
 CROSSING = 1.0  # strangeness that a cut costs which goes through ink of the mark's height
 TURN_FROM = 0.45  # mean strangeness below which a page lies upright beyond doubt
 TURN_GAIN = 0.08  # mean strangeness that turning the page must save
@@ -89,6 +90,16 @@ class Reading:
         return "\n".join(line.text for line in self.lines)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stages:
+    """What was made of a photo on the way to its reading, at the scale at which it was searched."""
+
+    photo: Pixels  # (height, width, 3) RGB, upright
+    ink: Ink  # light flattened; of the same or a smaller size than the photo
+    without_lines: Mask  # the ink without ruled lines and boxes
+    marks: tuple[Box, ...]  # what may be digits, before anything is cut; pixels of the ink
+
+
 def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier | None = None) -> Reading:
     """Read the digits in a photo.
 
@@ -109,17 +120,25 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
     ModelError
         If the model cannot be loaded.
     """
+    return read_stages(photo, model)[0]
+
+
+def read_stages(
+    photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier | None = None
+) -> tuple[Reading, Stages]:
+    """Read the digits in a photo as `read_photo` does, and return what was made of it on the way, too."""
     model = model_for_photos(model or KnnClassifier.load(find_model(None)))
     picture = _open(photo)
     pixels = _enlarge(picture.pixels)
+    found = find_ink(pixels)
     if max(picture.full_width, picture.full_height) <= TINY:
-        ink = find_ink(pixels)
-        marks = find_one_mark(ink)
+        ink, marks = found, find_one_mark(found)
     else:
-        ink, marks = _find_marks(find_ink(pixels))
+        ink, marks = _find_marks(found)
     quarters = _find_turn(marks, model)
     if quarters:
         marks = find_marks(_turn(ink, quarters))
+    boxes = [_original_box(mark.box, ink.mask.shape, quarters, 1) for line in marks for mark in line]
     read = _read_lines(marks, model)
     scale = picture.full_width / ink.mask.shape[1]
     lines = [
@@ -128,12 +147,13 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
         )
         for line in read
     ]
-    return Reading(
+    reading = Reading(
         width=picture.full_width,
         height=picture.full_height,
         lines=tuple(lines),
-        warnings=tuple(_warnings(ink, lines, quarters)),
+        warnings=tuple(_warnings(ink, lines, boxes, quarters)),
     )
+    return reading, Stages(photo=pixels, ink=found, without_lines=ink.mask, marks=tuple(boxes))
 
 
 def model_for_photos(model: KnnClassifier) -> KnnClassifier:
@@ -286,12 +306,17 @@ def _split_touching(
     return digits
 
 
-def _warnings(ink: Ink, lines: list[Line], quarters: int) -> list[str]:
-    warnings = []
+def _warnings(ink: Ink, lines: list[Line], marks: list[Box], quarters: int) -> list[str]:
     if not lines:
-        warnings.append("no digits found")
-    elif ink.threshold < LOW_CONTRAST:
+        return ["no digits found"]
+    warnings = []
+    if ink.threshold < LOW_CONTRAST:
         warnings.append("low contrast: the ink is hardly darker than the paper")
+    if stroke_width(ink.mask) < THIN_STROKE:
+        warnings.append("very thin strokes: come nearer, or use a broader pen")
+    height, width = ink.mask.shape
+    if any(min(b.left, b.top, width - b.right, height - b.bottom) <= 1 for b in marks):
+        warnings.append("a digit touches the border: part of it may be missing")
     if quarters:
         degrees = {1: "90 degrees counter-clockwise", 2: "upside down", 3: "90 degrees clockwise"}[quarters]
         warnings.append(f"page turned to read it: {degrees}")
