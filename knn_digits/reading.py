@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Mask, Pixels
 from knn_digits.classifiers.knn import KnnClassifier, find_model
@@ -13,9 +14,9 @@ from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_picture
-from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks, find_one_mark
+from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks, find_one_mark, find_slope
 from knn_digits.photo.ink import Ink, find_ink
-from knn_digits.photo.lines import remove_boxes, remove_lines
+from knn_digits.photo.lines import remove_boxes, remove_frames, remove_lines
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
@@ -27,6 +28,7 @@ SMALL = 0.6  # of the usual height in its line: a lower mark is a digit only if 
 SMALL_REFUSE = 0.6  # strangeness above which such a mark is left out, as a +, a - or a comma
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
 SPLIT_FROM = 0.6  # strangeness from which it may be, too
+WIDE_ASPECT = 1.15  # width over height from which it may be, however familiar it looks
 SPLIT_GAIN = 0.1  # strangeness that a cut must save
 LOW_CONTRAST = 0.12  # of the paper's brightness
 THIN_STROKE = 2.0  # pixels, at the scale at which the photo is searched
@@ -34,6 +36,8 @@ CROSSING = 1.0  # strangeness that a cut costs which goes through ink of the mar
 TURN_FROM = 0.45  # mean strangeness below which a page lies upright beyond doubt
 TURN_GAIN = 0.08  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
+MIN_SLOPE = 0.07  # rows per column from which a page is made level
+LEVEL_GAIN = 0.02  # mean strangeness that making it level must save
 TURN_SAMPLE = 16  # marks that are asked how the page lies
 
 
@@ -138,14 +142,16 @@ def read_stages(
     quarters = _find_turn(marks, model)
     if quarters:
         marks = find_marks(_turn(ink, quarters))
-    boxes = [_original_box(mark.box, ink.mask.shape, quarters, 1) for line in marks for mark in line]
-    read = _read_lines(marks, model)
+    marks, back = _straighten(_turn(ink, quarters), marks, model)
     scale = picture.full_width / ink.mask.shape[1]
+
+    def original(box: Box, scale: float) -> Box:
+        return _original_box(_moved(box, back), ink.mask.shape, quarters, scale)
+
+    boxes = [original(mark.box, 1) for line in marks for mark in line]
     lines = [
-        Line(
-            digits=tuple(replace(d, box=_original_box(d.box, ink.mask.shape, quarters, scale)) for d in line)
-        )
-        for line in read
+        Line(digits=tuple(replace(digit, box=original(digit.box, scale)) for digit in line))
+        for line in _read_lines(marks, model)
     ]
     reading = Reading(
         width=picture.full_width,
@@ -180,7 +186,7 @@ def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:
 
 def _enlarge(pixels: Pixels) -> Pixels:
     """Return a small picture enlarged, so that what is measured in pixels holds for it too."""
-    scale = SMALLEST / min(pixels.shape[:2])
+    scale = min(SMALLEST / min(pixels.shape[:2]), LARGEST / max(pixels.shape[:2]))
     if scale <= 1:
         return pixels
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
@@ -214,7 +220,8 @@ def _digit_reading(mark: Mark, digits: Digits, votes: Votes, row: int) -> DigitR
 
 def _find_marks(ink: Ink) -> tuple[Ink, list[list[Mark]]]:
     """Return the ink without ruled lines and the marks in it; a lone 1 is no ruled line."""
-    unruled = replace(ink, mask=remove_boxes(remove_lines(ink)))
+    unframed = remove_frames(ink)
+    unruled = replace(unframed, mask=remove_boxes(remove_lines(unframed)))
     marks = find_marks(unruled)
     return (unruled, marks) if marks else (ink, find_marks(ink))
 
@@ -241,6 +248,42 @@ def _mean_strangeness(marks: Sequence[Mark], model: KnnClassifier, quarters: int
 def _turn(ink: Ink, quarters: int) -> Ink:
     darkness = np.ascontiguousarray(np.rot90(ink.darkness, quarters))
     return replace(ink, darkness=darkness, mask=np.ascontiguousarray(np.rot90(ink.mask, quarters)))
+
+
+def _straighten(
+    ink: Ink, lines: list[list[Mark]], model: KnnClassifier
+) -> tuple[list[list[Mark]], NDArray[np.float64]]:
+    """Return the marks of the page turned until its lines are level, if they look more like digits then.
+
+    With them comes the (2, 3) matrix that leads from the turned page back.
+    """
+    marks = [mark for line in lines for mark in line]
+    slope = find_slope(marks, float(np.median([mark.box.height for mark in marks]))) if marks else 0.0
+    if len(marks) < TURN_MARKS or abs(slope) < MIN_SLOPE:
+        return lines, np.eye(2, 3)
+    height, width = ink.mask.shape
+    angle = float(np.degrees(np.arctan(slope)))
+    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), np.float64)
+    size = np.abs(matrix[:, :2]) @ np.array([width, height])
+    matrix[:, 2] += (size - (width, height)) / 2
+    whole = (round(float(size[0])), round(float(size[1])))
+    darkness = np.asarray(cv2.warpAffine(ink.darkness, matrix, whole), np.float32)
+    mask = np.asarray(cv2.warpAffine(ink.mask.astype(np.float32), matrix, whole)) > 0.5
+    level = find_marks(replace(ink, darkness=darkness, mask=mask))
+    sample = marks[:: -(-len(marks) // TURN_SAMPLE)]
+    turned = [mark for line in level for mark in line]
+    turned = turned[:: -(-len(turned) // TURN_SAMPLE) or 1]
+    if not turned or _mean_strangeness(turned, model, 0) > _mean_strangeness(sample, model, 0) - LEVEL_GAIN:
+        return lines, np.eye(2, 3)
+    return level, np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+
+
+def _moved(box: Box, matrix: NDArray[np.float64]) -> Box:
+    """Return the upright box around a box moved by an affine (2, 3) matrix."""
+    corners = [(x, y, 1) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    moved = np.array(corners) @ matrix.T
+    (left, top), (right, bottom) = np.round(moved.min(axis=0)), np.round(moved.max(axis=0))
+    return Box(left=int(left), top=int(top), width=int(right - left), height=int(bottom - top))
 
 
 def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float) -> Box:
@@ -281,7 +324,8 @@ def _split_touching(
     """Return for each mark the digits in it, from left to right."""
     cuts = [
         cut_in_two(mark)
-        if mark.box.width > SPLIT_ASPECT * mark.box.height and one.strangeness > SPLIT_FROM
+        if mark.box.width > SPLIT_ASPECT * mark.box.height
+        and (one.strangeness > SPLIT_FROM or mark.box.width > WIDE_ASPECT * mark.box.height)
         else []
         for mark, one in zip(marks, whole, strict=True)
     ]

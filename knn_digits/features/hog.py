@@ -57,7 +57,9 @@ class OrientedGradients:
 
     def __post_init__(self) -> None:
         """Check the options."""
-        whole = type(self.orientations) is int and type(self.cells) is int
+        whole = (
+            type(self.orientations) is int and type(self.cells) is int and type(self.spread) in (int, float)
+        )
         if not whole or not (2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE >= self.spread > 0):
             raise UsageError(
                 f"hog takes 2 to 36 orientations, 1 to {SIDE} cells and a spread above 0 up to {SIDE}, "

@@ -222,7 +222,7 @@ def _mark(ink: Ink, places: NDArray[np.int32], labels: list[int], box: Box) -> M
 
 def _lines(marks: list[Mark], usual: float) -> list[list[Mark]]:
     """Put the marks in reading order, following each line from left to right as it drifts."""
-    slope = _slope(marks, usual)
+    slope = find_slope(marks, usual)
     lines: list[list[Mark]] = []
     for mark in sorted(marks, key=lambda mark: mark.box.left):
         away = [abs(_level([mark], slope) - _level(line[-LINE_MEMORY:], slope)) for line in lines]
@@ -243,7 +243,7 @@ def _level(marks: list[Mark], slope: float) -> float:
     return float(np.mean([y - slope * x for x, y in map(_center, marks)]))
 
 
-def _slope(marks: list[Mark], usual: float) -> float:
+def find_slope(marks: Sequence[Mark], usual: float) -> float:
     """Return the usual rise, in rows per column, from a mark to its next one in the row."""
     centers = np.array([_center(mark) for mark in marks]).reshape(-1, 2)
     across, down = (centers[:, axis] - centers[:, axis, None] for axis in (0, 1))

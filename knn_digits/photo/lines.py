@@ -31,6 +31,8 @@ FAINT = 0.6  # of the ink's threshold
 FIRST_SHARE = 0.4  # of the picture's side: lines longer than this are judged first
 ALONE = 0.9  # of the picture's side: a line is longer than this where there is no other mark
 MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
+FRAME_FILL = 0.5  # of the rectangle around a box is ink, at most
+FRAME_ASPECT = 2.0  # the longer side of a box over its shorter one, at most
 BOX_MARGIN = 0.12  # of a box's shorter side: its sides lie within this of its outline
 BOX_COVERAGE = 0.9  # of each side of a box is ink
 EDGE = 1.6  # of a line's thickness: what is thicker across than this is a stroke that crosses it
@@ -269,10 +271,35 @@ def _path(line: _Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(np.interp(columns, x, y), np.float64)
 
 
-def remove_boxes(mask: Mask) -> Mask:
-    """Return the ink without the sides of boxes that stand alone, such as those of a form.
+def remove_frames(ink: Ink) -> Ink:
+    """Return the ink without boxes that stand alone and touch nothing within, such as those of a form.
 
-    A box is a mark whose ink runs along all of its four sides, into the corners; what is within is kept.
+    They go before ruled lines are looked for, as the tops of a row of boxes look like one dashed line.
+    """
+    faint = ink.darkness > FAINT * ink.threshold
+    places, stats = find_components(faint)
+    frames = np.zeros_like(faint)
+    for label, stat in enumerate(stats):
+        inside, there, margin = _component(places, stat, label)
+        bare = margin and not there[margin:-margin, margin:-margin].any()
+        if (
+            label
+            and max(stat[2:4]) <= FRAME_ASPECT * min(stat[2:4])
+            and bare
+            and _has_four_sides(there, margin)
+        ):
+            frames[inside] |= there
+    if not frames.any():
+        return ink
+    frames = cv2.dilate(frames.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    darkness = np.where(frames, np.float32(0), ink.darkness)
+    return Ink(darkness=darkness, mask=ink.mask & ~frames, threshold=ink.threshold)
+
+
+def remove_boxes(mask: Mask) -> Mask:
+    """Return the ink without the sides of boxes; what is within them, or touches them from within, is kept.
+
+    A box is a mark whose ink runs along all of its four sides, into the corners.
 
     Parameters
     ----------
@@ -280,16 +307,38 @@ def remove_boxes(mask: Mask) -> Mask:
     """
     places, stats = find_components(mask)
     left = mask
-    for label, (x, y, width, height, _) in enumerate(stats):
-        if not label or min(width, height) < MIN_MARK * np.hypot(*mask.shape):
-            continue
-        inside = slice(y, y + height), slice(x, x + width)
-        there = places[inside] == label
-        margin = max(2, round(BOX_MARGIN * min(width, height)))
-        sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
-        if all(side.any(axis=0).mean() >= BOX_COVERAGE for side in sides):
+    for label, stat in enumerate(stats):
+        inside, there, margin = _component(places, stat, label)
+        if label and margin and _has_four_sides(there, margin):
             left = mask.copy() if left is mask else left
             kept = there.copy()
             kept[:margin] = kept[-margin:] = kept[:, :margin] = kept[:, -margin:] = False
             left[inside] &= kept | ~there
     return left
+
+
+def _component(
+    places: NDArray[np.int32], stat: NDArray[np.int32], label: int
+) -> tuple[tuple[slice, slice], Mask, int]:
+    """Return where a component is, its pixels, and how far from its outline sides may lie; 0 if small."""
+    x, y, width, height = (int(value) for value in stat[:4])
+    inside = slice(y, y + height), slice(x, x + width)
+    if min(width, height) < MIN_MARK * np.hypot(*places.shape):
+        return inside, np.zeros((0, 0), bool), 0
+    return inside, places[inside] == label, max(2, round(BOX_MARGIN * min(width, height)))
+
+
+def _level(there: Mask) -> Mask:
+    """Return a mark turned until the smallest rectangle around it is upright, and cropped to that."""
+    middle, (width, height), angle = cv2.minAreaRect(cv2.findNonZero(there.astype(np.uint8)))
+    if angle > 45:
+        width, height, angle = height, width, angle - 90
+    matrix = np.asarray(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
+    matrix[:, 2] += np.array([width, height]) / 2 - middle
+    size = (max(1, round(width) + 1), max(1, round(height) + 1))
+    return np.asarray(cv2.warpAffine(there.astype(np.float32), matrix, size)) > 1 / 3
+
+
+def _has_four_sides(there: Mask, margin: int) -> bool:
+    sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
+    return all(float(side.any(axis=0).mean()) >= BOX_COVERAGE for side in sides)
