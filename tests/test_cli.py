@@ -361,6 +361,16 @@ def test_the_annotated_photo_is_the_photo_with_something_drawn_on_it(
         assert (np.asarray(drawn) != np.asarray(plain.convert("RGB"))).any()
 
 
+def test_debug_writes_every_stage_of_each_photo(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    result = knn("classify", photo, "--debug", tmp_path / "stages", "--model", model)
+    assert result.code == 0
+    names = sorted(path.name for path in (tmp_path / "stages").iterdir())
+    assert len(names) == 7
+    assert names[0] == f"{photo.name}-1-photo.png"
+
+
 def test_an_annotated_photo_that_cannot_be_written_is_told(
     fails: Callable[..., str], photo: pathlib.Path, model: pathlib.Path, text_file: pathlib.Path
 ) -> None:

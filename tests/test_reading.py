@@ -33,6 +33,7 @@ from tests.photo.scenes import (
 )
 
 PHOTOS = pathlib.Path(__file__).parents[2] / "shared" / "photos"
+SAMPLES = pathlib.Path(__file__).parents[1] / "samples"
 RULE = 0.4  # how dark printed rules are, ink being 1
 DIGITS = "01234\n56789"
 
@@ -362,6 +363,25 @@ def test_a_page_on_its_side_is_turned_with_a_warning_and_boxes_lie_on_the_photo(
 def test_lines_that_rise_or_fall_are_read(degrees: float, page: Sheet, model: KnnClassifier) -> None:
     reading = read_photo(shoot(rotate(page.ink, degrees)), model)
     assert (reading.text, reading.warnings) == (DIGITS, ())
+
+
+@pytest.mark.parametrize("degrees", [-30, -20, 15, 25])
+@pytest.mark.parametrize("sample_photo", ["note.jpg", "form.jpg"])
+def test_a_page_that_lies_askew_is_read_with_boxes_around_the_ink(
+    degrees: float, sample_photo: str, model: KnnClassifier
+) -> None:
+    photo = np.asarray(Image.open(SAMPLES / sample_photo).convert("RGB"))
+    level = read_photo(photo, model)
+    height, width = photo.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 0.7)
+    askew = cv2.warpAffine(photo, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    reading = read_photo(np.asarray(askew, np.uint8), model)
+    assert reading.text == level.text
+    for before, after in zip(boxes_of(level), boxes_of(reading), strict=True):
+        middle = (before.left + before.width / 2, before.top + before.height / 2, 1)
+        x, y = matrix @ middle
+        assert after.left - 3 <= x <= after.right + 3
+        assert after.top - 3 <= y <= after.bottom + 3
 
 
 def test_digits_of_different_sizes_are_read(sample: Dataset, model: KnnClassifier) -> None:

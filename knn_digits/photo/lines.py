@@ -281,13 +281,12 @@ def remove_frames(ink: Ink) -> Ink:
     frames = np.zeros_like(faint)
     for label, stat in enumerate(stats):
         inside, there, margin = _component(places, stat, label)
-        bare = margin and not there[margin:-margin, margin:-margin].any()
-        if (
-            label
-            and max(stat[2:4]) <= FRAME_ASPECT * min(stat[2:4])
-            and bare
-            and _has_four_sides(there, margin)
-        ):
+        if not label or not margin or stat[4] > FRAME_FILL * stat[2] * stat[3]:
+            continue
+        level = _level(there)
+        margin = max(2, round(BOX_MARGIN * min(level.shape)))
+        bare = not level[margin:-margin, margin:-margin].any()
+        if max(level.shape) <= FRAME_ASPECT * min(level.shape) and bare and _has_four_sides(level, margin):
             frames[inside] |= there
     if not frames.any():
         return ink
