@@ -28,6 +28,7 @@ from knn_digits.errors import ModelError, StorageError
 KIND = "knn-digits model"
 FORMAT = 1  # raised when an older reader could no longer read what is written
 MAX_BYTES = 8 << 30  # of all arrays of a model, unpacked: beyond it a file is refused, not loaded
+PLAIN = ("vectors",)  # arrays that are not compressed: they are needed at once when a model is opened
 _HEADER = "header.json"
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -130,7 +131,9 @@ def save_model(path: pathlib.Path, *, header: Mapping[str, Any], arrays: Mapping
     ):
         archive.writestr(_HEADER, json.dumps(full, indent=1))
         for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+            info = zipfile.ZipInfo(f"{name}.npy")
+            info.compress_type = zipfile.ZIP_STORED if name in PLAIN else zipfile.ZIP_DEFLATED
+            with archive.open(info, "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
 
 
