@@ -21,7 +21,7 @@ from script import describe_model
 from truth import Photo
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers import Classifier
 from knn_digits.errors import PhotoError
 from knn_digits.images import encode_png, read_picture
 from knn_digits.reading import Reading, read_photo
@@ -56,7 +56,7 @@ class Reader(Protocol):
 class Model:
     """One of our models."""
 
-    def __init__(self, name: str, model: KnnClassifier) -> None:
+    def __init__(self, name: str, model: Classifier) -> None:
         self.name, self.mode = f"knn-digits {name}", ""
         self.about: dict[str, Any] = {"model": describe_model(model)}
         self._model = model

@@ -32,6 +32,7 @@ from script import (
 from truth import Photo, load_photos
 
 from knn_digits.arrays import Pixels
+from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import KnnClassifier, find_model
 from knn_digits.evaluation import PhotoScore, add_scores, score_photo
 from knn_digits.images import read_picture
@@ -296,7 +297,7 @@ def load_scene(photo: Photo) -> Scene:
 
 
 def measure(
-    kind: Kind, name: str, model: KnnClassifier, photos: Sequence[tuple[Photo, Scene]], *, quick: bool
+    kind: Kind, name: str, model: Classifier, photos: Sequence[tuple[Photo, Scene]], *, quick: bool
 ) -> Measured:
     """Read the photos at each level."""
     levels = (kind.levels[0], kind.levels[len(kind.levels) // 2], kind.levels[-1]) if quick else kind.levels
@@ -314,7 +315,7 @@ def measure(
     return Measured(model=name, kind=kind, levels=levels, scores=scores, read=read)
 
 
-def read_harmed(photo: Photo, scene: Scene, *, kind: Kind, level: float, model: KnnClassifier) -> list[str]:
+def read_harmed(photo: Photo, scene: Scene, *, kind: Kind, level: float, model: Classifier) -> list[str]:
     """Return the lines read in a harmed photo; its chance is its own, the same at each level."""
     rng = np.random.default_rng([SEED, *kind.name.encode(), *photo.path.name.encode()])
     return [line.text for line in read_photo(kind.harm(scene, level, rng), model).lines]

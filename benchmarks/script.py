@@ -16,7 +16,10 @@ import numpy as np
 import PIL
 
 import knn_digits
-from knn_digits.classifiers.knn import KnnClassifier, find_model
+from knn_digits.classifiers import Classifier
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.load import load_classifier
+from knn_digits.classifiers.network import NetworkClassifier
 from knn_digits.errors import KnnDigitsError, UsageError
 from knn_digits.storage import write_then_rename
 
@@ -70,23 +73,27 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
         "--model",
         action="append",
         metavar="FILE",
-        help="a model file, or `bundled`, the default; give it again to compare several",
+        help="a model file, `bundled`, the default, or a network; give it again to compare several",
     )
 
 
-def load_models(names: Sequence[str] | None) -> dict[str, KnnClassifier]:
+def load_models(names: Sequence[str] | None) -> dict[str, KnnClassifier | NetworkClassifier]:
     """Return the models by the names they get in reports."""
-    models: dict[str, KnnClassifier] = {}
+    models: dict[str, KnnClassifier | NetworkClassifier] = {}
     for name in names or ["bundled"]:
         short = name if name == "bundled" else pathlib.Path(name).stem
         if short in models:
             raise UsageError(f"two models are called {short}: give them different file names")
-        models[short] = KnnClassifier.load(find_model(name))
+        models[short] = load_classifier(name)
     return models
 
 
-def describe_model(model: KnnClassifier) -> dict[str, Any]:
-    """Return what its header tells of a model: features, neighbors, data, versions, date."""
+def describe_model(model: Classifier) -> dict[str, Any]:
+    """Return what its header or card tells of a model: features, neighbors, data, versions, date."""
+    if isinstance(model, NetworkClassifier):
+        return {key: model.card[key] for key in ("network", "sha256", "command", "data", "versions", "date")}
+    if not isinstance(model, KnnClassifier):
+        return {}
     return {key: model.header.get(key) for key in ("feature", "options", "data", "versions", "date")}
 
 

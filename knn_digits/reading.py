@@ -3,12 +3,14 @@
 import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import overload
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Mask, Pixels
+from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import KnnClassifier, find_model
 from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
@@ -55,11 +57,11 @@ class DigitReading:
     """One digit as read."""
 
     label: int | None  # None: refused, like no known digit
-    probability: float  # the label's share of the votes, 0 to 1
+    probability: float  # the label's share of the votes, or the network's, 0 to 1
     box: Box  # pixels of the upright photo
-    strangeness: float  # see `Votes`
+    strangeness: float  # see `Votes` and `Scores`
     digit: Pixels  # (28, 28) uint8 as classified
-    neighbors: tuple[Neighbor, ...]
+    neighbors: tuple[Neighbor, ...]  # none where a network answered
 
     @property
     def text(self) -> str:
@@ -104,13 +106,13 @@ class Stages:
     marks: tuple[Box, ...]  # what may be digits, before anything is cut; pixels of the ink
 
 
-def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier | None = None) -> Reading:
+def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: Classifier | None = None) -> Reading:
     """Read the digits in a photo.
 
     Parameters
     ----------
     photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
-    model : KnnClassifier, optional
+    model : Classifier, optional
         By default the user's current model, else the bundled one.
 
     Returns
@@ -128,7 +130,7 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier 
 
 
 def read_stages(
-    photo: pathlib.Path | str | bytes | Pixels, model: KnnClassifier | None = None
+    photo: pathlib.Path | str | bytes | Pixels, model: Classifier | None = None
 ) -> tuple[Reading, Stages]:
     """Read the digits in a photo as `read_photo` does, and return what was made of it on the way, too."""
     model = model_for_photos(model or KnnClassifier.load(find_model(None)))
@@ -162,9 +164,16 @@ def read_stages(
     return reading, Stages(photo=pixels, ink=found, without_lines=ink.mask, marks=tuple(boxes))
 
 
-def model_for_photos(model: KnnClassifier) -> KnnClassifier:
-    """Return the model with European digits beside its own; do this once before reading many photos."""
-    if model.is_layered:
+@overload
+def model_for_photos(model: KnnClassifier) -> KnnClassifier: ...
+@overload
+def model_for_photos(model: Classifier) -> Classifier: ...
+def model_for_photos(model: Classifier) -> Classifier:
+    """Return the model with European digits beside its own; do this once before reading many photos.
+
+    A network has no digits, and stays as it is.
+    """
+    if not isinstance(model, KnnClassifier) or model.is_layered:
         return model
     return model.with_layer(*european_digits(max(1, round(EUROPEAN_SHARE * len(model.digits)))))
 
@@ -192,7 +201,7 @@ def _enlarge(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _read_marks(marks: Sequence[Mark], model: KnnClassifier, *, quarters: int = 0) -> list[DigitReading]:
+def _read_marks(marks: Sequence[Mark], model: Classifier, *, quarters: int = 0) -> list[DigitReading]:
     """Classify marks, turned by so many quarters counter-clockwise."""
     if not marks:
         return []
@@ -201,20 +210,24 @@ def _read_marks(marks: Sequence[Mark], model: KnnClassifier, *, quarters: int = 
     return [_digit_reading(mark, digits, votes, row) for row, mark in enumerate(marks)]
 
 
-def _digit_reading(mark: Mark, digits: Digits, votes: Votes, row: int) -> DigitReading:
+def _digit_reading(mark: Mark, digits: Digits, votes: Answers, row: int) -> DigitReading:
     label = int(votes.labels[row])
     strangeness = float(votes.strangeness[row])
-    neighbors = zip(votes.indices[row], votes.neighbor_labels[row], votes.distances[row], strict=True)
     return DigitReading(
         label=label if strangeness <= REFUSE else None,
         probability=float(votes.probabilities[row, label]),
         box=mark.box,
         strangeness=strangeness,
         digit=digits[row],
-        neighbors=tuple(
-            Neighbor(index=int(index), label=int(label), distance=float(distance))
-            for index, label, distance in neighbors
-        ),
+        neighbors=_neighbors(votes, row) if isinstance(votes, Votes) else (),
+    )
+
+
+def _neighbors(votes: Votes, row: int) -> tuple[Neighbor, ...]:
+    found = zip(votes.indices[row], votes.neighbor_labels[row], votes.distances[row], strict=True)
+    return tuple(
+        Neighbor(index=int(index), label=int(label), distance=float(distance))
+        for index, label, distance in found
     )
 
 
@@ -226,7 +239,7 @@ def _find_marks(ink: Ink) -> tuple[Ink, list[list[Mark]]]:
     return (unruled, marks) if marks else (ink, find_marks(ink))
 
 
-def _find_turn(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> int:
+def _find_turn(lines: Sequence[Sequence[Mark]], model: Classifier) -> int:
     """Return by how many quarters, counter-clockwise, the page is to be turned to read it."""
     marks = [mark for line in lines for mark in line]
     marks = marks[:: -(-len(marks) // TURN_SAMPLE) or 1]
@@ -240,7 +253,7 @@ def _find_turn(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> int:
     return best if strangeness[best] < upright - TURN_GAIN else 0
 
 
-def _mean_strangeness(marks: Sequence[Mark], model: KnnClassifier, quarters: int) -> float:
+def _mean_strangeness(marks: Sequence[Mark], model: Classifier, quarters: int) -> float:
     read = _read_marks(marks, model, quarters=quarters)
     return float(np.mean([min(digit.strangeness, 2 * REFUSE) for digit in read]))
 
@@ -251,7 +264,7 @@ def _turn(ink: Ink, quarters: int) -> Ink:
 
 
 def _straighten(
-    ink: Ink, lines: list[list[Mark]], model: KnnClassifier
+    ink: Ink, lines: list[list[Mark]], model: Classifier
 ) -> tuple[list[list[Mark]], NDArray[np.float64]]:
     """Return the marks of the page turned until its lines are level, if they look more like digits then.
 
@@ -299,7 +312,7 @@ def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float)
     return Box(left=left, top=top, width=max(1, right - left), height=max(1, bottom - top))
 
 
-def _read_lines(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> list[list[DigitReading]]:
+def _read_lines(lines: Sequence[Sequence[Mark]], model: Classifier) -> list[list[DigitReading]]:
     """Classify marks; cut a wide one in two, and again, where its parts look more like digits."""
     marks = [mark for line in lines for mark in line]
     read = _split_touching(marks, _read_marks(marks, model), model)
@@ -319,7 +332,7 @@ def _without_signs(line: list[DigitReading]) -> list[DigitReading]:
 
 
 def _split_touching(
-    marks: Sequence[Mark], whole: Sequence[DigitReading], model: KnnClassifier
+    marks: Sequence[Mark], whole: Sequence[DigitReading], model: Classifier
 ) -> list[list[DigitReading]]:
     """Return for each mark the digits in it, from left to right."""
     cuts = [

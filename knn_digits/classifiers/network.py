@@ -1,0 +1,209 @@
+"""The other road: digits -> scores, by a trained network that OpenCV runs; no other framework is needed.
+
+A network is an ONNX file; the file `weights.json` beside it holds a card for each: its SHA-256, how its
+input is made, how it was trained, and what it makes of digits that it has not learned from.
+"""
+
+import hashlib
+import json
+import pathlib
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits
+from knn_digits.errors import ModelError
+
+WEIGHTS = pathlib.Path(__file__).with_name("weights")
+NETWORKS = ("ann", "cnn", "lenet5", "mlp")  # bundled
+CARDS = "weights.json"
+BATCH = 500  # digits at once: more are no faster and need more memory
+USUAL = 0.5  # strangeness of the digit in the middle, as with neighbors
+REFUSED_SHARE = 0.005  # of the digits held out have a strangeness above 1
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """What a network says of each of n digits.
+
+    labels : (n,) int64
+        The labels of the highest logits; of equal ones the smallest.
+    probabilities : (n, 10) float32
+        Softmax of the logits over the card's temperature; rows sum to 1.
+    strangeness : (n,) float32
+        How weak the highest logit is, see `measure_reach`: above 1 it is weaker than for nearly all digits
+        of its label that were held out.
+    logits : (n, 10) float32
+        As the network gives them.
+    """
+
+    labels: Labels
+    probabilities: Probabilities
+    strangeness: NDArray[np.float32]
+    logits: NDArray[np.float32]
+
+
+class NetworkClassifier:
+    """A network that classifies digits; get one with `load`.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the ONNX file.
+    card : dict
+        What `weights.json` says about the network.
+    """
+
+    def __init__(self, content: bytes, card: dict[str, Any]) -> None:
+        self.card = card
+        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
+        self._network.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
+
+    @classmethod
+    def load(cls, source: str | pathlib.Path) -> "NetworkClassifier":
+        """Read a bundled network by its name, or the ONNX file of one that was trained.
+
+        OpenCV parses the file: open none from a stranger. That it is the one of its card is checked.
+
+        Raises
+        ------
+        ModelError
+            If the file or its card is missing, or one of them is damaged or changed.
+        """
+        path = find_network(source)
+        card = load_card(path)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ModelError(f"cannot open the network {path}: {error.strerror or error}") from error
+        if hashlib.sha256(content).hexdigest() != card["sha256"]:
+            raise ModelError(
+                f"the network {path} is damaged: its SHA-256 is not its card's; install or train it again"
+            )
+        try:
+            classifier = cls(content, card)
+            shape = classifier.logits(np.zeros((2, SIDE, SIDE), np.uint8)).shape
+        except cv2.error as error:
+            raise ModelError(f"OpenCV {cv2.__version__} cannot run the network {path}") from error
+        if shape != (2, CLASSES):
+            raise ModelError(f"the network {path} gives no ten logits a digit")
+        return classifier
+
+    def classify(self, digits: Digits) -> Scores:
+        """Return the scores of each of (n, 28, 28) uint8 digits.
+
+        Raises
+        ------
+        DataError
+            If the digits have another shape or dtype.
+        """
+        logits = self.logits(digits)
+        labels = logits.argmax(axis=1).astype(np.int64)
+        return Scores(
+            labels=labels,
+            probabilities=soften(logits, self.card["temperature"]),
+            strangeness=_strangeness(
+                logits.max(axis=1), labels, np.array(self.card["usual"]), np.array(self.card["reach"])
+            ),
+            logits=logits,
+        )
+
+    def logits(self, digits: Digits) -> NDArray[np.float32]:
+        """Return the network's (n, 10) float32 outputs; DataError as `classify`."""
+        digits = check_digits(digits)
+        parts = [self._forward(digits[start : start + BATCH]) for start in range(0, len(digits), BATCH)]
+        return np.concatenate(parts) if parts else np.zeros((0, CLASSES), np.float32)
+
+    def _forward(self, digits: Digits) -> NDArray[np.float32]:
+        pixels = digits[:, None].astype(np.float32) / np.float32(255)
+        mean, deviation = (np.float32(self.card["input"][name]) for name in ("mean", "deviation"))
+        self._network.setInput((pixels - mean) / deviation)
+        return np.array(self._network.forward(), np.float32)  # a copy: OpenCV writes there again
+
+
+def find_network(source: str | pathlib.Path) -> pathlib.Path:
+    """Return the ONNX file of a bundled network's name, or the path as it is."""
+    return WEIGHTS / f"{source}.onnx" if source in NETWORKS else pathlib.Path(source)
+
+
+def load_card(path: pathlib.Path) -> dict[str, Any]:
+    """Return the card of an ONNX file from the `weights.json` beside it.
+
+    Raises
+    ------
+    ModelError
+        If there is none, or it is damaged.
+    """
+    cards = path.with_name(CARDS)
+    try:
+        card = json.loads(cards.read_text(encoding="utf-8"))[path.stem]
+        numbers = [card["input"]["mean"], card["input"]["deviation"], card["temperature"]]
+        usual, reach = np.array(card["usual"], np.float64), np.array(card["reach"], np.float64)
+        whole = usual.shape == reach.shape == (CLASSES,) and np.isfinite([*numbers, *usual, *reach]).all()
+        if not (whole and min(numbers[1:]) > 0 and (reach < usual).all() and isinstance(card["sha256"], str)):
+            raise ValueError("its numbers do not fit")
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelError(f"cannot open {cards}, the card of the network {path}: {reason}") from error
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        reason = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+        raise ModelError(f"{cards} is no whole card of the network {path.stem}: {reason}") from error
+    return dict(card)
+
+
+def soften(logits: NDArray[np.float32], temperature: float) -> Probabilities:
+    """Return the softmax of logits over a temperature, (n, 10) float32.
+
+    Examples
+    --------
+    >>> soften(np.array([[2, 2, *[-1e9] * 8]], np.float32), 0.1)[0, :2].tolist()
+    [0.5, 0.5]
+    """
+    scaled = logits.astype(np.float64) / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def measure_reach(
+    logits: NDArray[np.float32], labels: Labels
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how high the highest logit usually is for digits of each label.
+
+    Parameters
+    ----------
+    logits : (n, 10) float32
+        Of digits that were held out.
+    labels : (n,) int64
+        The true labels of those digits; a label that is not among them is taken for the mean of all.
+
+    Returns
+    -------
+    usual : (10,) float64
+        The median of the highest logit: a strangeness of `USUAL`.
+    reach : (10,) float64
+        What all but `REFUSED_SHARE` of the digits come up to: a strangeness of 1. In between and beyond it
+        goes in proportion, but never below 0.
+
+    References
+    ----------
+    D. Hendrycks et al. (2022), Scaling out-of-distribution detection for real-world settings, which takes
+    the highest logit itself. Ours is set to scale for each label.
+    """
+    highest = logits.max(axis=1).astype(np.float64)
+    usual, reach = np.empty(CLASSES), np.empty(CLASSES)
+    for label in range(CLASSES):
+        own = highest[labels == label] if (labels == label).any() else highest
+        usual[label] = np.median(own)
+        reach[label] = min(np.quantile(own, REFUSED_SHARE), usual[label] - np.finfo(np.float32).eps)
+    return usual, reach
+
+
+def _strangeness(
+    highest: NDArray[np.float32], labels: Labels, usual: NDArray[np.float64], reach: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    lack = (usual[labels] - highest) / (usual[labels] - reach[labels])
+    return np.asarray((USUAL + (1 - USUAL) * lack).clip(0, _LARGEST), np.float32)
