@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
+from knn_digits.storage import write_then_rename
 
 FORMATS = {  # Pillow's names and the file endings by which folders are searched
     "JPEG": (".jpg", ".jpeg", ".jpe", ".mpo"),
@@ -124,3 +125,9 @@ def list_pictures(folder: pathlib.Path) -> list[pathlib.Path]:
     """Return the picture files in `folder`, by their endings, sorted by name; sub-folders are not entered."""
     endings = {ending for group in FORMATS.values() for ending in group}
     return sorted(file for file in folder.iterdir() if file.suffix.lower() in endings and file.is_file())
+
+
+def write_png(path: pathlib.Path, pixels: Pixels) -> None:
+    """Write grey or RGB pixels as a PNG file, by write-then-rename; StorageError if that fails."""
+    with write_then_rename(path) as file:
+        file.write(encode_png(pixels))

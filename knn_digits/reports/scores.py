@@ -48,3 +48,33 @@ def validation_text(header: dict[str, Any]) -> str:
     if note is None:
         return "none: too few digits to hold some out"
     return f"error {note['error_rate']:.2%} ({note['errors']} of {note['digits']} held-out training digits)"
+
+
+def network_text(path: str, card: dict[str, Any]) -> str:
+    """Return a network's card as text for a terminal."""
+    made_by = ", ".join(f"{name} {version}" for name, version in card["versions"].items())
+    epochs, data, taken = card["epochs"], card["data"], card["input"]
+    rows = [
+        ("network", path),
+        (
+            "size",
+            f"{card['parameters']} parameters, {card['bytes']} bytes (SHA-256 {card['sha256'][:16]}...)",
+        ),
+        ("input", f"({taken['scale']} - {taken['mean']}) / {taken['deviation']}"),
+        ("trained on", f"{card['scores']['train']['digits']} digits of {data['name']}"),
+        ("command", card["command"]),
+        ("epochs", f"{epochs['done']}, the best is number {epochs['best']}"),
+        *((part, _score_text(score)) for part, score in card["scores"].items()),
+        ("temperature", f"{card['temperature']:.3g}"),
+        ("made", f"{card['date']} on {card['device']}, {card['threads']} threads, with {made_by}"),
+    ]
+    return "\n".join(f"{name:<11s} {value}" for name, value in rows)
+
+
+def scores_text(card: dict[str, Any]) -> str:
+    """Return in one line how a network did on each part of its data."""
+    return "; ".join(f"{part} {_score_text(score)}" for part, score in card["scores"].items())
+
+
+def _score_text(score: dict[str, Any]) -> str:
+    return f"error {score['errors'] / score['digits']:.2%} ({score['errors']} of {score['digits']})"

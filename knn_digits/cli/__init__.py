@@ -8,28 +8,40 @@ import os
 import pathlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from knn_digits import __version__
+from knn_digits.cli.options import (
+    BACKENDS,
+    DEVICES,
+    FEATURES,
+    INK,
+    NETWORKS,
+    RECIPES,
+    SPLITS,
+    WEIGHTS,
+    engine_options,
+    model_option,
+    split_option,
+    threads_option,
+)
+from knn_digits.cli.show import show
+from knn_digits.cli.talk import INTERRUPTED, is_terminal, progress_bar, say
+from knn_digits.cli.train import train
 from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
-    from knn_digits.arrays import Pixels
+    from knn_digits.classifiers import Classifier
     from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.network import NetworkClassifier
     from knn_digits.reading import Reading
 
-# The words of the rooms, written again so that `--help` imports none of them; a test compares them.
-FEATURES = ("blocks", "deskewed", "hog", "pixels")
-INK = ("count", "grey")
-BACKENDS = ("faiss", "opencv", "sklearn")
-DEVICES = ("auto", "cpu", "cuda")
-WEIGHTS = ("uniform", "distance")
-SPLITS = ("train", "test", "all")
+__all__ = ["BACKENDS", "DEVICES", "FEATURES", "INK", "NETWORKS", "RECIPES", "SPLITS", "WEIGHTS", "cli", "run"]
+
 STDIN = "-"
 SOME_UNREADABLE = 1  # exit code
-INTERRUPTED = 130  # exit code: 128 + SIGINT
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = """\b
@@ -59,59 +71,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    _say(f"knn-digits: {' '.join(message.split())}")
+    say(f"knn-digits: {' '.join(message.split())}")
     return code
-
-
-def _say(message: str) -> None:
-    if "tqdm" in sys.modules and _is_terminal(sys.stderr):  # only tqdm can write above its bar
-        sys.modules["tqdm"].tqdm.write(message, file=sys.stderr)
-    else:
-        click.echo(message, err=True)
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()  # None: closed by the shell's >&-
-
-
-def _progress(label: str) -> Callable[[Iterable[int]], Iterable[int]]:
-    """Return what wraps an iterable with a progress bar on stderr, shown on a terminal only."""
-    if not _is_terminal(sys.stderr):
-        return lambda steps: steps
-    from tqdm import tqdm
-
-    return lambda steps: tqdm(steps, desc=label, leave=False)
-
-
-def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def decorate(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-_model_option = click.option(
-    "--model",
-    metavar="FILE",
-    help="Model file, or `bundled`. Default: the user's current model, else the bundled one.",
-)
-
-
-def _engine_options(backend: str, device: str) -> Callable[[Any], Any]:
-    """Return the options --backend and --device, whose help names these defaults."""
-    same = f"Search engine; all give the same answers.  [default: {backend}]"
-    where = f"Where FAISS searches.  [default: {device}]"
-    return _options(
-        click.option("--backend", type=click.Choice(BACKENDS), help=same),
-        click.option("--device", type=click.Choice(DEVICES), help=where),
-    )
-
-
-def _split_option(default: str) -> Callable[[Any], Any]:
-    help_text = f"Part of the data set.  [default: {default} where there is one]"
-    return click.option("--split", type=click.Choice(SPLITS), help=help_text)
 
 
 @click.group(epilog=EPILOG, context_settings=SETTINGS)
@@ -129,7 +90,7 @@ def cli() -> None:
 @click.option(
     "--data", metavar="sample|mnist|PATH", help="Training digits.  [default: mnist if cached, else sample]"
 )
-@_split_option("train")
+@split_option("train")
 @click.option(
     "--features",
     type=click.Choice(FEATURES),
@@ -147,7 +108,7 @@ def cli() -> None:
     show_default=True,
     help="Whether near neighbors count more.",
 )
-@_engine_options("faiss", "auto")
+@engine_options("faiss", "auto")
 @click.option(
     "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
 )
@@ -183,16 +144,16 @@ def fit(
     options = KnnOptions(k=k, weights=weights, backend=backend or "faiss", device=device or "auto")
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source, split=split)
-    _say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
+    say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     model = KnnClassifier.fit(
         dataset.digits,
         dataset.labels,
         feature=feature,
         options=options,
         data_name=f"{dataset.name}/{dataset.split}",
-        progress=_progress("computing features"),
+        progress=progress_bar("computing features"),
     )
-    model.validate(progress=_progress("validating"))
+    model.validate(progress=progress_bar("validating"))
     path = output or current_model()
     model.save(path)
     click.echo(f"{path}: validation {validation_text(model.header)}")
@@ -212,8 +173,9 @@ def _feature_options(features: str, grid: str | None, ink: str | None) -> dict[s
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@_model_option
-@_engine_options("the model's", "the model's")
+@model_option
+@engine_options("the model's", "the model's")
+@threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit.")
 @click.option(
@@ -234,6 +196,7 @@ def classify(
     model: str | None,
     backend: str | None,
     device: str | None,
+    threads: int | None,
     as_json: bool,
     as_csv: bool,
     annotate: pathlib.Path | None,
@@ -252,8 +215,8 @@ def classify(
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other: choose one")
     photos = list(_photos(paths))
-    read = _reader(_load(model, backend, device), annotate, debug)
-    progress = _progress("reading") if as_json or not _is_terminal(sys.stdout) else iter
+    read = _reader(_load(model, backend, device, threads), annotate, debug)
+    progress = progress_bar("reading") if as_json or not is_terminal(sys.stdout) else iter
     results = _readings(photos, read, progress)
     if as_json:
         return _print_json(results)
@@ -280,17 +243,22 @@ def _pictures(folder: pathlib.Path) -> list[pathlib.Path]:
         return []
 
 
-def _load(model: str | None, backend: str | None, device: str | None) -> KnnClassifier:
-    from knn_digits.classifiers.knn import KnnClassifier, find_model
+def _load(
+    model: str | None, backend: str | None, device: str | None, threads: int | None
+) -> KnnClassifier | NetworkClassifier:
+    from knn_digits.classifiers.load import load_classifier
+    from knn_digits.threads import limit_threads
 
-    return KnnClassifier.load(find_model(model), backend=backend, device=device)
+    classifier = load_classifier(model, backend=backend, device=device)
+    limit_threads(threads)
+    return classifier
 
 
 def _reader(
-    model: KnnClassifier, annotated: pathlib.Path | None, debug: pathlib.Path | None
+    model: Classifier, annotated: pathlib.Path | None, debug: pathlib.Path | None
 ) -> Callable[[str], Reading]:
     """Return what reads one photo and, where folders are given, writes its pictures there."""
-    from knn_digits.images import read_picture
+    from knn_digits.images import read_picture, write_png
     from knn_digits.reading import LARGEST, model_for_photos, read_stages
     from knn_digits.reports.readings import annotate
     from knn_digits.reports.stages import draw_stages
@@ -302,21 +270,13 @@ def _reader(
         reading, stages = read_stages(photo, model)
         name = _free_name("stdin" if path == STDIN else pathlib.Path(path).name, taken)
         if annotated is not None:
-            _write_picture(annotated / f"{name}.png", annotate(read_picture(photo, largest=LARGEST), reading))
+            write_png(annotated / f"{name}.png", annotate(read_picture(photo, largest=LARGEST), reading))
         if debug is not None:
             for stage, pixels in draw_stages(stages, reading).items():
-                _write_picture(debug / f"{name}-{stage}.png", pixels)
+                write_png(debug / f"{name}-{stage}.png", pixels)
         return reading
 
     return read
-
-
-def _write_picture(path: pathlib.Path, pixels: Pixels) -> None:
-    from knn_digits.images import encode_png
-    from knn_digits.storage import write_then_rename
-
-    with write_then_rename(path) as file:
-        file.write(encode_png(pixels))
 
 
 def _content(path: str) -> bytes | pathlib.Path:
@@ -391,16 +351,17 @@ def _print_text(results: Iterable[tuple[str, Reading | PhotoError]], *, headed: 
 
 def _warn(path: str, reading: Reading) -> None:
     for warning in reading.warnings:
-        _say(f"{path}: {warning}")
+        say(f"{path}: {warning}")
 
 
 @cli.command()
-@_model_option
+@model_option
 @click.option(
     "--data", default="mnist", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
 )
-@_split_option("test")
-@_engine_options("the model's", "the model's")
+@split_option("test")
+@engine_options("the model's", "the model's")
+@threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(
     *,
@@ -409,6 +370,7 @@ def evaluate(
     split: str | None,
     backend: str | None,
     device: str | None,
+    threads: int | None,
     as_json: bool,
 ) -> None:
     """Measure a model's error on labelled digits.
@@ -422,16 +384,19 @@ def evaluate(
     from dataclasses import asdict
 
     from knn_digits import evaluation as ev
+    from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.datasets import load_dataset
     from knn_digits.reports.scores import evaluation_text
 
-    classifier = _load(model, backend, device)
+    classifier = _load(model, backend, device, threads)
     dataset = load_dataset(data, split=split, prefer="test")
-    _say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
-    seen = ev.count_seen(dataset.digits, classifier.digits)
+    say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
+    seen = ev.count_seen(dataset.digits, classifier.digits) if isinstance(classifier, KnnClassifier) else None
+    if seen is None and dataset.split != "test":
+        say("warning: a network keeps no training digits; if it saw these, this is no measure of its error")
     if seen:
-        _say(f"warning: the model was fitted on {seen} of these digits, so this is no measure of its error")
-    result = ev.evaluate(classifier, dataset.digits, dataset.labels, progress=_progress("evaluating"))
+        say(f"warning: the model was fitted on {seen} of these digits, so this is no measure of its error")
+    result = ev.evaluate(classifier, dataset.digits, dataset.labels, progress=progress_bar("evaluating"))
     if as_json:
         about = {"data": dataset.name, "split": dataset.split, "sha256": dataset.sha256, "seen": seen}
         click.echo(json.dumps(asdict(result) | about, indent=1))
@@ -440,7 +405,7 @@ def evaluate(
 
 
 @cli.command()
-@_model_option
+@model_option
 @click.option("--json", "as_json", is_flag=True, help="Print the header as it stands in the file.")
 def info(*, model: str | None, as_json: bool) -> None:
     """Show what a model is and how it was made.
@@ -450,12 +415,19 @@ def info(*, model: str | None, as_json: bool) -> None:
       knn-digits info --model bundled
     """
     from knn_digits.classifiers.knn import find_model
-    from knn_digits.reports.scores import model_text
+    from knn_digits.classifiers.load import is_network
+    from knn_digits.classifiers.network import NetworkClassifier, find_network
+    from knn_digits.reports.scores import model_text, network_text
     from knn_digits.storage import load_model
 
-    path = find_model(model)
-    header, _ = load_model(path)
-    click.echo(json.dumps(header, indent=1) if as_json else model_text(str(path), header))
+    if model is not None and is_network(model):
+        path, header = find_network(model), NetworkClassifier.load(model).card
+        text = network_text(str(path), header)
+    else:
+        path = find_model(model)
+        header, _ = load_model(path)
+        text = model_text(str(path), header)
+    click.echo(json.dumps(header, indent=1) if as_json else text)
 
 
 @cli.group()
@@ -500,7 +472,7 @@ def _download_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Give a progress bar on stderr that is told the file, the bytes so far and the bytes in all."""
     from tqdm import tqdm
 
-    with tqdm(unit="B", unit_scale=True, disable=not _is_terminal(sys.stderr), leave=False) as bar:
+    with tqdm(unit="B", unit_scale=True, disable=not is_terminal(sys.stderr), leave=False) as bar:
 
         def show(name: str, done: int, total: int) -> None:
             if bar.desc != f"{name}: ":
@@ -527,3 +499,7 @@ def verify(*, name: str) -> None:
         click.echo(f"{check.name} {check.message}")
     if not all(check.ok for check in checks):
         raise DataError(f"{name} in the cache is not whole: run `knn-digits data fetch {name}`")
+
+
+cli.add_command(train)
+cli.add_command(show)

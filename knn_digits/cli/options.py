@@ -1,0 +1,45 @@
+"""Options that several commands share, and the words that they allow."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+# The words of the rooms, written again so that `--help` imports none of them; a test compares them.
+FEATURES = ("blocks", "deskewed", "hog", "pixels")
+INK = ("count", "grey")
+BACKENDS = ("faiss", "opencv", "sklearn")
+DEVICES = ("auto", "cpu", "cuda")
+WEIGHTS = ("uniform", "distance")
+SPLITS = ("train", "test", "all")
+NETWORKS = ("ann", "cnn", "lenet5", "mlp")
+RECIPES = ("ann", "cnn", "cnn-plus", "lenet5", "mlp")
+
+model_option = click.option(
+    "--model",
+    metavar="FILE|NAME",
+    help="Model file; `bundled`; a network: "
+    + ", ".join(f"`{name}`" for name in NETWORKS)
+    + " or an ONNX file of `train`.  [default: the user's current model, else the bundled one]",
+)
+threads_option = click.option(
+    "--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all cores]"
+)
+
+
+def engine_options(backend: str, device: str) -> Callable[[Any], Any]:
+    """Return the options --backend and --device, whose help names these defaults."""
+    same = f"Search engine; all give the same answers.  [default: {backend}]"
+    where = f"Where FAISS searches.  [default: {device}]"
+
+    def decorate(command: Any) -> Any:
+        command = click.option("--device", type=click.Choice(DEVICES), help=where)(command)
+        return click.option("--backend", type=click.Choice(BACKENDS), help=same)(command)
+
+    return decorate
+
+
+def split_option(default: str) -> Callable[[Any], Any]:
+    """Return the option --split, whose help names this default."""
+    help_text = f"Part of the data set.  [default: {default} where there is one]"
+    return click.option("--split", type=click.Choice(SPLITS), help=help_text)

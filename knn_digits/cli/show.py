@@ -1,0 +1,85 @@
+"""Door: `show`, pictures of digits and of what a reading starts from."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from knn_digits.cli.options import model_option, split_option
+from knn_digits.cli.talk import say
+
+
+def _output_option(default: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--output",
+        type=click.Path(path_type=pathlib.Path),
+        default=default,
+        show_default=True,
+        metavar="PNG",
+        help="Picture to write.",
+    )
+
+
+@click.group()
+def show() -> None:
+    """Draw labelled digits, or a photo on its way to digits.
+
+    \b
+    Example:
+      knn-digits show data --n 20
+    """
+
+
+@show.command()
+@click.option(
+    "--data", default="sample", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
+)
+@split_option("train")
+@click.option(
+    "--n",
+    type=click.IntRange(min=1, max=10_000),
+    default=20,
+    show_default=True,
+    help="How many, the first ones.",
+)
+@_output_option("digits.png")
+def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
+    """Draw the first digits of a data set in a grid, each with its label.
+
+    \b
+    Example:
+      knn-digits show data --data mnist --n 20
+    """
+    from knn_digits.datasets import load_dataset
+    from knn_digits.images import write_png
+    from knn_digits.reports.panels import draw_digits
+
+    dataset = load_dataset(data, split=split)
+    write_png(output, draw_digits(dataset.digits[:n], dataset.labels[:n]))
+    click.echo(output)
+
+
+@show.command()
+@click.argument("photo", type=click.Path(path_type=pathlib.Path))
+@model_option
+@_output_option("panels.png")
+def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> None:
+    """Draw four panels side by side: the photo, grey, light ink on dark, and the digits as classified.
+
+    \b
+    Example:
+      knn-digits show photo photo.jpg --output panels.png
+    """
+    from knn_digits.classifiers.load import load_classifier
+    from knn_digits.images import read_picture, write_png
+    from knn_digits.reading import LARGEST, read_photo
+    from knn_digits.reports.panels import draw_panels
+
+    reading = read_photo(photo, load_classifier(model))
+    write_png(output, draw_panels(read_picture(photo, largest=LARGEST), reading))
+    for warning in reading.warnings:
+        say(f"{photo}: {warning}")
+    click.echo(output)

@@ -1,0 +1,82 @@
+"""Digits and photos -> pictures as the tutorials show them: a labelled grid, and four panels side by side."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from knn_digits.arrays import SIDE, Digits, Labels, Pixels
+from knn_digits.images import Picture
+from knn_digits.reading import Reading
+from knn_digits.reports.readings import annotate
+
+COLUMNS = 10  # digits in a row of the grid
+ENLARGED = 3  # times: a digit
+LABEL = 22  # pixels: height of the line with the label
+GAP = 8  # pixels between digits, and around them
+PANEL = 360  # pixels: longest side of a panel
+TITLE = 30  # pixels: height of the line with a panel's title
+TITLES = ("photo", "grey", "light ink on dark", "as classified")
+
+
+def draw_digits(digits: Digits, labels: Labels) -> Pixels:
+    """Return a (height, width) grey picture of (n, 28, 28) digits in rows of ten, each below its label."""
+    return _grid(digits, [str(label) for label in labels], columns=min(COLUMNS, len(digits)))
+
+
+def draw_panels(picture: Picture, reading: Reading) -> Pixels:
+    """Return a (height, width, 3) RGB picture: the photo as read, grey, inverted, and its 28×28 digits.
+
+    Parameters
+    ----------
+    picture : Picture
+        The photo, of which a dark page with light ink is not inverted once more.
+    reading : Reading
+    """
+    small = _fit(picture.pixels)
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+    inverted = 255 - grey if np.median(grey) >= 128 else grey
+    read = [digit for line in reading.lines for digit in line.digits]
+    columns = int(np.ceil(np.sqrt(len(read)))) or 1
+    sheet = _grid(
+        np.array([digit.digit for digit in read], np.uint8).reshape(-1, SIDE, SIDE),
+        [f"{digit.text}  {digit.probability:.2f}" for digit in read],
+        columns=columns,
+    )
+    drawn = _fit(annotate(replace(picture, pixels=small), reading))
+    panels = [drawn, *(np.stack([part] * 3, axis=2) for part in (grey, inverted, _fit(sheet)))]
+    return np.hstack([_titled(panel, title) for panel, title in zip(panels, TITLES, strict=True)])
+
+
+def _grid(digits: Digits, labels: list[str], *, columns: int) -> Pixels:
+    side, rows = SIDE * ENLARGED, max(1, -(-len(digits) // columns))
+    height, width = side + LABEL + GAP, side + GAP
+    sheet = np.full((rows * height + GAP, columns * width + GAP), 255, np.uint8)
+    for place, (digit, label) in enumerate(zip(digits, labels, strict=True)):
+        top, left = GAP + place // columns * height, GAP + place % columns * width
+        _write(sheet, label, left + 2, top + LABEL - 6, 0.55)
+        large = digit.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
+        sheet[top + LABEL : top + LABEL + side, left : left + side] = large
+    return sheet
+
+
+def _fit(pixels: Pixels) -> Pixels:
+    """Return the picture scaled so that its longest side is that of a panel."""
+    scale = PANEL / max(pixels.shape[:2])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=how), np.uint8)
+
+
+def _titled(panel: Pixels, title: str) -> Pixels:
+    """Return a white square with the title, and the panel in its middle."""
+    square = np.full((TITLE + PANEL + GAP, PANEL + 2 * GAP, 3), 255, np.uint8)
+    height, width = panel.shape[:2]
+    top, left = TITLE + (PANEL - height) // 2, GAP + (PANEL - width) // 2
+    square[top : top + height, left : left + width] = panel
+    _write(square, title, GAP, TITLE - 10, 0.6)
+    return square
+
+
+def _write(picture: Pixels, text: str, left: int, bottom: int, size: float) -> None:
+    cv2.putText(picture, text, (left, bottom), cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), 1, cv2.LINE_AA)
