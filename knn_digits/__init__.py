@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+    from knn_digits.classifiers.load import load_classifier
+    from knn_digits.classifiers.network import NetworkClassifier, Scores
     from knn_digits.datasets import Dataset, load_dataset
     from knn_digits.digit import normalize
     from knn_digits.errors import KnnDigitsError
@@ -35,9 +37,12 @@ __all__ = [
     "KnnOptions",
     "Line",
     "Neighbor",
+    "NetworkClassifier",
     "Reading",
+    "Scores",
     "Votes",
     "evaluate",
+    "load_classifier",
     "load_dataset",
     "make_feature",
     "normalize",
@@ -46,6 +51,8 @@ __all__ = [
 
 _ROOMS = {
     "classifiers.knn": ("KnnClassifier", "KnnOptions"),
+    "classifiers.load": ("load_classifier",),
+    "classifiers.network": ("NetworkClassifier", "Scores"),
     "datasets": ("Dataset", "load_dataset"),
     "digit": ("normalize",),
     "errors": ("KnnDigitsError",),

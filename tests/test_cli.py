@@ -4,6 +4,9 @@ import json
 import os
 import pathlib
 import shutil
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,14 +17,17 @@ import pytest
 from PIL import Image
 
 from knn_digits import __version__, cli, datasets, features, neighbors, vote
+from knn_digits.classifiers import network
 from knn_digits.classifiers.knn import BUNDLED, current_model
 from knn_digits.datasets import Dataset, fetch
 from knn_digits.features import blocks
 from knn_digits.storage import load_model
+from knn_digits.training import recipes, session
 from tests.datasets.idx_files import tiny_mnist
 from tests.pages import CELL, MARGIN, draw, save
 
 TEXT = "314\n278"
+TALK = ("fitting", "evaluating", "training")
 
 
 class Result(NamedTuple):
@@ -56,7 +62,7 @@ def fails(knn: Call) -> Callable[..., str]:
     def call(code: int, *arguments: object) -> str:
         result = knn(*arguments)
         assert (result.code, result.out) == (code, "")
-        lines = [line for line in result.err.splitlines() if not line.startswith(("fitting", "evaluating"))]
+        lines = [line for line in result.err.splitlines() if not line.startswith(TALK)]
         assert len(lines) == 1
         assert lines[0].startswith("knn-digits: ")
         return lines[0].removeprefix("knn-digits: ")
@@ -98,6 +104,10 @@ COMMANDS = [
     ["data"],
     ["data", "fetch"],
     ["data", "verify"],
+    ["train"],
+    ["show"],
+    ["show", "data"],
+    ["show", "photo"],
 ]
 
 
@@ -155,6 +165,13 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
         ("data fetch", "mnist"),
         ("data fetch cifar", "mnist"),
         ("evaluate --jsn", "--json"),
+        ("evaluate --model cnn --backend faiss", "belong to k-NN"),
+        ("classify a.png --threads 0", "x>=1"),
+        ("train", "knn-digits train --help"),
+        ("train vgg", "'ann', 'cnn', 'cnn-plus', 'lenet5', 'mlp'"),
+        ("train cnn --epochs 0", "x>=1"),
+        ("show data --n 0", "1<=x<=10000"),
+        ("show photo", "knn-digits show photo --help"),
     ],
 )
 def test_a_wrong_word_is_told_in_one_line_with_what_is_allowed(
@@ -174,6 +191,8 @@ def test_the_words_of_the_command_line_are_those_of_the_rooms() -> None:
     assert cli.WEIGHTS == vote.WEIGHTS
     assert cli.SPLITS == datasets.SPLITS
     assert cli.INK == blocks.INK
+    assert set(cli.NETWORKS) == set(network.NETWORKS)
+    assert set(cli.RECIPES) == set(recipes.RECIPES)
 
 
 # classify
@@ -642,3 +661,142 @@ def test_every_backend_makes_the_same_errors(
     ]
     assert np.trace(np.array(confusions[0])) < 300
     assert confusions == confusions[:1] * len(cli.BACKENDS)
+
+
+# networks
+
+
+@pytest.mark.parametrize("name", cli.NETWORKS)
+def test_a_network_reads_photos_and_digits_as_a_model_does(
+    knn: Call, photo: pathlib.Path, sample: Dataset, name: str, tmp_path: pathlib.Path
+) -> None:
+    assert knn("classify", photo, "--model", name) == (0, TEXT + "\n", "")
+    (read,) = json.loads(knn("classify", "--json", photo, "--model", name).out)
+    assert all(0 < digit["probability"] <= 1 for line in read["lines"] for digit in line["digits"])
+    np.savez(tmp_path / "few.npz", digits=sample.digits[:500], labels=sample.labels[:500])
+    result = knn("evaluate", "--json", "--model", name, "--data", tmp_path / "few.npz", "--threads", 1)
+    assert "warning: a network keeps no training digits" in result.err
+    found = json.loads(result.out)
+    assert (found["n"], found["seen"]) == (500, None)
+    assert found["error_rate"] < 0.1
+
+
+@pytest.mark.usefixtures("cached_mnist")
+def test_evaluating_a_network_on_test_digits_is_not_warned_of(knn: Call) -> None:
+    assert knn("evaluate", "--model", "cnn").err == "evaluating on 10 digits of mnist, part test\n"
+
+
+def test_info_tells_how_a_network_was_trained(knn: Call) -> None:
+    result = knn("info", "--model", "cnn")
+    assert (result.code, result.err) == (0, "")
+    for words in (
+        "121930 parameters",
+        "knn-digits train cnn --data mnist",
+        "55000 digits of mnist",
+        "of 10000",
+    ):
+        assert words in result.out
+    assert json.loads(knn("info", "--json", "--model", "cnn").out) == network.load_card(
+        network.find_network("cnn")
+    )
+
+
+def test_a_bad_network_is_refused_in_one_line(
+    fails: Callable[..., str], photo: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    shutil.copy(network.WEIGHTS / network.CARDS, tmp_path)
+    bad = tmp_path / "cnn.onnx"
+    for content in (None, b"no network"):
+        if content is not None:
+            bad.write_bytes(content)
+        for command in (("classify", photo), ("evaluate", "--data", "sample"), ("info",)):
+            assert str(bad) in fails(4, *command, "--model", bad)
+
+
+def test_without_pytorch_training_is_a_missing_part_and_all_else_works(
+    knn: Call, fails: Callable[..., str], photo: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in session.PARTS:
+        monkeypatch.setitem(sys.modules, part, None)
+    assert "pip install 'knn-digits[train]'" in fails(5, "train", "cnn", "--data", "sample")
+    assert knn("classify", photo, "--model", "cnn").out == TEXT + "\n"
+
+
+@pytest.fixture
+def few(sample: Dataset, tmp_path: pathlib.Path) -> pathlib.Path:
+    pytest.importorskip("torch", reason="needs the extra `train`")
+    np.savez(tmp_path / "few.npz", digits=sample.digits[:240], labels=sample.labels[:240])
+    return tmp_path / "few.npz"
+
+
+def test_train_says_where_it_trains_and_its_network_reads_photos(
+    knn: Call, few: pathlib.Path, photo: pathlib.Path, home: pathlib.Path
+) -> None:
+    result = knn("train", "ann", "--data", few, "--epochs", 2, "--device", "cpu", "--threads", 1)
+    assert result.code == 0
+    head, *epochs = result.err.splitlines()
+    assert head == "training ann on the CPU, on 240 digits of few.npz"
+    assert [line.split(":")[0] for line in epochs] == ["epoch 1", "epoch 2"]
+    path = home / "data" / "networks" / "ann.onnx"
+    assert result.out.startswith(f"{path}: train error ")
+    assert knn("classify", photo, "--model", path).code == 0
+    assert knn("info", "--model", path).out.startswith(f"network     {path}\n")
+    with Image.open(path.with_name("ann-curves.png")) as curves:
+        assert curves.format == "PNG"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX's signal of Ctrl-C")
+def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(
+    knn: Call, few: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    training = ["train", "ann", "--data", str(few), "--output", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "knn_digits", *training, "--epochs", "100000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("epoch 2:"):
+                break
+        process.send_signal(signal.SIGINT)
+        said, out = process.stderr.read(), process.stdout.read()
+    assert process.returncode == 130
+    assert "interrupted: the best epoch so far is kept" in said
+    assert out.startswith(f"{tmp_path / 'out' / 'ann.onnx'}: train error ")
+    done = network.load_card(tmp_path / "out" / "ann.onnx")["epochs"]["done"]
+    result = knn(*training, "--epochs", done + 1, "--resume")
+    assert result.code == 0
+    assert result.err.splitlines()[-1].startswith(f"epoch {done + 1}: ")
+    assert len(result.err.splitlines()) in (2, 3)  # the last epoch may not have been on the disk yet
+
+
+# show
+
+
+def test_show_data_draws_the_first_digits_with_their_labels(
+    knn: Call, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "digits.png"
+    assert knn("show", "data", "--n", 12, "--output", path) == (0, f"{path}\n", "")
+    with Image.open(path) as drawn:
+        picture = np.asarray(drawn.convert("L"))
+    assert np.isin(np.unique(sample.digits[:12]), picture).all()
+    assert picture.shape[1] > picture.shape[0]
+
+
+@pytest.mark.parametrize("model", ["bundled", "cnn"])
+def test_show_photo_draws_four_panels_side_by_side(
+    knn: Call, photo: pathlib.Path, tmp_path: pathlib.Path, model: str
+) -> None:
+    path = tmp_path / "panels.png"
+    assert knn("show", "photo", photo, "--model", model, "--output", path) == (0, f"{path}\n", "")
+    with Image.open(path) as drawn:
+        width, height = drawn.size
+    assert width > 3 * height
+
+
+def test_show_tells_what_it_cannot_read_or_write(
+    fails: Callable[..., str], photo: pathlib.Path, text_file: pathlib.Path
+) -> None:
+    assert "not a picture" in fails(1, "show", "photo", text_file)
+    assert "cannot write" in fails(6, "show", "photo", photo, "--output", text_file / "a.png")
+    assert "no file or folder" in fails(3, "show", "data", "--data", text_file.with_name("none"))

@@ -7,6 +7,7 @@ input is made, how it was trained, and what it makes of digits that it has not l
 import hashlib
 import json
 import pathlib
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,7 @@ class NetworkClassifier:
 
     def __init__(self, content: bytes, card: dict[str, Any]) -> None:
         self.card = card
+        self._lock = threading.Lock()  # a network of OpenCV runs in one thread at a time
         self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
         self._network.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
 
@@ -121,8 +123,9 @@ class NetworkClassifier:
     def _forward(self, digits: Digits) -> NDArray[np.float32]:
         pixels = digits[:, None].astype(np.float32) / np.float32(255)
         mean, deviation = (np.float32(self.card["input"][name]) for name in ("mean", "deviation"))
-        self._network.setInput((pixels - mean) / deviation)
-        return np.array(self._network.forward(), np.float32)  # a copy: OpenCV writes there again
+        with self._lock:
+            self._network.setInput((pixels - mean) / deviation)
+            return np.array(self._network.forward(), np.float32)  # a copy: OpenCV writes there again
 
 
 def find_network(source: str | pathlib.Path) -> pathlib.Path:

@@ -30,7 +30,7 @@ def to_onnx(model: Any) -> bytes:
     import torch
 
     with _quiet():
-        program = torch.onnx.export(
+        program: Any = torch.onnx.export(
             model,
             (torch.zeros(2, 1, SIDE, SIDE),),
             input_names=["digits"],
@@ -40,8 +40,7 @@ def to_onnx(model: Any) -> bytes:
             dynamo=True,
             verbose=False,
         )
-    graph = program.model_proto.graph  # type: ignore[union-attr]
-    return _pack(graph)
+    return _pack(program.model_proto.graph)
 
 
 def _pack(graph: Any) -> bytes:
