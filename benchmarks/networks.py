@@ -3,10 +3,12 @@
 Run as `python benchmarks/networks.py [--data mnist|FOLDER] [--model FILE]... [--rounds N] [--threads N]`.
 Each model answers all test digits once, for its error; then the models take turns, each answering a batch
 and digits one by one, and the median over the rounds counts. The table goes to stdout, raw results to the
-output.
+output. `--from JSON` prints the table of raw results that are there.
 """
 
 import argparse
+import json
+import os
 import pathlib
 import statistics
 import time
@@ -35,12 +37,16 @@ from knn_digits.evaluation import evaluate
 from knn_digits.threads import limit_threads
 
 OUTPUT = pathlib.Path(__file__).parent / "results" / "networks.json"
+BUSY = 1.3  # processes a core
 BATCH, SINGLE = 1000, 100  # digits in a round
 
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, print the table and write the raw results."""
     options = parse(arguments)
+    if options.read is not None:
+        print(table(json.loads(options.read.read_text(encoding="utf-8"))["models"]))
+        return
     test = load_dataset(options.data, split="test")
     models: dict[str, Any] = load_models([*NETWORKS, *(options.model or ["bundled"])])
     names = dict(zip(models, [*NETWORKS, *(options.model or ["bundled"])], strict=True))
@@ -52,13 +58,16 @@ def main(arguments: Sequence[str]) -> None:
         "models": {},
     }
     for name in progress(list(models), "scoring"):
-        raw["models"][name] = describe(names[name], models[name]) | score(
-            models[name], test.digits, test.labels
-        )
+        scored = score(models[name], test.digits, test.labels)
+        command = f"knn-digits evaluate --model {names[name]} --data mnist"
+        raw["models"][name] = {"command": command} | describe(names[name], models[name]) | scored
     for _ in progress(range(options.rounds), "timing"):
         for name, model in models.items():
             for kind, seconds in clock(model, test.digits).items():
                 raw["models"][name].setdefault(kind, []).append(seconds)
+    raw["load"] = os.getloadavg()[0]  # ours is in it
+    if raw["load"] > BUSY * (os.cpu_count() or 1):
+        say(f"the machine is busy (load {raw['load']:.1f}): measure again when it is not")
     write_json(options.output, raw)
     print(table(raw["models"]))
     say(f"raw results: {options.output}")
@@ -71,6 +80,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="turns of each model (default: 7)")
     parser.add_argument("--threads", type=int, help="threads to use (default: all cores)")
     parser.add_argument("--output", type=pathlib.Path, default=OUTPUT, help="raw results (JSON)")
+    parser.add_argument(
+        "--from", dest="read", type=pathlib.Path, metavar="JSON", help="print the table of these raw results"
+    )
     add_model_option(parser)
     return parser.parse_args(arguments)
 
@@ -92,7 +104,6 @@ def score(model: Classifier, digits: Digits, labels: Any) -> dict[str, Any]:
     """Return the errors on the test digits."""
     result = evaluate(model, digits, labels)
     return {
-        "command": "knn-digits evaluate --model MODEL --data mnist",
         "n": result.n,
         "errors": result.errors,
         "error_rate": result.error_rate,

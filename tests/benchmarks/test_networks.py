@@ -1,0 +1,24 @@
+import json
+import pathlib
+
+import pytest
+
+from knn_digits.classifiers.network import NETWORKS, find_network, load_card
+from tests.benchmarks.conftest import Script
+
+ROOT = pathlib.Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results" / "networks.json"
+
+
+def test_the_readmes_table_is_the_one_of_the_raw_results(script: Script) -> None:
+    printed = script("networks.py", "--from", RESULTS)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert f"<!-- networks -->\n{printed.stdout}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_raw_results_are_of_the_bundled_networks(name: str) -> None:
+    found = json.loads(RESULTS.read_text())["models"][name]
+    card = load_card(find_network(name))
+    assert found["about"]["sha256"] == card["sha256"]
+    assert found["errors"] == card["scores"]["test"]["errors"]
