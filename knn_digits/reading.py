@@ -14,7 +14,8 @@ from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_picture
-from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks, find_one_mark, find_slope
+from knn_digits.photo.boxes import Box, Mark, find_marks, find_one_mark, find_slope
+from knn_digits.photo.cuts import find_cuts
 from knn_digits.photo.ink import Ink, find_ink
 from knn_digits.photo.lines import remove_boxes, remove_frames, remove_lines
 from knn_digits.vote import Votes
@@ -29,10 +30,12 @@ SMALL_REFUSE = 0.6  # strangeness above which such a mark is left out, as a +, a
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
 SPLIT_FROM = 0.6  # strangeness from which it may be, too
 WIDE_ASPECT = 1.15  # width over height from which it may be, however familiar it looks
-SPLIT_GAIN = 0.1  # strangeness that a cut must save
+SPLIT_GAIN = 0.1  # strangeness that cuts must save
+PART_REFUSE = ((0.9, 1.6), (0.65, 0.9))  # width over height -> strangeness above which a part is no digit
+STROKE_ASPECT = 0.4  # width over height: of two parts as narrow one is a stroke of a letter such as M
+WHOLE_REFUSE = ((1.15, 1.6), (1.0, 0.7))  # the same for a mark that is not cut
 LOW_CONTRAST = 0.12  # of the paper's brightness
 THIN_STROKE = 2.0  # pixels, at the scale at which the photo is searched
-CROSSING = 1.0  # strangeness that a cut costs which goes through ink of the mark's height
 TURN_FROM = 0.45  # mean strangeness below which a page lies upright beyond doubt
 TURN_GAIN = 0.08  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
@@ -322,32 +325,34 @@ def _split_touching(
     marks: Sequence[Mark], whole: Sequence[DigitReading], model: KnnClassifier
 ) -> list[list[DigitReading]]:
     """Return for each mark the digits in it, from left to right."""
-    cuts = [
-        cut_in_two(mark)
-        if mark.box.width > SPLIT_ASPECT * mark.box.height
-        and (one.strangeness > SPLIT_FROM or mark.box.width > WIDE_ASPECT * mark.box.height)
-        else []
-        for mark, one in zip(marks, whole, strict=True)
-    ]
-    parts = [part for options in cuts for cut in options for part in (cut.left, cut.right)]
-    if not parts:
-        return [[digit] for digit in whole]
+    cuts = {row: find_cuts(mark) for row, mark in enumerate(marks) if _may_be_several(mark, whole[row])}
+    parts = [part for ways in cuts.values() for part in ways.parts.values()]
     read = iter(_read_marks(parts, model))
-    digits: list[list[DigitReading]] = []
-    for options, one in zip(cuts, whole, strict=True):
-        best, best_cost = None, one.strangeness - SPLIT_GAIN
-        for cut in options:
-            pair = (next(read), next(read))
-            cost = max(part.strangeness for part in pair) + CROSSING * cut.crossed
-            if cost < best_cost:
-                best, best_cost = (cut, pair), cost
-        if best is None:
-            digits.append([one])
-        else:
-            cut, pair = best
-            halves = _split_touching((cut.left, cut.right), pair, model)
-            digits.append([digit for half in halves for digit in half])
+    digits = [[digit] for digit in whole]
+    for row, ways in cuts.items():
+        found = dict(zip(ways.parts, read, strict=False))
+        best = [found[span] for span in ways.best({span: digit.strangeness for span, digit in found.items()})]
+        digits[row] = _believe(whole[row], best)
     return digits
+
+
+def _may_be_several(mark: Mark, whole: DigitReading) -> bool:
+    aspect = mark.box.width / mark.box.height
+    return aspect > SPLIT_ASPECT and (whole.strangeness > SPLIT_FROM or aspect > WIDE_ASPECT)
+
+
+def _believe(whole: DigitReading, parts: list[DigitReading]) -> list[DigitReading]:
+    """Return the digits of a mark: its parts, if they look like digits enough, else the whole."""
+    aspect = whole.box.width / whole.box.height
+    strangest = float(np.interp(aspect, *PART_REFUSE))
+    strokes = [part for part in parts if part.box.width < STROKE_ASPECT * part.box.height]
+    if parts and max(part.strangeness for part in parts) <= strangest and len(strokes) <= 1:
+        mean = float(np.average([part.strangeness for part in parts], weights=[p.box.width for p in parts]))
+        if mean + SPLIT_GAIN < whole.strangeness:
+            return parts
+    if whole.strangeness > float(np.interp(aspect, *WHOLE_REFUSE)):
+        return [replace(whole, label=None)]
+    return [whole]
 
 
 def _warnings(ink: Ink, lines: list[Line], marks: list[Box], quarters: int) -> list[str]:
