@@ -142,10 +142,12 @@ def read_stages(
         ink, marks = found, find_one_mark(found)
     else:
         ink, marks = _find_marks(found)
-    quarters = _find_turn(marks, model)
+    reader = _Reader(model)
+    reader.read([mark for line in marks for mark in line])  # in one call, which costs less than several
+    quarters = _find_turn(marks, reader)
     if quarters:
         marks = find_marks(_turn(ink, quarters))
-    marks, back = _straighten(_turn(ink, quarters), marks, model)
+    marks, back = _straighten(_turn(ink, quarters), marks, reader)
     scale = picture.full_width / ink.mask.shape[1]
 
     def original(box: Box, scale: float) -> Box:
@@ -154,7 +156,7 @@ def read_stages(
     boxes = [original(mark.box, 1) for line in marks for mark in line]
     lines = [
         Line(digits=tuple(replace(digit, box=original(digit.box, scale)) for digit in line))
-        for line in _read_lines(marks, model)
+        for line in _read_lines(marks, reader)
     ]
     reading = Reading(
         width=picture.full_width,
@@ -195,13 +197,23 @@ def _enlarge(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _read_marks(marks: Sequence[Mark], model: KnnClassifier, *, quarters: int = 0) -> list[DigitReading]:
-    """Classify marks, turned by so many quarters counter-clockwise."""
-    if not marks:
-        return []
-    digits = normalize([match_stroke(np.ascontiguousarray(np.rot90(mark.ink, quarters))) for mark in marks])
-    votes = model.classify(digits)
-    return [_digit_reading(mark, digits, votes, row) for row, mark in enumerate(marks)]
+class _Reader:
+    """Classifies marks by a model, each once however often it is asked."""
+
+    def __init__(self, model: KnnClassifier) -> None:
+        self._model = model
+        self._known: dict[tuple[int, int], tuple[Mark, DigitReading]] = {}
+
+    def read(self, marks: Sequence[Mark], *, quarters: int = 0) -> list[DigitReading]:
+        """Classify marks, turned by so many quarters counter-clockwise."""
+        new = [mark for mark in marks if (id(mark), quarters) not in self._known]
+        if new:
+            pictures = [match_stroke(np.ascontiguousarray(np.rot90(mark.ink, quarters))) for mark in new]
+            digits = normalize(pictures)
+            votes = self._model.classify(digits)
+            for row, mark in enumerate(new):
+                self._known[id(mark), quarters] = mark, _digit_reading(mark, digits, votes, row)
+        return [self._known[id(mark), quarters][1] for mark in marks]
 
 
 def _digit_reading(mark: Mark, digits: Digits, votes: Votes, row: int) -> DigitReading:
@@ -229,22 +241,22 @@ def _find_marks(ink: Ink) -> tuple[Ink, list[list[Mark]]]:
     return (unruled, marks) if marks else (ink, find_marks(ink))
 
 
-def _find_turn(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> int:
+def _find_turn(lines: Sequence[Sequence[Mark]], reader: _Reader) -> int:
     """Return by how many quarters, counter-clockwise, the page is to be turned to read it."""
     marks = [mark for line in lines for mark in line]
     marks = marks[:: -(-len(marks) // TURN_SAMPLE) or 1]
     if len(marks) < TURN_MARKS:
         return 0
-    upright = _mean_strangeness(marks, model, 0)
+    upright = _mean_strangeness(marks, reader, 0)
     if upright < TURN_FROM:
         return 0
-    strangeness = [upright, *(_mean_strangeness(marks, model, quarters) for quarters in (1, 2, 3))]
+    strangeness = [upright, *(_mean_strangeness(marks, reader, quarters) for quarters in (1, 2, 3))]
     best = int(np.argmin(strangeness))
     return best if strangeness[best] < upright - TURN_GAIN else 0
 
 
-def _mean_strangeness(marks: Sequence[Mark], model: KnnClassifier, quarters: int) -> float:
-    read = _read_marks(marks, model, quarters=quarters)
+def _mean_strangeness(marks: Sequence[Mark], reader: _Reader, quarters: int) -> float:
+    read = reader.read(marks, quarters=quarters)
     return float(np.mean([min(digit.strangeness, 2 * REFUSE) for digit in read]))
 
 
@@ -254,7 +266,7 @@ def _turn(ink: Ink, quarters: int) -> Ink:
 
 
 def _straighten(
-    ink: Ink, lines: list[list[Mark]], model: KnnClassifier
+    ink: Ink, lines: list[list[Mark]], reader: _Reader
 ) -> tuple[list[list[Mark]], NDArray[np.float64]]:
     """Return the marks of the page turned until its lines are level, if they look more like digits then.
 
@@ -276,7 +288,7 @@ def _straighten(
     sample = marks[:: -(-len(marks) // TURN_SAMPLE)]
     turned = [mark for line in level for mark in line]
     turned = turned[:: -(-len(turned) // TURN_SAMPLE) or 1]
-    if not turned or _mean_strangeness(turned, model, 0) > _mean_strangeness(sample, model, 0) - LEVEL_GAIN:
+    if not turned or _mean_strangeness(turned, reader, 0) > _mean_strangeness(sample, reader, 0) - LEVEL_GAIN:
         return lines, np.eye(2, 3)
     return level, np.asarray(cv2.invertAffineTransform(matrix), np.float64)
 
@@ -302,10 +314,10 @@ def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float)
     return Box(left=left, top=top, width=max(1, right - left), height=max(1, bottom - top))
 
 
-def _read_lines(lines: Sequence[Sequence[Mark]], model: KnnClassifier) -> list[list[DigitReading]]:
+def _read_lines(lines: Sequence[Sequence[Mark]], reader: _Reader) -> list[list[DigitReading]]:
     """Classify marks; cut a wide one in two, and again, where its parts look more like digits."""
     marks = [mark for line in lines for mark in line]
-    read = _split_touching(marks, _read_marks(marks, model), model)
+    read = _split_touching(marks, reader.read(marks), reader)
     parts = iter(read)
     found = [_without_signs([digit for _ in line for digit in next(parts)]) for line in lines]
     return [line for line in found if line]
@@ -322,12 +334,12 @@ def _without_signs(line: list[DigitReading]) -> list[DigitReading]:
 
 
 def _split_touching(
-    marks: Sequence[Mark], whole: Sequence[DigitReading], model: KnnClassifier
+    marks: Sequence[Mark], whole: Sequence[DigitReading], reader: _Reader
 ) -> list[list[DigitReading]]:
     """Return for each mark the digits in it, from left to right."""
     cuts = {row: find_cuts(mark) for row, mark in enumerate(marks) if _may_be_several(mark, whole[row])}
     parts = [part for ways in cuts.values() for part in ways.parts.values()]
-    read = iter(_read_marks(parts, model))
+    read = iter(reader.read(parts))
     digits = [[digit] for digit in whole]
     for row, ways in cuts.items():
         found = dict(zip(ways.parts, read, strict=False))

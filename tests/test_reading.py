@@ -96,7 +96,7 @@ def test_digits_are_read_in_any_light_and_ink(
     assert read_photo(photograph(page.ink), model).text == DIGITS
 
 
-@pytest.mark.parametrize("pixels", [4, 10])
+@pytest.mark.parametrize("pixels", [4, 10, 12])
 def test_a_thick_marker_is_read(pixels: int, page: Sheet, model: KnnClassifier) -> None:
     assert read_photo(shoot(widen(page.ink, pixels)), model).text == DIGITS
 

@@ -17,7 +17,8 @@ CRUMB = 0.05  # of the diagonal of a picture of one digit: smaller things are cr
 MIN_HEIGHT = 0.35  # of the usual height: lower marks are dots, dashes and crumbs
 MAX_HEIGHT = 2.5  # of the usual height: larger things are no digits
 FAINT_MARK = 0.6  # of the usual contrast: fainter marks show through or are shadow
-SOLID = 0.45  # of its longer side: a thing with a stroke as thick as this is a blot
+SOLID = 0.45  # of its longer side: a thing with a stroke as thick as this may be a blot
+FULL = 0.9  # of its convex hull: such a thing is a blot if its ink fills as much
 JOIN_ACROSS = 0.1  # of the usual height: pieces of one digit are this near side by side
 JOIN_DOWN = 0.25  # of the usual height: pieces of one digit are this near above each other
 JOINED_SIZE = 1.25  # of the usual height: pieces are joined up to this size
@@ -129,7 +130,10 @@ def _contrast(mark: Mark) -> float:
 def _is_blot(places: NDArray[np.int32], label: int, box: Box) -> bool:
     there = places[box.top : box.bottom, box.left : box.right] == label
     depth = cv2.distanceTransform(np.pad(there.astype(np.uint8), 1), cv2.DIST_L2, 3)
-    return 2 * float(depth.max()) > SOLID * max(box.width, box.height)
+    if 2 * float(depth.max()) <= SOLID * max(box.width, box.height):
+        return False
+    hull = cv2.contourArea(cv2.convexHull(cv2.findNonZero(there.astype(np.uint8))))
+    return float(there.sum()) > FULL * hull
 
 
 def _is_soft(ink: Ink, places: NDArray[np.int32], label: int, box: Box) -> bool:

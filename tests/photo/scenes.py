@@ -127,6 +127,7 @@ BLANKS: dict[str, Callable[[], Pixels]] = {
     "black": lambda: blank(400, 600)[..., None].repeat(3, axis=2),
     "noisy": lambda: shoot(blank(400, 600), noise=12),
     "with a soft shadow": lambda: shoot(blank(400, 600), light=soft_shadow((400, 600))),
+    "with a hard-edged shadow": lambda: shoot(blank(400, 600), light=hard_shadow((400, 600))),
     "with a vignette": lambda: shoot(blank(400, 600), light=vignette((400, 600))),
 }
 
