@@ -16,7 +16,8 @@ from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_picture
-from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks, find_one_mark, find_slope
+from knn_digits.photo.boxes import Box, Mark, find_marks, find_one_mark, find_slope
+from knn_digits.photo.cuts import find_cuts
 from knn_digits.photo.ink import Ink, find_ink
 from knn_digits.photo.lines import remove_boxes, remove_frames, remove_lines
 from knn_digits.vote import Votes
@@ -31,10 +32,12 @@ SMALL_REFUSE = 0.6  # strangeness above which such a mark is left out, as a +, a
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
 SPLIT_FROM = 0.6  # strangeness from which it may be, too
 WIDE_ASPECT = 1.15  # width over height from which it may be, however familiar it looks
-SPLIT_GAIN = 0.1  # strangeness that a cut must save
+SPLIT_GAIN = 0.1  # strangeness that cuts must save
+PART_REFUSE = ((0.9, 1.6), (0.65, 0.9))  # width over height -> strangeness above which a part is no digit
+STROKE_ASPECT = 0.4  # width over height: of two parts as narrow one is a stroke of a letter such as M
+WHOLE_REFUSE = ((1.15, 1.6), (1.0, 0.7))  # the same for a mark that is not cut
 LOW_CONTRAST = 0.12  # of the paper's brightness
 THIN_STROKE = 2.0  # pixels, at the scale at which the photo is searched
-CROSSING = 1.0  # strangeness that a cut costs which goes through ink of the mark's height
 TURN_FROM = 0.45  # mean strangeness below which a page lies upright beyond doubt
 TURN_GAIN = 0.08  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
@@ -141,10 +144,12 @@ def read_stages(
         ink, marks = found, find_one_mark(found)
     else:
         ink, marks = _find_marks(found)
-    quarters = _find_turn(marks, model)
+    reader = _Reader(model)
+    reader.read([mark for line in marks for mark in line])  # in one call, which costs less than several
+    quarters = _find_turn(marks, reader)
     if quarters:
         marks = find_marks(_turn(ink, quarters))
-    marks, back = _straighten(_turn(ink, quarters), marks, model)
+    marks, back = _straighten(_turn(ink, quarters), marks, reader)
     scale = picture.full_width / ink.mask.shape[1]
 
     def original(box: Box, scale: float) -> Box:
@@ -153,7 +158,7 @@ def read_stages(
     boxes = [original(mark.box, 1) for line in marks for mark in line]
     lines = [
         Line(digits=tuple(replace(digit, box=original(digit.box, scale)) for digit in line))
-        for line in _read_lines(marks, model)
+        for line in _read_lines(marks, reader)
     ]
     reading = Reading(
         width=picture.full_width,
@@ -201,13 +206,23 @@ def _enlarge(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _read_marks(marks: Sequence[Mark], model: Classifier, *, quarters: int = 0) -> list[DigitReading]:
-    """Classify marks, turned by so many quarters counter-clockwise."""
-    if not marks:
-        return []
-    digits = normalize([match_stroke(np.ascontiguousarray(np.rot90(mark.ink, quarters))) for mark in marks])
-    votes = model.classify(digits)
-    return [_digit_reading(mark, digits, votes, row) for row, mark in enumerate(marks)]
+class _Reader:
+    """Classifies marks by a model, each once however often it is asked."""
+
+    def __init__(self, model: Classifier) -> None:
+        self._model = model
+        self._known: dict[tuple[int, int], tuple[Mark, DigitReading]] = {}
+
+    def read(self, marks: Sequence[Mark], *, quarters: int = 0) -> list[DigitReading]:
+        """Classify marks, turned by so many quarters counter-clockwise."""
+        new = [mark for mark in marks if (id(mark), quarters) not in self._known]
+        if new:
+            pictures = [match_stroke(np.ascontiguousarray(np.rot90(mark.ink, quarters))) for mark in new]
+            digits = normalize(pictures)
+            votes = self._model.classify(digits)
+            for row, mark in enumerate(new):
+                self._known[id(mark), quarters] = mark, _digit_reading(mark, digits, votes, row)
+        return [self._known[id(mark), quarters][1] for mark in marks]
 
 
 def _digit_reading(mark: Mark, digits: Digits, votes: Answers, row: int) -> DigitReading:
@@ -239,22 +254,22 @@ def _find_marks(ink: Ink) -> tuple[Ink, list[list[Mark]]]:
     return (unruled, marks) if marks else (ink, find_marks(ink))
 
 
-def _find_turn(lines: Sequence[Sequence[Mark]], model: Classifier) -> int:
+def _find_turn(lines: Sequence[Sequence[Mark]], reader: _Reader) -> int:
     """Return by how many quarters, counter-clockwise, the page is to be turned to read it."""
     marks = [mark for line in lines for mark in line]
     marks = marks[:: -(-len(marks) // TURN_SAMPLE) or 1]
     if len(marks) < TURN_MARKS:
         return 0
-    upright = _mean_strangeness(marks, model, 0)
+    upright = _mean_strangeness(marks, reader, 0)
     if upright < TURN_FROM:
         return 0
-    strangeness = [upright, *(_mean_strangeness(marks, model, quarters) for quarters in (1, 2, 3))]
+    strangeness = [upright, *(_mean_strangeness(marks, reader, quarters) for quarters in (1, 2, 3))]
     best = int(np.argmin(strangeness))
     return best if strangeness[best] < upright - TURN_GAIN else 0
 
 
-def _mean_strangeness(marks: Sequence[Mark], model: Classifier, quarters: int) -> float:
-    read = _read_marks(marks, model, quarters=quarters)
+def _mean_strangeness(marks: Sequence[Mark], reader: _Reader, quarters: int) -> float:
+    read = reader.read(marks, quarters=quarters)
     return float(np.mean([min(digit.strangeness, 2 * REFUSE) for digit in read]))
 
 
@@ -264,7 +279,7 @@ def _turn(ink: Ink, quarters: int) -> Ink:
 
 
 def _straighten(
-    ink: Ink, lines: list[list[Mark]], model: Classifier
+    ink: Ink, lines: list[list[Mark]], reader: _Reader
 ) -> tuple[list[list[Mark]], NDArray[np.float64]]:
     """Return the marks of the page turned until its lines are level, if they look more like digits then.
 
@@ -286,7 +301,7 @@ def _straighten(
     sample = marks[:: -(-len(marks) // TURN_SAMPLE)]
     turned = [mark for line in level for mark in line]
     turned = turned[:: -(-len(turned) // TURN_SAMPLE) or 1]
-    if not turned or _mean_strangeness(turned, model, 0) > _mean_strangeness(sample, model, 0) - LEVEL_GAIN:
+    if not turned or _mean_strangeness(turned, reader, 0) > _mean_strangeness(sample, reader, 0) - LEVEL_GAIN:
         return lines, np.eye(2, 3)
     return level, np.asarray(cv2.invertAffineTransform(matrix), np.float64)
 
@@ -312,10 +327,10 @@ def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float)
     return Box(left=left, top=top, width=max(1, right - left), height=max(1, bottom - top))
 
 
-def _read_lines(lines: Sequence[Sequence[Mark]], model: Classifier) -> list[list[DigitReading]]:
+def _read_lines(lines: Sequence[Sequence[Mark]], reader: _Reader) -> list[list[DigitReading]]:
     """Classify marks; cut a wide one in two, and again, where its parts look more like digits."""
     marks = [mark for line in lines for mark in line]
-    read = _split_touching(marks, _read_marks(marks, model), model)
+    read = _split_touching(marks, reader.read(marks), reader)
     parts = iter(read)
     found = [_without_signs([digit for _ in line for digit in next(parts)]) for line in lines]
     return [line for line in found if line]
@@ -332,35 +347,37 @@ def _without_signs(line: list[DigitReading]) -> list[DigitReading]:
 
 
 def _split_touching(
-    marks: Sequence[Mark], whole: Sequence[DigitReading], model: Classifier
+    marks: Sequence[Mark], whole: Sequence[DigitReading], reader: _Reader
 ) -> list[list[DigitReading]]:
     """Return for each mark the digits in it, from left to right."""
-    cuts = [
-        cut_in_two(mark)
-        if mark.box.width > SPLIT_ASPECT * mark.box.height
-        and (one.strangeness > SPLIT_FROM or mark.box.width > WIDE_ASPECT * mark.box.height)
-        else []
-        for mark, one in zip(marks, whole, strict=True)
-    ]
-    parts = [part for options in cuts for cut in options for part in (cut.left, cut.right)]
-    if not parts:
-        return [[digit] for digit in whole]
-    read = iter(_read_marks(parts, model))
-    digits: list[list[DigitReading]] = []
-    for options, one in zip(cuts, whole, strict=True):
-        best, best_cost = None, one.strangeness - SPLIT_GAIN
-        for cut in options:
-            pair = (next(read), next(read))
-            cost = max(part.strangeness for part in pair) + CROSSING * cut.crossed
-            if cost < best_cost:
-                best, best_cost = (cut, pair), cost
-        if best is None:
-            digits.append([one])
-        else:
-            cut, pair = best
-            halves = _split_touching((cut.left, cut.right), pair, model)
-            digits.append([digit for half in halves for digit in half])
+    cuts = {row: find_cuts(mark) for row, mark in enumerate(marks) if _may_be_several(mark, whole[row])}
+    parts = [part for ways in cuts.values() for part in ways.parts.values()]
+    read = iter(reader.read(parts))
+    digits = [[digit] for digit in whole]
+    for row, ways in cuts.items():
+        found = dict(zip(ways.parts, read, strict=False))
+        best = [found[span] for span in ways.best({span: digit.strangeness for span, digit in found.items()})]
+        digits[row] = _believe(whole[row], best)
     return digits
+
+
+def _may_be_several(mark: Mark, whole: DigitReading) -> bool:
+    aspect = mark.box.width / mark.box.height
+    return aspect > SPLIT_ASPECT and (whole.strangeness > SPLIT_FROM or aspect > WIDE_ASPECT)
+
+
+def _believe(whole: DigitReading, parts: list[DigitReading]) -> list[DigitReading]:
+    """Return the digits of a mark: its parts, if they look like digits enough, else the whole."""
+    aspect = whole.box.width / whole.box.height
+    strangest = float(np.interp(aspect, *PART_REFUSE))
+    strokes = [part for part in parts if part.box.width < STROKE_ASPECT * part.box.height]
+    if parts and max(part.strangeness for part in parts) <= strangest and len(strokes) <= 1:
+        mean = float(np.average([part.strangeness for part in parts], weights=[p.box.width for p in parts]))
+        if mean + SPLIT_GAIN < whole.strangeness:
+            return parts
+    if whole.strangeness > float(np.interp(aspect, *WHOLE_REFUSE)):
+        return [replace(whole, label=None)]
+    return [whole]
 
 
 def _warnings(ink: Ink, lines: list[Line], marks: list[Box], quarters: int) -> list[str]:

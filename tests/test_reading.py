@@ -24,6 +24,7 @@ from tests.photo.scenes import (
     blank,
     crop,
     enlarge,
+    join,
     rotate,
     rules,
     sheet_of,
@@ -96,7 +97,7 @@ def test_digits_are_read_in_any_light_and_ink(
     assert read_photo(photograph(page.ink), model).text == DIGITS
 
 
-@pytest.mark.parametrize("pixels", [4, 10])
+@pytest.mark.parametrize("pixels", [4, 10, 12])
 def test_a_thick_marker_is_read(pixels: int, page: Sheet, model: KnnClassifier) -> None:
     assert read_photo(shoot(widen(page.ink, pixels)), model).text == DIGITS
 
@@ -104,6 +105,21 @@ def test_a_thick_marker_is_read(pixels: int, page: Sheet, model: KnnClassifier) 
 def test_a_thin_pen_is_read(page: Sheet, model: KnnClassifier) -> None:
     thin = np.asarray(cv2.erode(page.ink, np.ones((3, 3), np.uint8)), np.uint8)
     assert read_photo(shoot(thin), model).text == DIGITS
+
+
+def test_what_shows_through_from_the_back_is_not_read(
+    page: Sheet, sample: Dataset, model: KnnClassifier
+) -> None:
+    back = sheet_of(sample.digits, range(35, 40), range(30, 35)).ink[:, ::-1]
+    light = np.asarray(1 - 0.1 * cv2.GaussianBlur(back, (0, 0), 3) / 255, np.float64)
+    assert read_photo(shoot(page.ink, light=light), model).text == DIGITS
+
+
+def test_creases_are_not_read(page: Sheet, model: KnnClassifier) -> None:
+    y, x = np.mgrid[: page.ink.shape[0], : page.ink.shape[1]]
+    light = 1 - 0.25 * np.clip((x - 0.5 * page.ink.shape[1]) / 40, 0, 1) * np.exp(-(((x - 420) / 90.0) ** 2))
+    light *= 1 - 0.15 * np.exp(-(((y - 182) / 6.0) ** 2))
+    assert read_photo(shoot(page.ink, light=light), model).text == DIGITS
 
 
 def test_a_blurred_photo_is_read(page: Sheet, model: KnnClassifier) -> None:
@@ -129,6 +145,12 @@ def test_faint_ink_is_warned_of_and_strong_ink_is_not(page: Sheet, model: KnnCla
     assert read_photo(shoot(page.ink), model).warnings == ()
 
 
+def test_a_digit_at_the_border_is_warned_of(page: Sheet, model: KnnClassifier) -> None:
+    cut = shoot(page.ink)[page.boxes[0].top + 8 :]
+    warning = "a digit touches the border: part of it may be missing"
+    assert warning in read_photo(np.ascontiguousarray(cut), model).warnings
+
+
 # paper
 
 
@@ -142,6 +164,14 @@ def test_digits_on_ruled_paper_are_read(spacing: int, page: Sheet, model: KnnCla
 def test_digits_on_squared_paper_are_read(spacing: int, page: Sheet, model: KnnClassifier) -> None:
     squared = np.maximum(page.ink, printed(squares(page.ink.shape, spacing)))
     assert read_photo(shoot(squared), model).text == DIGITS
+
+
+@pytest.mark.parametrize("lines", [rules, squares])
+def test_digits_on_paper_printed_as_dark_as_the_pen_are_read(
+    lines: Callable[[tuple[int, ...], int], Pixels], page: Sheet, model: KnnClassifier
+) -> None:
+    printed = np.maximum(page.ink, lines(page.ink.shape, 85))
+    assert read_photo(shoot(printed), model).text == DIGITS
 
 
 @pytest.mark.parametrize("degrees", [-5, 5])
@@ -189,6 +219,19 @@ def test_a_sudoku_is_read_row_by_row(sample: Dataset, model: KnnClassifier) -> N
     assert found.text.split() == [line.replace(".", "") for line in rows]
 
 
+def test_digits_in_a_grid_drawn_by_hand_are_read(sample: Dataset, model: KnnClassifier) -> None:
+    sheet = Sheet(blank(560, 560))
+    for place, digit in enumerate("507283914"):
+        y, x = divmod(place, 3)
+        sheet.write(enlarge(sample.digits[20 + int(digit)], 3.5), 66 + 150 * x, 66 + 150 * y)
+    along = np.linspace(40, 510, 12)
+    for k in range(4):
+        wobble = 40 + 156 * k + 2.5 * np.sin(along / 70 + k)
+        for points in ((along, wobble), (wobble, along)):
+            cv2.polylines(sheet.ink, [np.rint(np.stack(points, axis=1)).astype(np.int32)], False, 255, 4)
+    assert read_photo(shoot(sheet.ink), model).text == "507\n283\n914"
+
+
 def test_a_lone_1_is_read(model: KnnClassifier) -> None:
     ink = blank(300, 240)
     cv2.line(ink, (128, 60), (112, 230), 255, 9)
@@ -220,6 +263,30 @@ def test_a_scribble_is_refused_or_left_out(row: Sheet, model: KnnClassifier) -> 
     points = np.random.default_rng(4).integers((760, 60), (880, 170), (30, 2))
     cv2.polylines(page, [points.astype(np.int32)], False, 255, 5)
     assert read_photo(shoot(page), model).text.replace("?", "") == "01234"
+
+
+@pytest.mark.parametrize("letter", "AHKNYwx&%")
+def test_a_letter_or_a_sign_is_refused_or_left_out(letter: str, row: Sheet, model: KnnClassifier) -> None:
+    page = np.pad(row.ink, ((0, 0), (0, 160)))
+    cv2.putText(page, letter, (page.shape[1] - 150, 150), cv2.FONT_HERSHEY_DUPLEX, 4, 255, 9)
+    assert read_photo(shoot(page), model).text.replace("?", "") == "01234"
+
+
+@pytest.mark.parametrize("side", [100, 200])
+def test_a_large_filled_square_on_its_own_is_left_out(side: int, model: KnnClassifier) -> None:
+    page = blank(700, 900)
+    page[100 : 100 + side, 300 : 300 + side] = 255
+    assert read_photo(shoot(page), model).text == ""
+
+
+def test_a_division_sign_between_digits_is_refused_or_left_out(sample: Dataset, model: KnnClassifier) -> None:
+    sheet = Sheet(blank(220, 620))
+    for left, row in [(40, 23), (420, 25)]:
+        sheet.write(enlarge(sample.digits[row]), left, 40)
+    cv2.line(sheet.ink, (280, 110), (330, 110), 255, 9)
+    for row in (85, 135):
+        cv2.circle(sheet.ink, (305, row), 6, 255, -1)
+    assert read_photo(shoot(sheet.ink), model).text.replace("?", "") == "35"
 
 
 @pytest.mark.parametrize("alone", [True, False])
@@ -254,6 +321,17 @@ def test_two_digits_that_touch_are_cut(
         sheet.write(ink, left, 60)
         left += ink.shape[1] - overlap
     assert read_photo(shoot(sheet.ink), model).text == "6" + pair
+
+
+@pytest.mark.parametrize("group", ["01", "45", "35", "06", "303"])
+def test_digits_pushed_together_until_they_touch_are_cut(
+    group: str, sample: Dataset, model: KnnClassifier
+) -> None:
+    ink, _ = join([sample.digits[20 + int(digit)] for digit in group], overlap=3)
+    sheet = Sheet(blank(260, ink.shape[1] + 300))
+    sheet.write(enlarge(sample.digits[26]), 20, 40)
+    sheet.write(ink, 200, 60)
+    assert read_photo(shoot(sheet.ink), model).text == "6" + group
 
 
 def test_three_digits_that_touch_are_cut_twice(sample: Dataset, model: KnnClassifier) -> None:
@@ -382,6 +460,21 @@ def test_a_page_that_lies_askew_is_read_with_boxes_around_the_ink(
         x, y = matrix @ middle
         assert after.left - 3 <= x <= after.right + 3
         assert after.top - 3 <= y <= after.bottom + 3
+
+
+def test_scattered_digits_are_all_read(sample: Dataset, model: KnnClassifier) -> None:
+    sheet = Sheet(blank(700, 1000))
+    for row, left, top in [
+        (20, 60, 40),
+        (27, 500, 90),
+        (23, 820, 30),
+        (25, 240, 300),
+        (29, 700, 380),
+        (24, 80, 520),
+    ]:
+        sheet.write(enlarge(sample.digits[row], 4), left, top)
+    found = read_photo(shoot(sheet.ink), model)
+    assert sorted(found.text.replace("\n", "")) == sorted("073594")
 
 
 def test_digits_of_different_sizes_are_read(sample: Dataset, model: KnnClassifier) -> None:

@@ -1,7 +1,6 @@
 """Stage 1: ink -> boxes of marks, line by line in reading order."""
 
 import functools
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,8 @@ CRUMB = 0.05  # of the diagonal of a picture of one digit: smaller things are cr
 MIN_HEIGHT = 0.35  # of the usual height: lower marks are dots, dashes and crumbs
 MAX_HEIGHT = 2.5  # of the usual height: larger things are no digits
 FAINT_MARK = 0.6  # of the usual contrast: fainter marks show through or are shadow
-SOLID = 0.45  # of its longer side: a thing with a stroke as thick as this is a blot
+SOLID = 0.45  # of its longer side: a thing with a stroke as thick as this may be a blot
+FULL = 0.9  # of its convex hull: such a thing is a blot if its ink fills as much
 JOIN_ACROSS = 0.1  # of the usual height: pieces of one digit are this near side by side
 JOIN_DOWN = 0.25  # of the usual height: pieces of one digit are this near above each other
 JOINED_SIZE = 1.25  # of the usual height: pieces are joined up to this size
@@ -27,10 +27,6 @@ LINE_REACH = 0.6  # of the mean height: a mark whose center is this near to a li
 LINE_MEMORY = 3  # marks whose mean tells where a line has got to
 MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
 NEXT = 4.0  # of the usual height: marks this near in a row tell the slope of the lines
-CUT_MARGIN = 0.2  # of the width: no cut is nearer than this to either side
-PART_HEIGHT = 0.5  # of the mark: each part is at least this high
-MAX_CUTS = 4  # places tried in one mark
-CUT_REACH = 0.15  # of the width: how far a cut may wander from its column
 RING = (2, 4)  # pixels: the paper just outside a mark lies this far from it
 SOFT = 0.45  # of the darkness within: darker paper just outside belongs to a shadow
 OUTSIDE_SIZE = 0.5  # of the picture's sides: what is larger does not come from outside
@@ -134,7 +130,10 @@ def _contrast(mark: Mark) -> float:
 def _is_blot(places: NDArray[np.int32], label: int, box: Box) -> bool:
     there = places[box.top : box.bottom, box.left : box.right] == label
     depth = cv2.distanceTransform(np.pad(there.astype(np.uint8), 1), cv2.DIST_L2, 3)
-    return 2 * float(depth.max()) > SOLID * max(box.width, box.height)
+    if 2 * float(depth.max()) <= SOLID * max(box.width, box.height):
+        return False
+    hull = cv2.contourArea(cv2.convexHull(cv2.findNonZero(there.astype(np.uint8))))
+    return float(there.sum()) > FULL * hull
 
 
 def _is_soft(ink: Ink, places: NDArray[np.int32], label: int, box: Box) -> bool:
@@ -254,63 +253,3 @@ def find_slope(marks: Sequence[Mark], usual: float) -> float:
             following = int(np.where(row, np.hypot(across[i], 2 * down[i]), np.inf).argmin())
             rises.append(down[i, following] / across[i, following])
     return float(np.median(rises)) if rises else 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cut:
-    """A way to cut a mark in two; `crossed` is the ink that the cut goes through over the mark's height."""
-
-    left: Mark
-    right: Mark
-    crossed: float
-
-
-def cut_in_two(mark: Mark) -> list[Cut]:
-    """Return ways to cut a mark in two digits that touch, along the paths from top to bottom with least ink.
-
-    References
-    ----------
-    S. Avidan, A. Shamir (2007), Seam carving: the cheapest path from top to bottom, here through ink.
-    """
-    width = mark.ink.shape[1]
-    ink = mark.ink.astype(np.float64)
-    profile = np.convolve(ink.sum(axis=0), np.ones(3) / 3, mode="same")
-    first, last = int(CUT_MARGIN * width), int((1 - CUT_MARGIN) * width)
-    reach = max(2, int(CUT_REACH * width))
-    columns: list[int] = []
-    for column in first + np.argsort(profile[first:last], kind="stable"):
-        if len(columns) < MAX_CUTS and all(abs(column - other) > reach / 2 for other in columns):
-            columns.append(int(column))
-    cuts = [_cut(mark, _seam(ink, column, reach)) for column in columns]
-    return [cut for cut in cuts if cut is not None]
-
-
-def _seam(ink: NDArray[np.float64], column: int, reach: int) -> NDArray[np.int64]:
-    """Return for each row the column at which the cheapest path near `column` crosses it."""
-    start, stop = max(0, column - reach), min(ink.shape[1], column + reach + 1)
-    cost = ink[:, start:stop] + 1 + abs(np.arange(start, stop) - column) / reach
-    total = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
-    for before, row in itertools.pairwise(total):
-        row[1:-1] += np.minimum(np.minimum(before[:-2], before[1:-1]), before[2:])
-    seam = [int(total[-1].argmin())]
-    for above in total[-2::-1]:
-        seam.append(seam[-1] - 1 + int(above[seam[-1] - 1 : seam[-1] + 2].argmin()))
-    return start - 1 + np.array(seam[::-1])
-
-
-def _cut(mark: Mark, seam: NDArray[np.int64]) -> Cut | None:
-    left = np.arange(mark.ink.shape[1]) < seam[:, None]
-    one, two = _part(mark, left), _part(mark, ~left)
-    if one is None or two is None:
-        return None
-    crossed = float(mark.ink[np.arange(len(seam)), seam].sum()) / max(1, mark.ink.max()) / len(seam)
-    return Cut(left=one, right=two, crossed=crossed)
-
-
-def _part(mark: Mark, there: NDArray[np.bool_]) -> Mark | None:
-    ink = np.where(there, mark.ink, 0).astype(np.uint8)
-    left, top, width, height = cv2.boundingRect((ink > 127 * (ink.max() / 255.0)).astype(np.uint8))
-    if height < PART_HEIGHT * mark.box.height:
-        return None
-    box = Box(left=mark.box.left + left, top=mark.box.top + top, width=width, height=height)
-    return Mark(box=box, ink=ink[top : top + height, left : left + width])

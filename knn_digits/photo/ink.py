@@ -24,6 +24,10 @@ NOISE_FACTOR = 5.0  # edges weaker than this many times the median gradient are 
 MIN_EDGE = 0.01  # gradient per pixel, of the paper's brightness, below which there is no edge at all
 MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writing
 MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
+EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may be
+EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
+EDGE_PAPER = 0.9  # of the paper's brightness: what is brighter beside such an edge is paper
+NO_INK = 2.0  # darkness that no pixel has
 WORKING_STROKE = 7.0  # pixels: a photo with wider strokes is reduced until they have this width
 WORKING_SIDE = 1200  # pixels: but not to a longest side below this
 POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
@@ -75,7 +79,11 @@ def find_ink(photo: Pixels) -> Ink:
         side = max(WORKING_SIDE, round(WORKING_STROKE / stroke))
         photo, grey = _shrink(photo, side), _shrink(grey, side)
     darkness = _darkness(photo, grey, window)
+    if (edges := _shadow_edges(grey, window)) is not None:
+        darkness[edges] = 0
     threshold = _threshold(darkness)
+    if edges is not None and threshold <= MIN_CONTRAST:
+        threshold = NO_INK  # remains of the edge
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
 
 
@@ -112,6 +120,13 @@ def _flatten(channel: Pixels, window: float) -> Pixels:
 
 def _paper(channel: Pixels, window: float) -> Pixels:
     """Return the brightness of the paper below each pixel."""
+    height, width = channel.shape
+    smooth = _small_paper(channel, window)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _small_paper(channel: Pixels, window: float) -> Pixels:
+    """Return the same for the channel shrunk."""
     small = _shrink(channel, PAPER_SIDE)
     if small is not channel and min(small.shape) > 5:
         small = np.asarray(cv2.medianBlur(small, 5), np.uint8)
@@ -119,8 +134,21 @@ def _paper(channel: Pixels, window: float) -> Pixels:
     wide = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     smooth = cv2.blur(closed, (side // 4 | 1, side // 4 | 1))[side:-side, side:-side]
-    height, width = channel.shape
-    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(smooth, np.uint8)
+
+
+def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
+    """Return the pixels beside the edge of a shadow that are no darker than the paper in it, None if none."""
+    paper = _small_paper(grey, window)
+    reach = int(window * min(paper.shape)) // 4 + EDGE_REACH | 1
+    darkest = np.asarray(cv2.erode(paper, np.ones((reach, reach), np.uint8)), np.uint8)
+    edge = (darkest < EDGE_LIGHT[1] * paper) & (darkest > EDGE_LIGHT[0] * paper)
+    if not edge.any():
+        return None
+    size = grey.shape[::-1]
+    near = np.asarray(cv2.resize(edge.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
+    least = np.asarray(cv2.resize(darkest, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(near & (_smooth(grey) > EDGE_PAPER * least), np.bool_)
 
 
 def _shrink(channel: Pixels, longest: int) -> Pixels:
@@ -142,7 +170,7 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
     gradient = cv2.magnitude(cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)) / 4
     edges = gradient > max(NOISE_FACTOR * float(np.median(gradient[::2, ::2])), MIN_EDGE)
     if edges.sum() <= MIN_EDGE_SHARE * edges.size:
-        return 2.0
+        return NO_INK
     strong = gradient >= np.quantile(gradient[edges], STRONG_EDGES)
     half = float((gradient[strong] * darkness[strong]).sum() / gradient[strong].sum())
     return max(half, MIN_CONTRAST)

@@ -29,6 +29,9 @@ MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
 END_REACH = 2.0  # of the thickness: how far the end of a bar may be from the line that it touches
 FAINT = 0.6  # of the ink's threshold
 FIRST_SHARE = 0.4  # of the picture's side: lines longer than this are judged first
+GRID = 3  # lines that run across the others, nearly all of the side long, make a grid
+GRID_SHARE = 0.8  # of the picture's side
+UNEVEN = 0.15  # of the spacing: how far a line of a grid may be from its place
 ALONE = 0.9  # of the picture's side: a line is longer than this where there is no other mark
 MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
 FRAME_FILL = 0.5  # of the rectangle around a box is ink, at most
@@ -101,13 +104,15 @@ def remove_lines(ink: Ink) -> Mask:
     # together can be measured.
     frame: list[_Line] = []
     for lines, turned in sorted(found, key=lambda f: -sum(line.length for line in f[0])):
+        across = next(other for other, way in found if way is not turned)
         mask, faint = (_turn(mask), _turn(faint)) if turned else (mask, faint)
         bars = _bars(lines, frame)
         for share in (FIRST_SHARE, 0):
             least = share * faint.shape[1]
             if bars or any(line.length >= least for line in lines):
-                mark = _usual_mark(faint, lines)
+                mark = _usual_mark(faint, lines, across)
                 ruled = bars + [line for line in lines if _is_ruled(line, mark, faint.shape[1], least)]
+                ruled += _missing(ruled, faint)
                 mask, faint = _erase(mask, ruled), _erase(faint, ruled)
                 frame += ruled
         mask, faint = (_turn(mask), _turn(faint)) if turned else (mask, faint)
@@ -182,6 +187,30 @@ def _is_ruled(line: _Line, mark: float, side: int, least: float) -> bool:
     return line.length >= needed and longest >= MIN_LONGEST * mark
 
 
+def _missing(ruled: list[_Line], ink: Pixels) -> list[_Line]:
+    """Return lines that strokes cover too much to be found, but for the even spacing of others."""
+    width = ink.shape[1]
+    columns = np.arange(width)
+    paths = [_path(line, columns) for line in ruled if line.length >= ALONE * width]
+    if len(paths) < GRID:
+        return []
+    paths.sort(key=lambda path: float(path.mean()))
+    spacing = np.diff([path.mean() for path in paths])
+    step = max(float(spacing.min()), 1.0)
+    thickness = float(np.median([line.thickness for line in ruled]))
+    found = []
+    for before, after, gap in zip(paths[:-1], paths[1:], spacing, strict=True):
+        parts = round(gap / step)
+        even = abs(gap - parts * step) <= UNEVEN * step
+        for part in range(1, parts) if even else ():
+            path = before + (after - before) * part / parts
+            rows = (np.round(path).astype(np.int64) + np.arange(-1, 2)[:, None]).clip(0, len(ink) - 1)
+            if ink[rows, columns].any(axis=0).mean() >= MIN_COVERAGE:
+                center = np.polynomial.Polynomial.fit(columns, path, deg=2).convert()
+                found.append(_Line((_Piece(0, width, 0, center, thickness),)))
+    return found
+
+
 def _bars(lines: list[_Line], frame: list[_Line]) -> list[_Line]:
     """Return the lines that stand between two lines of the frame, where such bars close its ends."""
     held = [(line, _holder(line, frame, first=True), _holder(line, frame, first=False)) for line in lines]
@@ -209,12 +238,16 @@ def _holder(line: _Line, frame: list[_Line], *, first: bool) -> _Line | None:
     return None
 
 
-def _usual_mark(ink: Pixels, lines: list[_Line]) -> float:
+def _usual_mark(ink: Pixels, lines: list[_Line], across: list[_Line]) -> float:
     """Return the usual longer side in pixels of marks, 0 if there are none.
 
-    Where lines tie marks together, what is left of them without the lines is measured.
+    Where lines tie marks together, what is left of them without the lines is measured, without long lines
+    that run `across` if there are several: one alone may be a stroke.
     """
     left = _erase(ink, lines)
+    grid = [line for line in across if line.length >= GRID_SHARE * ink.shape[0]]
+    if len(grid) >= GRID:
+        left = _turn(_erase(_turn(left), grid))
     places, stats = find_components(ink)
     kept = np.bincount(places.ravel(), weights=left.ravel(), minlength=len(stats))
     whole = (kept > MARK_SHARE * stats[:, cv2.CC_STAT_AREA]) & (sizes(stats) < MAX_MARK * min(ink.shape))
@@ -222,7 +255,7 @@ def _usual_mark(ink: Pixels, lines: list[_Line]) -> float:
     left[whole[places]] = 0
     _, tied = find_components(left)
     marks = np.sort(np.concatenate([sizes(stats)[whole], sizes(tied)[1:]]))
-    marks = marks[marks >= MIN_MARK * np.hypot(*ink.shape)]
+    marks = marks[(marks >= MIN_MARK * np.hypot(*ink.shape)) & (marks < MAX_MARK * min(ink.shape))]
     # Weighted by size, for a page has more crumbs than digits.
     return float(marks[np.searchsorted(marks.cumsum(), marks.sum() / 2)]) if len(marks) else 0.0
 

@@ -127,6 +127,7 @@ BLANKS: dict[str, Callable[[], Pixels]] = {
     "black": lambda: blank(400, 600)[..., None].repeat(3, axis=2),
     "noisy": lambda: shoot(blank(400, 600), noise=12),
     "with a soft shadow": lambda: shoot(blank(400, 600), light=soft_shadow((400, 600))),
+    "with a hard-edged shadow": lambda: shoot(blank(400, 600), light=hard_shadow((400, 600))),
     "with a vignette": lambda: shoot(blank(400, 600), light=vignette((400, 600))),
 }
 
@@ -158,3 +159,24 @@ def agreement(found: NDArray[np.bool_], ink: Pixels) -> float:
     """Return the share of the pixels in either that are in both."""
     truth = ink > 127
     return float((found & truth).sum() / max(1, (found | truth).sum()))
+
+
+def join(digits: Sequence[Pixels], overlap: int) -> tuple[Pixels, list[int]]:
+    """Return digits pushed together until they overlap by so many pixels, and where all but one begin."""
+    ink, starts = crop(enlarge(digits[0])), []
+    for digit in digits[1:]:
+        part = crop(enlarge(digit))
+        height = max(len(ink), len(part))
+        ink, part = (
+            np.pad(one, (((height - len(one)) // 2, -(-(height - len(one)) // 2)), (0, 0)))
+            for one in (ink, part)
+        )
+        there = (ink > 127).any(axis=1) & (part > 127).any(axis=1)
+        right = ink.shape[1] - (ink > 127)[:, ::-1].argmax(axis=1)
+        left = int((right - (part > 127).argmax(axis=1))[there].max()) - overlap
+        whole = np.zeros((height, left + part.shape[1]), np.uint8)
+        whole[:, : ink.shape[1]] = ink
+        whole[:, left:] = np.maximum(whole[:, left:], part)
+        starts.append(left)
+        ink = whole
+    return ink, starts

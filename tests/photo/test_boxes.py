@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from knn_digits.arrays import Digits, Pixels
+from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.boxes import Box, Mark, cut_in_two, find_marks, find_one_mark
-from tests.photo.scenes import Sheet, as_ink, blank, crop, enlarge, rotate, sheet_of
+from knn_digits.photo.boxes import Box, find_marks, find_one_mark
+from tests.photo.scenes import Sheet, as_ink, blank, enlarge, rotate, sheet_of
 
 SEVEN_LINES = [range(row, row + 4) for row in (20, 24, 36, 44, 60, 64, 70)]
 
@@ -24,17 +24,6 @@ def flat(ink: Pixels) -> list[Box]:
 def row(sample: Dataset) -> Sheet:
     """One line of five digits."""
     return sheet_of(sample.digits, range(20, 25))
-
-
-def touching(digits: Digits, *rows: int, overlap: int) -> Pixels:
-    """Return digits that overlap by so many pixels."""
-    parts = [crop(enlarge(digits[row])) for row in rows]
-    sheet = Sheet(blank(180, sum(part.shape[1] for part in parts) + 80))
-    left = 40
-    for part in parts:
-        sheet.write(part, left, 40)
-        left += part.shape[1] - overlap
-    return sheet.ink
 
 
 # which marks
@@ -156,33 +145,3 @@ def test_large_and_small_digits_share_a_line(sample: Dataset) -> None:
         sheet.write(enlarge(sample.digits[row], scale), left, round(130 - 14 * scale))
         left += round(28 * scale)
     assert boxes_in(sheet.ink) == [sheet.boxes]
-
-
-# cuts
-
-
-def test_a_cut_parts_two_digits_that_touch_where_they_touch(sample: Dataset) -> None:
-    ((mark,),) = find_marks(as_ink(touching(sample.digits, 22, 28, overlap=4)))
-    seam = 40 + crop(enlarge(sample.digits[22])).shape[1]
-    cuts = cut_in_two(mark)
-    assert min(abs(cut.right.box.left - seam) for cut in cuts) <= 6
-    for cut in cuts:
-        assert 0 <= cut.crossed <= 1
-        parts = int((cut.left.ink > 0).sum() + (cut.right.ink > 0).sum())
-        assert parts == pytest.approx(int((mark.ink > 0).sum()), rel=0.02)
-
-
-def test_a_cut_through_paper_crosses_no_ink() -> None:
-    ink = blank(60, 80)
-    ink[5:55, 10:20] = ink[5:55, 60:70] = 255
-    cuts = cut_in_two(Mark(box=Box(left=100, top=50, width=80, height=60), ink=ink))
-    assert [cut.crossed for cut in cuts] == [0.0] * len(cuts) != []
-    assert cuts[0].left.box == Box(left=110, top=55, width=10, height=50)
-    assert cuts[0].right.box == Box(left=160, top=55, width=10, height=50)
-
-
-def test_no_cut_leaves_a_part_that_is_much_lower_than_the_mark() -> None:
-    ink = blank(100, 100)
-    ink[:, 5:15] = 255
-    ink[90:, 5:] = 255  # an L has no right part
-    assert cut_in_two(Mark(box=Box(left=0, top=0, width=100, height=100), ink=ink)) == []

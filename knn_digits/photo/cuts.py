@@ -1,0 +1,178 @@
+"""Stage 1: mark -> places where it may be cut into digits that touch, and its parts between them.
+
+More places are offered than there are digits: the classifier's evidence chooses among them.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.photo.boxes import Box, Mark
+from knn_digits.photo.components import find_components
+
+SEAM_HEIGHT = 48  # pixels: marks are reduced to this height to look for seams
+SLANTS = (0.0, 0.35)  # columns per row by which a cut leans to the right
+STEP = 0.07  # of the height: seams start this far from each other
+REACH = 0.16  # of the height: how far a seam may wander from its straight line
+MARGIN = 0.12  # of the height: no seam is nearer than this to either side
+APART = 0.1  # of the height: of two seams that are nearer than this the one through more ink is dropped
+MAX_CROSSED = 0.5  # of the height: a seam that goes through more ink than this is no cut
+SEAMS = 6.0  # for each height's width, this many seams are kept
+STRAIGHT = 0.1  # of full ink: what a step aside costs
+PART_HEIGHT = 0.45  # of the mark: each part is at least this high
+PART_ASPECT = (0.06, 1.3)  # of the mark's height: a part is as wide as this
+SPECK = 0.06  # of a part's ink: smaller pieces fell off the neighbor
+CROSSING = 0.35  # strangeness that a seam costs which goes through ink of the mark's height
+CUT = 0.1  # strangeness that each cut must save
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seam:
+    """A path from the top of a mark to its bottom.
+
+    columns : (height,) int64
+        The first column to its right, for each row of the mark's ink.
+    crossed : float
+        The ink that it goes through, over the mark's height.
+    """
+
+    columns: NDArray[np.int64]
+    crossed: float
+
+
+Span = tuple[int, int]  # from which seam to which: 0 is the left side of the mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cuts:
+    """The ways to cut a mark: `parts` between any two of its seams, as far as they may be digits."""
+
+    parts: dict[Span, Mark]
+    crossed: tuple[float, ...]  # by the seam at the right side of a part; 0 for the side of the mark
+
+    def best(self, strangeness: dict[Span, float]) -> list[Span]:
+        """Return the parts, from left to right, that together look most like digits; none if no way is known.
+
+        Parameters
+        ----------
+        strangeness : dict
+            Of each of `parts`.
+        """
+        if not self.parts:
+            return []
+        ends = [(part.box.left, part.box.right) for part in self.parts.values()]
+        width = max(right for _, right in ends) - min(left for left, _ in ends)
+        best: dict[int, tuple[float, list[Span]]] = {0: (0.0, [])}
+        for (start, stop), part in sorted(self.parts.items(), key=lambda item: item[0][::-1]):
+            if start in best:
+                cost = strangeness[start, stop] * part.box.width / width
+                if stop <= len(self.crossed):
+                    cost += CUT + CROSSING * self.crossed[stop - 1]
+                whole = best[start][0] + cost
+                if stop not in best or whole < best[stop][0]:
+                    best[stop] = whole, [*best[start][1], (start, stop)]
+        return best.get(len(self.crossed) + 1, (0.0, []))[1]
+
+
+def find_cuts(mark: Mark) -> Cuts:
+    """Return the ways to cut a mark into two digits or more.
+
+    Parameters
+    ----------
+    mark : Mark
+    """
+    seams = find_seams(mark)
+    sides = [None, *seams, None]
+    narrow, wide = (share * mark.box.height for share in PART_ASPECT)
+    parts: dict[Span, Mark] = {}
+    for start, stop in itertools.combinations(range(len(sides)), 2):
+        part = _part_between(mark, sides[start], sides[stop])
+        if (start, stop) != (0, len(sides) - 1) and part is not None and narrow <= part.box.width <= wide:
+            parts[start, stop] = part
+    return Cuts(parts=parts, crossed=tuple(seam.crossed for seam in seams))
+
+
+def find_seams(mark: Mark) -> list[Seam]:
+    """Return places where a mark may be cut, from left to right: the paths through least ink.
+
+    References
+    ----------
+    S. Avidan, A. Shamir (2007), Seam carving: the cheapest path from top to bottom, here through ink.
+    Ours keeps near straight lines, upright or leaning to the right as writing does.
+    """
+    height, width = mark.ink.shape
+    scale = min(1.0, SEAM_HEIGHT / height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    ink = np.asarray(cv2.resize(mark.ink, size, interpolation=cv2.INTER_AREA), np.float32) / max(
+        1, mark.ink.max()
+    )
+    paths = np.concatenate([_paths(ink, slant) for slant in SLANTS])
+    crossed = ink[np.arange(size[1]), paths].mean(axis=1)
+    kept: list[int] = []
+    most = max(2, round(SEAMS * size[0] / size[1]))
+    for i in np.argsort(crossed, kind="stable"):
+        near = any(np.abs(paths[i] - paths[j]).mean() < APART * size[1] for j in kept)
+        if len(kept) < most and crossed[i] <= MAX_CROSSED and not near:
+            kept.append(int(i))
+    kept.sort(key=lambda i: float(paths[i].mean()))
+    rows = (np.arange(height) * size[1]) // height
+    return [
+        Seam(
+            columns=np.asarray(np.round((paths[i][rows] + 0.5) * width / size[0]), np.int64),
+            crossed=float(crossed[i]),
+        )
+        for i in kept
+    ]
+
+
+def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
+    """Return the cheapest paths near straight lines of this slant, (n, height)."""
+    height, width = ink.shape
+    lean = slant * (height / 2 - np.arange(height))
+    margin, reach = MARGIN * height, max(2, round(REACH * height))
+    starts = np.arange(margin, width - margin, max(1.0, STEP * height))
+    if not len(starts):
+        return np.zeros((0, height), np.int64)
+    offsets = np.arange(-reach, reach + 1)
+    columns = np.round(starts[:, None, None] + lean[:, None]).astype(np.int64) + offsets  # (n, height, band)
+    columns = columns.clip(0, width - 1)
+    cost = ink[np.arange(height)[:, None], columns] + STRAIGHT * np.abs(offsets) / reach
+    total = np.pad(cost.astype(np.float64), ((0, 0), (0, 0), (1, 1)), constant_values=np.inf)
+    for row in range(1, height):
+        before = total[:, row - 1]
+        aside = np.minimum(before[:, :-2], before[:, 2:]) + STRAIGHT
+        total[:, row, 1:-1] += np.minimum(before[:, 1:-1], aside)
+    every = np.arange(len(starts))
+    place = total[:, -1].argmin(axis=1)
+    places = [place]
+    for row in range(height - 2, -1, -1):
+        choices = np.stack([total[every, row, place + step] + STRAIGHT * abs(step) for step in (-1, 0, 1)])
+        place = place + choices.argmin(axis=0) - 1
+        places.append(place)
+    band = np.stack(places[::-1], axis=1) - 1
+    return np.take_along_axis(columns, band[:, :, None], axis=2)[:, :, 0]
+
+
+def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | None:
+    """Return the part of a mark between two seams, None being its sides; None if it is too low."""
+    columns = np.arange(mark.ink.shape[1])
+    there = np.ones(mark.ink.shape, bool)
+    if left is not None:
+        there &= columns >= left.columns[:, None]
+    if right is not None:
+        there &= columns < right.columns[:, None]
+    ink = np.where(there, mark.ink, 0).astype(np.uint8)
+    full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
+    places, stats = find_components(full)
+    if len(stats) > 2:
+        specks = np.flatnonzero(stats[:, 4] < SPECK * full.sum())
+        ink[np.isin(places, specks[specks > 0])] = 0
+        full[np.isin(places, specks[specks > 0])] = 0
+    x, y, width, height = cv2.boundingRect(full)
+    if height < PART_HEIGHT * mark.box.height:
+        return None
+    box = Box(left=mark.box.left + x, top=mark.box.top + y, width=width, height=height)
+    return Mark(box=box, ink=ink[y : y + height, x : x + width])

@@ -1,0 +1,87 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from knn_digits.arrays import Digits, Pixels
+from knn_digits.datasets import Dataset
+from knn_digits.photo.boxes import Box, Mark, find_marks
+from knn_digits.photo.cuts import Cuts, find_cuts, find_seams
+from tests.photo.scenes import as_ink, blank, join
+
+
+def mark_of(ink: Pixels) -> Mark:
+    return Mark(box=Box(left=100, top=50, width=ink.shape[1], height=ink.shape[0]), ink=ink)
+
+
+def touching(digits: Digits, *rows: int) -> tuple[Mark, list[int]]:
+    """Return a mark of digits that overlap a little, and the columns at which they do."""
+    ink, seams = join([digits[row] for row in rows], overlap=4)
+    ((mark,),) = find_marks(as_ink(np.pad(ink, 40)))
+    return mark, [40 + seam for seam in seams]
+
+
+@pytest.mark.parametrize("rows", [(22, 28), (20, 21), (24, 25), (20, 30, 40)])
+def test_a_part_is_offered_for_each_of_the_digits_that_touch(rows: tuple[int, ...], sample: Dataset) -> None:
+    mark, seams = touching(sample.digits, *rows)
+    parts = find_cuts(mark).parts.values()
+    lefts = [part.box.left for part in parts]
+    for seam in seams:
+        assert min(abs(left - seam) for left in lefts) <= 12  # pixels, of digits 100 pixels high
+
+
+def test_a_seam_through_paper_crosses_no_ink() -> None:
+    ink = blank(60, 80)
+    ink[5:55, 10:20] = ink[5:55, 60:70] = 255
+    cuts = find_cuts(mark_of(ink))
+    assert min(cuts.crossed) == 0
+    boxes = [part.box for part in cuts.parts.values()]
+    assert Box(left=110, top=55, width=10, height=50) in boxes
+    assert Box(left=160, top=55, width=10, height=50) in boxes
+
+
+def test_a_seam_between_slanting_strokes_leans_with_them() -> None:
+    ink = blank(100, 100)
+    for row in range(100):
+        for left in (30, 60):
+            ink[row, left + 15 - row * 30 // 100 : left + 27 - row * 30 // 100] = 255
+    seams = [seam for seam in find_seams(mark_of(ink)) if 30 < seam.columns.mean() < 65]
+    assert min(seam.crossed for seam in seams) < 0.02
+
+
+def test_the_parts_on_both_sides_of_a_seam_hold_all_ink_but_specks(sample: Dataset) -> None:
+    mark, _ = touching(sample.digits, 22, 28)
+    cuts = find_cuts(mark)
+    last = len(cuts.crossed) + 1
+    pairs = [(0, seam) for seam in range(1, last) if {(0, seam), (seam, last)} <= set(cuts.parts)]
+    assert pairs
+    for start, seam in pairs:
+        halves = (cuts.parts[start, seam], cuts.parts[seam, last])
+        kept = sum(int((part.ink > 0).sum()) for part in halves)
+        assert kept == pytest.approx(int((mark.ink > 0).sum()), rel=0.1)
+
+
+def test_no_part_is_much_lower_than_the_mark() -> None:
+    ink = blank(100, 100)
+    ink[:, 5:15] = 255
+    ink[90:, 5:] = 255  # an L has no right part
+    cuts = find_cuts(mark_of(ink))
+    assert all(part.box.height >= 45 for part in cuts.parts.values())
+    assert cuts.best(dict.fromkeys(cuts.parts, 0.1)) == []
+
+
+def test_the_parts_that_look_most_like_digits_are_chosen(sample: Dataset) -> None:
+    mark, _ = touching(sample.digits, 22, 28, 23)
+    cuts = find_cuts(mark)
+    last = len(cuts.crossed) + 1
+    for wanted in [(0, 2, last), (0, 2, 4, last)]:
+        spans = [span for span in itertools.pairwise(wanted) if span in cuts.parts]
+        if len(spans) == len(wanted) - 1:
+            strangeness = {span: 0.1 if span in spans else 2.0 for span in cuts.parts}
+            assert cuts.best(strangeness) == spans
+
+
+def test_of_cuts_alike_the_one_through_less_ink_is_chosen() -> None:
+    part = mark_of(blank(60, 40))
+    cuts = Cuts(parts=dict.fromkeys([(0, 1), (1, 3), (0, 2), (2, 3)], part), crossed=(0.3, 0.1))
+    assert cuts.best(dict.fromkeys(cuts.parts, 0.5)) == [(0, 2), (2, 3)]
