@@ -144,7 +144,8 @@ def read_stages(
         ink, marks = found, find_one_mark(found)
     else:
         ink, marks = _find_marks(found)
-    reader = _Reader(model)
+    # Without refinement, which does not change how strange a mark is: that alone decides until the end.
+    reader = _Reader(model.unrefined() if isinstance(model, KnnClassifier) else model)
     reader.read([mark for line in marks for mark in line])  # in one call, which costs less than several
     quarters = _find_turn(marks, reader)
     if quarters:
@@ -158,7 +159,7 @@ def read_stages(
     boxes = [original(mark.box, 1) for line in marks for mark in line]
     lines = [
         Line(digits=tuple(replace(digit, box=original(digit.box, scale)) for digit in line))
-        for line in _read_lines(marks, reader)
+        for line in _answer(_read_lines(marks, reader), model)
     ]
     reading = Reading(
         width=picture.full_width,
@@ -334,6 +335,26 @@ def _read_lines(lines: Sequence[Sequence[Mark]], reader: _Reader) -> list[list[D
     parts = iter(read)
     found = [_without_signs([digit for _ in line for digit in next(parts)]) for line in lines]
     return [line for line in found if line]
+
+
+def _answer(lines: list[list[DigitReading]], model: Classifier) -> list[list[DigitReading]]:
+    """Return the digits with the model's own answers, refined where it refines."""
+    digits = [digit for line in lines for digit in line]
+    if not digits or not isinstance(model, KnnClassifier) or model.options.refinement is None:
+        return lines
+    votes = model.classify(np.stack([digit.digit for digit in digits]))
+    answers = iter(range(len(digits)))
+    return [[_with_votes(digit, votes, next(answers)) for digit in line] for line in lines]
+
+
+def _with_votes(digit: DigitReading, votes: Votes, row: int) -> DigitReading:
+    label = int(votes.labels[row])
+    return replace(
+        digit,
+        label=None if digit.label is None else label,
+        probability=float(votes.probabilities[row, label]),
+        neighbors=_neighbors(votes, row),
+    )
 
 
 def _without_signs(line: list[DigitReading]) -> list[DigitReading]:

@@ -27,14 +27,16 @@ class Votes:
     probabilities : (n, 10) float32
         Each label's share of the votes; rows sum to 1.
     distances : (n, k) float32
-        Euclidean, ascending.
+        Ascending: Euclidean between vectors, or of deformation where `refined`.
     indices : (n, k) int64
         The neighbors' rows in the training set.
     neighbor_labels : (n, k) int64
         The labels that voted.
+    refined : (n,) bool
+        Whether the neighbors were chosen by their distance of deformation.
     strangeness : (n,) float32
-        Mean distance to the neighbors over the reach of the winning label: above 1 a digit is farther from
-        the training digits than nearly all held-out digits of its label are.
+        Mean Euclidean distance to the nearest neighbors over the reach of the winning label: above 1 a digit
+        is farther from the training digits than nearly all held-out digits of its label are.
     """
 
     labels: Labels
@@ -42,6 +44,7 @@ class Votes:
     distances: Distances
     indices: Indices
     neighbor_labels: Labels
+    refined: NDArray[np.bool_]
     strangeness: NDArray[np.float32]
 
 
@@ -51,6 +54,7 @@ def vote(
     training_labels: Labels,
     *,
     weights: str,
+    power: float = 1.0,
     reach: NDArray[np.float64] = UNKNOWN_REACH,
 ) -> Votes:
     """Let the k nearest neighbors of each digit vote.
@@ -63,8 +67,10 @@ def vote(
         Rows of `training_labels`.
     training_labels : (m,) int64
     weights : {"uniform", "distance"}
-        One vote each, or votes in proportion to 1 / distance. A neighbor at distance 0 outvotes every
-        neighbor that is farther.
+        One vote each, or votes in proportion to 1 / distance**power. A neighbor at distance 0 outvotes
+        every neighbor that is farther.
+    power : float
+        Above 0: how much more a near neighbor counts, where weights are by distance.
     reach : (10,) float64
         For each label the mean distance that held-out digits of it rarely pass, see `measure_reach`.
 
@@ -93,7 +99,7 @@ def vote(
     if weights not in WEIGHTS:
         raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
     neighbor_labels = training_labels[indices]
-    tally = _sum_by_label(neighbor_labels, _weigh(distances, weights))
+    tally = _sum_by_label(neighbor_labels, _weigh(distances, weights, power))
     labels = _winners(tally, _sum_by_label(neighbor_labels, distances.astype(np.float64)))
     return Votes(
         labels=labels,
@@ -101,17 +107,18 @@ def vote(
         distances=distances,
         indices=indices,
         neighbor_labels=neighbor_labels,
+        refined=np.zeros(len(labels), bool),
         strangeness=(distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32),
     )
 
 
-def measure_reach(distances: Distances, labels: Labels) -> NDArray[np.float64]:
+def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:
     """Return how far digits of each label usually are from their neighbors.
 
     Parameters
     ----------
-    distances : (n, k) float32
-        Of held-out digits to their neighbors.
+    mean : (n,) float64
+        Mean distance of held-out digits to their neighbors.
     labels : (n,) int64
         The true labels of those digits.
 
@@ -121,7 +128,6 @@ def measure_reach(distances: Distances, labels: Labels) -> NDArray[np.float64]:
         The mean distance that all but `REFUSED_SHARE` of the digits of a label keep within; infinite for a
         label that is not there.
     """
-    mean = distances.mean(axis=1)
     reach = UNKNOWN_REACH.copy()
     for label in np.unique(labels):
         # Never 0, which a training set of copies would give.
@@ -129,11 +135,11 @@ def measure_reach(distances: Distances, labels: Labels) -> NDArray[np.float64]:
     return reach
 
 
-def _weigh(distances: Distances, weights: str) -> NDArray[np.float64]:
+def _weigh(distances: Distances, weights: str, power: float) -> NDArray[np.float64]:
     weight = np.ones(distances.shape)
     if weights == "distance":
         np.divide(distances[:, :1], distances, out=weight, where=distances > 0, dtype=np.float64)
-    return weight
+    return np.asarray(weight**power, np.float64)
 
 
 def _sum_by_label(labels: Labels, values: NDArray[np.float64]) -> NDArray[np.float64]:

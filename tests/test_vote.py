@@ -177,8 +177,8 @@ def test_the_reach_of_a_label_holds_all_but_few_of_its_digits() -> None:
     generator = np.random.default_rng(0)
     labels = np.repeat([2, 7], 2000)
     distances = (generator.random((4000, 3)) * np.where(labels == 7, 10, 1)[:, None]).astype(np.float32)
-    reach = measure_reach(distances, labels)
-    mean = distances.mean(axis=1)
+    mean = distances.mean(axis=1, dtype=np.float64)
+    reach = measure_reach(mean, labels)
     for label in (2, 7):
         beyond = (mean[labels == label] > reach[label]).mean()
         assert beyond == pytest.approx(REFUSED_SHARE, abs=0.001)
@@ -187,7 +187,7 @@ def test_the_reach_of_a_label_holds_all_but_few_of_its_digits() -> None:
 
 
 def test_the_reach_of_copies_is_not_0_so_that_strangeness_is_a_number() -> None:
-    reach = measure_reach(np.zeros((3, 2), np.float32), np.array([1, 1, 1]))
+    reach = measure_reach(np.zeros(3), np.array([1, 1, 1]))
     assert reach[1] > 0
     assert ballot([(0, 1)], reach=reach).strangeness.tolist() == [0]
     assert ballot([(1, 1)], reach=reach).strangeness[0] > 1
@@ -195,7 +195,7 @@ def test_the_reach_of_copies_is_not_0_so_that_strangeness_is_a_number() -> None:
 
 
 def test_measuring_a_reach_leaves_the_unknown_one_alone() -> None:
-    measure_reach(np.ones((3, 2), np.float32), np.array([0, 1, 2]))
+    measure_reach(np.ones(3), np.array([0, 1, 2]))
     assert np.isinf(UNKNOWN_REACH).all()
 
 

@@ -5,7 +5,7 @@ import datetime
 import pathlib
 import platform
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import cv2
@@ -27,13 +27,18 @@ from knn_digits.arrays import (
 )
 from knn_digits.errors import DataError, KnnDigitsError, ModelError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
+from knn_digits.features.deskew import Deskewed
+from knn_digits.features.discriminant import Projected, learn_directions
 from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
+from knn_digits.neighbors.deformation import Refinement, deformation_distances
 from knn_digits.storage import data_folder, load_model, save_model, sha256
 from knn_digits.vote import UNKNOWN_REACH, WEIGHTS, Votes, measure_reach, vote
 
 BUNDLED = pathlib.Path(__file__).with_name("bundled.npz")
 BATCH = 500  # digits classified between two steps of a progress bar
 VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
+LEARNED_FROM = 5000  # digits whose neighbors teach the discriminant directions
+LEARNED_NEIGHBORS = 100  # of each of them
 
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
@@ -44,6 +49,9 @@ class KnnOptions:
 
     k: int = 11  # neighbors that vote
     weights: str = "uniform"  # or "distance"
+    power: float = 1.0  # of the distance, by which such weights fall
+    dimensions: int = 0  # discriminant directions on which vectors are projected; 0: vectors as they are
+    refinement: Refinement | None = None  # None: the Euclidean neighbors vote
     backend: str = "faiss"  # or "opencv", "sklearn": speed alone, the answers are the same
     device: str = "auto"  # or "cpu", "cuda"
 
@@ -53,10 +61,23 @@ class KnnOptions:
             raise UsageError(f"k must be an integer of at least 1, got {self.k!r}")
         if self.weights not in WEIGHTS:
             raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
+        if type(self.power) not in (int, float) or not 0 < self.power < np.inf:
+            raise UsageError(f"power must be a number above 0, got {self.power!r}")
+        if type(self.dimensions) is not int or self.dimensions < 0:
+            raise UsageError(f"dimensions must be an integer of at least 0, got {self.dimensions!r}")
+        if self.refinement is not None and self.refinement.shortlist < self.k:
+            raise UsageError(
+                f"k is {self.k}, but only {self.refinement.shortlist} neighbors are measured again: "
+                f"choose a k of at most {self.refinement.shortlist}, or no refinement"
+            )
         if self.backend not in tuple(BACKENDS):
             raise UsageError(f"unknown backend {self.backend!r}: allowed are {', '.join(BACKENDS)}")
         if self.device not in DEVICES:
             raise UsageError(f"unknown device {self.device!r}: allowed are {', '.join(DEVICES)}")
+
+
+# The most accurate on held-out training digits, with the feature `hog`.
+BEST = KnnOptions(weights="distance", power=8.0, dimensions=64, refinement=Refinement())
 
 
 class KnnClassifier:
@@ -68,6 +89,7 @@ class KnnClassifier:
         The training digits: `Votes.indices` are rows of it.
     labels : (n,) int64
     feature : Feature
+        What is searched: where `options.dimensions` asks for it, `Projected`.
     options : KnnOptions
     header : dict
         What the model file says about the model.
@@ -88,6 +110,7 @@ class KnnClassifier:
         self._vectors = vectors
         self._index = make_index(options.backend, vectors, device=options.device)
         self._layer: NeighborIndex | None = None
+        self._raw: Vectors | None = None  # the feature's vectors before projection, where they are at hand
 
     @classmethod
     def fit(
@@ -149,7 +172,33 @@ class KnnClassifier:
         }
         starts = progress(range(0, len(digits), BATCH))
         vectors = np.concatenate([feature(digits[start : start + BATCH]) for start in starts])
-        return cls(digits, labels, vectors=vectors, feature=feature, options=options, header=header)
+        return cls._learn(digits, labels, vectors=vectors, feature=feature, options=options, header=header)
+
+    @classmethod
+    def _learn(
+        cls,
+        digits: Digits,
+        labels: Labels,
+        *,
+        vectors: Vectors,
+        feature: Feature,
+        options: KnnOptions,
+        header: dict[str, Any],
+    ) -> "KnnClassifier":
+        """Return the classifier of these digits, of which `vectors` are the feature's, before projection."""
+        if not options.dimensions:
+            return cls(digits, labels, vectors=vectors, feature=feature, options=options, header=header)
+        projected = Projected(feature, _learn_directions(vectors, labels, options))
+        model = cls(
+            digits,
+            labels,
+            vectors=projected.project(vectors),
+            feature=projected,
+            options=options,
+            header=header,
+        )
+        model._raw = vectors
+        return model
 
     def classify(self, digits: Digits) -> Votes:
         """Return the votes of the k nearest training digits on each of (n, 28, 28) uint8 digits.
@@ -159,19 +208,65 @@ class KnnClassifier:
         DataError
             If the digits have another shape or dtype.
         """
-        return self.vote(*self.kneighbors(digits))
+        return self._answer(digits, *self._nearest(digits, self._wanted))
+
+    @property
+    def _wanted(self) -> int:
+        """How many neighbors are looked for."""
+        refinement = self.options.refinement
+        return self.options.k if refinement is None else refinement.shortlist
+
+    @property
+    def _own(self) -> tuple[Digits, Labels]:
+        """The model's own digits and labels, without those beside it."""
+        n = len(self._vectors)
+        return self.digits[:n], self.labels[:n]
+
+    def _answer(self, digits: Digits, distances: Distances, indices: Indices) -> Votes:
+        votes = self.vote(distances[:, : self.options.k], indices[:, : self.options.k])
+        refinement = self.options.refinement
+        if refinement is None:
+            return votes
+        near = self.labels[indices[:, : refinement.agree]]
+        unsure = np.flatnonzero((near != near[:, :1]).any(axis=1))
+        return self._refine(votes, unsure, digits[unsure], indices[unsure])
 
     def kneighbors(self, digits: Digits) -> tuple[Distances, Indices]:
-        """Return distances (n, k) float32 and rows (n, k) int64 of the nearest training digits."""
+        """Return Euclidean distances (n, k) float32 and rows (n, k) int64 of the nearest training digits."""
+        return self._nearest(digits, self.options.k)
+
+    def _nearest(self, digits: Digits, k: int) -> tuple[Distances, Indices]:
         queries = self.feature(check_digits(digits))
-        distances, indices = self._index.kneighbors(queries, self.options.k)
+        distances, indices = self._index.kneighbors(queries, k)
         if self._layer is None:
             return distances, indices
-        more_distances, more_indices = self._layer.kneighbors(queries, self.options.k)
+        more_distances, more_indices = self._layer.kneighbors(queries, k)
         distances = np.concatenate([distances, more_distances], axis=1)
         indices = np.concatenate([indices, more_indices + len(self._vectors)], axis=1)
-        nearest = np.lexsort((indices, distances), axis=1)[:, : self.options.k]
+        nearest = np.lexsort((indices, distances), axis=1)[:, :k]
         return np.take_along_axis(distances, nearest, axis=1), np.take_along_axis(indices, nearest, axis=1)
+
+    def _refine(self, votes: Votes, rows: Indices, digits: Digits, shortlists: Indices) -> Votes:
+        """Return the votes with those on some rows taken again by distances of deformation."""
+        if not len(rows):
+            return votes
+        known, places = np.unique(shortlists, return_inverse=True)
+        upright = _deskew(self.digits[known])
+        candidates = list(upright[places.reshape(shortlists.shape)])
+        distances = np.stack(deformation_distances(_deskew(digits), candidates))
+        order = np.lexsort((shortlists, distances), axis=1)[:, : self.options.k]
+        refined = self.vote(
+            np.take_along_axis(distances, order, axis=1), np.take_along_axis(shortlists, order, axis=1)
+        )
+        # How strange a digit is stays a matter of its Euclidean distances.
+        refined = replace(refined, refined=np.ones(len(rows), bool), strangeness=votes.strangeness[rows])
+        return _overwrite(votes, rows, refined)
+
+    def unrefined(self) -> "KnnClassifier":
+        """Return this model without its refinement: faster, as strange, less accurate."""
+        plain = copy.copy(self)
+        plain.options = replace(self.options, refinement=None)
+        return plain
 
     @property
     def is_layered(self) -> bool:
@@ -203,7 +298,8 @@ class KnnClassifier:
         """Return the votes of these neighbors."""
         reach = self.header.get("validation", {}).get("reach")
         known = UNKNOWN_REACH if reach is None else np.array([np.inf if d is None else d for d in reach])
-        return vote(distances, indices, self.labels, weights=self.options.weights, reach=known)
+        weights, power = self.options.weights, self.options.power
+        return vote(distances, indices, self.labels, weights=weights, power=power, reach=known)
 
     def validate(self, *, progress: Progress = iter) -> None:
         """Hold out the last sixth of each class and classify it by the rest; note the result in the header.
@@ -216,20 +312,29 @@ class KnnClassifier:
         progress : callable
             Wraps the iterable of batches, as `tqdm` does.
         """
-        labels = self.labels[: len(self._vectors)]
+        digits, labels = self._own
         held = _last_of_each_class(labels)
-        queries, truth, rest = self._vectors[held], labels[held], ~held
+        queries, truth = digits[held], labels[held]
         if not len(truth):
             return
-        index = make_index(self.options.backend, self._vectors[rest], device=self.options.device)
-        found = [
-            index.kneighbors(queries[start : start + BATCH], self.options.k)
-            for start in progress(range(0, len(truth), BATCH))
-        ]
-        distances, indices = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        votes = vote(distances, indices, labels[rest], weights=self.options.weights)
-        errors = int((votes.labels != truth).sum())
-        reach = measure_reach(distances, truth)
+        feature = self.feature.feature if isinstance(self.feature, Projected) else self.feature
+        vectors = feature(digits[~held]) if self._raw is None else self._raw[~held]
+        rest = self._learn(
+            digits[~held],
+            labels[~held],
+            vectors=vectors,
+            feature=feature,
+            options=self.options,
+            header={},
+        )
+        answers, mean = np.empty(len(truth), np.int64), np.empty(len(truth))
+        for start in progress(range(0, len(truth), BATCH)):
+            batch = slice(start, start + BATCH)
+            distances, indices = rest._nearest(queries[batch], rest._wanted)
+            mean[batch] = distances[:, : self.options.k].mean(axis=1)
+            answers[batch] = rest._answer(queries[batch], distances, indices).labels
+        errors = int((answers != truth).sum())
+        reach = measure_reach(mean, truth)
         self.header["validation"] = {
             "digits": len(truth),
             "errors": errors,
@@ -239,9 +344,11 @@ class KnnClassifier:
 
     def save(self, path: pathlib.Path) -> None:
         """Write the model file, by write-then-rename; StorageError if that fails."""
-        n = len(self._vectors)
-        arrays = {"digits": self.digits[:n], "labels": self.labels[:n].astype(np.uint8)}
-        save_model(path, header=self.header, arrays={**arrays, "vectors": _pack(self._vectors)})
+        digits, labels = self._own
+        arrays = {"digits": digits, "labels": labels.astype(np.uint8), "vectors": _pack(self._vectors)}
+        if isinstance(self.feature, Projected):
+            arrays["directions"] = self.feature.directions
+        save_model(path, header=self.header, arrays=arrays)
 
     @classmethod
     def load(
@@ -267,8 +374,10 @@ class KnnClassifier:
             digits = check_digits(arrays["digits"])
             labels = check_labels(arrays["labels"], n=len(digits))
             vectors = check_vectors(arrays["vectors"])
-            feature = make_feature(header["feature"]["name"], header["feature"]["options"])
-            options = KnnOptions(**header["options"])
+            feature: Feature = make_feature(header["feature"]["name"], header["feature"]["options"])
+            options = _read_options(header["options"])
+            if options.dimensions:
+                feature = Projected(feature, check_vectors(arrays["directions"]))
             width = feature(np.zeros((1, SIDE, SIDE), np.uint8)).shape[1]
             reach = header.get("validation", {}).get("reach")
             if reach is not None and np.array(reach, np.float64).shape != (CLASSES,):
@@ -310,9 +419,36 @@ def _last_of_each_class(labels: Labels) -> NDArray[np.bool_]:
     return held
 
 
+def _learn_directions(vectors: Vectors, labels: Labels, options: KnnOptions) -> Vectors:
+    """Learn from digits spread evenly over the training set."""
+    rows = np.linspace(0, len(vectors) - 1, min(len(vectors), LEARNED_FROM)).astype(np.int64)
+    index = make_index(options.backend, vectors, device=options.device)
+    _, neighbors = index.kneighbors(vectors[rows], LEARNED_NEIGHBORS)
+    return learn_directions(vectors, labels, rows=rows, neighbors=neighbors, dimensions=options.dimensions)
+
+
+def _deskew(digits: Digits) -> Digits:
+    return Deskewed()(digits).reshape(-1, SIDE, SIDE).astype(np.uint8)
+
+
+def _overwrite(votes: Votes, rows: Indices, others: Votes) -> Votes:
+    """Return the votes with others in the place of some rows."""
+    arrays = {field.name: getattr(votes, field.name).copy() for field in fields(votes)}
+    for name, values in arrays.items():
+        values[rows] = getattr(others, name)
+    return Votes(**arrays)
+
+
+def _read_options(options: dict[str, Any]) -> KnnOptions:
+    """Return the options that a model's header notes."""
+    refinement = options.get("refinement")
+    return KnnOptions(**{**options, "refinement": refinement and Refinement(**refinement)})
+
+
 def _pack(vectors: Vectors) -> NDArray[Any]:
     """Return the vectors in the smallest dtype that holds them exactly."""
-    for dtype in (np.uint8, np.uint16):
-        if vectors.min() >= 0 and vectors.max() <= np.iinfo(dtype).max and not (vectors % 1).any():
+    for dtype in (np.uint8, np.uint16, np.int16):
+        lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
+        if lowest <= vectors.min() and vectors.max() <= highest and not (vectors % 1).any():
             return vectors.astype(dtype)
     return vectors

@@ -22,6 +22,7 @@ from knn_digits.cli.options import (
     RECIPES,
     SPLITS,
     WEIGHTS,
+    check_features,
     engine_options,
     model_option,
     split_option,
@@ -93,10 +94,11 @@ def cli() -> None:
 @split_option("train")
 @click.option(
     "--features",
-    type=click.Choice(FEATURES),
-    default="hog",
-    show_default=True,
-    help="What of a digit is compared.",
+    metavar="NAME[+NAME]",
+    callback=check_features,
+    help="What of a digit is compared: "
+    + ", ".join(FEATURES)
+    + ", or several with +.  [default: hog, with the best of the settings below]",
 )
 @click.option("--grid", metavar="ROWSxCOLUMNS", help="Grid of `blocks`.  [default: 5x4]")
 @click.option("--ink", type=click.Choice(INK), help="What `blocks` add up.  [default: count]")
@@ -104,9 +106,22 @@ def cli() -> None:
 @click.option(
     "--weights",
     type=click.Choice(WEIGHTS),
-    default="uniform",
-    show_default=True,
-    help="Whether near neighbors count more.",
+    help="Whether near neighbors count more.  [default: uniform; distance without --features]",
+)
+@click.option(
+    "--power", type=float, help="Of the distance, by which weights fall.  [default: 1; 8 without --features]"
+)
+@click.option(
+    "--dimensions",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Discriminant directions on which vectors are projected; 0: none.  "
+    "[default: 0; 64 without --features]",
+)
+@click.option(
+    "--refine/--no-refine",
+    default=None,
+    help="Measure near digits again by a distance that lets them bend.  [default: only without --features]",
 )
 @engine_options("faiss", "auto")
 @click.option(
@@ -116,11 +131,14 @@ def fit(
     *,
     data: str | None,
     split: str | None,
-    features: str,
+    features: str | None,
     grid: str | None,
     ink: str | None,
     k: int,
-    weights: str,
+    weights: str | None,
+    power: float | None,
+    dimensions: int | None,
+    refine: bool | None,
     backend: str | None,
     device: str | None,
     output: pathlib.Path | None,
@@ -135,13 +153,27 @@ def fit(
     Example:
       knn-digits fit --k 11 --features blocks
     """
-    from knn_digits.classifiers.knn import KnnClassifier, KnnOptions, current_model
+    from knn_digits.classifiers.knn import BEST, KnnClassifier, KnnOptions, current_model
     from knn_digits.datasets import load_dataset, mnist_is_cached
     from knn_digits.features import make_feature
+    from knn_digits.neighbors.deformation import Refinement
     from knn_digits.reports.scores import validation_text
 
+    base = KnnOptions() if features else BEST
+    if power is not None and (weights or base.weights) != "distance":
+        raise UsageError("--power belongs to `--weights distance`")
+    features = features or "hog"
     feature = make_feature(features, _feature_options(features, grid, ink))
-    options = KnnOptions(k=k, weights=weights, backend=backend or "faiss", device=device or "auto")
+    refined = base.refinement is not None if refine is None else refine
+    options = KnnOptions(
+        k=k,
+        weights=weights or base.weights,
+        power=power or base.power,
+        dimensions=base.dimensions if dimensions is None else dimensions,
+        refinement=Refinement(shortlist=max(Refinement.shortlist, k)) if refined else None,
+        backend=backend or base.backend,
+        device=device or base.device,
+    )
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source, split=split)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
@@ -160,7 +192,8 @@ def fit(
 
 
 def _feature_options(features: str, grid: str | None, ink: str | None) -> dict[str, Any]:
-    if features != "blocks" and (grid or ink):
+    names = features.split("+")
+    if "blocks" not in names and (grid or ink):
         raise UsageError("--grid and --ink belong to `--features blocks`")
     options: dict[str, Any] = {"ink": ink} if ink else {}
     if grid:
@@ -168,7 +201,7 @@ def _feature_options(features: str, grid: str | None, ink: str | None) -> dict[s
         if not (rows.isdecimal() and columns.isdecimal()):
             raise UsageError(f"--grid must be ROWSxCOLUMNS, such as 7x7, got {grid!r}")
         options |= {"rows": int(rows), "columns": int(columns)}
-    return options
+    return {"blocks": options} if options and len(names) > 1 else options
 
 
 @cli.command()

@@ -27,6 +27,19 @@ threads_option = click.option(
 )
 
 
+def check_features(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Return the names as given, if there are such features."""
+    names = value.split("+") if value is not None else []
+    for name in names:
+        if name not in FEATURES:
+            raise click.BadParameter(
+                f"{name!r} is not one of {', '.join(map(repr, FEATURES))}, or several with +"
+            )
+        if names.count(name) > 1:
+            raise click.BadParameter(f"{value!r} names {name} twice")
+    return value
+
+
 def engine_options(backend: str, device: str) -> Callable[[Any], Any]:
     """Return the options --backend and --device, whose help names these defaults."""
     same = f"Search engine; all give the same answers.  [default: {backend}]"

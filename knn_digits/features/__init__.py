@@ -5,6 +5,7 @@ A new feature is a file here and one line in `FEATURES`.
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from knn_digits.arrays import Digits, Vectors
@@ -12,7 +13,10 @@ from knn_digits.errors import UsageError
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.features.hog import OrientedGradients
+from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import RawPixels
+
+JOIN = "+"
 
 
 class Feature(Protocol):
@@ -31,16 +35,30 @@ FEATURES: dict[str, type[Feature]] = {
 }
 
 
-def make_feature(name: str, options: Mapping[str, Any]) -> Feature:
+def make_feature(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Feature:
     """Return the feature of that name with those options, as `describe_feature` gave them.
+
+    Parameters
+    ----------
+    name : str
+        One of `FEATURES`, or several joined by +, such as "hog+blocks".
+    options : mapping
+        Of the feature; of joined features, a mapping for each name.
 
     Raises
     ------
     UsageError
         If there is no such feature, or it has no such option or value.
     """
+    if JOIN in name:
+        parts = name.split(JOIN)
+        if len(set(parts)) < len(parts) or not set(options) <= set(parts):
+            raise UsageError(f"features {name} do not take these options: {dict(options)}")
+        return Joined(tuple(make_feature(part, options.get(part, {})) for part in parts))
     if name not in FEATURES:
-        raise UsageError(f"unknown feature {name!r}: allowed are {', '.join(FEATURES)}")
+        raise UsageError(
+            f"unknown feature {name!r}: allowed are {', '.join(FEATURES)}, or several with {JOIN}"
+        )
     try:
         return FEATURES[name](**options)
     except TypeError as error:
@@ -55,5 +73,11 @@ def describe_feature(feature: Feature) -> dict[str, Any]:
     >>> describe_feature(Blocks(rows=7, columns=7))
     {'name': 'blocks', 'options': {'rows': 7, 'columns': 7, 'ink': 'count'}}
     """
+    if isinstance(feature, Joined):
+        parts = [describe_feature(part) for part in feature.parts]
+        return {
+            "name": JOIN.join(part["name"] for part in parts),
+            "options": {part["name"]: part["options"] for part in parts},
+        }
     name = next(name for name, kind in FEATURES.items() if type(feature) is kind)
     return {"name": name, "options": asdict(feature)}  # type: ignore[call-overload]

@@ -32,7 +32,7 @@ def model_text(path: str, header: dict[str, Any]) -> str:
     rows = [
         ("model", path),
         ("features", f"{feature['name']} {settings}".strip()),
-        ("neighbors", f"k={options['k']} weights={options['weights']} backend={options['backend']}"),
+        ("neighbors", _neighbors_text(options)),
         ("fitted on", f"{data['digits']} digits of {data['name']} (SHA-256 {data['sha256'][:16]}...)"),
         ("per label", " ".join(str(count) for count in data["per_label"])),
         ("validation", validation_text(header)),
@@ -40,6 +40,17 @@ def model_text(path: str, header: dict[str, Any]) -> str:
         ("format", str(header["format"])),
     ]
     return "\n".join(f"{name:<11s} {value}" for name, value in rows)
+
+
+def _neighbors_text(options: dict[str, Any]) -> str:
+    settings = [f"k={options['k']}", f"weights={options['weights']}"]
+    if options["weights"] == "distance":
+        settings.append(f"power={options.get('power', 1):g}")
+    if options.get("dimensions"):
+        settings.append(f"dimensions={options['dimensions']}")
+    if options.get("refinement"):
+        settings += [f"{name}={value}" for name, value in options["refinement"].items()]
+    return " ".join([*settings, f"backend={options['backend']}"])
 
 
 def validation_text(header: dict[str, Any]) -> str:

@@ -235,7 +235,15 @@ def test_the_header_says_all_about_the_model(tmp_path: pathlib.Path, sample: Dat
     model.save(tmp_path / "model.npz")
     header, arrays = load_model(tmp_path / "model.npz")
     assert header["feature"] == {"name": "blocks", "options": {"rows": 7, "columns": 7, "ink": "count"}}
-    assert header["options"] == {"k": 5, "weights": "distance", "backend": "opencv", "device": "auto"}
+    assert header["options"] == {
+        "k": 5,
+        "weights": "distance",
+        "power": 1.0,
+        "dimensions": 0,
+        "refinement": None,
+        "backend": "opencv",
+        "device": "auto",
+    }
     assert header["data"] == {
         "name": "mine",
         "sha256": sha256(digits, labels),
