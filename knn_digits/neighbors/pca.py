@@ -20,6 +20,7 @@ COMPONENTS = 127
 SHORTLIST = 128
 FIRST = 32  # of the shortlist, measured before the rest is looked at
 SAMPLE = 10_000  # training vectors that the components are computed from
+FEW = 4  # queries that are projected without BLAS
 BLOCK = 512  # queries that a thread takes at a time
 MAX_WHOLE = 1 << 12  # so that no square of a difference overflows or loses its order
 EXACT = 1 << 24  # below this a float32 sum of whole squares has not been rounded
@@ -46,7 +47,10 @@ class Projection:
         for start in range(0, len(vectors), BLOCK):
             block = slice(start, start + BLOCK)
             centered = (vectors[block] - self.center).astype(np.float64)
-            inside = centered @ self.axes
+            # BLAS would share one product among threads, and wait for them for longer than it takes.
+            inside = (
+                centered @ self.axes if len(centered) > FEW else np.einsum("nd,dc->nc", centered, self.axes)
+            )
             squared = np.einsum("nd,nd->n", centered, centered)
             outside = squared - np.einsum("nc,nc->n", inside, inside)
             points[block, :-1], points[block, -1] = inside, np.sqrt(np.maximum(outside, 0))
@@ -137,13 +141,11 @@ class _Search:
             return self._block(queries[block], points[block], lengths[block], k)
 
         threads = min(self._faiss.omp_get_max_threads(), len(starts))
-        if threads == 1:
-            parts = [search(start) for start in starts]
-        else:
-            alone = self._faiss.omp_set_num_threads  # holds for the thread that calls it
-            with ThreadPoolExecutor(threads, initializer=alone, initargs=(1,)) as pool:
-                parts = list(pool.map(search, starts))
-        squared, indices, proven = (np.concatenate(part) for part in zip(*parts, strict=True))
+        alone = self._faiss.omp_set_num_threads  # holds for the thread that calls it
+        with ThreadPoolExecutor(threads, initializer=alone, initargs=(1,)) as pool:
+            squared, indices, proven = (
+                np.concatenate(p) for p in zip(*pool.map(search, starts), strict=True)
+            )
         return squared, indices, proven
 
     def _block(self, queries: Vectors, points: Vectors, lengths: Squared, k: int) -> _Found:
