@@ -151,7 +151,7 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
         ("fit --k 2.5", "integer"),
         ("fit --features hogg", "'blocks', 'deskewed', 'hog', 'pixels'"),
         ("fit --weights equal", "'uniform', 'distance'"),
-        ("fit --backend annoy", "'faiss', 'opencv', 'sklearn'"),
+        ("fit --backend annoy", "'faiss', 'opencv', 'pca', 'sklearn'"),
         ("fit --device tpu", "'auto', 'cpu', 'cuda'"),
         ("fit --split half", "'train', 'test', 'all'"),
         ("fit --grid 7x7 --features pixels", "--features blocks"),

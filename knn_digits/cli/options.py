@@ -8,7 +8,7 @@ import click
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
 FEATURES = ("blocks", "deskewed", "hog", "pixels")
 INK = ("count", "grey")
-BACKENDS = ("faiss", "opencv", "sklearn")
+BACKENDS = ("faiss", "opencv", "pca", "sklearn")
 DEVICES = ("auto", "cpu", "cuda")
 WEIGHTS = ("uniform", "distance")
 SPLITS = ("train", "test", "all")

@@ -1,7 +1,7 @@
-"""Stage 4: vector -> k nearest. Three backends, one answer.
+"""Stage 4: vector -> k nearest. Four backends, one answer.
 
-Every backend only proposes a shortlist; `exact.py` measures it exactly, so all of them give the same
-neighbors, the same distances and the same order of ties.
+Three only propose a shortlist; `exact.py` measures it exactly. `pca.py` proves its own, faster. So all of
+them give the same neighbors, the same distances and the same order of ties.
 """
 
 from typing import Protocol
@@ -10,6 +10,7 @@ from knn_digits.arrays import Distances, Indices, Vectors
 from knn_digits.errors import MissingPartError, UsageError
 from knn_digits.neighbors.faiss import FaissIndex
 from knn_digits.neighbors.opencv import OpenCVIndex
+from knn_digits.neighbors.pca import PcaIndex
 from knn_digits.neighbors.scikit import ScikitIndex
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -42,9 +43,10 @@ class NeighborIndex(Protocol):
         ...
 
 
-BACKENDS: dict[str, type[FaissIndex] | type[OpenCVIndex] | type[ScikitIndex]] = {
+BACKENDS: dict[str, type[FaissIndex] | type[OpenCVIndex] | type[PcaIndex] | type[ScikitIndex]] = {
     "faiss": FaissIndex,
     "opencv": OpenCVIndex,
+    "pca": PcaIndex,
     "sklearn": ScikitIndex,
 }
 
@@ -54,7 +56,7 @@ def make_index(backend: str, vectors: Vectors, *, device: str = "auto") -> Neigh
 
     Parameters
     ----------
-    backend : {"faiss", "opencv", "sklearn"}
+    backend : {"faiss", "opencv", "pca", "sklearn"}
     vectors : (n, d) float32, C order, n at least 1
     device : {"auto", "cpu", "cuda"}
         Only FAISS knows a GPU; "auto" uses one where it can.

@@ -35,7 +35,7 @@ class FaissIndex:
 
     def __init__(self, vectors: Vectors, *, device: str = "auto") -> None:
         self._training = check_training(vectors)
-        faiss = _import_faiss()
+        faiss = import_faiss()
         gpus = int(faiss.get_num_gpus()) if hasattr(faiss, "StandardGpuResources") else 0
         if device == "cuda" and not gpus:
             raise MissingPartError(_why_no_gpu(faiss))
@@ -50,13 +50,26 @@ class FaissIndex:
         """Return distances and indices of the k nearest, see `NeighborIndex`."""
         return exact_neighbors(queries, k, training=self._training, shortlist=self._shortlist)
 
+    def measure(self, queries: Vectors, indices: Indices) -> NDArray[np.float32]:
+        """Return squared distances (m, c) of (m, d) queries to training vectors by index (m, c), in float32.
+
+        An index of -1 is infinitely far.
+        """
+        faiss = import_faiss()
+        queries, indices = np.ascontiguousarray(queries), np.ascontiguousarray(indices)
+        squared = np.empty(indices.shape, np.float32)
+        x, into, rows = (faiss.swig_ptr(array) for array in (queries, squared, indices))
+        self._cpu.compute_distance_subset(len(queries), x, indices.shape[1], into, rows)
+        return squared
+
     def _shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
         index = self._gpu if self._gpu is not None and size <= GPU_MAX_K else self._cpu
         squared, indices = index.search(queries, size)
         return squared, indices
 
 
-def _import_faiss() -> Any:
+def import_faiss() -> Any:
+    """Return the module; MissingPartError with the remedy if it is not installed."""
     try:
         import faiss
     except ImportError as error:

@@ -265,7 +265,7 @@ def test_no_neighbors_cannot_be_asked_for(make: Make, k: int) -> None:
 def test_an_unknown_backend_is_told_with_those_allowed(backend: str) -> None:
     with pytest.raises(UsageError) as caught:
         make_index(backend, integers(3, 4))
-    assert str(caught.value) == f"unknown backend {backend!r}: allowed are faiss, opencv, sklearn"
+    assert str(caught.value) == f"unknown backend {backend!r}: allowed are faiss, opencv, pca, sklearn"
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
