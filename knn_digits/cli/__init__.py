@@ -102,7 +102,9 @@ def cli() -> None:
 )
 @click.option("--grid", metavar="ROWSxCOLUMNS", help="Grid of `blocks`.  [default: 5x4]")
 @click.option("--ink", type=click.Choice(INK), help="What `blocks` add up.  [default: count]")
-@click.option("--k", type=click.IntRange(min=1), default=11, show_default=True, help="Neighbors that vote.")
+@click.option(
+    "--k", type=click.IntRange(min=1), help="Neighbors that vote.  [default: 11; 9 without --features]"
+)
 @click.option(
     "--weights",
     type=click.Choice(WEIGHTS),
@@ -134,7 +136,7 @@ def fit(
     features: str | None,
     grid: str | None,
     ink: str | None,
-    k: int,
+    k: int | None,
     weights: str | None,
     power: float | None,
     dimensions: int | None,
@@ -160,6 +162,7 @@ def fit(
     from knn_digits.reports.scores import validation_text
 
     base = KnnOptions() if features else BEST
+    k = k or base.k
     if power is not None and (weights or base.weights) != "distance":
         raise UsageError("--power belongs to `--weights distance`")
     features = features or "hog"
