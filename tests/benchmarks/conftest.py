@@ -3,7 +3,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+
+from knn_digits.datasets import load_dataset
 
 BENCHMARKS = pathlib.Path(__file__).parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))  # where a script finds the modules beside it
@@ -20,3 +23,19 @@ def script() -> Script:
         return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """300 training and 60 other digits, as a file of both parts."""
+    sample = load_dataset("sample")
+    path = tmp_path_factory.mktemp("data") / "small.npz"
+    training, test = slice(0, 300), slice(300, 360)
+    np.savez(
+        path,
+        x_train=sample.digits[training],
+        y_train=sample.labels[training],
+        x_test=sample.digits[test],
+        y_test=sample.labels[test],
+    )
+    return path

@@ -1,0 +1,49 @@
+"""The settings that the scripts here compare -> their models, fitted as `knn-digits fit` does."""
+
+from dataclasses import dataclass, replace
+
+from knn_digits.classifiers.knn import BEST, KnnClassifier, KnnOptions
+from knn_digits.datasets import Dataset
+from knn_digits.features import make_feature
+
+PLAIN_NAME = "hog, 64 directions"  # the default without its refinement
+PLAIN = replace(BEST, refinement=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One way to make a model, and the command that makes it."""
+
+    name: str
+    feature: str
+    options: KnnOptions
+    command: str  # after `knn-digits fit --data mnist`
+
+
+SETTINGS = (
+    Setting(name="blocks, k 11", feature="blocks", options=KnnOptions(), command="--features blocks --k 11"),
+    Setting(name="pixels, k 11", feature="pixels", options=KnnOptions(), command="--features pixels --k 11"),
+    Setting(name="pixels, k 3", feature="pixels", options=KnnOptions(k=3), command="--features pixels --k 3"),
+    Setting(
+        name="deskewed, k 3", feature="deskewed", options=KnnOptions(k=3), command="--features deskewed --k 3"
+    ),
+    Setting(name="hog, k 11", feature="hog", options=KnnOptions(), command="--features hog --k 11"),
+    Setting(name=PLAIN_NAME, feature="hog", options=PLAIN, command="--no-refine"),
+    Setting(name="default", feature="hog", options=BEST, command=""),
+)
+
+
+def find_setting(name: str) -> Setting:
+    """Return the setting of that name."""
+    return next(setting for setting in SETTINGS if setting.name == name)
+
+
+def fit_setting(setting: Setting, training: Dataset) -> KnnClassifier:
+    """Return the model of these digits, not yet validated."""
+    return KnnClassifier.fit(
+        training.digits,
+        training.labels,
+        feature=make_feature(setting.feature),
+        options=setting.options,
+        data_name=training.name,
+    )

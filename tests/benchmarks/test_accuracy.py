@@ -1,0 +1,56 @@
+import json
+import pathlib
+import re
+
+import numpy as np
+from gallery import Card, draw_cards
+from PIL import Image
+from settings import SETTINGS
+
+from knn_digits.classifiers.knn import BEST
+from tests.benchmarks.conftest import Script
+
+
+def test_the_last_setting_is_what_fit_makes_by_default() -> None:
+    assert (SETTINGS[-1].name, SETTINGS[-1].feature, SETTINGS[-1].options) == ("default", "hog", BEST)
+
+
+def test_it_prints_its_table_again_from_what_it_wrote(
+    script: Script, small_data: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    wanted = ["--only", "default", "--only", "blocks, k 11"]
+    done = script("accuracy.py", "--data", small_data, *wanted, "--output", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    raw = json.loads((tmp_path / "accuracy.json").read_text("utf-8"))
+    assert [(one["setting"], one["reference_digits"]) for one in raw["measured"]] == [
+        ("default", 300),
+        ("blocks, k 11", 300),
+        ("default", 5000),
+    ]
+    for one in raw["measured"]:
+        low, high = one["test"]["interval"]
+        assert one["test"]["n"] == raw["n"] == 60
+        assert low <= one["test"]["error_rate"] <= high
+        assert len(one["wrong_answers"]) == one["test"]["errors"]
+        assert one["validation"]["n"] > 0
+    assert len(raw["default_errors"]) == raw["measured"][0]["test"]["errors"]
+    assert str(small_data) not in json.dumps(raw)
+    again = script("accuracy.py", "--from", tmp_path / "accuracy.json")
+    assert again.stdout == done.stdout
+    with Image.open(tmp_path / "errors.png") as picture:
+        assert picture.width > 28
+
+
+def test_without_data_it_ends_with_one_clear_line(script: Script) -> None:
+    done = script("accuracy.py")
+    assert done.returncode == 2
+    assert re.fullmatch(r"accuracy\.py: .*--data.*\n", done.stderr)
+
+
+def test_cards_stand_in_rows_and_an_empty_gallery_is_a_picture_too() -> None:
+    digit = np.full((28, 28), 255, np.uint8)
+    card = Card(digit=digit, lines=["7"], others=digit[None], captions=["7"])
+    one, two, three = (draw_cards([card] * n, columns=2) for n in (1, 2, 3))
+    assert one.shape[0] == two.shape[0] < three.shape[0]
+    assert one.shape[1] < two.shape[1] == three.shape[1]
+    assert draw_cards([], columns=2).size
