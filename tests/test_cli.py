@@ -18,7 +18,7 @@ from PIL import Image
 
 from knn_digits import __version__, cli, datasets, features, neighbors, vote
 from knn_digits.classifiers import network
-from knn_digits.classifiers.knn import BUNDLED, current_model
+from knn_digits.classifiers.load import BUNDLED, current_model
 from knn_digits.datasets import Dataset, fetch
 from knn_digits.features import blocks
 from knn_digits.storage import load_model

@@ -153,7 +153,8 @@ def fit(
     Example:
       knn-digits fit --k 11 --features blocks
     """
-    from knn_digits.classifiers.knn import BEST, KnnClassifier, KnnOptions, current_model
+    from knn_digits.classifiers.knn import BEST, KnnClassifier, KnnOptions
+    from knn_digits.classifiers.load import current_model
     from knn_digits.datasets import load_dataset, mnist_is_cached
     from knn_digits.features import make_feature
     from knn_digits.neighbors.deformation import Refinement
@@ -447,8 +448,7 @@ def info(*, model: str | None, as_json: bool) -> None:
     Example:
       knn-digits info --model bundled
     """
-    from knn_digits.classifiers.knn import find_model
-    from knn_digits.classifiers.load import is_network
+    from knn_digits.classifiers.load import find_model, is_network
     from knn_digits.classifiers.network import NetworkClassifier, find_network
     from knn_digits.reports.scores import model_text, network_text
     from knn_digits.storage import load_model
