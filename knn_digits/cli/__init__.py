@@ -31,6 +31,7 @@ from knn_digits.cli.options import (
 from knn_digits.cli.show import show
 from knn_digits.cli.talk import INTERRUPTED, is_terminal, progress_bar, say
 from knn_digits.cli.train import train
+from knn_digits.cli.tune import tune
 from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
@@ -102,6 +103,12 @@ def cli() -> None:
 )
 @click.option("--grid", metavar="ROWSxCOLUMNS", help="Grid of `blocks`.  [default: 5x4]")
 @click.option("--ink", type=click.Choice(INK), help="What `blocks` add up.  [default: count]")
+@click.option(
+    "--orientations", type=click.IntRange(min=2), help="Directions that `hog` tells apart.  [default: 8]"
+)
+@click.option(
+    "--cells", type=click.IntRange(min=1), help="Rows and columns of the grid of `hog`.  [default: 8]"
+)
 @click.option("--k", type=click.IntRange(min=1), default=11, show_default=True, help="Neighbors that vote.")
 @click.option(
     "--weights",
@@ -134,6 +141,8 @@ def fit(
     features: str | None,
     grid: str | None,
     ink: str | None,
+    orientations: int | None,
+    cells: int | None,
     k: int,
     weights: str | None,
     power: float | None,
@@ -164,7 +173,8 @@ def fit(
     if power is not None and (weights or base.weights) != "distance":
         raise UsageError("--power belongs to `--weights distance`")
     features = features or "hog"
-    feature = make_feature(features, _feature_options(features, grid, ink))
+    given = {"blocks": _blocks_options(grid, ink), "hog": _given(orientations=orientations, cells=cells)}
+    feature = make_feature(features, _feature_options(features, given))
     refined = base.refinement is not None if refine is None else refine
     options = KnnOptions(
         k=k,
@@ -192,17 +202,29 @@ def fit(
     click.echo(f"{path}: validation {validation_text(model.header)}")
 
 
-def _feature_options(features: str, grid: str | None, ink: str | None) -> dict[str, Any]:
+def _feature_options(features: str, given: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the options of one feature, or of each of several; given are those of `blocks` and of `hog`."""
     names = features.split("+")
-    if "blocks" not in names and (grid or ink):
-        raise UsageError("--grid and --ink belong to `--features blocks`")
-    options: dict[str, Any] = {"ink": ink} if ink else {}
-    if grid:
-        rows, _, columns = grid.partition("x")
-        if not (rows.isdecimal() and columns.isdecimal()):
-            raise UsageError(f"--grid must be ROWSxCOLUMNS, such as 7x7, got {grid!r}")
-        options |= {"rows": int(rows), "columns": int(columns)}
-    return {"blocks": options} if options and len(names) > 1 else options
+    flags = {"blocks": "--grid and --ink", "hog": "--orientations and --cells"}
+    for name, options in given.items():
+        if options and name not in names:
+            raise UsageError(f"{flags[name]} belong to `--features {name}`")
+    if len(names) == 1:
+        return given.get(features, {})
+    return {name: options for name, options in given.items() if options}
+
+
+def _blocks_options(grid: str | None, ink: str | None) -> dict[str, Any]:
+    if not grid:
+        return _given(ink=ink)
+    rows, _, columns = grid.partition("x")
+    if not (rows.isdecimal() and columns.isdecimal()):
+        raise UsageError(f"--grid must be ROWSxCOLUMNS, such as 7x7, got {grid!r}")
+    return _given(rows=int(rows), columns=int(columns), ink=ink)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @cli.command()
@@ -536,3 +558,4 @@ def verify(*, name: str) -> None:
 
 cli.add_command(train)
 cli.add_command(show)
+cli.add_command(tune)
