@@ -30,7 +30,8 @@ from script import (
 
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier, find_model
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.load import find_model
 from knn_digits.classifiers.network import NETWORKS, NetworkClassifier
 from knn_digits.datasets import load_dataset
 from knn_digits.evaluation import evaluate

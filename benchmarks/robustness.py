@@ -33,7 +33,8 @@ from truth import Photo, load_photos
 
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier, find_model
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.load import find_model
 from knn_digits.evaluation import PhotoScore, add_scores, score_photo
 from knn_digits.images import read_picture
 from knn_digits.reading import read_photo

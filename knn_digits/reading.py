@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Mask, Pixels
 from knn_digits.classifiers import Answers, Classifier
-from knn_digits.classifiers.knn import KnnClassifier, find_model
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.load import find_model
 from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
 from knn_digits.errors import PhotoError

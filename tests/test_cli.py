@@ -3,6 +3,7 @@ import io
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from PIL import Image
 
 from knn_digits import __version__, cli, datasets, features, neighbors, vote
 from knn_digits.classifiers import network
-from knn_digits.classifiers.knn import BUNDLED, current_model
+from knn_digits.classifiers.load import BUNDLED, current_model
 from knn_digits.datasets import Dataset, fetch
 from knn_digits.features import blocks
 from knn_digits.storage import load_model
@@ -27,7 +28,7 @@ from tests.datasets.idx_files import tiny_mnist
 from tests.pages import CELL, MARGIN, draw, save
 
 TEXT = "314\n278"
-TALK = ("fitting", "evaluating", "training")
+TALK = ("fitting", "evaluating", "training", "tuning")
 
 
 class Result(NamedTuple):
@@ -105,6 +106,7 @@ COMMANDS = [
     ["data", "fetch"],
     ["data", "verify"],
     ["train"],
+    ["tune"],
     ["show"],
     ["show", "data"],
     ["show", "photo"],
@@ -156,6 +158,9 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
         ("fit --split half", "'train', 'test', 'all'"),
         ("fit --grid 7x7 --features pixels", "--features blocks"),
         ("fit --ink grey", "--features blocks"),
+        ("fit --cells 7 --features pixels", "--features hog"),
+        ("fit --cells 0", "x>=1"),
+        ("fit --cells 29 --data sample", "1 to 28 cells"),
         ("fit --grid 7 --features blocks", "ROWSxCOLUMNS, such as 7x7"),
         ("fit --grid ax4 --features blocks", "ROWSxCOLUMNS, such as 7x7"),
         ("fit --grid 3x3 --features blocks", "divide"),
@@ -168,6 +173,8 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
         ("evaluate --model cnn --backend faiss", "belong to k-NN"),
         ("classify a.png --threads 0", "x>=1"),
         ("train", "knn-digits train --help"),
+        ("tune --features hogg", "'blocks', 'deskewed', 'hog', 'pixels'"),
+        ("tune --split test", "--split"),
         ("train vgg", "'ann', 'cnn', 'cnn-plus', 'lenet5', 'mlp'"),
         ("train cnn --epochs 0", "x>=1"),
         ("show data --n 0", "1<=x<=10000"),
@@ -583,7 +590,7 @@ def test_the_options_of_fit_are_in_the_model(knn: Call, tmp_path: pathlib.Path) 
     assert arrays["vectors"].shape == (5000, 98)
 
 
-@pytest.mark.parametrize("command", ["fit", "evaluate"])
+@pytest.mark.parametrize("command", ["fit", "tune", "evaluate"])
 @pytest.mark.parametrize("data", ["missing", "text.jpg", "empty"])
 def test_bad_data_is_told_in_one_line(
     fails: Callable[..., str], command: str, data: str, tmp_path: pathlib.Path, text_file: pathlib.Path
@@ -610,6 +617,83 @@ def test_without_a_home_photos_are_read_all_the_same(
 ) -> None:
     monkeypatch.setenv("KNN_DIGITS_HOME", str(text_file))
     assert knn("classify", photo) == (0, TEXT + "\n", "")
+
+
+def test_the_options_of_hog_are_in_the_model_also_where_it_is_joined(
+    knn: Call, tmp_path: pathlib.Path
+) -> None:
+    hog = ("--orientations", 4, "--cells", 5)
+    for name in ("hog", "blocks+hog"):
+        fitting = ("fit", "--data", "sample", "--features", name, *hog, "--output", tmp_path / "m.npz")
+        assert knn(*fitting).code == 0
+        options = load_model(tmp_path / "m.npz")[0]["feature"]["options"]
+        options = options.get("hog", options)
+        assert options == {"orientations": 4, "cells": 5, "spread": 1.2}
+
+
+# tune
+
+
+@pytest.fixture
+def some(sample: Dataset, tmp_path: pathlib.Path) -> pathlib.Path:
+    np.savez(tmp_path / "some data.npz", digits=sample.digits[:240], labels=sample.labels[:240])
+    return tmp_path / "some data.npz"
+
+
+def test_tune_prints_what_it_tried_and_the_command_that_fits_the_same_model(
+    knn: Call, some: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    result = knn("tune", "--data", some, "--features", "blocks")
+    assert (result.code, result.err) == (0, "tuning on 240 digits of some data.npz, part all\n")
+    head, _, best, *_ = result.out.splitlines()
+    assert head.endswith("settings on 40 held-out training digits, with the k and weights that do best:")
+    *_, command, done = result.out.splitlines()
+    header, arrays = load_model(current_model())
+    note = header.pop("tuning")
+    assert best.split()[0] == str(note["errors"]) == str(header["validation"]["errors"])
+    assert done.startswith(f"{current_model()}: validation error ")
+    assert f"({note['errors']} of 40 held-out training digits)" in done
+    program, *arguments = shlex.split(command)
+    assert program == "knn-digits"
+    assert knn(*arguments, "--output", tmp_path / "again.npz").code == 0
+    again = load_model(tmp_path / "again.npz")
+    assert again[0] == header
+    assert all((again[1][name] == array).all() for name, array in arrays.items())
+    assert f"the best of {note['trials']} settings on 40" in knn("info").out
+
+
+def test_tune_all_prints_a_row_for_every_setting(knn: Call, some: pathlib.Path) -> None:
+    rows = knn("tune", "--data", some, "--features", "blocks", "--all").out.splitlines()
+    note = load_model(current_model())[0]["tuning"]
+    assert sum("rows=" in row for row in rows) == note["trials"]
+
+
+def test_tune_looks_at_training_digits_alone(
+    knn: Call, fails: Callable[..., str], sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    x, y = sample.digits, sample.labels
+    np.savez(tmp_path / "both.npz", x_train=x[:120], y_train=y[:120], x_test=x[120:240], y_test=y[120:240])
+    np.savez(tmp_path / "test.npz", x_test=x[120:240], y_test=y[120:240])
+    result = knn(
+        "tune", "--data", tmp_path / "both.npz", "--features", "blocks", "--output", tmp_path / "m.npz"
+    )
+    assert result.err == "tuning on 120 digits of both.npz, part train\n"
+    assert (load_model(tmp_path / "m.npz")[1]["digits"] == x[:120]).all()
+    assert "only test digits" in fails(3, "tune", "--data", tmp_path / "test.npz")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX's signal of Ctrl-C")
+def test_ctrl_c_ends_tuning_with_one_line_and_writes_nothing(home: pathlib.Path) -> None:
+    command = [sys.executable, "-m", "knn_digits", "tune", "--data", "sample"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stderr.readline() == "tuning on 5000 digits of sample, part train\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "knn-digits: interrupted\n"
+        assert process.stdout.read() == ""
+    assert process.returncode == 130
+    assert not home.exists()
 
 
 # evaluate

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import BUNDLED, KnnClassifier
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.load import BUNDLED
 from knn_digits.datasets import Dataset
 from knn_digits.errors import PhotoError
 from knn_digits.evaluation import add_scores, score_photo

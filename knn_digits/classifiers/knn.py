@@ -25,16 +25,15 @@ from knn_digits.arrays import (
     check_labels,
     check_vectors,
 )
+from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.errors import DataError, KnnDigitsError, ModelError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
-from knn_digits.features.deskew import Deskewed
 from knn_digits.features.discriminant import Projected, learn_directions
 from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
-from knn_digits.neighbors.deformation import Refinement, deformation_distances
-from knn_digits.storage import data_folder, load_model, save_model, sha256
+from knn_digits.neighbors.deformation import Refinement
+from knn_digits.storage import load_model, save_model, sha256
 from knn_digits.vote import UNKNOWN_REACH, WEIGHTS, Votes, measure_reach, vote
 
-BUNDLED = pathlib.Path(__file__).with_name("bundled.npz")
 BATCH = 500  # digits classified between two steps of a progress bar
 VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
 LEARNED_FROM = 5000  # digits whose neighbors teach the discriminant directions
@@ -188,7 +187,7 @@ class KnnClassifier:
         """Return the classifier of these digits, of which `vectors` are the feature's, before projection."""
         if not options.dimensions:
             return cls(digits, labels, vectors=vectors, feature=feature, options=options, header=header)
-        projected = Projected(feature, _learn_directions(vectors, labels, options))
+        projected = Projected(feature, find_directions(vectors, labels, options))
         model = cls(
             digits,
             labels,
@@ -227,8 +226,7 @@ class KnnClassifier:
         refinement = self.options.refinement
         if refinement is None:
             return votes
-        near = self.labels[indices[:, : refinement.agree]]
-        unsure = np.flatnonzero((near != near[:, :1]).any(axis=1))
+        unsure = find_unsure(self.labels[indices], refinement)
         return self._refine(votes, unsure, digits[unsure], indices[unsure])
 
     def kneighbors(self, digits: Digits) -> tuple[Distances, Indices]:
@@ -248,16 +246,8 @@ class KnnClassifier:
 
     def _refine(self, votes: Votes, rows: Indices, digits: Digits, shortlists: Indices) -> Votes:
         """Return the votes with those on some rows taken again by distances of deformation."""
-        if not len(rows):
-            return votes
-        known, places = np.unique(shortlists, return_inverse=True)
-        upright = _deskew(self.digits[known])
-        candidates = list(upright[places.reshape(shortlists.shape)])
-        distances = np.stack(deformation_distances(_deskew(digits), candidates))
-        order = np.lexsort((shortlists, distances), axis=1)[:, : self.options.k]
-        refined = self.vote(
-            np.take_along_axis(distances, order, axis=1), np.take_along_axis(shortlists, order, axis=1)
-        )
+        distances, indices = measure_again(digits, self.digits, shortlists)
+        refined = self.vote(distances[:, : self.options.k], indices[:, : self.options.k])
         # How strange a digit is stays a matter of its Euclidean distances.
         refined = replace(refined, refined=np.ones(len(rows), bool), strangeness=votes.strangeness[rows])
         return _overwrite(votes, rows, refined)
@@ -313,7 +303,7 @@ class KnnClassifier:
             Wraps the iterable of batches, as `tqdm` does.
         """
         digits, labels = self._own
-        held = _last_of_each_class(labels)
+        held = held_out(labels)
         queries, truth = digits[held], labels[held]
         if not len(truth):
             return
@@ -392,26 +382,8 @@ class KnnClassifier:
         return cls(digits, labels, vectors=vectors, feature=feature, options=options, header=header)
 
 
-def current_model() -> pathlib.Path:
-    """Return where `fit` puts the user's current model."""
-    return data_folder() / "model.npz"
-
-
-def find_model(name: str | None) -> pathlib.Path:
-    """Return the file of the named model: a path, "bundled", or None for the user's current model.
-
-    Without a current model, None is the bundled one.
-    """
-    if name not in (None, "bundled"):
-        return pathlib.Path(str(name))
-    try:
-        return current_model() if name is None and current_model().exists() else BUNDLED
-    except OSError as error:
-        reason = error.strerror or error
-        raise ModelError(f"cannot look for the current model: {reason}; name one with --model") from error
-
-
-def _last_of_each_class(labels: Labels) -> NDArray[np.bool_]:
+def held_out(labels: Labels) -> NDArray[np.bool_]:
+    """Return which training digits validation holds out, (n,) bool: the last sixth of each class."""
     held = np.zeros(len(labels), bool)
     for label in range(CLASSES):
         rows = np.flatnonzero(labels == label)
@@ -419,16 +391,12 @@ def _last_of_each_class(labels: Labels) -> NDArray[np.bool_]:
     return held
 
 
-def _learn_directions(vectors: Vectors, labels: Labels, options: KnnOptions) -> Vectors:
-    """Learn from digits spread evenly over the training set."""
+def find_directions(vectors: Vectors, labels: Labels, options: KnnOptions) -> Vectors:
+    """Return the `options.dimensions` best directions, learned from digits spread evenly over all (n, d)."""
     rows = np.linspace(0, len(vectors) - 1, min(len(vectors), LEARNED_FROM)).astype(np.int64)
     index = make_index(options.backend, vectors, device=options.device)
     _, neighbors = index.kneighbors(vectors[rows], LEARNED_NEIGHBORS)
     return learn_directions(vectors, labels, rows=rows, neighbors=neighbors, dimensions=options.dimensions)
-
-
-def _deskew(digits: Digits) -> Digits:
-    return Deskewed()(digits).reshape(-1, SIDE, SIDE).astype(np.uint8)
 
 
 def _overwrite(votes: Votes, rows: Indices, others: Votes) -> Votes:

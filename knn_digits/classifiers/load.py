@@ -2,9 +2,31 @@
 
 import pathlib
 
-from knn_digits.classifiers.knn import KnnClassifier, find_model
+from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.network import NETWORKS, NetworkClassifier
-from knn_digits.errors import UsageError
+from knn_digits.errors import ModelError, UsageError
+from knn_digits.storage import data_folder
+
+BUNDLED = pathlib.Path(__file__).with_name("bundled.npz")
+
+
+def current_model() -> pathlib.Path:
+    """Return where `fit` puts the user's current model."""
+    return data_folder() / "model.npz"
+
+
+def find_model(name: str | None) -> pathlib.Path:
+    """Return the file of the named model: a path, "bundled", or None for the user's current model.
+
+    Without a current model, None is the bundled one.
+    """
+    if name not in (None, "bundled"):
+        return pathlib.Path(str(name))
+    try:
+        return current_model() if name is None and current_model().exists() else BUNDLED
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelError(f"cannot look for the current model: {reason}; name one with --model") from error
 
 
 def is_network(name: str | None) -> bool:

@@ -31,6 +31,7 @@ from knn_digits.cli.options import (
 from knn_digits.cli.show import show
 from knn_digits.cli.talk import INTERRUPTED, is_terminal, progress_bar, say
 from knn_digits.cli.train import train
+from knn_digits.cli.tune import tune
 from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
@@ -103,6 +104,12 @@ def cli() -> None:
 @click.option("--grid", metavar="ROWSxCOLUMNS", help="Grid of `blocks`.  [default: 5x4]")
 @click.option("--ink", type=click.Choice(INK), help="What `blocks` add up.  [default: count]")
 @click.option(
+    "--orientations", type=click.IntRange(min=2), help="Directions that `hog` tells apart.  [default: 8]"
+)
+@click.option(
+    "--cells", type=click.IntRange(min=1), help="Rows and columns of the grid of `hog`.  [default: 8]"
+)
+@click.option(
     "--k", type=click.IntRange(min=1), help="Neighbors that vote.  [default: 11; 9 without --features]"
 )
 @click.option(
@@ -136,6 +143,8 @@ def fit(
     features: str | None,
     grid: str | None,
     ink: str | None,
+    orientations: int | None,
+    cells: int | None,
     k: int | None,
     weights: str | None,
     power: float | None,
@@ -155,7 +164,8 @@ def fit(
     Example:
       knn-digits fit --k 11 --features blocks
     """
-    from knn_digits.classifiers.knn import BEST, KnnClassifier, KnnOptions, current_model
+    from knn_digits.classifiers.knn import BEST, KnnClassifier, KnnOptions
+    from knn_digits.classifiers.load import current_model
     from knn_digits.datasets import load_dataset, mnist_is_cached
     from knn_digits.features import make_feature
     from knn_digits.neighbors.deformation import Refinement
@@ -166,7 +176,8 @@ def fit(
     if power is not None and (weights or base.weights) != "distance":
         raise UsageError("--power belongs to `--weights distance`")
     features = features or "hog"
-    feature = make_feature(features, _feature_options(features, grid, ink))
+    given = {"blocks": _blocks_options(grid, ink), "hog": _given(orientations=orientations, cells=cells)}
+    feature = make_feature(features, _feature_options(features, given))
     refined = base.refinement is not None if refine is None else refine
     options = KnnOptions(
         k=k,
@@ -194,17 +205,29 @@ def fit(
     click.echo(f"{path}: validation {validation_text(model.header)}")
 
 
-def _feature_options(features: str, grid: str | None, ink: str | None) -> dict[str, Any]:
+def _feature_options(features: str, given: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the options of one feature, or of each of several; given are those of `blocks` and of `hog`."""
     names = features.split("+")
-    if "blocks" not in names and (grid or ink):
-        raise UsageError("--grid and --ink belong to `--features blocks`")
-    options: dict[str, Any] = {"ink": ink} if ink else {}
-    if grid:
-        rows, _, columns = grid.partition("x")
-        if not (rows.isdecimal() and columns.isdecimal()):
-            raise UsageError(f"--grid must be ROWSxCOLUMNS, such as 7x7, got {grid!r}")
-        options |= {"rows": int(rows), "columns": int(columns)}
-    return {"blocks": options} if options and len(names) > 1 else options
+    flags = {"blocks": "--grid and --ink", "hog": "--orientations and --cells"}
+    for name, options in given.items():
+        if options and name not in names:
+            raise UsageError(f"{flags[name]} belong to `--features {name}`")
+    if len(names) == 1:
+        return given.get(features, {})
+    return {name: options for name, options in given.items() if options}
+
+
+def _blocks_options(grid: str | None, ink: str | None) -> dict[str, Any]:
+    if not grid:
+        return _given(ink=ink)
+    rows, _, columns = grid.partition("x")
+    if not (rows.isdecimal() and columns.isdecimal()):
+        raise UsageError(f"--grid must be ROWSxCOLUMNS, such as 7x7, got {grid!r}")
+    return _given(rows=int(rows), columns=int(columns), ink=ink)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @cli.command()
@@ -450,8 +473,7 @@ def info(*, model: str | None, as_json: bool) -> None:
     Example:
       knn-digits info --model bundled
     """
-    from knn_digits.classifiers.knn import find_model
-    from knn_digits.classifiers.load import is_network
+    from knn_digits.classifiers.load import find_model, is_network
     from knn_digits.classifiers.network import NetworkClassifier, find_network
     from knn_digits.reports.scores import model_text, network_text
     from knn_digits.storage import load_model
@@ -539,3 +561,4 @@ def verify(*, name: str) -> None:
 
 cli.add_command(train)
 cli.add_command(show)
+cli.add_command(tune)

@@ -36,6 +36,7 @@ def model_text(path: str, header: dict[str, Any]) -> str:
         ("fitted on", f"{data['digits']} digits of {data['name']} (SHA-256 {data['sha256'][:16]}...)"),
         ("per label", " ".join(str(count) for count in data["per_label"])),
         ("validation", validation_text(header)),
+        *([("tuning", tuning_text(header["tuning"]))] if "tuning" in header else []),
         ("made", f"{header['date']} with {made_by}"),
         ("format", str(header["format"])),
     ]
@@ -59,6 +60,14 @@ def validation_text(header: dict[str, Any]) -> str:
     if note is None:
         return "none: too few digits to hold some out"
     return f"error {note['error_rate']:.2%} ({note['errors']} of {note['digits']} held-out training digits)"
+
+
+def tuning_text(note: dict[str, Any]) -> str:
+    """Return how a model's settings were chosen, as its header notes it."""
+    return (
+        f"the best of {note['trials']} settings on {note['digits']} held-out training digits: "
+        f"error {note['error_rate']:.2%} ({note['errors']}), reached by {note['few']} of them"
+    )
 
 
 def network_text(path: str, card: dict[str, Any]) -> str:

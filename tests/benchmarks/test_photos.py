@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from knn_digits.classifiers.knn import BUNDLED
+from knn_digits.classifiers.load import BUNDLED
 from tests.benchmarks.conftest import Script
 
 SAMPLES = pathlib.Path(__file__).parents[2] / "samples"

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import BUNDLED, KnnClassifier
-from knn_digits.classifiers.load import load_classifier
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.load import BUNDLED, load_classifier
 from knn_digits.classifiers.network import (
     CARDS,
     NETWORKS,

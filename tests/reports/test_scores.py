@@ -61,3 +61,12 @@ def test_a_model_without_a_validation_says_why() -> None:
     assert validation_text({}) == "none: too few digits to hold some out"
     header = {name: value for name, value in HEADER.items() if name != "validation"}
     assert "none: too few digits" in model_text("m.npz", header)
+
+
+def test_a_tuned_model_says_how_its_settings_were_chosen() -> None:
+    note = {"digits": 8, "trials": 30, "errors": 2, "error_rate": 0.25, "few": 4, "chosen": {}}
+    said = model_text("m.npz", HEADER | {"tuning": note})
+    assert (
+        "the best of 30 settings on 8 held-out training digits: error 25.00% (2), reached by 4 of them"
+        in said
+    )

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import BUNDLED, KnnClassifier
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.load import BUNDLED
 from knn_digits.reading import Reading, Stages, read_photo, read_stages
 from knn_digits.reports.stages import draw_stages
 
