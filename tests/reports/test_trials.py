@@ -9,7 +9,7 @@ from knn_digits.features import make_feature
 from knn_digits.reports.trials import fit_command, trials_text
 
 HOG, BLOCKS = make_feature("hog", {"cells": 6}), make_feature("blocks", {"ink": "grey"})
-BEST_TRIAL = Trial(feature=HOG, options=BEST, width=64, errors=2, digits=400)
+BEST_TRIAL = Trial(feature=HOG, options=replace(BEST, k=11), width=64, errors=2, digits=400)
 SECOND = replace(BEST_TRIAL, options=replace(BEST, k=3, weights="uniform", power=1.0), errors=3)
 THIRD = Trial(feature=BLOCKS, options=KnnOptions(k=5), width=20, errors=40, digits=400)
 
