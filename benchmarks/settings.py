@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from knn_digits.classifiers.knn import BEST, KnnClassifier, KnnOptions
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.features import make_feature
 

@@ -13,9 +13,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+    from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.load import load_classifier
     from knn_digits.classifiers.network import NetworkClassifier, Scores
+    from knn_digits.classifiers.options import KnnOptions
     from knn_digits.datasets import Dataset, load_dataset
     from knn_digits.digit import normalize
     from knn_digits.errors import KnnDigitsError
@@ -50,9 +51,10 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "classifiers.knn": ("KnnClassifier", "KnnOptions"),
+    "classifiers.knn": ("KnnClassifier",),
     "classifiers.load": ("load_classifier",),
     "classifiers.network": ("NetworkClassifier", "Scores"),
+    "classifiers.options": ("KnnOptions",),
     "datasets": ("Dataset", "load_dataset"),
     "digit": ("normalize",),
     "errors": ("KnnDigitsError",),

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import strategies as st
 
 from knn_digits.arrays import Digits
-from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
 from knn_digits.evaluation import Z95, count_seen, evaluate, wilson_interval

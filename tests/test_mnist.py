@@ -2,7 +2,8 @@
 
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.evaluation import evaluate
 from knn_digits.features import Feature

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.features import make_feature
 from knn_digits.images import list_pictures, read_picture

@@ -5,7 +5,7 @@ import datetime
 import pathlib
 import platform
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import cv2
@@ -25,14 +25,14 @@ from knn_digits.arrays import (
     check_labels,
     check_vectors,
 )
+from knn_digits.classifiers.options import TEXTBOOK, KnnOptions, read_options
 from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.errors import DataError, KnnDigitsError, ModelError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
 from knn_digits.features.discriminant import Projected, learn_directions
-from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
-from knn_digits.neighbors.deformation import Refinement
+from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.storage import load_model, save_model, sha256
-from knn_digits.vote import UNKNOWN_REACH, WEIGHTS, Votes, measure_reach, vote
+from knn_digits.vote import UNKNOWN_REACH, Votes, measure_reach, vote
 
 BATCH = 500  # digits classified between two steps of a progress bar
 VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
@@ -40,43 +40,6 @@ LEARNED_FROM = 5000  # digits whose neighbors teach the discriminant directions
 LEARNED_NEIGHBORS = 100  # of each of them
 
 Progress = Callable[[Iterable[int]], Iterable[int]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnnOptions:
-    """How neighbors are found and how they vote."""
-
-    k: int = 11  # neighbors that vote
-    weights: str = "uniform"  # or "distance"
-    power: float = 1.0  # of the distance, by which such weights fall
-    dimensions: int = 0  # discriminant directions on which vectors are projected; 0: vectors as they are
-    refinement: Refinement | None = None  # None: the Euclidean neighbors vote
-    backend: str = "faiss"  # or "opencv", "sklearn": speed alone, the answers are the same
-    device: str = "auto"  # or "cpu", "cuda"
-
-    def __post_init__(self) -> None:
-        """Check what does not depend on the training digits."""
-        if type(self.k) is not int or self.k < 1:
-            raise UsageError(f"k must be an integer of at least 1, got {self.k!r}")
-        if self.weights not in WEIGHTS:
-            raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
-        if type(self.power) not in (int, float) or not 0 < self.power < np.inf:
-            raise UsageError(f"power must be a number above 0, got {self.power!r}")
-        if type(self.dimensions) is not int or self.dimensions < 0:
-            raise UsageError(f"dimensions must be an integer of at least 0, got {self.dimensions!r}")
-        if self.refinement is not None and self.refinement.shortlist < self.k:
-            raise UsageError(
-                f"k is {self.k}, but only {self.refinement.shortlist} neighbors are measured again: "
-                f"choose a k of at most {self.refinement.shortlist}, or no refinement"
-            )
-        if self.backend not in tuple(BACKENDS):
-            raise UsageError(f"unknown backend {self.backend!r}: allowed are {', '.join(BACKENDS)}")
-        if self.device not in DEVICES:
-            raise UsageError(f"unknown device {self.device!r}: allowed are {', '.join(DEVICES)}")
-
-
-# The most accurate on held-out training digits, with the feature `hog`.
-BEST = KnnOptions(k=9, weights="distance", power=8.0, dimensions=64, refinement=Refinement())
 
 
 class KnnClassifier:
@@ -118,7 +81,7 @@ class KnnClassifier:
         labels: Labels,
         *,
         feature: Feature,
-        options: KnnOptions = KnnOptions(),
+        options: KnnOptions = TEXTBOOK,
         data_name: str = "unnamed",
         progress: Progress = iter,
     ) -> "KnnClassifier":
@@ -365,7 +328,7 @@ class KnnClassifier:
             labels = check_labels(arrays["labels"], n=len(digits))
             vectors = check_vectors(arrays["vectors"])
             feature: Feature = make_feature(header["feature"]["name"], header["feature"]["options"])
-            options = _read_options(header["options"])
+            options = read_options(header["options"])
             if options.dimensions:
                 feature = Projected(feature, check_vectors(arrays["directions"]))
             width = feature(np.zeros((1, SIDE, SIDE), np.uint8)).shape[1]
@@ -405,12 +368,6 @@ def _overwrite(votes: Votes, rows: Indices, others: Votes) -> Votes:
     for name, values in arrays.items():
         values[rows] = getattr(others, name)
     return Votes(**arrays)
-
-
-def _read_options(options: dict[str, Any]) -> KnnOptions:
-    """Return the options that a model's header notes."""
-    refinement = options.get("refinement")
-    return KnnOptions(**{**options, "refinement": refinement and Refinement(**refinement)})
 
 
 def _pack(vectors: Vectors) -> NDArray[Any]:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Labels, Vectors, check_digits, check_labels
-from knn_digits.classifiers.knn import BATCH, KnnOptions, Progress, find_directions, held_out
+from knn_digits.classifiers.knn import BATCH, Progress, find_directions, held_out
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.errors import DataError
 from knn_digits.features import Feature, describe_feature, make_feature

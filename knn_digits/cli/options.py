@@ -1,9 +1,15 @@
 """Options that several commands share, and the words that they allow."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.network import NetworkClassifier
 
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
 FEATURES = ("blocks", "deskewed", "hog", "pixels")
@@ -56,3 +62,15 @@ def split_option(default: str) -> Callable[[Any], Any]:
     """Return the option --split, whose help names this default."""
     help_text = f"Part of the data set.  [default: {default} where there is one]"
     return click.option("--split", type=click.Choice(SPLITS), help=help_text)
+
+
+def load_model_option(
+    model: str | None, backend: str | None, device: str | None, threads: int | None
+) -> KnnClassifier | NetworkClassifier:
+    """Return the classifier that --model, --backend and --device name, with --threads set."""
+    from knn_digits.classifiers.load import load_classifier
+    from knn_digits.threads import limit_threads
+
+    classifier = load_classifier(model, backend=backend, device=device)
+    limit_threads(threads)
+    return classifier

@@ -29,3 +29,9 @@ def progress_bar(label: str) -> Callable[[Iterable[int]], Iterable[int]]:
     from tqdm import tqdm
 
     return lambda steps: tqdm(steps, desc=label, leave=False)
+
+
+def fail(message: str, code: int) -> int:
+    """Print one line about what went wrong, and return the exit code."""
+    say(f"knn-digits: {' '.join(message.split())}")
+    return code

@@ -48,8 +48,9 @@ def tune(
       knn-digits tune --data sample --features blocks
     """
     from knn_digits.classifiers import tune as tuning
-    from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+    from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.load import current_model
+    from knn_digits.classifiers.options import KnnOptions
     from knn_digits.datasets import load_dataset, mnist_is_cached
     from knn_digits.errors import DataError
     from knn_digits.reports.scores import validation_text

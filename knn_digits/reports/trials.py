@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from knn_digits.classifiers.knn import KnnOptions
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.tune import KS, VOTES, Trial
 from knn_digits.evaluation import wilson_interval
 from knn_digits.features import Feature, describe_feature

@@ -7,7 +7,7 @@ from gallery import Card, draw_cards
 from PIL import Image
 from settings import SETTINGS
 
-from knn_digits.classifiers.knn import BEST
+from knn_digits.classifiers.options import BEST
 from tests.benchmarks.conftest import Script
 
 

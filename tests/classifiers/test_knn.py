@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 import knn_digits
 from knn_digits.arrays import Digits, Labels
-from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import BUNDLED, current_model, find_model
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, ModelError, UsageError
 from knn_digits.features import FEATURES, Feature, make_feature

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Digits, Labels
-from knn_digits.classifiers.knn import KnnClassifier, KnnOptions
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
 from knn_digits.features.pixels import RawPixels

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Digits
-from knn_digits.classifiers.knn import BEST, KnnClassifier, KnnOptions
+from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import BUNDLED
+from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.errors import UsageError
 from knn_digits.features import make_feature

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from knn_digits.classifiers.knn import BEST, KnnOptions
+from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.classifiers.tune import Trial
 from knn_digits.features import make_feature
 from knn_digits.reports.trials import fit_command, trials_text

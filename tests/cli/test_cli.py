@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 import numpy as np
@@ -20,103 +20,35 @@ from PIL import Image
 from knn_digits import __version__, cli, datasets, features, neighbors, vote
 from knn_digits.classifiers import network
 from knn_digits.classifiers.load import BUNDLED, current_model
+from knn_digits.cli import options as words
 from knn_digits.datasets import Dataset, fetch
 from knn_digits.features import blocks
 from knn_digits.storage import load_model
 from knn_digits.training import recipes, session
+from tests.cli.conftest import Call, Result
 from tests.datasets.idx_files import tiny_mnist
 from tests.pages import CELL, MARGIN, draw, save
 
 TEXT = "314\n278"
-TALK = ("fitting", "evaluating", "training", "tuning")
-
-
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Result]
-
-
-@pytest.fixture(autouse=True)
-def _own_home(home: pathlib.Path) -> None:
-    """No test sees the user's own models and data."""
-
-
-@pytest.fixture
-def knn(capfd: pytest.CaptureFixture[str]) -> Call:
-    """`knn-digits` with these arguments."""
-
-    def call(*arguments: object) -> Result:
-        code = cli.run([str(argument) for argument in arguments])
-        return Result(code, *capfd.readouterr())
-
-    return call
-
-
-@pytest.fixture
-def fails(knn: Call) -> Callable[..., str]:
-    """Run what must fail with a code, nothing on stdout and one line on stderr; return that line."""
-
-    def call(code: int, *arguments: object) -> str:
-        result = knn(*arguments)
-        assert (result.code, result.out) == (code, "")
-        lines = [line for line in result.err.splitlines() if not line.startswith(TALK)]
-        assert len(lines) == 1
-        assert lines[0].startswith("knn-digits: ")
-        return lines[0].removeprefix("knn-digits: ")
-
-    return call
-
-
-@pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    path = tmp_path_factory.mktemp("model") / "model.npz"
-    fitting = ["fit", "--data", "sample", "--features", "pixels", "--k", "3", "--output", str(path)]
-    assert cli.run(fitting) == 0
-    return path
-
-
-@pytest.fixture(scope="session")
-def photo(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    assert sample.labels[:10].tolist() == list(range(10))
-    folder = tmp_path_factory.mktemp("photo")
-    return save(folder / "数字 1.png", draw(sample.digits, (3, 1, 4), (2, 7, 8)))
-
-
-@pytest.fixture(scope="session")
-def text_file(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    path = tmp_path_factory.mktemp("text") / "text.jpg"
-    path.write_text("no picture")
-    return path
 
 
 # help and usage
 
 
-COMMANDS = [
-    [],
-    ["fit"],
-    ["classify"],
-    ["evaluate"],
-    ["info"],
-    ["data"],
-    ["data", "fetch"],
-    ["data", "verify"],
-    ["train"],
-    ["tune"],
-    ["show"],
-    ["show", "data"],
-    ["show", "photo"],
-]
+def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words of a group and of every command below it."""
+    yield words
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*words, name))
+        else:
+            yield (*words, name)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("command", commands(cli.cli), ids=" ".join)
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_help_has_an_example_and_explains_every_option(
-    knn: Call, command: list[str], flag: str
+    knn: Call, command: tuple[str, ...], flag: str
 ) -> None:
     result = knn(*command, flag)
     assert (result.code, result.err) == (0, "")
@@ -192,14 +124,14 @@ def test_an_empty_path_is_not_the_current_folder(fails: Callable[..., str]) -> N
 
 
 def test_the_words_of_the_command_line_are_those_of_the_rooms() -> None:
-    assert set(cli.FEATURES) == set(features.FEATURES)
-    assert set(cli.BACKENDS) == set(neighbors.BACKENDS)
-    assert cli.DEVICES == neighbors.DEVICES
-    assert cli.WEIGHTS == vote.WEIGHTS
-    assert cli.SPLITS == datasets.SPLITS
-    assert cli.INK == blocks.INK
-    assert set(cli.NETWORKS) == set(network.NETWORKS)
-    assert set(cli.RECIPES) == set(recipes.RECIPES)
+    assert set(words.FEATURES) == set(features.FEATURES)
+    assert set(words.BACKENDS) == set(neighbors.BACKENDS)
+    assert words.DEVICES == neighbors.DEVICES
+    assert words.WEIGHTS == vote.WEIGHTS
+    assert words.SPLITS == datasets.SPLITS
+    assert words.INK == blocks.INK
+    assert set(words.NETWORKS) == set(network.NETWORKS)
+    assert set(words.RECIPES) == set(recipes.RECIPES)
 
 
 # classify
@@ -403,7 +335,7 @@ def test_an_annotated_photo_that_cannot_be_written_is_told(
     assert "cannot write" in fails(6, "classify", photo, "--annotate", text_file, "--model", model)
 
 
-@pytest.mark.parametrize("backend", cli.BACKENDS)
+@pytest.mark.parametrize("backend", words.BACKENDS)
 def test_every_backend_reads_alike(knn: Call, photo: pathlib.Path, model: pathlib.Path, backend: str) -> None:
     want = knn("classify", "--json", photo, "--model", model)
     assert knn("classify", "--json", photo, "--model", model, "--backend", backend) == want
@@ -522,8 +454,8 @@ def test_cuda_without_a_gpu_is_a_missing_part(
 def test_info_tells_how_the_model_was_made(knn: Call, model: pathlib.Path) -> None:
     result = knn("info", "--model", model)
     assert (result.code, result.err) == (0, "")
-    for words in (str(model), "pixels", "k=3", "5000 digits of sample/train", f"knn-digits {__version__}"):
-        assert words in result.out
+    for part in (str(model), "pixels", "k=3", "5000 digits of sample/train", f"knn-digits {__version__}"):
+        assert part in result.out
     assert json.loads(knn("info", "--json", "--model", model).out) == load_model(model)[0]
 
 
@@ -742,16 +674,16 @@ def test_every_backend_makes_the_same_errors(
                 "evaluate", "--json", "--data", tmp_path / "moved.npz", "--model", model, "--backend", backend
             ).out
         )["confusion"]
-        for backend in cli.BACKENDS
+        for backend in words.BACKENDS
     ]
     assert np.trace(np.array(confusions[0])) < 300
-    assert confusions == confusions[:1] * len(cli.BACKENDS)
+    assert confusions == confusions[:1] * len(words.BACKENDS)
 
 
 # networks
 
 
-@pytest.mark.parametrize("name", cli.NETWORKS)
+@pytest.mark.parametrize("name", words.NETWORKS)
 def test_a_network_reads_photos_and_digits_as_a_model_does(
     knn: Call, photo: pathlib.Path, sample: Dataset, name: str, tmp_path: pathlib.Path
 ) -> None:
@@ -774,13 +706,13 @@ def test_evaluating_a_network_on_test_digits_is_not_warned_of(knn: Call) -> None
 def test_info_tells_how_a_network_was_trained(knn: Call) -> None:
     result = knn("info", "--model", "cnn")
     assert (result.code, result.err) == (0, "")
-    for words in (
+    for part in (
         "121930 parameters",
         "knn-digits train cnn --data mnist",
         "55000 digits of mnist",
         "of 10000",
     ):
-        assert words in result.out
+        assert part in result.out
     assert json.loads(knn("info", "--json", "--model", "cnn").out) == network.load_card(
         network.find_network("cnn")
     )

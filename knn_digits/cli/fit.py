@@ -1,0 +1,155 @@
+"""Door: `fit`."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import click
+
+from knn_digits.cli.options import FEATURES, INK, WEIGHTS, check_features, engine_options, split_option
+from knn_digits.cli.talk import progress_bar, say
+from knn_digits.errors import UsageError
+
+
+@click.command()
+@click.option(
+    "--data", metavar="sample|mnist|PATH", help="Training digits.  [default: mnist if cached, else sample]"
+)
+@split_option("train")
+@click.option(
+    "--features",
+    metavar="NAME[+NAME]",
+    callback=check_features,
+    help="What of a digit is compared: "
+    + ", ".join(FEATURES)
+    + ", or several with +.  [default: hog, with the best of the settings below]",
+)
+@click.option("--grid", metavar="ROWSxCOLUMNS", help="Grid of `blocks`.  [default: 5x4]")
+@click.option("--ink", type=click.Choice(INK), help="What `blocks` add up.  [default: count]")
+@click.option(
+    "--orientations", type=click.IntRange(min=2), help="Directions that `hog` tells apart.  [default: 8]"
+)
+@click.option(
+    "--cells", type=click.IntRange(min=1), help="Rows and columns of the grid of `hog`.  [default: 8]"
+)
+@click.option(
+    "--k", type=click.IntRange(min=1), help="Neighbors that vote.  [default: 11; 9 without --features]"
+)
+@click.option(
+    "--weights",
+    type=click.Choice(WEIGHTS),
+    help="Whether near neighbors count more.  [default: uniform; distance without --features]",
+)
+@click.option(
+    "--power", type=float, help="Of the distance, by which weights fall.  [default: 1; 8 without --features]"
+)
+@click.option(
+    "--dimensions",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Discriminant directions on which vectors are projected; 0: none.  "
+    "[default: 0; 64 without --features]",
+)
+@click.option(
+    "--refine/--no-refine",
+    default=None,
+    help="Measure near digits again by a distance that lets them bend.  [default: only without --features]",
+)
+@engine_options("faiss", "auto")
+@click.option(
+    "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
+)
+def fit(
+    *,
+    data: str | None,
+    split: str | None,
+    features: str | None,
+    grid: str | None,
+    ink: str | None,
+    orientations: int | None,
+    cells: int | None,
+    k: int | None,
+    weights: str | None,
+    power: float | None,
+    dimensions: int | None,
+    refine: bool | None,
+    backend: str | None,
+    device: str | None,
+    output: pathlib.Path | None,
+) -> None:
+    """Fit a model on labelled digits and make it the current one.
+
+    DATA is `sample` (5,000 digits that come with the package), `mnist` (60,000, after
+    `knn-digits data fetch mnist`), a folder of IDX files, an .npz file, or a folder with
+    one sub-folder of pictures a class.
+
+    \b
+    Example:
+      knn-digits fit --k 11 --features blocks
+    """
+    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.load import current_model
+    from knn_digits.classifiers.options import BEST, TEXTBOOK, KnnOptions
+    from knn_digits.datasets import load_dataset, mnist_is_cached
+    from knn_digits.features import make_feature
+    from knn_digits.neighbors.deformation import Refinement
+    from knn_digits.reports.scores import validation_text
+
+    base = TEXTBOOK if features else BEST
+    k = k or base.k
+    if power is not None and (weights or base.weights) != "distance":
+        raise UsageError("--power belongs to `--weights distance`")
+    features = features or "hog"
+    given = {"blocks": _blocks_options(grid, ink), "hog": _given(orientations=orientations, cells=cells)}
+    feature = make_feature(features, _feature_options(features, given))
+    refined = base.refinement is not None if refine is None else refine
+    options = KnnOptions(
+        k=k,
+        weights=weights or base.weights,
+        power=power or base.power,
+        dimensions=base.dimensions if dimensions is None else dimensions,
+        refinement=Refinement(shortlist=max(Refinement.shortlist, k)) if refined else None,
+        backend=backend or base.backend,
+        device=device or base.device,
+    )
+    source = data or ("mnist" if mnist_is_cached() else "sample")
+    dataset = load_dataset(source, split=split)
+    say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
+    model = KnnClassifier.fit(
+        dataset.digits,
+        dataset.labels,
+        feature=feature,
+        options=options,
+        data_name=f"{dataset.name}/{dataset.split}",
+        progress=progress_bar("computing features"),
+    )
+    model.validate(progress=progress_bar("validating"))
+    path = output or current_model()
+    model.save(path)
+    click.echo(f"{path}: validation {validation_text(model.header)}")
+
+
+def _feature_options(features: str, given: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the options of one feature, or of each of several; given are those of `blocks` and of `hog`."""
+    names = features.split("+")
+    flags = {"blocks": "--grid and --ink", "hog": "--orientations and --cells"}
+    for name, options in given.items():
+        if options and name not in names:
+            raise UsageError(f"{flags[name]} belong to `--features {name}`")
+    if len(names) == 1:
+        return given.get(features, {})
+    return {name: options for name, options in given.items() if options}
+
+
+def _blocks_options(grid: str | None, ink: str | None) -> dict[str, Any]:
+    if not grid:
+        return _given(ink=ink)
+    rows, _, columns = grid.partition("x")
+    if not (rows.isdecimal() and columns.isdecimal()):
+        raise UsageError(f"--grid must be ROWSxCOLUMNS, such as 7x7, got {grid!r}")
+    return _given(rows=int(rows), columns=int(columns), ink=ink)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
