@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 import platform
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
@@ -98,11 +100,14 @@ def describe_model(model: Classifier) -> dict[str, Any]:
 
 
 def describe_run() -> dict[str, Any]:
-    """Return when, with which versions and on how many cores this runs."""
+    """Return when, on which machine, with which versions and at which commit this runs."""
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "command": " ".join([f"benchmarks/{pathlib.Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu(),
         "cores": os.cpu_count(),
+        "commit": _commit(),
         "versions": {
             "knn-digits": knn_digits.__version__,
             "python": platform.python_version(),
@@ -112,6 +117,31 @@ def describe_run() -> dict[str, Any]:
             "pillow": PIL.__version__,
         },
     }
+
+
+def _cpu() -> str:
+    """Return the processor's name."""
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _commit() -> str | None:
+    """Return the commit that is checked out, with a + if files differ from it; None outside of Git."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    here = [git, "-C", str(pathlib.Path(__file__).parent)]
+    found = subprocess.run(
+        [*here, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        return None
+    changed = subprocess.run([*here, "diff", "--quiet", "HEAD"], capture_output=True, check=False)
+    return found.stdout.strip() + "+" * bool(changed.returncode)
 
 
 def write_json(path: pathlib.Path, results: object) -> None:

@@ -1,6 +1,8 @@
 """The settings that the scripts here compare -> their models, fitted as `knn-digits fit` does."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.options import BEST, KnnOptions
@@ -19,6 +21,7 @@ class Setting:
     feature: str
     options: KnnOptions
     command: str  # after `knn-digits fit --data mnist`
+    feature_options: Mapping[str, Any] = field(default_factory=dict)
 
 
 SETTINGS = (
@@ -32,11 +35,29 @@ SETTINGS = (
     Setting(name=PLAIN_NAME, feature="hog", options=PLAIN, command="--no-refine"),
     Setting(name="default", feature="hog", options=BEST, command=""),
 )
+# What the report compares beside them, from the fewest numbers a digit to the most.
+MORE = (
+    Setting(
+        name="blocks 7x7, k 11",
+        feature="blocks",
+        options=KnnOptions(),
+        command="--features blocks --grid 7x7 --k 11",
+        feature_options={"rows": 7, "columns": 7},
+    ),
+    Setting(
+        name="blocks 14x14 grey, k 3",
+        feature="blocks",
+        options=KnnOptions(k=3),
+        command="--features blocks --grid 14x14 --ink grey --k 3",
+        feature_options={"rows": 14, "columns": 14, "ink": "grey"},
+    ),
+    Setting(name="hog, k 3", feature="hog", options=KnnOptions(k=3), command="--features hog --k 3"),
+)
 
 
 def find_setting(name: str) -> Setting:
     """Return the setting of that name."""
-    return next(setting for setting in SETTINGS if setting.name == name)
+    return next(setting for setting in (*SETTINGS, *MORE) if setting.name == name)
 
 
 def fit_setting(setting: Setting, training: Dataset) -> KnnClassifier:
@@ -44,7 +65,7 @@ def fit_setting(setting: Setting, training: Dataset) -> KnnClassifier:
     return KnnClassifier.fit(
         training.digits,
         training.labels,
-        feature=make_feature(setting.feature),
+        feature=make_feature(setting.feature, setting.feature_options),
         options=setting.options,
         data_name=training.name,
     )

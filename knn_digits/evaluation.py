@@ -89,6 +89,28 @@ def wilson_interval(errors: int, n: int) -> tuple[float, float]:
     return max(0.0, center - half), min(1.0, center + half)
 
 
+def mcnemar(first_alone: int, second_alone: int) -> float:
+    """Return how likely two classifiers that are as good would differ at least so much, 0 to 1.
+
+    Parameters
+    ----------
+    first_alone, second_alone : int
+        Digits that the first, and that the second classifier alone got wrong.
+
+    References
+    ----------
+    Q. McNemar (1947), Note on the sampling error of the difference between correlated proportions. Ours
+    takes the exact binomial distribution in place of chi squared; both sides count.
+
+    Examples
+    --------
+    >>> mcnemar(1, 9), mcnemar(5, 5)
+    (0.021484375, 1.0)
+    """
+    n, fewer = first_alone + second_alone, min(first_alone, second_alone)
+    return min(1.0, 2 * sum(math.comb(n, count) for count in range(fewer + 1)) / 2**n)
+
+
 def count_seen(digits: Digits, training: Digits) -> int:
     """Return how many of the digits are, pixel for pixel, among the training digits."""
     seen = {digit.tobytes() for digit in training}

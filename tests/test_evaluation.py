@@ -13,7 +13,7 @@ from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
-from knn_digits.evaluation import Z95, count_seen, evaluate, wilson_interval
+from knn_digits.evaluation import Z95, count_seen, evaluate, mcnemar, wilson_interval
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.pixels import RawPixels
 
@@ -170,3 +170,19 @@ def test_digits_are_seen_only_if_every_pixel_is_the_same(sample: Dataset) -> Non
 def test_of_nothing_nothing_is_seen(sample: Dataset) -> None:
     nothing: Digits = sample.digits[:0]
     assert count_seen(nothing, sample.digits[:9]) == count_seen(sample.digits[:9], nothing) == 0
+
+
+# comparison
+
+
+@hypothesis.given(st.integers(0, 900), st.integers(0, 900))
+def test_two_classifiers_that_swap_places_differ_as_much(first: int, second: int) -> None:
+    assert mcnemar(first, second) == mcnemar(second, first)
+    assert 0 < mcnemar(first, second) <= 1
+
+
+def test_mcnemar_is_the_two_sided_binomial_test() -> None:
+    # scipy.stats.binomtest(12, 49, 0.5).pvalue
+    assert mcnemar(12, 37) == pytest.approx(0.00046976, rel=1e-4)
+    assert mcnemar(0, 0) == 1.0
+    assert mcnemar(0, 6) == 2 / 2**6
