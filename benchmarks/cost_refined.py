@@ -39,9 +39,9 @@ OURS, FLAT = "default", "FAISS IndexFlatL2"
 # The peak of a process that reads model and digits, and classifies. Linux counts in KiB, macOS in bytes.
 PEAK = """
 import resource, sys, numpy as np
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.load import load_classifier
 from knn_digits.threads import limit_threads
-model, digits = KnnClassifier.load(sys.argv[1]), np.load(sys.argv[2])
+model, digits = load_classifier(sys.argv[1]), np.load(sys.argv[2])
 limit_threads(int(sys.argv[3]))
 model.classify(digits)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
@@ -116,10 +116,17 @@ def clock_single(model: KnnClassifier, digits: Digits) -> list[float]:
 def measure_peak(model: KnnClassifier, digits: Digits) -> int:
     """Return the most bytes that a fresh process holds while it loads the model and classifies the digits."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [pathlib.Path(folder) / name for name in ("model.npz", "digits.npy")]
-        model.save(paths[0])
-        np.save(paths[1], digits)
-        command = [sys.executable, "-c", PEAK, *map(str, paths), str(cv2.getNumThreads())]
+        path = pathlib.Path(folder) / "model.npz"
+        model.save(path)
+        return peak_of(str(path), digits)
+
+
+def peak_of(model: str, digits: Digits) -> int:
+    """Return the same for a model file or the name of a network."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "digits.npy"
+        np.save(path, digits)
+        command = [sys.executable, "-c", PEAK, model, str(path), str(cv2.getNumThreads())]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout)
 

@@ -31,6 +31,7 @@ K = 11
 OPENCV_QUERIES = 1000  # all 10,000 would take most of the time
 SINGLE = 40  # queries asked one at a time, in each round
 OURS = "knn-digits pca"
+FLAT = "FAISS IndexFlatL2"
 OPENCV = "OpenCV KNearest"
 
 Search = Callable[[Vectors], Any]
@@ -77,9 +78,8 @@ def _alternate(searches: dict[str, Search], queries: Vectors, rounds: int) -> tu
 
 def _build(training: Vectors) -> tuple[dict[str, Search], dict[str, float]]:
     """Return each index's search, and the seconds that the index took to make."""
-    makers = {OURS: _ours, "FAISS IndexFlatL2": _faiss, "scikit-learn brute": _scikit, OPENCV: _opencv}
     searches, built = {}, {}
-    for name, make in makers.items():
+    for name, make in MAKERS.items():
         start = time.perf_counter()
         searches[name] = make(training)
         built[name] = time.perf_counter() - start
@@ -107,6 +107,9 @@ def _opencv(training: Vectors) -> Search:
     index.setAlgorithmType(cv2.ml.KNEAREST_BRUTE_FORCE)
     index.train(training, cv2.ml.ROW_SAMPLE, np.zeros(len(training), np.float32))
     return lambda queries: index.findNearest(queries, K)
+
+
+MAKERS = {OURS: _ours, FLAT: _faiss, "scikit-learn brute": _scikit, OPENCV: _opencv}
 
 
 def _time_batch(name: str, search: Search, queries: Vectors) -> float:

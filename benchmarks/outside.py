@@ -1,0 +1,58 @@
+"""Digits that are harmed, foreign or in photos -> how models do there, by the scripts that measure each."""
+
+import json
+import pathlib
+from typing import Any
+
+import numpy as np
+from corruptions import RESULTS, measure
+from lineup import BEST_KNN, BEST_NETWORK
+from photos import group_photos, read_all, score_rows
+from readers import Model
+from study import Study
+from truth import load_photos
+
+from knn_digits.classifiers.load import load_classifier
+
+HARMED = ("blocks, k 11", "pixels, k 3", BEST_KNN, BEST_NETWORK)
+READERS = ("bundled", BEST_NETWORK)
+
+
+def measure_corruptions(study: Study, *, folder: pathlib.Path = RESULTS) -> dict[str, Any]:
+    """Return the errors under each corruption and on foreign digits: those that are there, else some measured now."""
+    path = folder / "corruptions.json"
+    if path.is_file():
+        raw = json.loads(path.read_text("utf-8"))
+        if raw["test_sha256"] == study.test.sha256:
+            kept = ("n", "seed", "severity", "corruptions", "transfer", "date", "command", "commit")
+            names = list(raw["models"])
+            return {"from": f"benchmarks/results/{path.name}", "names": names} | {
+                name: raw.get(name) for name in kept
+            }
+    rows = np.linspace(0, len(study.test.labels) - 1, min(study.scale.corrupted, len(study.test.labels)))
+    digits, labels = (array[rows.astype(np.int64)] for array in (study.test.digits, study.test.labels))
+    models = {name: study.model(name) for name in HARMED}
+    found = measure(models, digits, labels)
+    return {"from": None, "names": list(models), "n": len(labels), "corruptions": found, "transfer": []}
+
+
+def measure_photos(study: Study) -> dict[str, Any]:
+    """Return how the bundled model, the CNN and, fitted on all training digits, the default read photos."""
+    photos = load_photos(study.photos)
+    readers = [Model(name, load_classifier(name)) for name in READERS]
+    default = study.knn(BEST_KNN)
+    if "validation" not in default.header:
+        default.validate()  # it measures which marks are no digits
+    runs = [read_all(reader, photos) for reader in [*readers, Model(BEST_KNN, default)]]
+    return {
+        "folder": study.photos.resolve().name,
+        "photos": len(photos),
+        "groups": list(group_photos(photos)),
+        "table": score_rows(photos, runs),
+        "misread": [
+            {"file": photo.path.name, "truth": list(photo.lines)}
+            | {one.name: list(one.found[row].lines) for one in runs}
+            for row, photo in enumerate(photos)
+            if not all(one.scores[row].exact for one in runs)
+        ],
+    }

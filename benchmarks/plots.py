@@ -1,0 +1,301 @@
+"""Raw results of the report's parts -> pictures, in one style. Draws, computes nothing but what an axis needs.
+
+Every series has a marker and a line style of its own beside its color (Okabe and Ito 2008, Color universal
+design), so that pictures can be read in print and by readers who are blind to a color.
+"""
+
+import pathlib
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from gallery import Card, draw_cards
+from knn_digits.arrays import CLASSES, Pixels
+from knn_digits.evaluation import wilson_interval
+from knn_digits.storage import write_then_rename
+
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+SMALL, TALL = (5.4, 4.2), (5.4, 5.0)  # inches: a picture as wide as a phone, its text still readable there
+DOTS = 160  # an inch
+KIND_MARKERS = {"k-NN": "o", "network": "s", "peer": "^"}
+STYLE = {
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "axes.titlesize": 11,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "lines.markersize": 5,
+    "figure.facecolor": "white",
+}
+
+
+def save(path: pathlib.Path, figure: Any) -> None:
+    """Write a figure as PNG, by write-then-rename."""
+    with write_then_rename(path) as file:
+        figure.savefig(file, format="png", dpi=DOTS, metadata={"Software": None})
+
+
+def start(*, size: tuple[float, float] = SMALL, **axes: Any) -> tuple[Any, Any]:
+    """Return a figure and its axes, in the style of all."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams.update(STYLE)
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(**axes)
+
+
+def looks() -> Iterator[dict[str, Any]]:
+    """Yield color, marker and line style of one series after another."""
+    for color, marker, line in zip(COLORS, MARKERS, LINES, strict=True):
+        yield {"color": color, "marker": marker, "linestyle": line}
+
+
+def draw_errors(found: Mapping[str, Any]) -> Any:
+    """Draw each model's error with its 95 % interval, worst first."""
+    models = sorted(found["models"].items(), key=lambda pair: -pair[1]["error_rate"])
+    figure, axes = start(size=(5.4, 0.32 * len(models) + 1))
+    for place, (_, one) in enumerate(models):
+        low, high = one["interval"]
+        look = _kind_look(one["kind"])
+        axes.plot([100 * low, 100 * high], [place, place], color=look["color"], linewidth=1.5)
+        axes.plot([100 * one["error_rate"]], [place], linestyle="none", **look)
+    axes.set_yticks(range(len(models)), [name for name, _ in models])
+    axes.set(xscale="log", xlabel=f"error in % of {found['n']:,} digits, with 95 % interval (log scale)")
+    _plain_ticks(axes.xaxis)
+    _kind_legend(axes, {one["kind"] for _, one in models})
+    return figure
+
+
+def draw_confusion(name: str, one: Mapping[str, Any]) -> Any:
+    """Draw a confusion matrix: rows in percent by shade, errors counted in the cells."""
+    counts = np.array(one["confusion"])
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure, axes = start(size=TALL)
+    shade = np.where(np.eye(CLASSES, dtype=bool), 0, shares)
+    top = max(float(shade.max()), 1e-9)
+    axes.imshow(shade, cmap="Blues", vmin=0, vmax=top)
+    for row in range(CLASSES):
+        for column in range(CLASSES):
+            dark = shade[row, column] > 0.6 * top
+            style = {"color": "white" if dark else "black" if counts[row, column] else "#999999"}
+            weight = "bold" if row == column else "normal"
+            text = str(counts[row, column]) if counts[row, column] else "·"
+            axes.text(column, row, text, ha="center", va="center", fontsize=9, weight=weight, **style)
+    axes.grid(visible=False)
+    axes.set_xticks(range(CLASSES))
+    axes.set_yticks(range(CLASSES))
+    axes.set(xlabel="read as", ylabel="true label")
+    axes.set_title(f"{name}: darkest = {top:.1%} of a row's digits")
+    return figure
+
+
+def draw_digits(found: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """Draw the share of each digit that is missed, for some models."""
+    figure, axes = start()
+    for look, name in zip(looks(), names, strict=False):
+        missed = [
+            100 * (1 - recall) if recall is not None else np.nan for recall in found["models"][name]["recall"]
+        ]
+        axes.plot(range(CLASSES), missed, label=name, **look)
+    axes.set_xticks(range(CLASSES))
+    axes.set(xlabel="digit", ylabel="missed, in % (100 − recall)", ylim=(0, None))
+    axes.legend()
+    return figure
+
+
+def draw_votes(found: Mapping[str, Any]) -> Any:
+    """Draw the error by k, for each feature, uniform and distance weights."""
+    figure, axes = start(size=(5.4, 4.8))
+    for look, (name, errors) in zip(looks(), found["errors"].items(), strict=False):
+        for weights, line, fill in (("uniform", "-", "full"), ("distance", ":", "none")):
+            share = [100 * count / found["n"] for count in errors[weights]]
+            own = look | {"linestyle": line, "fillstyle": fill, "label": f"{name}, {weights}"}
+            axes.plot(found["k"], share, markevery=4, **own)
+    axes.set(
+        yscale="log", xlabel="k, neighbors that vote", ylabel=f"error in % of {found['n']:,} held out (log)"
+    )
+    _plain_ticks(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_grids(found: Mapping[str, Any]) -> Any:
+    """Draw the error by the number of blocks, for both kinds of ink."""
+    figure, axes = start()
+    for look, ink in zip(looks(), ("count", "grey"), strict=False):
+        rows = [row for row in found["grids"] if row["ink"] == ink]
+        share = [100 * row["errors"] / found["n"] for row in rows]
+        axes.plot([row["blocks"] for row in rows], share, label=f"{ink} of ink", **look)
+    named = [row for row in found["grids"] if row["ink"] == "count"]
+    for place, row in enumerate(named):
+        at = (
+            row["blocks"],
+            100 * max(r["errors"] for r in found["grids"] if r["grid"] == row["grid"]) / found["n"],
+        )
+        axes.annotate(
+            row["grid"].replace("x", "×"),
+            at,
+            (2, 6 if place % 2 else 16),
+            textcoords="offset points",
+            fontsize=8,
+        )
+    axes.set(xscale="log", yscale="log", xlabel="blocks = numbers a digit (log)")
+    axes.set_ylabel(f"error in % of {found['n']:,} held out (log), k = {found['k']}")
+    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.yaxis)
+    axes.legend()
+    return figure
+
+
+def draw_learning(found: Mapping[str, Any]) -> Any:
+    """Draw the error by the number of reference digits, with its 95 % interval."""
+    figure, axes = start(size=(5.4, 4.8))
+    for look, (name, errors) in zip(looks(), found["errors"].items(), strict=False):
+        bounds = np.array([wilson_interval(count, found["n"]) for count in errors])
+        axes.fill_between(
+            found["sizes"], 100 * bounds[:, 0], 100 * bounds[:, 1], color=look["color"], alpha=0.15
+        )
+        axes.plot(found["sizes"], [100 * count / found["n"] for count in errors], label=name, **look)
+    axes.set(xscale="log", yscale="log", xlabel="reference digits (log)")
+    axes.set_ylabel(f"error in % of {found['n']:,} (log), 95 % band")
+    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_frontier(points: Sequence[Mapping[str, Any]], n: int) -> Any:
+    """Draw error against time a digit; the frontier joins those that no other beats in both."""
+    figure, axes = start(size=(5.4, 5.4))
+    for point in points:
+        axes.plot(
+            [point["milliseconds"]],
+            [100 * point["error_rate"]],
+            linestyle="none",
+            **_kind_look(point["kind"]),
+        )
+    best = [point for point in points if point["frontier"]]
+    steps = {"color": "#444444", "linewidth": 1, "linestyle": "--", "drawstyle": "steps-post", "zorder": 0}
+    axes.plot(
+        [p["milliseconds"] for p in best], [100 * p["error_rate"] for p in best], label="frontier", **steps
+    )
+    _label_points(axes, points)
+    axes.set(xscale="log", yscale="log", xlabel="milliseconds a digit, in a batch (log)")
+    axes.set_ylabel(f"error in % of {n:,} (log)")
+    axes.margins(0.18, 0.08)
+    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.yaxis)
+    _kind_legend(axes, {point["kind"] for point in points})
+    return figure
+
+
+def _label_points(axes: Any, points: Sequence[Mapping[str, Any]]) -> None:
+    """Write each point's name beside it, alternately above and below where points are close."""
+    ordered = sorted(points, key=lambda point: (point["milliseconds"], point["error_rate"]))
+    middle = statistics.median(point["milliseconds"] for point in points)
+    for place, point in enumerate(ordered):
+        right = point["milliseconds"] > middle
+        offset = (-6 if right else 6, 5 if place % 2 else -9)
+        at = (point["milliseconds"], 100 * point["error_rate"])
+        style = {"fontsize": 8, "ha": "right" if right else "left"}
+        axes.annotate(point["name"], at, offset, textcoords="offset points", **style)
+
+
+def draw_scaling(found: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """Draw milliseconds a digit by the number of reference digits, and the gain by threads."""
+    figure, axes = start(size=(5.4, 4.8))
+    sizes = [int(size) for size in found["by_size"]]
+    for look, name in zip(looks(), names, strict=False):
+        times = [1e3 * statistics.median(one[name]) for one in found["by_size"].values()]
+        axes.plot(sizes, times, label=name, **look)
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="reference digits (log)",
+        ylabel="milliseconds a digit, in a batch (log)",
+    )
+    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_reliability(found: Mapping[str, Any]) -> Any:
+    """Draw the share of right answers by their probability; a bin's marker grows with its answers."""
+    figure, axes = start(size=TALL)
+    axes.plot([0, 1], [0, 1], color="#888888", linewidth=1, label="as promised")
+    for look, (name, one) in zip(looks(), found["models"].items(), strict=False):
+        bins = [each for each in one["bins"] if each["n"] >= 10]
+        label = f"{name} (ECE {one['calibration_error']:.2%})"
+        axes.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], label=label, **look)
+    axes.set(
+        xlabel="probability of the answer", ylabel="share of right answers", xlim=(0.2, 1.01), ylim=(0, 1.02)
+    )
+    axes.legend()
+    return figure
+
+
+def draw_rejection(found: Mapping[str, Any]) -> Any:
+    """Draw the error left when the least sure answers are rejected."""
+    figure, axes = start(size=TALL)
+    for look, (name, one) in zip(looks(), found["models"].items(), strict=False):
+        own = look | {"marker": None}
+        axes.plot([100 * x for x in one["rejected"]], [100 * y for y in one["error_rate"]], label=name, **own)
+    axes.set(
+        xlabel="least sure answers rejected, in %", ylabel="error in % of the answers left", xlim=(0, 20)
+    )
+    axes.set_ylim(0, None)
+    axes.legend()
+    return figure
+
+
+def draw_gallery(failures: Sequence[Mapping[str, Any]], pictures: Pixels, columns: int) -> Pixels:
+    """Draw each failure with what both models said, and the neighbors that voted."""
+    cards = [
+        Card(
+            digit=beside[0],
+            lines=[_truth(one), f"k-NN: {_said(one['knn'])}; CNN: {_said(one['network'])}"],
+            others=beside[1:],
+            captions=[str(label) for label in one["neighbor_labels"]],
+        )
+        for one, beside in zip(failures, pictures, strict=True)
+    ]
+    return draw_cards(cards, columns=columns)
+
+
+def _truth(one: Mapping[str, Any]) -> str:
+    doubt = ", label doubted" if one["doubted_label"] else ""
+    bent = ", refined" if one["refined"] else ""
+    return f"test digit {one['index']}: true {one['label']}{doubt}{bent}"
+
+
+def _said(answers: Mapping[str, Any]) -> str:
+    return " ".join(f"{label} {share:.0%}" for label, share in answers["likeliest"] if share > 0)
+
+
+def _kind_look(kind: str) -> dict[str, Any]:
+    place = list(KIND_MARKERS).index(kind)
+    return {"color": COLORS[place], "marker": KIND_MARKERS[kind]}
+
+
+def _kind_legend(axes: Any, kinds: set[str]) -> None:
+    for kind in KIND_MARKERS:
+        if kind in kinds:
+            axes.plot([], [], linestyle="none", label=kind, **_kind_look(kind))
+    axes.legend()
+
+
+def _plain_ticks(axis: Any) -> None:
+    """Write the numbers of a logarithmic axis as plain numbers."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,85 @@
+"""Raw results of the report -> the tables of the README, between the comments that mark their places."""
+
+import json
+import pathlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import networks
+from parts import read_part
+from script import markdown_table, write_text
+
+from knn_digits.errors import DataError
+
+README = pathlib.Path(__file__).parents[1] / "README.md"
+FIRST = {  # model: what the README's first screen says of it
+    "blocks, k 11": "`--features blocks --k 11`, the textbook's 5×4 block counts",
+    "pixels, k 11": "`--features pixels --k 11`",
+    "default": "`fit` without options: gradients, discriminant directions, refined",
+    "bundled": "the bundled model: the same",
+}
+
+
+def make_tables(folder: pathlib.Path) -> dict[str, str]:
+    """Return the README's tables by the names of their comments."""
+    found = read_part(folder / "accuracy.json")["result"]
+    path = networks.OUTPUT
+    return {
+        "first": first_table(found),
+        "results": results_table(found),
+        "networks": networks.table(json.loads(path.read_text("utf-8"))["models"]),
+    }
+
+
+def first_table(found: Mapping[str, Any]) -> str:
+    """Return the few errors that the README begins with."""
+    header = [f"model, error on MNIST's {found['n']:,} test digits", "error", "95 % interval", "fitted on"]
+    return markdown_table(
+        header, [[words, *_numbers(found["models"][name])] for name, words in FIRST.items()]
+    )
+
+
+def _numbers(one: Mapping[str, Any]) -> list[str]:
+    low, high = one["interval"]
+    return [f"{one['error_rate']:.2%}", f"{low:.2%} to {high:.2%}", f"{one['reference_digits']:,} digits"]
+
+
+def results_table(found: Mapping[str, Any]) -> str:
+    """Return the errors of every k-NN model, most first, and what McNemar's test says beside the CNN."""
+    header = ["`knn-digits fit --data mnist` …", "errors", "95 % interval", "held out", "p against `cnn`"]
+    models = [one for one in found["models"].values() if one["kind"] == "k-NN"]
+    rows = [_row(one) for one in sorted(models, key=lambda one: -int(one["errors"]))]
+    return markdown_table(header, rows)
+
+
+def _row(one: Mapping[str, Any]) -> list[str]:
+    low, high = one["interval"]
+    held, p = one["validation"], one["against_cnn"]["p"]
+    options = one["command"].removeprefix("knn-digits fit --data mnist").strip()
+    name = f"`{options}`" if options and one["reference"] == "mnist" else "without options, the default"
+    if one["reference"] == "sample":
+        name = "the same on the sample: the bundled model"
+    return [
+        name,
+        f"{one['errors']}",
+        f"{low:.2%} to {high:.2%}",
+        f"{held['error_rate']:.2%}" if held else "-",
+        f"{p:.2g}" if p >= 1e-4 else "< 0.0001",
+    ]
+
+
+def write_tables(readme: pathlib.Path, folder: pathlib.Path) -> None:
+    """Put the tables in their places; DataError where a place is missing."""
+    text = readme.read_text("utf-8")
+    for name, table in make_tables(folder).items():
+        text = replace_table(text, name, table)
+    write_text(readme, text)
+
+
+def replace_table(text: str, name: str, table: str) -> str:
+    """Return the text with the table below the comment of this name in the place of the one that is there."""
+    pattern = re.compile(rf"(?<=<!-- {name} -->\n)(?:\|.*\n)+")
+    if not pattern.search(text):
+        raise DataError(f"the README has no table below a comment <!-- {name} -->")
+    return pattern.sub(lambda _: f"{table}\n", text, count=1)
