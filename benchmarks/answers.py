@@ -1,4 +1,4 @@
-"""Models + digits -> how right their answers are: errors, who fails where, and how far they can be trusted."""
+"""Models + digits -> how right their answers are, where they fail, and how far they can be trusted."""
 
 import base64
 import time
@@ -122,16 +122,16 @@ def measure_failures(study: Study) -> dict[str, Any]:
     shown = min(NEIGHBORS, votes.indices.shape[1])
     failures = [
         {
-            "index": int(row),
+            "index": row,
             "label": int(study.test.labels[row]),
             "knn": _said(answers[0], row),
             "network": _said(answers[1], row),
             "missed_by": [name for name, by in zip(("knn", "network"), missed, strict=True) if by[row]],
             "refined": bool(votes.refined[place]),
-            "doubted_label": study.is_mnist and int(row) in DOUBTED,
+            "doubted_label": study.is_mnist and row in DOUBTED,
             "neighbor_labels": votes.neighbor_labels[place, :shown].tolist(),
         }
-        for place, row in enumerate(rows)
+        for place, row in enumerate(rows.tolist())
     ]
     pictures = np.concatenate(
         [study.test.digits[rows][:, None], knn.digits[votes.indices[:, :shown]]], axis=1

@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plots
-from answers import unpack
+from answers import compare, unpack
+from costs import cost_blocks, frontier_blocks, scaling_blocks, search_blocks
 from document import Block, Document, Figure, Heading, Section, Table, Text
 from gallery import save_png
-from costs import cost_blocks, frontier_blocks, scaling_blocks, search_blocks
 from lineup import BEST_KNN, BEST_NETWORK, SVC_NAME
 from parts import Part
 
 CONFUSED = ("blocks, k 11", "pixels, k 11", BEST_KNN, BEST_NETWORK)
 GROUPS = (("both", "Both miss"), ("knn", "Only k-NN misses"), ("network", "Only the CNN misses"))
-COLUMNS = 2  # cards in a row of a gallery
-SHOWN = 60  # cards of a gallery at most
+SHEET = 6  # cards in a picture of a gallery
+PHOTO_ROWS = ("all", "core", "without", "median")  # of the table of photos, and what stands below each
 
 Raw = Mapping[str, Mapping[str, Any]]  # by part
 Chapter = Callable[[Mapping[str, Any], Raw, pathlib.Path], Sequence[Block]]
@@ -42,19 +42,20 @@ def _about(raw: Raw, parts: Sequence[Part]) -> list[Block]:
     key = next(iter(raw.values()))["key"]
     blocks: list[Block] = [
         Text(
-            "How accurate is each way to describe a digit, to search its neighbors and to let them vote; what "
-            "does it cost beside four small networks and other programs; where does it fail, and can it be "
-            "trusted? Settings were chosen on training digits alone, held out from learning; the digits that "
-            "errors are of chose nothing."
+            "How accurate is each way to describe a digit, to search its neighbors and to let them vote? "
+            "What does it cost beside four small networks and other programs? Where does it fail, and can it "
+            "be trusted? Settings were chosen on training digits alone, held out from learning; the digits "
+            "that errors are of chose nothing."
         )
     ]
     if key["data"] != "mnist":
         blocks.append(
             Text(
-                f"**These are not MNIST's 10,000 test digits**, but {key['test']:,} digits of {key['data']}: figures "
-                "cannot be compared with published ones. The networks learned from MNIST's training digits; "
-                "where these are among them, as the sample's are, their errors are those of digits known by "
-                "heart, and too low. The bundled model takes part only where it was not fitted on them."
+                f"**These are not MNIST's 10,000 test digits**, but {key['test']:,} digits of {key['data']}: "
+                "figures cannot be compared with published ones. The networks learned from MNIST's training "
+                "digits; where these are among them, as the sample's are, their errors are those of digits "
+                "known by heart, and too low. The bundled model takes part where it was not "
+                "fitted on them."
             )
         )
     missing = [f"`{part.name}`" for part in parts if part.name not in raw]
@@ -72,14 +73,14 @@ def accuracy_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) ->
     blocks: list[Block] = [
         error_table(found),
         Text(
-            "The interval is Wilson's; validation is on training digits held out from learning. Against the CNN: how "
-            "many digits the model alone, and the CNN alone gets wrong, and by McNemar's exact test how likely "
-            "two equally good models would differ as much; below 0.05 the difference is hardly chance."
+            "The interval is Wilson's; validation is on training digits held out from learning. Against the "
+            "CNN: how many digits the model alone, and the CNN alone gets wrong, and by McNemar's exact test "
+            "how likely two equally good models would differ as much; below 0.05 it is hardly chance."
         ),
         Figure(
             file="errors.png",
-            alt=f"Error of each model with its 95 % interval; the lowest is that of {best}, {low['error_rate']:.2%}",
-            caption="Error of each model, worst first; the line is the 95 % interval.",
+            alt=f"Error of each model with its interval; the lowest is {low['error_rate']:.2%}, of {best}",
+            caption="Error of each model, least first; the line is the 95 % interval.",
         ),
     ]
     shown = [name for name in (*CONFUSED, "mlp") if name in found["models"]]
@@ -91,14 +92,11 @@ def accuracy_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) ->
     )
     blocks.append(Heading("Which digit is taken for which"))
     blocks += [_confusion(name, found["models"][name], folder) for name in CONFUSED]
-    blocks.append(Heading("Precision and recall of each digit"))
-    return [*blocks, *(_digit_table(name, found["models"][name]) for name in (BEST_KNN, BEST_NETWORK))]
+    return [*blocks, Heading("Precision and recall of each digit"), _digit_table(found["models"])]
 
 
 def with_svc(found: Mapping[str, Any], raw: Raw) -> dict[str, Any]:
-    """Return the accuracy part with the support vector machine beside the other models, if it was measured."""
-    from answers import compare
-
+    """Return the accuracy part with the support vector machine among the models, if it was measured."""
     if "svc" not in raw:
         return dict(found)
     svc = raw["svc"]["result"]
@@ -139,7 +137,7 @@ def _chance(p: float) -> str:
 
 
 def _confusion(name: str, one: Mapping[str, Any], folder: pathlib.Path) -> Figure:
-    file = f"confusion-{name.split(',')[0].replace(' ', '-')}.png"
+    file = f"confusion-{name.split(',', maxsplit=1)[0].replace(' ', '-')}.png"
     plots.save(folder / file, plots.draw_confusion(name, one))
     counts = [(one["confusion"][a][b], a, b) for a in range(10) for b in range(10) if a != b]
     most, label, answer = max(counts)
@@ -151,11 +149,17 @@ def _confusion(name: str, one: Mapping[str, Any], folder: pathlib.Path) -> Figur
     )
 
 
-def _digit_table(name: str, one: Mapping[str, Any]) -> Table:
-    rows = [
-        [str(digit), *(_share(one[kind][digit]) for kind in ("precision", "recall"))] for digit in range(10)
-    ]
-    return Table(header=["digit", "precision", "recall"], rows=rows, caption=f"`{name}`")
+def _digit_table(models: Mapping[str, Any]) -> Table:
+    """Return precision and recall of each digit, for a few models."""
+    columns = [(name, kind) for name in CONFUSED for kind in ("precision", "recall")]
+    return Table(
+        header=["digit", *(f"`{name}` {kind}" for name, kind in columns)],
+        rows=[
+            [str(digit), *(_share(models[name][kind][digit]) for name, kind in columns)]
+            for digit in range(10)
+        ],
+        caption="Precision: the share of what was read as this digit that is one. Recall: the share found.",
+    )
 
 
 def _share(value: float | None) -> str:
@@ -181,7 +185,7 @@ def votes_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> li
         Heading("How many neighbors, and how they vote"),
         Figure(
             file="votes.png",
-            alt="Error on held-out training digits by k from 1 to 25, for each feature with uniform and distance weights",
+            alt="Error on held-out training digits by k, for each feature and both kinds of weights",
             caption=f"On {found['n']:,} held-out training digits. Fewest errors: {words}.",
         ),
     ]
@@ -196,7 +200,7 @@ def grids_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> li
         Figure(
             file="grids.png",
             alt=f"Error on held-out training digits by the grid of blocks; the least is that of {words}",
-            caption=f"Grids of blocks, from 2×2 to every pixel (28×28). The least error: {words}.",
+            caption=f"Grids of blocks, from 2x2 to every pixel, 28x28. The least error: {words}.",
         )
     ]
 
@@ -227,27 +231,27 @@ def failures_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) ->
     pictures = unpack(found["pictures"], len(found["failures"]))
     blocks: list[Block] = [
         Text(
-            f"Each card: the digit, what `{BEST_KNN}` and the CNN say of it with their probabilities, and its "
-            "nearest reference digits with their labels, nearest first, as k-NN let them vote; refined: in the order "
-            "of the distance that lets digits bend."
+            f"Each card: the digit, what `{BEST_KNN}` (k-NN) and the CNN say of it with their probabilities, "
+            "and the nearest reference digits with their labels, which voted, nearest first. Refined: by the "
+            "distance that lets digits bend."
         )
     ]
     for group, title in GROUPS:
         wanted = ["knn", "network"] if group == "both" else [group]
         rows = [row for row, one in enumerate(found["failures"]) if one["missed_by"] == wanted]
-        if not rows:
-            blocks += [Heading(f"{title}: none")]
-            continue
-        chosen, file = rows[:SHOWN], f"failures-{group}.png"
-        cards = [found["failures"][row] for row in chosen]
-        save_png(folder / file, plots.draw_gallery(cards, pictures[chosen], COLUMNS))
-        some = f", the first {SHOWN} of them" if len(rows) > SHOWN else ""
-        caption = f"{title}: {len(rows)} of {found['n']:,} digits{some}."
-        blocks += [
-            Heading(title),
-            Figure(file=file, alt=f"{caption} {_spoken(cards)}", caption=caption, wide=True),
-        ]
+        blocks.append(Heading(f"{title}: {len(rows)} of {found['n']:,} digits"))
+        for start in range(0, len(rows), SHEET):
+            chosen = rows[start : start + SHEET]
+            cards = [found["failures"][row] for row in chosen]
+            file = f"failures-{group}-{start // SHEET + 1}.png"
+            save_png(folder / file, plots.draw_gallery(cards, pictures[chosen]))
+            blocks.append(Figure(file=file, alt=_spoken(cards), caption=_span(cards), gallery=True))
     return blocks
+
+
+def _span(cards: Sequence[Mapping[str, Any]]) -> str:
+    first, last = cards[0]["index"], cards[-1]["index"]
+    return f"Test digit {first}." if first == last else f"Test digits {first} to {last}."
 
 
 def _spoken(cards: Sequence[Mapping[str, Any]]) -> str:
@@ -280,7 +284,7 @@ def trust_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> li
         Figure(
             file="reliability.png",
             alt="Reliability diagram: share of right answers by the probability of the answer",
-            caption="Reliability: on the grey line a probability is what it promises; bins of fewer than 10 answers are left out.",
+            caption="Reliability: on the grey line a probability is what it promises. Bins of 10 and more.",
         ),
         Figure(
             file="rejection.png",
@@ -308,7 +312,7 @@ def corruptions_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path)
         Table(
             header=["corruption", *(f"`{name}`" for name in names)],
             rows=rows,
-            caption=f"Error in % of {found['n']:,} digits under each corruption (after MNIST-C); no model saw one. {source}",
+            caption=f"Error in %, {found['n']:,} corrupted digits as in MNIST-C; no model saw any. {source}",
         ),
     ]
     if found["transfer"]:
@@ -335,8 +339,12 @@ def photos_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> l
         Heading("Photos"),
         Table(
             header=[*header[:2], *(cell.removeprefix("knn-digits ") for cell in header[2:])],
-            rows=[[row[0].removeprefix("- "), *(" ".join(cell.split()) for cell in row[1:])] for row in rows],
-            caption=f"The {found['photos']} photos of `{found['folder']}`: digits read right, photos without a mistake.",
+            rows=[
+                [row[0].removeprefix("- "), *(" ".join(cell.split()) for cell in row[1:])]
+                for row in rows
+                if row[0].startswith(("- ", *PHOTO_ROWS))
+            ],
+            caption=f"{found['photos']} photos of `{found['folder']}`: digits read right, photos exactly.",
         ),
         Text(f"Read with a mistake by at least one of them: {misread}."),
     ]
@@ -360,16 +368,14 @@ def _runs(raw: Raw) -> list[Block]:
     versions = ", ".join(f"{name} {version}" for name, version in first["versions"].items())
     key = next(iter(raw.values()))["key"]
     return [
+        Text(f"On {words}; {versions}. Seed {key['seed']}. Again: `python {first['command']}`."),
         Text(
-            f"On {words}; {versions}. Random choices by seed {key['seed']}. Again: `python {first['command']}`."
-        ),
-        Text(
-            f"SHA-256 of the reference digits {key['training_sha256'][:16]}…, of the others {key['test_sha256'][:16]}…"
+            f"SHA-256: `{key['training_sha256']}` of reference digits, `{key['test_sha256']}` of the others."
         ),
         Table(
             header=["part", "date (UTC)", "took", "commit", "threads"],
             rows=rows,
-            caption="Each part's raw results are in the JSON file of its name; a + behind the commit: files differed from it.",
+            caption="Raw results: the JSON file of each part. A + behind the commit: files differed.",
         ),
     ]
 

@@ -46,7 +46,8 @@ model, digits = load_classifier(sys.argv[1]), np.load(sys.argv[2])
 limit_threads(int(sys.argv[3]))
 model.classify(digits)
 status = pathlib.Path("/proc/self/status")
-own = [line.split()[1] for line in status.read_text().splitlines() if "VmHWM" in line] if status.exists() else []
+lines = status.read_text().splitlines() if status.exists() else []
+own = [line.split()[1] for line in lines if line.startswith("VmHWM")]
 peak = int(own[0]) if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(peak * (1 if sys.platform == "darwin" else 1024))
 """

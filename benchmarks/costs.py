@@ -30,8 +30,9 @@ def cost_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> lis
         else ""
     )
     caption = (
-        f"Digits a second in batches of {found['queries']:,}, features included; time as a ratio to an exact FAISS search "
-        f"of the pixels in the same turn, median and range of {turns} turns; milliseconds for a single digit{peaks}."
+        f"Digits a second in batches of {found['queries']:,}, features included; time as a ratio to an exact "
+        f"FAISS search of the pixels in the same turn, median and range of {turns} turns; milliseconds for a "
+        f"single digit{peaks}."
     )
     blocks: list[Block] = [Table(header=header, rows=rows, caption=caption)]
     if "svc" in raw:
@@ -101,8 +102,8 @@ def search_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> l
     rows = [_search_row(name, found) for name in found["batch_seconds"]]
     turns = len(found["batch_seconds"][FLAT])
     caption = (
-        f"The same search by every index: {found['k']} nearest of {found['training']:,} vectors of 784 pixels, batches of "
-        f"{found['queries']:,}, {turns} turns. OpenCV's batches are extrapolated from fewer queries, at most 250."
+        f"The same search by each index: {found['k']} nearest of {found['training']:,} vectors of 784 pixels "
+        f"in batches of {found['queries']:,}, {turns} turns. OpenCV's time is extrapolated from 250 queries."
     )
     skipped = "; ".join(f"{name}: {reason}" for name, reason in found["skipped"].items())
     blocks: list[Block] = [Heading("Indices"), Table(header=header, rows=rows, caption=caption)]
@@ -137,7 +138,7 @@ def scaling_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> 
         Heading("More reference digits, more threads"),
         Figure(
             file="scaling.png",
-            alt="Milliseconds a digit by the number of reference digits, rising in proportion for an exhaustive search",
+            alt="Milliseconds a digit by the number of reference digits, in proportion for a full search",
             caption="Time a digit by the number of reference digits.",
         ),
         Table(

@@ -2,6 +2,7 @@
 
 import base64
 import html
+import itertools
 import pathlib
 import re
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ class Figure:
     file: str
     alt: str  # what it shows, for who cannot see it
     caption: str
-    wide: bool = False
+    gallery: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,31 +109,25 @@ def to_html(document: Document, folder: pathlib.Path) -> str:
 
 def _section_html(section: Section, folder: pathlib.Path) -> str:
     """Return a section; figures that follow one another stand side by side where there is room."""
-    parts, figures = [], []
-    for block in section.blocks:
-        if isinstance(block, Figure):
-            figures.append(_figure_html(block, folder))
-            continue
-        parts += _side_by_side(figures)
-        figures = []
-        parts.append(_block_html(block))
-    parts += _side_by_side(figures)
-    return (
-        f'<section id="{section.anchor}"><h2>{_inline(section.title)}</h2>\n'
-        + "\n".join(parts)
-        + "</section>"
-    )
+    parts = []
+    for together, blocks in itertools.groupby(section.blocks, key=lambda block: isinstance(block, Figure)):
+        found = [_block_html(block, folder) for block in blocks]
+        parts += [f"<div class=figures>{''.join(found)}</div>"] if together else found
+    body = "\n".join(parts)
+    return f'<section id="{section.anchor}"><h2>{_inline(section.title)}</h2>\n{body}</section>'
 
 
-def _side_by_side(figures: Sequence[str]) -> list[str]:
-    return [f"<div class=figures>{''.join(figures)}</div>"] if figures else []
-
-
-def _block_html(block: Table | Text | Heading) -> str:
+def _block_html(block: Block, folder: pathlib.Path) -> str:
+    if isinstance(block, Figure):
+        return _figure_html(block, folder)
+    if isinstance(block, Table):
+        return _table_html(block)
     if isinstance(block, Heading):
         return f"<h3>{_inline(block.words)}</h3>"
-    if isinstance(block, Text):
-        return f"<p>{_inline(block.words)}</p>"
+    return f"<p>{_inline(block.words)}</p>"
+
+
+def _table_html(block: Table) -> str:
     head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in block.header)
     rows = "".join(
         f'<tr><th scope="row">{_inline(row[0])}</th>'
@@ -140,11 +135,11 @@ def _block_html(block: Table | Text | Heading) -> str:
         + "</tr>"
         for row in block.rows
     )
-    label = html.escape(block.caption or "Table", quote=True)
+    label = html.escape(block.caption or block.header[0], quote=True)
+    caption = f"<p class=soft>{_inline(block.caption)}</p>" if block.caption else ""
     return (
-        f'<div class=scroll role="region" tabindex="0" aria-label="{label}"><table class=scores>'
-        f"<caption>{_inline(block.caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f'{caption}<div class=scroll role="region" tabindex="0" aria-label="{label}"><table class=scores>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -152,7 +147,7 @@ def _figure_html(figure: Figure, folder: pathlib.Path) -> str:
     content = (folder / figure.file).read_bytes()
     width, height = (int.from_bytes(content[start : start + 4], "big") for start in (16, 20))  # PNG's IHDR
     data = base64.b64encode(content).decode("ascii")
-    style = " class=wide" if figure.wide else ""
+    style = " class=gallery" if figure.gallery else ""
     return (
         f'<figure{style}><div class=scroll role="region" tabindex="0" aria-label="Picture">'
         f'<img loading="lazy" width="{width}" height="{height}" alt="{html.escape(figure.alt, quote=True)}" '

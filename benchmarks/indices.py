@@ -1,4 +1,4 @@
-"""Pixel vectors -> every way to search them: ours, its peers, and approximate ones, each a call on queries."""
+"""Pixel vectors -> every way to search them: ours, its peers and approximate ones, a call on queries."""
 
 import functools
 import importlib.util
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from search import FLAT, K, MAKERS, OPENCV, Search
+from search import FLAT, MAKERS, OPENCV, K, Search
 
 from knn_digits.arrays import Indices, Vectors
 from knn_digits.neighbors import make_index

@@ -19,7 +19,7 @@ READERS = ("bundled", BEST_NETWORK)
 
 
 def measure_corruptions(study: Study, *, folder: pathlib.Path = RESULTS) -> dict[str, Any]:
-    """Return the errors under each corruption and on foreign digits: those that are there, else some measured now."""
+    """Return the errors on harmed and foreign digits: raw results that are there, else some measured now."""
     path = folder / "corruptions.json"
     if path.is_file():
         raw = json.loads(path.read_text("utf-8"))
@@ -30,7 +30,8 @@ def measure_corruptions(study: Study, *, folder: pathlib.Path = RESULTS) -> dict
                 name: raw.get(name) for name in kept
             }
     rows = np.linspace(0, len(study.test.labels) - 1, min(study.scale.corrupted, len(study.test.labels)))
-    digits, labels = (array[rows.astype(np.int64)] for array in (study.test.digits, study.test.labels))
+    rows = rows.astype(np.int64)
+    digits, labels = study.test.digits[rows], study.test.labels[rows]
     models = {name: study.model(name) for name in HARMED}
     found = measure(models, digits, labels)
     return {"from": None, "names": list(models), "n": len(labels), "corruptions": found, "transfer": []}

@@ -37,7 +37,7 @@ class Part:
 
 
 def measure_parts(parts: Sequence[Part], study: Study, folder: pathlib.Path, *, again: bool) -> None:
-    """Measure the parts that are not there yet, and write each when it is done; StorageError if that fails."""
+    """Measure the parts that are not there yet; write each when it is done, StorageError if that fails."""
     wanted = []
     for part in parts:
         reason = "measured again" if again else _reason(folder, part, study)
@@ -46,13 +46,13 @@ def measure_parts(parts: Sequence[Part], study: Study, folder: pathlib.Path, *, 
             study.found[part.name] = read_part(folder / f"{part.name}.json")["result"]
         else:
             wanted.append((part, reason))
-    slower = 1.0  # than estimated
+    spent, estimated = 0.0, 0.0
     for place, (part, reason) in enumerate(wanted):
+        slower = spent / estimated if estimated else 1.0
         left = sum(one.seconds(study.scale.name) for one, _ in wanted[place:]) * slower
         say(f"{part.name}: {reason}; {_minutes(left)} left in all")
-        spent = _measure(part, study, folder)
-        done = sum(one.seconds(study.scale.name) for one, _ in wanted[: place + 1])
-        slower += (spent / part.seconds(study.scale.name) - slower) * part.seconds(study.scale.name) / done
+        spent += _measure(part, study, folder)
+        estimated += part.seconds(study.scale.name)
 
 
 def read_part(path: pathlib.Path) -> dict[str, Any]:

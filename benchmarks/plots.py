@@ -1,4 +1,4 @@
-"""Raw results of the report's parts -> pictures, in one style. Draws, computes nothing but what an axis needs.
+"""Raw results of the report's parts -> pictures in one style. Draws, computes only what an axis needs.
 
 Every series has a marker and a line style of its own beside its color (Okabe and Ito 2008, Color universal
 design), so that pictures can be read in print and by readers who are blind to a color.
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from gallery import Card, draw_cards
+
 from knn_digits.arrays import CLASSES, Pixels
 from knn_digits.evaluation import wilson_interval
 from knn_digits.storage import write_then_rename
@@ -21,7 +22,8 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 SMALL, TALL = (5.4, 4.2), (5.4, 5.0)  # inches: a picture as wide as a phone, its text still readable there
 DOTS = 160  # an inch
 KIND_MARKERS = {"k-NN": "o", "network": "s", "peer": "^"}
-STYLE = {
+LABEL, LETTER, FAR = 9, 4.6, 22  # points of type: a label's height, its letters' width; pixels
+STYLE: Any = {
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -58,8 +60,8 @@ def looks() -> Iterator[dict[str, Any]]:
 
 
 def draw_errors(found: Mapping[str, Any]) -> Any:
-    """Draw each model's error with its 95 % interval, worst first."""
-    models = sorted(found["models"].items(), key=lambda pair: -pair[1]["error_rate"])
+    """Draw each model's error with its 95 % interval, worst on top."""
+    models = sorted(found["models"].items(), key=lambda pair: pair[1]["error_rate"])
     figure, axes = start(size=(5.4, 0.32 * len(models) + 1))
     for place, (_, one) in enumerate(models):
         low, high = one["interval"]
@@ -67,7 +69,7 @@ def draw_errors(found: Mapping[str, Any]) -> Any:
         axes.plot([100 * low, 100 * high], [place, place], color=look["color"], linewidth=1.5)
         axes.plot([100 * one["error_rate"]], [place], linestyle="none", **look)
     axes.set_yticks(range(len(models)), [name for name, _ in models])
-    axes.set(xscale="log", xlabel=f"error in % of {found['n']:,} digits, with 95 % interval (log scale)")
+    axes.set(xscale="log", xlabel=f"error in % of {found['n']:,} (log)")
     _plain_ticks(axes.xaxis)
     _kind_legend(axes, {one["kind"] for _, one in models})
     return figure
@@ -105,8 +107,8 @@ def draw_digits(found: Mapping[str, Any], names: Sequence[str]) -> Any:
         ]
         axes.plot(range(CLASSES), missed, label=name, **look)
     axes.set_xticks(range(CLASSES))
-    axes.set(xlabel="digit", ylabel="missed, in % (100 − recall)", ylim=(0, None))
-    axes.legend()
+    axes.set(xlabel="digit", ylabel="missed, in % (100 - recall)", ylim=(0, None))
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
@@ -140,7 +142,7 @@ def draw_grids(found: Mapping[str, Any]) -> Any:
             100 * max(r["errors"] for r in found["grids"] if r["grid"] == row["grid"]) / found["n"],
         )
         axes.annotate(
-            row["grid"].replace("x", "×"),
+            row["grid"],
             at,
             (2, 6 if place % 2 else 16),
             textcoords="offset points",
@@ -186,26 +188,65 @@ def draw_frontier(points: Sequence[Mapping[str, Any]], n: int) -> Any:
     axes.plot(
         [p["milliseconds"] for p in best], [100 * p["error_rate"] for p in best], label="frontier", **steps
     )
-    _label_points(axes, points)
     axes.set(xscale="log", yscale="log", xlabel="milliseconds a digit, in a batch (log)")
     axes.set_ylabel(f"error in % of {n:,} (log)")
-    axes.margins(0.18, 0.08)
+    axes.margins(0.15, 0.08)
     _plain_ticks(axes.xaxis)
     _plain_ticks(axes.yaxis)
     _kind_legend(axes, {point["kind"] for point in points})
+    _label_points(figure, axes, points)
     return figure
 
 
-def _label_points(axes: Any, points: Sequence[Mapping[str, Any]]) -> None:
-    """Write each point's name beside it, alternately above and below where points are close."""
-    ordered = sorted(points, key=lambda point: (point["milliseconds"], point["error_rate"]))
-    middle = statistics.median(point["milliseconds"] for point in points)
-    for place, point in enumerate(ordered):
-        right = point["milliseconds"] > middle
-        offset = (-6 if right else 6, 5 if place % 2 else -9)
-        at = (point["milliseconds"], 100 * point["error_rate"])
-        style = {"fontsize": 8, "ha": "right" if right else "left"}
-        axes.annotate(point["name"], at, offset, textcoords="offset points", **style)
+def _label_points(figure: Any, axes: Any, points: Sequence[Mapping[str, Any]]) -> None:
+    """Write each point's name at the first free place near it; a line leads to one that is farther."""
+    figure.draw_without_rendering()
+    dots = figure.dpi / 72  # a point of type
+    spots = [axes.transData.transform((point["milliseconds"], 100 * point["error_rate"])) for point in points]
+    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in spots]
+    for point, (x, y) in zip(points, spots, strict=True):
+        width, height = LETTER * len(point["name"]) * dots, LABEL * dots
+        boxes = [
+            (x + dx * dots - (width if dx < 0 else 0), y + dy * dots - height / 2, side * dots)
+            for distance in (8, 16, 26, 38, 52)
+            for dx, dy, side in _around(distance)
+        ]
+        inside = [box for box in boxes if axes.bbox.x0 < box[0] and box[0] + width < axes.bbox.x1]
+        left, bottom, _ = next(
+            (box for box in inside if not any(_overlap(box, width, height, other) for other in taken)),
+            boxes[0],
+        )
+        taken.append((left, bottom, left + width, bottom + height))
+        _write_label(axes, point["name"], (x, y), (left, bottom + height / 2), width)
+
+
+def _around(distance: float) -> list[tuple[float, float, float]]:
+    """Return where a label may begin or end, right and left of a point, in points of type."""
+    heights = (0, 0.6, -0.6, 1, -1)
+    return [
+        (side * max(6, distance * (1 - abs(up))), distance * up, distance)
+        for up in heights
+        for side in (1, -1)
+    ]
+
+
+def _overlap(box: Sequence[float], width: float, height: float, other: Sequence[float]) -> bool:
+    left, bottom = box[:2]
+    return left < other[2] and other[0] < left + width and bottom < other[3] and other[1] < bottom + height
+
+
+def _write_label(
+    axes: Any, name: str, at: tuple[float, float], start_: tuple[float, float], width: float
+) -> None:
+    """Write a name that begins there, in pixels of the figure."""
+    near = start_[0] if start_[0] > at[0] else start_[0] + width
+    far = np.hypot(near - at[0], start_[1] - at[1]) > FAR
+    line = {"arrowstyle": "-", "color": "#888888", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
+    data = axes.transData.inverted()
+    if far:
+        axes.annotate("", data.transform(at), data.transform((near, start_[1])), arrowprops=line)
+    halo = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5}
+    axes.annotate(name, data.transform(start_), fontsize=LABEL - 1, ha="left", va="center", bbox=halo)
 
 
 def draw_scaling(found: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -246,8 +287,8 @@ def draw_rejection(found: Mapping[str, Any]) -> Any:
     """Draw the error left when the least sure answers are rejected."""
     figure, axes = start(size=TALL)
     for look, (name, one) in zip(looks(), found["models"].items(), strict=False):
-        own = look | {"marker": None}
-        axes.plot([100 * x for x in one["rejected"]], [100 * y for y in one["error_rate"]], label=name, **own)
+        left = [100 * error if error else np.nan for error in one["error_rate"]]  # a log axis has no 0
+        axes.plot([100 * share for share in one["rejected"]], left, label=name, **(look | {"marker": None}))
     axes.set(
         xlabel="least sure answers rejected, in %", ylabel="error in % of the answers left", xlim=(0, 20)
     )
@@ -256,8 +297,8 @@ def draw_rejection(found: Mapping[str, Any]) -> Any:
     return figure
 
 
-def draw_gallery(failures: Sequence[Mapping[str, Any]], pictures: Pixels, columns: int) -> Pixels:
-    """Draw each failure with what both models said, and the neighbors that voted."""
+def draw_gallery(failures: Sequence[Mapping[str, Any]], pictures: Pixels) -> Pixels:
+    """Draw each failure with what both models said, and the neighbors that voted, one below the other."""
     cards = [
         Card(
             digit=beside[0],
@@ -267,7 +308,7 @@ def draw_gallery(failures: Sequence[Mapping[str, Any]], pictures: Pixels, column
         )
         for one, beside in zip(failures, pictures, strict=True)
     ]
-    return draw_cards(cards, columns=columns)
+    return draw_cards(cards, columns=1)
 
 
 def _truth(one: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from knn_digits.errors import DataError
 
 README = pathlib.Path(__file__).parents[1] / "README.md"
 FIRST = {  # model: what the README's first screen says of it
-    "blocks, k 11": "`--features blocks --k 11`, the textbook's 5×4 block counts",
+    "blocks, k 11": "`--features blocks --k 11`, the textbook's 5x4 block counts",
     "pixels, k 11": "`--features pixels --k 11`",
     "default": "`fit` without options: gradients, discriminant directions, refined",
     "bundled": "the bundled model: the same",
@@ -34,15 +34,16 @@ def make_tables(folder: pathlib.Path) -> dict[str, str]:
 
 def first_table(found: Mapping[str, Any]) -> str:
     """Return the few errors that the README begins with."""
-    header = [f"model, error on MNIST's {found['n']:,} test digits", "error", "95 % interval", "fitted on"]
+    header = ["model", f"error on MNIST's {found['n']:,} test digits, 95 % interval", "fitted on"]
     return markdown_table(
         header, [[words, *_numbers(found["models"][name])] for name, words in FIRST.items()]
     )
 
 
 def _numbers(one: Mapping[str, Any]) -> list[str]:
-    low, high = one["interval"]
-    return [f"{one['error_rate']:.2%}", f"{low:.2%} to {high:.2%}", f"{one['reference_digits']:,} digits"]
+    low, high = (100 * bound for bound in one["interval"])
+    error = f"{100 * one['error_rate']:.2f} % ({low:.2f} to {high:.2f})"
+    return [error, f"{one['reference_digits']:,} digits"]
 
 
 def results_table(found: Mapping[str, Any]) -> str:

@@ -1,14 +1,14 @@
 """The benchmark report: report.py --data PATH|sample|mnist [--quick] [--only PART]... [--output DIR].
 
-Measures part after part: how right each model is, what it costs, where it fails, how far it can be trusted.
-The raw results of a part are a JSON file in the output folder, written as soon as the part is done; run again,
-it goes on with the parts that are missing. Then report.html, which needs no other file, report.md and
+Measures part after part: how right each model is, where it fails, how far it can be trusted, what it costs.
+The raw results of a part are a JSON file in the output folder, written as soon as the part is done; run
+again, it goes on with the parts that are missing. Then report.html, which needs no other file, report.md and
 the pictures are drawn from them; `--from DIR` draws alone. `--readme` writes the README's tables from them.
 """
 
 import argparse
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import answers
 import outside
@@ -18,7 +18,7 @@ from chapters import make_document
 from document import to_html, to_markdown
 from parts import Part, measure_parts, pick, read_parts
 from readme import README, write_tables
-from script import Parser, run, say, write_text
+from script import Parser, run, write_text
 from study import FULL, QUICK, open_study
 
 from knn_digits.errors import MissingPartError
@@ -95,7 +95,7 @@ def draw(folder: pathlib.Path, output: pathlib.Path) -> None:
     print(output / "report.html")
 
 
-def _words(allowed: Sequence[str]) -> object:
+def _words(allowed: Sequence[str]) -> Callable[[str], list[str]]:
     def split(text: str) -> list[str]:
         words = text.split(",")
         for word in words:

@@ -1,4 +1,4 @@
-"""A data source -> the digits that the report's parts share, the models made of them, how much is measured."""
+"""A data source -> the digits that the report's parts share, models of them, how much is measured."""
 
 import pathlib
 from dataclasses import dataclass, field

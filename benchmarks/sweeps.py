@@ -1,4 +1,4 @@
-"""Training digits -> how the error moves with k, with the grid of blocks, with the number of reference digits."""
+"""Training digits -> how the error moves with k, the grid of blocks, the number of reference digits."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ LEARNERS = ("blocks, k 11", "pixels, k 3", "deskewed, k 3", "hog, k 3", PLAIN_NA
 
 
 def split(training: Dataset) -> tuple[Dataset, Dataset]:
-    """Return the digits to learn from, and those held out to choose settings by: the last sixth of each class."""
+    """Return the digits to learn from, and those held out to choose by: the last sixth of each class."""
     held = held_out(training.labels)
     known, rest = (
         Dataset(training.digits[rows], training.labels[rows], training.name, training.split)
@@ -74,7 +74,7 @@ def measure_grids(study: Study) -> dict[str, Any]:
 
 
 def measure_learning(study: Study) -> dict[str, Any]:
-    """Return the errors on the test digits by the number of reference digits, the first of one random order."""
+    """Return the errors on the test digits by the number of reference digits, taken in random order."""
     order = np.random.default_rng(SEED).permutation(len(study.training.labels))
     sizes = [size for size in study.scale.sizes if size < len(order)] + [len(order)]
     steps = [(name, size) for size in sizes for name in LEARNERS]

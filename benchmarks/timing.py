@@ -1,4 +1,4 @@
-"""Models and indices -> what they cost: seconds, in turn with FAISS on pixels; bytes on disk and in memory."""
+"""Models and indices -> what they cost: seconds, in turn with FAISS; bytes on disk and in memory."""
 
 import importlib.metadata
 import os
@@ -15,7 +15,7 @@ from cost_refined import peak_of
 from indices import find_makers, found_rows
 from lineup import BEST_KNN, BEST_NETWORK, NETWORK, Entrant, PixelPeer
 from script import progress
-from search import FLAT, K, MAKERS, OPENCV_QUERIES, Search
+from search import FLAT, MAKERS, OPENCV_QUERIES, K, Search
 from settings import PLAIN_NAME
 from study import Study
 
@@ -35,7 +35,7 @@ OFFERED = ("torch", "matplotlib", "hnswlib", "usearch")  # what reading can do w
 
 
 def measure_speed(study: Study) -> dict[str, Any]:
-    """Return for each model the seconds to fit, to classify a batch and single digits, in turn with FAISS flat."""
+    """Return the seconds that each model takes to fit and to classify, in turn with FAISS flat."""
     names = list(study.entrants())
     fits = {name: fit_seconds(study, name) for name in progress(names, "fits")}
     models = {name: study.model(name) for name in names}
@@ -45,7 +45,7 @@ def measure_speed(study: Study) -> dict[str, Any]:
     calls: dict[str, Callable[[slice], Any]] = {FLAT: lambda rows: flat(vectors[rows])}
     for name, model in models.items():
         calls[name] = lambda rows, model=model: model.classify(digits[rows])  # type: ignore[misc]
-    timed = take_turns(calls, study, single={name: study.scale.single for name in calls})
+    timed = take_turns(calls, study, single=dict.fromkeys(calls, study.scale.single))
     return timed | {"fit_seconds": fits, "k": K, "load": os.getloadavg()[0]}
 
 
@@ -82,13 +82,14 @@ def take_turns(
 
 def _batch_seconds(name: str, call: Callable[[slice], Any], rows: slice) -> float:
     """Return the seconds for these digits; those of OpenCV are extrapolated from the first ones."""
-    size = rows.stop - rows.start
+    size: int = rows.stop - rows.start
     taken = min(size, OPENCV_QUERIES // 4) if "opencv" in name.lower() else size
-    return _seconds(lambda: call(slice(rows.start, rows.start + taken))) * size / taken
+    seconds = _seconds(lambda: call(slice(rows.start, rows.start + taken)))
+    return seconds * size / taken
 
 
 def measure_search(study: Study) -> dict[str, Any]:
-    """Return the seconds that every index takes for the same search of pixels, and what it finds of the nearest."""
+    """Return the seconds that each index takes for the same search, and how many of the nearest it finds."""
     training, vectors = (RawPixels()(data.digits) for data in (study.training, study.test))
     makers, skipped = find_makers()
     searches: dict[str, Search] = {}
@@ -191,7 +192,7 @@ def _size(study: Study, name: str, digits: Digits | None) -> dict[str, Any]:
 
 
 def installed_bytes() -> dict[str, int]:
-    """Return the bytes on disk of this package, of each package that it needs, and of some that it can do without."""
+    """Return the bytes on disk of this package, of what it needs, and of some that it can do without."""
     names = _needed(BASE, set())
     found = {name: _bytes(name) for name in [*sorted(names - {BASE}), *OFFERED]}
     own = sum(path.stat().st_size for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc")

@@ -1,6 +1,7 @@
 """Scores + truth -> numbers with intervals."""
 
 import collections
+import fractions
 import math
 import time
 from collections.abc import Iterable
@@ -108,7 +109,8 @@ def mcnemar(first_alone: int, second_alone: int) -> float:
     (0.021484375, 1.0)
     """
     n, fewer = first_alone + second_alone, min(first_alone, second_alone)
-    return min(1.0, 2 * sum(math.comb(n, count) for count in range(fewer + 1)) / 2**n)
+    tail: int = sum(math.comb(n, count) for count in range(fewer + 1))
+    return min(1.0, float(fractions.Fraction(2 * tail, 2**n)))
 
 
 def count_seen(digits: Digits, training: Digits) -> int:
