@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from accuracy import MNIST_TEST
 from lineup import ENTRANTS, Entrant
+from truth import load_photos
 
 from knn_digits.arrays import Labels
 from knn_digits.classifiers import Classifier
@@ -111,6 +112,7 @@ class Study:
 
 def open_study(source: str, *, scale: Scale, photos: pathlib.Path, threads: int | None = None) -> Study:
     """Read the data; where it has no test part, the last sixth of each class is held out as one."""
+    load_photos(photos)  # a wrong folder is better known before all is measured than after
     test = load_dataset(source, prefer="test")
     if test.split == "test":
         training, about = load_dataset(source, split="train"), f"the test digits of {test.name}"
