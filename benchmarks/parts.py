@@ -36,20 +36,30 @@ class Part:
         return self.full if scale == "full" else self.quick
 
 
-def measure_parts(parts: Sequence[Part], study: Study, folder: pathlib.Path, *, again: bool) -> None:
-    """Measure the parts that are not there yet; write each when it is done, StorageError if that fails."""
-    wanted = []
-    for part in parts:
-        reason = "measured again" if again else _reason(folder, part, study)
+def measure_parts(
+    parts: Sequence[Part], wanted: Sequence[Part], study: Study, folder: pathlib.Path, *, again: bool
+) -> None:
+    """Measure the wanted parts that are not there yet; write each when it is done.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be written to.
+    """
+    reasons = {part.name: _reason(folder, part, study) for part in parts}
+    for name in [name for name, reason in reasons.items() if reason is None]:
+        study.found[name] = read_part(folder / f"{name}.json")["result"]
+    todo = []
+    for part in wanted:
+        reason = "measured again" if again else reasons[part.name]
         if reason is None:
             say(f"{part.name}: done before")
-            study.found[part.name] = read_part(folder / f"{part.name}.json")["result"]
         else:
-            wanted.append((part, reason))
+            todo.append((part, reason))
     spent, estimated = 0.0, 0.0
-    for place, (part, reason) in enumerate(wanted):
+    for place, (part, reason) in enumerate(todo):
         slower = spent / estimated if estimated else 1.0
-        left = sum(one.seconds(study.scale.name) for one, _ in wanted[place:]) * slower
+        left = sum(one.seconds(study.scale.name) for one, _ in todo[place:]) * slower
         say(f"{part.name}: {reason}; {_minutes(left)} left in all")
         spent += _measure(part, study, folder)
         estimated += part.seconds(study.scale.name)

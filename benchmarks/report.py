@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> None:
         scale = QUICK if options.quick else FULL
         study = open_study(options.data, scale=scale, photos=options.photos, threads=options.threads)
         wanted = list(pick(PARTS, options.only or []))
-        measure_parts(wanted, study, options.output, again=options.again)
+        measure_parts(PARTS, wanted, study, options.output, again=options.again)
     draw(folder, options.output)
 
 
