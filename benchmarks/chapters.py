@@ -8,7 +8,6 @@ import plots
 from answers import compare, unpack
 from costs import cost_blocks, frontier_blocks, scaling_blocks, search_blocks
 from document import Block, Document, Figure, Heading, Section, Table, Text
-from gallery import save_png
 from lineup import BEST_KNN, BEST_NETWORK, SVC_NAME
 from parts import Part
 
@@ -244,7 +243,7 @@ def failures_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) ->
             chosen = rows[start : start + SHEET]
             cards = [found["failures"][row] for row in chosen]
             file = f"failures-{group}-{start // SHEET + 1}.png"
-            save_png(folder / file, plots.draw_gallery(cards, pictures[chosen]))
+            plots.save_gallery(folder / file, cards, pictures[chosen])
             blocks.append(Figure(file=file, alt=_spoken(cards), caption=_span(cards), gallery=True))
     return blocks
 

@@ -4,6 +4,7 @@ Every series has a marker and a line style of its own beside its color (Okabe an
 design), so that pictures can be read in print and by readers who are blind to a color.
 """
 
+import io
 import pathlib
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,8 +12,9 @@ from typing import Any
 
 import numpy as np
 from gallery import Card, draw_cards
+from PIL import Image
 
-from knn_digits.arrays import CLASSES, Pixels
+from knn_digits.arrays import CLASSES, Digits
 from knn_digits.evaluation import wilson_interval
 from knn_digits.storage import write_then_rename
 
@@ -21,6 +23,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 SMALL, TALL = (5.4, 4.2), (5.4, 5.0)  # inches: a picture as wide as a phone, its text still readable there
 DOTS = 160  # an inch
+HUES, GREYS = 128, 16  # of a picture: enough for lines and letters, and a third of the bytes
 KIND_MARKERS = {"k-NN": "o", "network": "s", "peer": "^"}
 LABEL, LETTER, FAR = 9, 4.6, 22  # points of type: a label's height, its letters' width; pixels
 STYLE: Any = {
@@ -38,9 +41,30 @@ STYLE: Any = {
 
 
 def save(path: pathlib.Path, figure: Any) -> None:
-    """Write a figure as PNG, by write-then-rename."""
+    """Write a figure as a small PNG, by write-then-rename."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DOTS)
+    with Image.open(drawn) as picture:
+        _write(path, picture.convert("RGB").quantize(HUES))
+
+
+def save_gallery(path: pathlib.Path, failures: Sequence[Mapping[str, Any]], pictures: Digits) -> None:
+    """Write each failure with what both models said, and the neighbors that voted, one below the other."""
+    cards = [
+        Card(
+            digit=beside[0],
+            lines=[_truth(one), f"k-NN: {_said(one['knn'])}; CNN: {_said(one['network'])}"],
+            others=beside[1:],
+            captions=[str(label) for label in one["neighbor_labels"]],
+        )
+        for one, beside in zip(failures, pictures, strict=True)
+    ]
+    _write(path, Image.fromarray(draw_cards(cards, columns=1)).quantize(GREYS))
+
+
+def _write(path: pathlib.Path, picture: Image.Image) -> None:
     with write_then_rename(path) as file:
-        figure.savefig(file, format="png", dpi=DOTS, metadata={"Software": None})
+        picture.save(file, "PNG", optimize=True)
 
 
 def start(*, size: tuple[float, float] = SMALL, **axes: Any) -> tuple[Any, Any]:
@@ -295,20 +319,6 @@ def draw_rejection(found: Mapping[str, Any]) -> Any:
     axes.set_ylim(0, None)
     axes.legend()
     return figure
-
-
-def draw_gallery(failures: Sequence[Mapping[str, Any]], pictures: Pixels) -> Pixels:
-    """Draw each failure with what both models said, and the neighbors that voted, one below the other."""
-    cards = [
-        Card(
-            digit=beside[0],
-            lines=[_truth(one), f"k-NN: {_said(one['knn'])}; CNN: {_said(one['network'])}"],
-            others=beside[1:],
-            captions=[str(label) for label in one["neighbor_labels"]],
-        )
-        for one, beside in zip(failures, pictures, strict=True)
-    ]
-    return draw_cards(cards, columns=1)
 
 
 def _truth(one: Mapping[str, Any]) -> str:

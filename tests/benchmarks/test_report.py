@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from answers import compare, count, pack, unpack
 from costs import frontier
-from document import Document, Figure, Section, Table, Text, to_html, to_markdown
+from document import Block, Document, Figure, Section, Table, Text, to_html, to_markdown
 from gallery import save_png
 from parts import compact
 from readme import README, make_tables, replace_table
@@ -117,7 +117,7 @@ def test_the_page_needs_no_other_file_and_tells_its_pictures_in_words(measured: 
 
 def test_what_stands_in_a_document_is_text_not_html(tmp_path: pathlib.Path) -> None:
     save_png(tmp_path / "dot.png", np.zeros((3, 5), np.uint8))
-    blocks = [
+    blocks: list[Block] = [
         Text("a < b & `c`"),
         Table(header=["x", "y"], rows=[["<b>", "1"]], caption="t"),
         Figure(file="dot.png", alt='a "dot"', caption="dot"),
