@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plots
+from accuracy import MNIST_TEST
 from answers import compare, unpack
 from costs import cost_blocks, frontier_blocks, scaling_blocks, search_blocks
 from document import Block, Document, Figure, Heading, Section, Table, Text
@@ -47,7 +48,7 @@ def _about(raw: Raw, parts: Sequence[Part]) -> list[Block]:
             "that errors are of chose nothing."
         )
     ]
-    if key["data"] != "mnist":
+    if key["test_sha256"] != MNIST_TEST:
         blocks.append(
             Text(
                 f"**These are not MNIST's 10,000 test digits**, but {key['test']:,} digits of {key['data']}: "

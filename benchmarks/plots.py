@@ -313,11 +313,10 @@ def draw_rejection(found: Mapping[str, Any]) -> Any:
     for look, (name, one) in zip(looks(), found["models"].items(), strict=False):
         left = [100 * error if error else np.nan for error in one["error_rate"]]  # a log axis has no 0
         axes.plot([100 * share for share in one["rejected"]], left, label=name, **(look | {"marker": None}))
-    axes.set(
-        xlabel="least sure answers rejected, in %", ylabel="error in % of the answers left", xlim=(0, 20)
-    )
-    axes.set_ylim(0, None)
-    axes.legend()
+    axes.set(xlabel="least sure answers rejected, in %", xlim=(0, 20), yscale="log")
+    axes.set_ylabel("error in % of the answers left (log)")
+    _plain_ticks(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
