@@ -80,7 +80,7 @@ def accuracy_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) ->
         Figure(
             file="errors.png",
             alt=f"Error of each model with its interval; the lowest is {low['error_rate']:.2%}, of {best}",
-            caption="Error of each model, least first; the line is the 95 % interval.",
+            caption="Error of each model, worst on top; the line is the 95 % interval.",
         ),
     ]
     shown = [name for name in (*CONFUSED, "mlp") if name in found["models"]]

@@ -63,7 +63,10 @@ def main(arguments: Sequence[str]) -> None:
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
-    parser = Parser(description="Measure everything side by side, and draw one report of it.")
+    parser = Parser(
+        description="Measure everything side by side, and draw one report of it.",
+        epilog="Example: python benchmarks/report.py --data sample --quick --only accuracy,cost",
+    )
     add = parser.add_argument
     words = [*(part.name for part in PARTS), *dict.fromkeys(part.group for part in PARTS)]
     add("--data", help="sample, mnist, or a file or folder of digits")
