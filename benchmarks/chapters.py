@@ -75,7 +75,8 @@ def accuracy_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) ->
         Text(
             "The interval is Wilson's; validation is on training digits held out from learning. Against the "
             "CNN: how many digits the model alone, and the CNN alone gets wrong, and by McNemar's exact test "
-            "how likely two equally good models would differ as much; below 0.05 it is hardly chance."
+            "how likely two equally good models would differ as much; below 0.05 it is hardly chance. "
+            "`scikit-learn k-NN` finds the neighbors of `pixels, k 3`, but lets the smaller label win a tie."
         ),
         Figure(
             file="errors.png",

@@ -58,9 +58,9 @@ def _row(one: Mapping[str, Any]) -> list[str]:
     low, high = one["interval"]
     held, p = one["validation"], one["against_cnn"]["p"]
     options = one["command"].removeprefix("knn-digits fit --data mnist").strip()
-    name = f"`{options}`" if options and one["reference"] == "mnist" else "without options, the default"
+    name = f"`{options}`" if options and one["reference"] == "mnist" else "without options: the default"
     if one["reference"] == "sample":
-        name = "the same on the sample: the bundled model"
+        name = "without options, on the sample: the bundled model"
     return [
         name,
         f"{one['errors']}",
