@@ -140,10 +140,10 @@ def draw_votes(found: Mapping[str, Any]) -> Any:
     """Draw the error by k, for each feature, uniform and distance weights."""
     figure, axes = start(size=(5.4, 4.8))
     for look, (name, errors) in zip(looks(), found["errors"].items(), strict=False):
-        for weights, line, fill in (("uniform", "-", "full"), ("distance", ":", "none")):
+        for first, (weights, line, fill) in enumerate((("uniform", "-", "full"), ("distance", ":", "none"))):
             share = [100 * count / found["n"] for count in errors[weights]]
             own = look | {"linestyle": line, "fillstyle": fill, "label": f"{name}, {weights}"}
-            axes.plot(found["k"], share, markevery=4, **own)
+            axes.plot(found["k"], share, markevery=(2 * first, 4), **own)
     axes.set(
         yscale="log", xlabel="k, neighbors that vote", ylabel=f"error in % of {found['n']:,} held out (log)"
     )
