@@ -24,6 +24,7 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 SMALL, TALL = (5.4, 4.2), (5.4, 5.0)  # inches: a picture as wide as a phone, its text still readable there
 DOTS = 160  # an inch
 HUES, GREYS = 128, 16  # of a picture: enough for lines and letters, and a third of the bytes
+DECADE_STEPS = (1, 3)  # of axes that count reference digits, as they are measured
 KIND_MARKERS = {"k-NN": "o", "network": "s", "peer": "^"}
 LABEL, LETTER, FAR = 9, 4.6, 22  # points of type: a label's height, its letters' width; pixels
 STYLE: Any = {
@@ -191,7 +192,7 @@ def draw_learning(found: Mapping[str, Any]) -> Any:
         axes.plot(found["sizes"], [100 * count / found["n"] for count in errors], label=name, **look)
     axes.set(xscale="log", yscale="log", xlabel="reference digits (log)")
     axes.set_ylabel(f"error in % of {found['n']:,} (log), 95 % band")
-    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.xaxis, DECADE_STEPS)
     _plain_ticks(axes.yaxis)
     figure.legend(loc="outside lower center", ncols=2)
     return figure
@@ -286,7 +287,7 @@ def draw_scaling(found: Mapping[str, Any], names: Sequence[str]) -> Any:
         xlabel="reference digits (log)",
         ylabel="milliseconds a digit, in a batch (log)",
     )
-    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.xaxis, DECADE_STEPS)
     _plain_ticks(axes.yaxis)
     figure.legend(loc="outside lower center", ncols=2)
     return figure
@@ -342,10 +343,10 @@ def _kind_legend(axes: Any, kinds: set[str]) -> None:
     axes.legend()
 
 
-def _plain_ticks(axis: Any) -> None:
-    """Write the numbers of a logarithmic axis as plain numbers."""
+def _plain_ticks(axis: Any, steps: tuple[int, ...] = (1, 2, 5)) -> None:
+    """Write numbers at these steps of each decade of a logarithmic axis, as plain numbers."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
+    axis.set_major_locator(LogLocator(base=10, subs=steps))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     axis.set_minor_formatter(NullFormatter())
