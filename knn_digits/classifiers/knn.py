@@ -181,8 +181,7 @@ class KnnClassifier:
     @property
     def _own(self) -> tuple[Digits, Labels]:
         """The model's own digits and labels, without those beside it."""
-        n = len(self._vectors)
-        return self.digits[:n], self.labels[:n]
+        return self.digits[: self.n_own], self.labels[: self.n_own]
 
     def _answer(self, digits: Digits, distances: Distances, indices: Indices) -> Votes:
         votes = self.vote(distances[:, : self.options.k], indices[:, : self.options.k])
@@ -192,9 +191,12 @@ class KnnClassifier:
         unsure = find_unsure(self.labels[indices], refinement)
         return self._refine(votes, unsure, digits[unsure], indices[unsure])
 
-    def kneighbors(self, digits: Digits) -> tuple[Distances, Indices]:
-        """Return Euclidean distances (n, k) float32 and rows (n, k) int64 of the nearest training digits."""
-        return self._nearest(digits, self.options.k)
+    def kneighbors(self, digits: Digits, k: int | None = None) -> tuple[Distances, Indices]:
+        """Return Euclidean distances (n, k) float32 and rows (n, k) int64 of the nearest training digits.
+
+        By default as many as vote; all of them, if there are fewer.
+        """
+        return self._nearest(digits, self.options.k if k is None else k)
 
     def _nearest(self, digits: Digits, k: int) -> tuple[Distances, Indices]:
         queries = self.feature(check_digits(digits))
@@ -220,6 +222,11 @@ class KnnClassifier:
         plain = copy.copy(self)
         plain.options = replace(self.options, refinement=None)
         return plain
+
+    @property
+    def n_own(self) -> int:
+        """How many of `digits` are the model's own: the first ones; those beside it follow."""
+        return len(self._vectors)
 
     @property
     def is_layered(self) -> bool:
