@@ -1,0 +1,125 @@
+"""Explanation -> lines for a terminal, with pictures of block characters or of plain ones."""
+
+from itertools import zip_longest
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import SIDE, Pixels
+from knn_digits.explanation import Explanation
+from knn_digits.reports.explanations.words import heading, name, number, reasons
+
+HALVES = (" ▀▄█", " ',#")  # no ink, in the upper pixel, in the lower one, in both; with blocks or plain
+SHADES = (" ░▒▓█", " .:*#")  # from paper to ink
+INK = 128  # grey level from which a pixel is drawn
+APART = 64  # grey levels from which a difference is drawn
+GAP = "  "
+
+Panel = tuple[str, list[str]]  # a caption, and lines below it
+
+
+def explanation_text(why: Explanation, *, width: int, plain: bool = False) -> str:
+    """Return an explanation as text.
+
+    Parameters
+    ----------
+    why : Explanation
+    width : int
+        Characters in a line: as many neighbors are drawn as fit in, at least one; all are listed.
+    plain : bool
+        Whether to draw with ASCII alone.
+
+    Returns
+    -------
+    str
+    """
+    panels = _panels(why, plain=plain)
+    return "\n".join([heading(why), *_side_by_side(panels, width), *_table(why), *reasons(why)])
+
+
+def _panels(why: Explanation, *, plain: bool) -> list[Panel]:
+    window = _window(why)
+    first = _halves(why.read.digit[window], plain=plain) + _numbers(why.counts)
+    panels = [
+        ("photo", _shades(why.crop, rows=(window[0].stop - window[0].start) // 2, plain=plain)),
+        ("as seen", first),
+    ]
+    for place, neighbor in enumerate(why.neighbors, 1):
+        lines = _halves(neighbor.digit[window], plain=plain) + _numbers(neighbor.counts)
+        if neighbor.difference is not None:
+            lines += ["", *_signs(neighbor.difference[window])]
+        panels.append((f"{place}: {neighbor.label}", lines))
+    return panels
+
+
+def _window(why: Explanation) -> tuple[slice, slice]:
+    """Return the rows, an even number of them, and columns that hold the ink of all pictures."""
+    digits = [why.read.digit, *(neighbor.digit for neighbor in why.neighbors)]
+    differences = [np.abs(found.difference) for found in why.neighbors if found.difference is not None]
+    ink = np.max([*digits, *differences], axis=0) >= INK
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(0, SIDE), slice(0, SIDE)
+    return slice(rows[0] // 2 * 2, -(-(rows[-1] + 1) // 2) * 2), slice(columns[0], columns[-1] + 1)
+
+
+def _halves(digit: Pixels, *, plain: bool) -> list[str]:
+    ink = digit >= INK
+    return ["".join(HALVES[plain][mark] for mark in row) for row in ink[::2] + 2 * ink[1::2]]
+
+
+def _signs(difference: NDArray[np.int16]) -> list[str]:
+    """Return + where the digit that was read has more ink, - where the training digit has."""
+    means = difference.reshape(-1, 2, difference.shape[1]).mean(axis=1)
+    signs = (means >= APART).astype(int) - (means <= -APART)
+    return ["".join(" +-"[sign] for sign in row) for row in signs]
+
+
+def _shades(crop: Pixels, *, rows: int, plain: bool) -> list[str]:
+    """Return the crop as so many lines of darker and lighter characters, at most as wide as a digit."""
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+    columns = min(SIDE, max(1, round(2 * rows * grey.shape[1] / grey.shape[0])))
+    small = cv2.resize(grey, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float64)
+    ink = np.abs(small - np.median(small))
+    levels = np.rint(ink / max(1.0, float(ink.max())) * (len(SHADES[plain]) - 1)).astype(int)
+    return ["".join(SHADES[plain][level] for level in row) for row in levels]
+
+
+def _numbers(counts: NDArray[np.float32] | None) -> list[str]:
+    """Return the counts row by row, below an empty line; nothing if there are none."""
+    if counts is None:
+        return []
+    cells = [[f"{count:.0f}" for count in row] for row in counts]
+    width = max(len(cell) for row in cells for cell in row)
+    return ["", *(" ".join(cell.rjust(width) for cell in row) for row in cells)]
+
+
+def _side_by_side(panels: list[Panel], width: int) -> list[str]:
+    columns: list[list[str]] = []
+    for caption, lines in panels:
+        room = max(map(len, [caption, *lines]))
+        columns.append([line.ljust(room) for line in [caption, *lines]])
+        together = sum(len(column[0]) + len(GAP) for column in columns) - len(GAP)
+        if together > width and len(columns) > 3:
+            columns.pop()
+            break
+    blank = [" " * len(column[0]) for column in columns]
+    rows = zip_longest(*columns)
+    return [
+        GAP.join(cell if cell is not None else blank[i] for i, cell in enumerate(row)).rstrip()
+        for row in rows
+    ]
+
+
+def _table(why: Explanation) -> list[str]:
+    rows = [
+        (f"{place}:", str(found.label), number(found.distance), number(found.weight), name(found))
+        for place, found in enumerate(why.neighbors, 1)
+    ]
+    rows.insert(0, ("", "label", "distance", "vote", ""))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    return [
+        GAP.join([*(cell.rjust(width) for cell, width in zip(row[:4], widths, strict=True)), row[4]]).rstrip()
+        for row in rows
+    ]

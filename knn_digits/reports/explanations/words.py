@@ -1,0 +1,67 @@
+"""Explanation -> what every view of it says."""
+
+from collections import Counter
+
+from knn_digits.explanation import Evidence, Explanation
+from knn_digits.vote import REFUSED_SHARE
+
+
+def heading(why: Explanation) -> str:
+    """Return which digit it is, and its answer."""
+    place = f"digit {why.number}, line {why.line}"
+    if why.read.label is None:
+        return f"{place}: ?, like nothing I know"
+    return f"{place}: read as {why.read.label}, probability {why.read.probability:.2f}"
+
+
+def reasons(why: Explanation) -> list[str]:
+    """Return sentences that tell how the answer came about."""
+    return [
+        f"strangeness {why.read.strangeness:.2f}; of held-out digits {100 * REFUSED_SHARE:g} % are above 1",
+        *([_unsure(why)] if why.refined else []),
+        f"{len(why.neighbors)} nearest by {why.measure}",
+        f"votes: {_votes(why)}",
+        _runner_up(why.runner_up)
+        if why.runner_up
+        else "runner-up: none, as all training digits have one label",
+    ]
+
+
+def name(evidence: Evidence) -> str:
+    """Return which training digit it is."""
+    return f"{evidence.origin} {evidence.index}"
+
+
+def number(value: float) -> str:
+    """Return a distance or a weight as text."""
+    return f"{value:.0f}" if value == round(value) else f"{value:#.4g}".rstrip(".")
+
+
+def legend(why: Explanation) -> str | None:
+    """Return what the colors of differences mean, if there are any."""
+    if why.compared is None:
+        return None
+    return f"difference of {why.compared}: blue is more ink in the digit read, orange in the training digit"
+
+
+def _unsure(why: Explanation) -> str:
+    counts = Counter(why.unsure).most_common()
+    labels = ", ".join(f"{count} are {label}" for label, count in counts)
+    return f"unsure: of the {len(why.unsure)} nearest at first {labels}; so digits that bend were measured"
+
+
+def _votes(why: Explanation) -> str:
+    total = number(sum(tally.weight for tally in why.tally))
+    return "; ".join(
+        f"{tally.label} has {number(tally.weight)} of {total}, by {_neighbors(tally.neighbors)}"
+        for tally in why.tally
+    )
+
+
+def _neighbors(n: int) -> str:
+    return f"{n} neighbor{'s' if n > 1 else ''}"
+
+
+def _runner_up(rival: Evidence) -> str:
+    voted = "which voted" if rival.weight else "too far to vote"
+    return f"runner-up: {rival.label}, by {name(rival)} at {number(rival.distance)}, {voted}"
