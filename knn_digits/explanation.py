@@ -20,13 +20,13 @@ from knn_digits.features.discriminant import Projected
 from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import RawPixels
 from knn_digits.photo.boxes import Box
-from knn_digits.reading import DigitReading, Reading, model_for_photos, read_stages
+from knn_digits.reading import EUROPEAN, DigitReading, Reading, model_for_photos, read_stages
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
 WIDER = 8  # times as many neighbors are looked at until one has another label
 PIXELS, DESKEWED = "pixels", "deskewed pixels"
-FITTED, EUROPEAN = "training digit", "drawn European digit"
+ORIGINS = {"model": "training digit", EUROPEAN: "drawn European digit"}  # layer -> what its digits are
 COMPARED = {
     "blocks": "block counts",
     "deskewed": DESKEWED,
@@ -39,11 +39,13 @@ COMPARED = {
 class Evidence:
     """A training digit beside the digit that was read."""
 
-    index: int  # row in the digits of `model_for_photos(model)`: the model's own, then those beside it
-    origin: str  # `FITTED`, or `EUROPEAN`
+    index: int  # row in the digits of the model that read the photo, see `model_for_photos`
+    origin: str  # what it is, in words: a training digit, or one of a layer beside the model
+    row: int  # among the digits of its origin
     label: int
     distance: float  # see `Explanation.measure`
-    weight: float  # of its vote; 0 where it had none
+    copies: int  # as how many neighbors it voted; 0 where it was too far to vote
+    weight: float  # of its votes together
     digit: Pixels  # (28, 28) uint8
     counts: NDArray[np.float32] | None  # (rows, columns), see `Explanation.grid`
     difference: NDArray[np.int16] | None  # (28, 28): the digit that was read minus this one
@@ -54,7 +56,7 @@ class Tally:
     """What a label got of the votes."""
 
     label: int
-    neighbors: int  # how many of it voted
+    neighbors: int  # how many of it voted; one that counts several times, as often
     weight: float  # sum of their weights
     share: float  # of all votes, 0 to 1
 
@@ -158,9 +160,10 @@ def explain_reading(
     )
 
 
-def origin(model: KnnClassifier, index: int) -> str:
-    """Return where the training digit in this row of `model.digits` is from, in words."""
-    return FITTED if index < model.n_own else EUROPEAN
+def find_origin(model: KnnClassifier, index: int) -> tuple[str, int]:
+    """Return what the digit in this row of `model.digits` is, in words, and its row among those."""
+    layer, row = model.origin(index)
+    return ORIGINS.get(layer, f"{layer} digit"), row
 
 
 def _crop(photo: Pixels, box: Box, scale: float) -> Pixels:
@@ -178,8 +181,7 @@ def _explain(
     options = model.options
     weights = weigh_votes(votes.distances, weights=options.weights, power=options.power)
     tally = _tally(votes, weights)
-    voters = zip(votes.indices[0], votes.distances[0], weights[0], strict=True)
-    neighbors = tuple(view.evidence(*voter) for voter in voters)
+    neighbors = tuple(_voters(view, votes, weights[0]))
     return Explanation(
         number=number,
         line=line,
@@ -195,6 +197,18 @@ def _explain(
         tally=tally,
         runner_up=_find_runner_up(view, neighbors, tally),
     )
+
+
+def _voters(view: "_View", votes: Votes, weights: NDArray[np.float64]) -> Iterator[Evidence]:
+    """Yield each neighbor once, also where it counts as several."""
+    indices, first, copies = np.unique(votes.indices[0], return_index=True, return_counts=True)
+    for place in np.argsort(first):
+        yield view.evidence(
+            indices[place],
+            votes.distances[0, first[place]],
+            copies=int(copies[place]),
+            weight=float(weights[votes.indices[0] == indices[place]].sum()),
+        )
 
 
 def _tally(votes: Votes, weights: NDArray[np.float64]) -> tuple[Tally, ...]:
@@ -229,15 +243,18 @@ class _View:
             raw = not refined and all(isinstance(part, RawPixels) for part in others)
             self.compared = PIXELS if raw else DESKEWED
 
-    def evidence(self, index: int, distance: float, weight: float) -> Evidence:
+    def evidence(self, index: int, distance: float, *, copies: int = 0, weight: float = 0.0) -> Evidence:
         """Return the training digit in this row."""
         digit = self.model.digits[index]
+        origin, row = find_origin(self.model, int(index))
         return Evidence(
             index=int(index),
-            origin=origin(self.model, int(index)),
+            origin=origin,
+            row=row,
+            copies=copies,
             label=int(self.model.labels[index]),
             distance=float(distance),
-            weight=float(weight),
+            weight=weight,
             digit=digit,
             counts=self.counts(digit),
             difference=self._difference(digit),
@@ -288,7 +305,7 @@ def _find_runner_up(
     for distances, indices in _wider(view):
         others = np.flatnonzero(view.model.labels[indices] != tally[0].label)
         if len(others):
-            return view.evidence(indices[others[0]], distances[others[0]], 0)
+            return view.evidence(indices[others[0]], distances[others[0]])
     return None
 
 

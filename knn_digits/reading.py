@@ -24,6 +24,7 @@ from knn_digits.photo.lines import remove_boxes, remove_frames, remove_lines
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
+EUROPEAN = "european"  # the name of the layer of drawn digits
 EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
@@ -180,9 +181,10 @@ def model_for_photos(model: Classifier) -> Classifier:
 
     A network has no digits, and stays as it is.
     """
-    if not isinstance(model, KnnClassifier) or model.is_layered:
+    if not isinstance(model, KnnClassifier) or any(layer.name == EUROPEAN for layer in model.layers):
         return model
-    return model.with_layer(*european_digits(max(1, round(EUROPEAN_SHARE * len(model.digits)))))
+    digits, labels = european_digits(max(1, round(EUROPEAN_SHARE * len(model.own[1]))))
+    return model.with_layer(digits, labels, name=EUROPEAN)
 
 
 def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:

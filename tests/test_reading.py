@@ -603,7 +603,7 @@ def test_the_neighbors_are_training_digits_nearest_first_and_the_label_has_its_s
 
 def test_a_model_for_photos_knows_european_digits_and_is_made_once(model: KnnClassifier) -> None:
     bundled = KnnClassifier.load(BUNDLED)
-    assert not bundled.is_layered
+    assert not bundled.layers
     assert len(model.digits) > len(bundled.digits)
     assert set(model.labels[len(bundled.digits) :].tolist()) == {1, 7}
     assert model_for_photos(model) is model

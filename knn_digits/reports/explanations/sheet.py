@@ -10,7 +10,7 @@ from knn_digits.arrays import SIDE, Pixels
 from knn_digits.explanation import Evidence, Explanation
 from knn_digits.features.blocks import Blocks
 from knn_digits.reports.canvas import enlarge, write
-from knn_digits.reports.explanations.words import heading, legend, name, number, reasons
+from knn_digits.reports.explanations.words import heading, legend, name, number, reasons, vote
 
 ENLARGED = 5  # times: a digit
 TILE = SIDE * ENLARGED  # pixels: side of a small picture
@@ -19,7 +19,7 @@ GAP = 12  # pixels between small pictures, and around them
 LINE = 18  # pixels: height of a line of text
 CAPTIONS = 3  # lines above a small picture
 HEADING, PLAIN, SMALL = 0.65, 0.5, 0.38  # sizes of text
-WIDTH = (COLUMNS + 2) * (TILE + GAP) + 2 * GAP
+WIDTH = (COLUMNS + 2) * (TILE + GAP) + GAP
 RULE = 190  # grey level of the line between digits
 GRID_COLOR = (70, 110, 170)  # RGB
 COUNT_COLOR = (255, 205, 60)
@@ -75,28 +75,31 @@ def _draw_counts(drawn: Pixels, grid: Blocks, counts: NDArray[np.float32]) -> No
 
 def _band(why: Explanation) -> Pixels:
     shown = [_neighbor(found, f"{place}:", why.grid) for place, found in enumerate(why.neighbors, 1)]
-    if why.runner_up is not None and not why.runner_up.weight:
+    if why.runner_up is not None and not why.runner_up.copies:
         shown.append(_neighbor(why.runner_up, "runner-up:", why.grid))
-    rows = [_side_by_side(shown[start : start + COLUMNS], COLUMNS) for start in range(0, len(shown), COLUMNS)]
+    rows = [
+        _side_by_side(shown[start : start + COLUMNS], columns=COLUMNS)
+        for start in range(0, len(shown), COLUMNS)
+    ]
     right = np.vstack(rows)
     left = _side_by_side(
         [
             _tile(["in the photo"], [draw_crop(why)]),
             _tile(["as seen"], [draw_digit(why.read.digit, why.grid, why.counts)]),
         ],
-        2,
+        columns=2,
     )
-    left = _extended(left, right.shape[0], left.shape[1])
+    left = _extended(left, right.shape[0], left.shape[1] + GAP)
     return np.vstack([_head(why), np.hstack([left, right])])
 
 
 def _head(why: Explanation) -> Pixels:
     lines = [*reasons(why), *filter(None, [legend(why)])]
-    head = np.full((GAP + (1 + len(lines)) * LINE + LINE, WIDTH, 3), 255, np.uint8)
+    head = np.full((2 * GAP + (2 + len(lines)) * LINE, WIDTH, 3), 255, np.uint8)
     head[0] = RULE
-    write(head, heading(why), GAP, GAP + LINE, size=HEADING)
+    write(head, heading(why), GAP // 2, GAP + LINE, size=HEADING)
     for row, line in enumerate(lines, 2):
-        write(head, line, GAP, GAP + row * LINE, size=PLAIN)
+        write(head, line, GAP // 2, GAP + GAP // 2 + row * LINE, size=PLAIN)
     return head
 
 
@@ -106,7 +109,7 @@ def _neighbor(found: Evidence, place: str, grid: Blocks | None) -> Pixels:
         pictures.append(draw_difference(found.difference))
     captions = [
         f"{place} {found.label} at {number(found.distance)}",
-        f"vote {number(found.weight)}",
+        vote(found),
         name(found),
     ]
     return _tile(captions, pictures)
@@ -114,20 +117,20 @@ def _neighbor(found: Evidence, place: str, grid: Blocks | None) -> Pixels:
 
 def _tile(captions: Sequence[str], pictures: Sequence[Pixels]) -> Pixels:
     """Return small pictures one above the other, below lines of text, with a gap around them."""
-    tops = [CAPTIONS * LINE + place * (TILE + GAP) for place in range(len(pictures))]
+    tops, left = [CAPTIONS * LINE + place * (TILE + GAP) for place in range(len(pictures))], GAP // 2
     tile = np.full((tops[-1] + TILE + GAP, TILE + GAP, 3), 255, np.uint8)
     for row, caption in enumerate(captions, CAPTIONS - len(captions) + 1):
-        write(tile, caption, GAP, row * LINE - 5, size=SMALL)
+        write(tile, caption, left, row * LINE - 5, size=SMALL)
     for top, picture in zip(tops, pictures, strict=True):
-        cv2.rectangle(tile, (GAP - 1, top - 1), (GAP + TILE, top + TILE), (RULE,) * 3, 1)
-        tile[top : top + TILE, GAP:] = picture
+        cv2.rectangle(tile, (left - 1, top - 1), (left + TILE, top + TILE), (RULE,) * 3, 1)
+        tile[top : top + TILE, left : left + TILE] = picture
     return tile
 
 
-def _side_by_side(tiles: Sequence[Pixels], columns: int) -> Pixels:
+def _side_by_side(tiles: Sequence[Pixels], *, columns: int) -> Pixels:
     height = max(len(tile) for tile in tiles)
     row = np.hstack([_extended(tile, height, tile.shape[1]) for tile in tiles])
-    return _extended(row, height, columns * (TILE + GAP) + GAP)
+    return _extended(row, height, columns * (TILE + GAP))
 
 
 def _extended(picture: Pixels, height: int, width: int) -> Pixels:

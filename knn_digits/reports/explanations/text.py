@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels
 from knn_digits.explanation import Explanation
-from knn_digits.reports.explanations.words import heading, name, number, reasons
+from knn_digits.reports.explanations.words import heading, name, number, reasons, vote
 
 HALVES = (" ▀▄█", " ',#")  # no ink, in the upper pixel, in the lower one, in both; with blocks or plain
 SHADES = (" ░▒▓█", " .:*#")  # from paper to ink
@@ -114,10 +114,10 @@ def _side_by_side(panels: list[Panel], width: int) -> list[str]:
 
 def _table(why: Explanation) -> list[str]:
     rows = [
-        (f"{place}:", str(found.label), number(found.distance), number(found.weight), name(found))
+        (f"{place}:", str(found.label), number(found.distance), vote(found), name(found))
         for place, found in enumerate(why.neighbors, 1)
     ]
-    rows.insert(0, ("", "label", "distance", "vote", ""))
+    rows.insert(0, ("", "label", "distance", "", ""))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return [
         GAP.join([*(cell.rjust(width) for cell, width in zip(row[:4], widths, strict=True)), row[4]]).rstrip()

@@ -29,12 +29,20 @@ def reasons(why: Explanation) -> list[str]:
 
 def name(evidence: Evidence) -> str:
     """Return which training digit it is."""
-    return f"{evidence.origin} {evidence.index}"
+    return f"{evidence.origin} {evidence.row}"
 
 
 def number(value: float) -> str:
     """Return a distance or a weight as text."""
     return f"{value:.0f}" if value == round(value) else f"{value:#.4g}".rstrip(".")
+
+
+def vote(evidence: Evidence) -> str:
+    """Return what its vote counted."""
+    if not evidence.copies:
+        return "no vote"
+    times = f" as {evidence.copies} neighbors" if evidence.copies > 1 else ""
+    return f"vote {number(evidence.weight)}{times}"
 
 
 def legend(why: Explanation) -> str | None:
@@ -63,5 +71,5 @@ def _neighbors(n: int) -> str:
 
 
 def _runner_up(rival: Evidence) -> str:
-    voted = "which voted" if rival.weight else "too far to vote"
+    voted = "which voted" if rival.copies else "too far to vote"
     return f"runner-up: {rival.label}, by {name(rival)} at {number(rival.distance)}, {voted}"
