@@ -12,11 +12,12 @@ from knn_digits.reports.explanations.words import heading, name, number, reasons
 
 HALVES = (" ▀▄█", " ',#")  # no ink, in the upper pixel, in the lower one, in both; with blocks or plain
 SHADES = (" ░▒▓█", " .:*#")  # from paper to ink
+BLOCKS = HALVES[False] + SHADES[False]
 INK = 128  # grey level from which a pixel is drawn
 APART = 64  # grey levels from which a difference is drawn
 GAP = "  "
 
-Panel = tuple[str, list[str]]  # a caption, and lines below it
+_Panel = tuple[str, list[str]]  # a caption, and lines below it
 
 
 def explanation_text(why: Explanation, *, width: int, plain: bool = False) -> str:
@@ -38,7 +39,7 @@ def explanation_text(why: Explanation, *, width: int, plain: bool = False) -> st
     return "\n".join([heading(why), *_side_by_side(panels, width), *_table(why), *reasons(why)])
 
 
-def _panels(why: Explanation, *, plain: bool) -> list[Panel]:
+def _panels(why: Explanation, *, plain: bool) -> list[_Panel]:
     window = _window(why)
     first = _halves(why.read.digit[window], plain=plain) + _numbers(why.counts)
     panels = [
@@ -95,7 +96,7 @@ def _numbers(counts: NDArray[np.float32] | None) -> list[str]:
     return ["", *(" ".join(cell.rjust(width) for cell in row) for row in cells)]
 
 
-def _side_by_side(panels: list[Panel], width: int) -> list[str]:
+def _side_by_side(panels: list[_Panel], width: int) -> list[str]:
     columns: list[list[str]] = []
     for caption, lines in panels:
         room = max(map(len, [caption, *lines]))
