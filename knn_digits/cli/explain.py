@@ -47,7 +47,7 @@ def explain(
       knn-digits explain photo.jpg --output why.html
     """
     if output is not None and output.suffix.lower() not in (PICTURE, PAGE):
-        raise UsageError(f"--output {output} must end in {PICTURE} or {PAGE}")
+        raise UsageError(f"--output must end in {PICTURE} or {PAGE}, got {output}")
     explanations = _explain(photo, model, digit)
     if output is None:
         _print(explanations)

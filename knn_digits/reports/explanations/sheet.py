@@ -1,5 +1,6 @@
 """Explanations -> one picture, a band for each digit; and the small pictures in it."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 import cv2
@@ -10,7 +11,7 @@ from knn_digits.arrays import SIDE, Pixels
 from knn_digits.explanation import Evidence, Explanation
 from knn_digits.features.blocks import Blocks
 from knn_digits.reports.canvas import enlarge, write
-from knn_digits.reports.explanations.words import heading, legend, name, number, reasons, vote
+from knn_digits.reports.explanations.words import heading, legend, name, number, reasons, vote, votes
 
 ENLARGED = 5  # times: a digit
 TILE = SIDE * ENLARGED  # pixels: side of a small picture
@@ -20,6 +21,7 @@ LINE = 18  # pixels: height of a line of text
 CAPTIONS = 3  # lines above a small picture
 HEADING, PLAIN, SMALL = 0.65, 0.5, 0.38  # sizes of text
 WIDTH = (COLUMNS + 2) * (TILE + GAP) + GAP
+CHARACTERS = 110  # in a line of plain text: as many as WIDTH has room for
 RULE = 190  # grey level of the line between digits
 GRID_COLOR = (70, 110, 170)  # RGB
 COUNT_COLOR = (255, 205, 60)
@@ -94,7 +96,8 @@ def _band(why: Explanation) -> Pixels:
 
 
 def _head(why: Explanation) -> Pixels:
-    lines = [*reasons(why), *filter(None, [legend(why)])]
+    said = [votes(why), *reasons(why), *filter(None, [legend(why)])]
+    lines = [line for sentence in said for line in textwrap.wrap(sentence, CHARACTERS)]
     head = np.full((2 * GAP + (2 + len(lines)) * LINE, WIDTH, 3), 255, np.uint8)
     head[0] = RULE
     write(head, heading(why), GAP // 2, GAP + LINE, size=HEADING)

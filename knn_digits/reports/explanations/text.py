@@ -1,5 +1,6 @@
 """Explanation -> lines for a terminal, with pictures of block characters or of plain ones."""
 
+import textwrap
 from itertools import zip_longest
 
 import cv2
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels
 from knn_digits.explanation import Explanation
-from knn_digits.reports.explanations.words import heading, name, number, reasons, vote
+from knn_digits.reports.explanations.words import heading, name, number, reasons, vote, votes
 
 HALVES = (" ▀▄█", " ',#")  # no ink, in the upper pixel, in the lower one, in both; with blocks or plain
 SHADES = (" ░▒▓█", " .:*#")  # from paper to ink
@@ -36,7 +37,8 @@ def explanation_text(why: Explanation, *, width: int, plain: bool = False) -> st
     str
     """
     panels = _panels(why, plain=plain)
-    return "\n".join([heading(why), *_side_by_side(panels, width), *_table(why), *reasons(why)])
+    said = [textwrap.fill(sentence, width, subsequent_indent=GAP) for sentence in (votes(why), *reasons(why))]
+    return "\n".join([heading(why), *_side_by_side(panels, width), *_table(why), *said])
 
 
 def _panels(why: Explanation, *, plain: bool) -> list[_Panel]:

@@ -20,7 +20,6 @@ def reasons(why: Explanation) -> list[str]:
         f"strangeness {why.read.strangeness:.2f}; of held-out digits {100 * REFUSED_SHARE:g} % are above 1",
         *([_unsure(why)] if why.refined else []),
         f"{len(why.neighbors)} nearest by {why.measure}",
-        f"votes: {_votes(why)}",
         _runner_up(why.runner_up)
         if why.runner_up
         else "runner-up: none, as all training digits have one label",
@@ -45,6 +44,15 @@ def vote(evidence: Evidence) -> str:
     return f"vote {number(evidence.weight)}{times}"
 
 
+def votes(why: Explanation) -> str:
+    """Return what each label got of the votes."""
+    total = number(sum(tally.weight for tally in why.tally))
+    return "votes: " + "; ".join(
+        f"{tally.label} has {number(tally.weight)} of {total}, by {_neighbors(tally.neighbors)}"
+        for tally in why.tally
+    )
+
+
 def legend(why: Explanation) -> str | None:
     """Return what the colors of differences mean, if there are any."""
     if why.compared is None:
@@ -53,17 +61,8 @@ def legend(why: Explanation) -> str | None:
 
 
 def _unsure(why: Explanation) -> str:
-    counts = Counter(why.unsure).most_common()
-    labels = ", ".join(f"{count} are {label}" for label, count in counts)
-    return f"unsure: of the {len(why.unsure)} nearest at first {labels}; so digits that bend were measured"
-
-
-def _votes(why: Explanation) -> str:
-    total = number(sum(tally.weight for tally in why.tally))
-    return "; ".join(
-        f"{tally.label} has {number(tally.weight)} of {total}, by {_neighbors(tally.neighbors)}"
-        for tally in why.tally
-    )
+    counts = ", ".join(f"{label} ({count})" for label, count in Counter(why.unsure).most_common())
+    return f"unsure: the {len(why.unsure)} nearest at first were {counts}; so near ones were measured again, bent"
 
 
 def _neighbors(n: int) -> str:
