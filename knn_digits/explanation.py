@@ -168,8 +168,12 @@ def find_origin(model: KnnClassifier, index: int) -> tuple[str, int]:
 
 def _crop(photo: Pixels, box: Box, scale: float) -> Pixels:
     around = AROUND * max(box.width, box.height)
-    left, top = (max(0, round((side - around) * scale)) for side in (box.left, box.top))
-    right, bottom = (round((side + around) * scale) for side in (box.right, box.bottom))
+    height, width = photo.shape[:2]
+    left, top, right, bottom = (
+        round(side * scale)
+        for side in (box.left - around, box.top - around, box.right + around, box.bottom + around)
+    )
+    left, top = min(max(0, left), width - 1), min(max(0, top), height - 1)
     return photo[top : max(top + 1, bottom), left : max(left + 1, right)]
 
 
@@ -196,37 +200,6 @@ def _explain(
         neighbors=neighbors,
         tally=tally,
         runner_up=_find_runner_up(view, neighbors, tally),
-    )
-
-
-def _voters(view: "_View", votes: Votes, weights: NDArray[np.float64]) -> Iterator[Evidence]:
-    """Yield each neighbor once, also where it counts as several."""
-    indices, first, copies = np.unique(votes.indices[0], return_index=True, return_counts=True)
-    for place in np.argsort(first):
-        yield view.evidence(
-            indices[place],
-            votes.distances[0, first[place]],
-            copies=int(copies[place]),
-            weight=float(weights[votes.indices[0] == indices[place]].sum()),
-        )
-
-
-def _tally(votes: Votes, weights: NDArray[np.float64]) -> tuple[Tally, ...]:
-    """Return what each label got, in the order in which `vote` would choose among them."""
-    labels, winner = votes.neighbor_labels, int(votes.labels[0])
-    values = (weights, votes.distances.astype(np.float64), np.ones(labels.shape))
-    got, distances, numbers = (sum_by_label(labels, value)[0] for value in values)
-    voted = sorted(
-        set(labels[0].tolist()), key=lambda label: (label != winner, -got[label], distances[label])
-    )
-    return tuple(
-        Tally(
-            label=label,
-            neighbors=int(numbers[label]),
-            weight=float(got[label]),
-            share=float(got[label] / got.sum()),
-        )
-        for label in voted
     )
 
 
@@ -272,6 +245,37 @@ class _View:
         feature = RawPixels() if self.compared == PIXELS else Deskewed()
         read, other = feature(np.stack([self.digit, digit])).astype(np.int16)
         return np.asarray(read - other).reshape(SIDE, SIDE)
+
+
+def _voters(view: _View, votes: Votes, weights: NDArray[np.float64]) -> Iterator[Evidence]:
+    """Yield each neighbor once, also where it counts as several."""
+    indices, first, copies = np.unique(votes.indices[0], return_index=True, return_counts=True)
+    for place in np.argsort(first):
+        yield view.evidence(
+            indices[place],
+            votes.distances[0, first[place]],
+            copies=int(copies[place]),
+            weight=float(weights[votes.indices[0] == indices[place]].sum()),
+        )
+
+
+def _tally(votes: Votes, weights: NDArray[np.float64]) -> tuple[Tally, ...]:
+    """Return what each label got, in the order in which `vote` would choose among them."""
+    labels, winner = votes.neighbor_labels, int(votes.labels[0])
+    values = (weights, votes.distances.astype(np.float64), np.ones(labels.shape))
+    got, distances, numbers = (sum_by_label(labels, value)[0] for value in values)
+    voted = sorted(
+        set(labels[0].tolist()), key=lambda label: (label != winner, -got[label], distances[label])
+    )
+    return tuple(
+        Tally(
+            label=label,
+            neighbors=int(numbers[label]),
+            weight=float(got[label]),
+            share=float(got[label] / got.sum()),
+        )
+        for label in voted
+    )
 
 
 def _parts(feature: Feature) -> tuple[Feature, ...]:

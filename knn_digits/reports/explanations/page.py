@@ -3,7 +3,8 @@
 import base64
 import html
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +18,28 @@ from knn_digits.reports.explanations.words import heading, legend, name, number,
 STYLE = pathlib.Path(__file__).with_name("page.css")
 
 
-def explanations_page(title: str, explanations: Iterable[Explanation]) -> str:
+def explanations_page(title: str, explanations: Sequence[Explanation]) -> str:
     """Return the page; it can be read on a phone and by a screen reader."""
     sections = "\n".join(_section(why) for why in explanations)
     return (
         '<!doctype html>\n<html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title><style>{STYLE.read_text('utf-8')}</style>\n"
-        f"<h1>{_text(title)}</h1>\n{sections}\n</html>\n"
+        f"<h1>{_text(title)}</h1>\n{_contents(explanations)}{sections}\n</html>\n"
     )
+
+
+def _contents(explanations: Sequence[Explanation]) -> str:
+    """Return the digits, line by line, as links to their sections; nothing for a single one."""
+    if len(explanations) < 2:
+        return ""
+    lines = [
+        "".join(
+            f'<a href="#digit-{why.number}" title="{_text(heading(why))}">{why.read.text}</a>' for why in line
+        )
+        for _, line in groupby(explanations, key=lambda why: why.line)
+    ]
+    return f"<nav>{'<br>'.join(lines)}</nav>\n"
 
 
 def _section(why: Explanation) -> str:
@@ -33,8 +47,8 @@ def _section(why: Explanation) -> str:
     meaning = legend(why)
     note = f"<p>{_text(meaning)}</p>" if meaning else ""
     return (
-        f"<section><h2>{_text(heading(why))}</h2><ul>{listed}</ul>{_tally(why.tally)}{note}"
-        f"<div class=tiles>{''.join(_figures(why))}</div></section>"
+        f"<section id=digit-{why.number}><h2>{_text(heading(why))}</h2><ul>{listed}</ul>"
+        f"{_tally(why.tally)}{note}<div class=tiles>{''.join(_figures(why))}</div></section>"
     )
 
 

@@ -62,7 +62,7 @@ def legend(why: Explanation) -> str | None:
 
 def _unsure(why: Explanation) -> str:
     counts = ", ".join(f"{label} ({count})" for label, count in Counter(why.unsure).most_common())
-    return f"unsure: the {len(why.unsure)} nearest at first were {counts}; so near ones were measured again, bent"
+    return f"unsure: the {len(why.unsure)} nearest at first were {counts}; so more were measured again, bent"
 
 
 def _neighbors(n: int) -> str:
