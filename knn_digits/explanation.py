@@ -109,9 +109,11 @@ def explain(
 
     Examples
     --------
-    >>> (why,) = explain("samples/single.png")
-    >>> why.read.label, why.tally[0].label, {neighbor.label for neighbor in why.neighbors}
-    (5, 5, {5})
+    >>> stroke = np.full((120, 80), 230, np.uint8)
+    >>> stroke[20:100, 36:44] = 40
+    >>> (why,) = explain(stroke)
+    >>> why.read.label, why.tally[0].label, {found.label for found in why.neighbors}
+    (1, 1, {1})
     """
     model = model_to_explain(model or KnnClassifier.load(find_model(None)))
     reading, stages = read_stages(photo, model)
