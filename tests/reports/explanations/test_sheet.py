@@ -1,6 +1,7 @@
 import numpy as np
 
 from knn_digits.arrays import Pixels
+from knn_digits.datasets import load_dataset
 from knn_digits.features import make_feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.reports.canvas import enlarge
@@ -17,10 +18,10 @@ from knn_digits.reports.explanations.sheet import (
     draw_digit,
     draw_explanations,
 )
-from tests.explained import explained, inked, model_of
+from tests.explained import explained, model_of
 
-QUERY = inked(300)[0]
-TRAINING, LABELS = inked(280, 340, 390, 500, 600, 700), [3, 5, 3, 7, 8, 3]
+DIGITS = load_dataset("sample").digits
+QUERY, TRAINING, LABELS = DIGITS[6], DIGITS[:6], [0, 1, 2, 3, 4, 5]
 
 
 def is_on(picture: Pixels, part: Pixels) -> bool:
