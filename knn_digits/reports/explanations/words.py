@@ -5,6 +5,8 @@ from collections import Counter
 from knn_digits.explanation import Evidence, Explanation
 from knn_digits.vote import REFUSED_SHARE
 
+BEYOND = 100  # strangeness that is told no more exactly
+
 
 def heading(why: Explanation) -> str:
     """Return which digit it is, and its answer."""
@@ -17,7 +19,7 @@ def heading(why: Explanation) -> str:
 def reasons(why: Explanation) -> list[str]:
     """Return sentences that tell how the answer came about."""
     return [
-        f"strangeness {why.read.strangeness:.2f}; of held-out digits {100 * REFUSED_SHARE:g} % are above 1",
+        f"strangeness {_strangeness(why)}; of held-out digits {100 * REFUSED_SHARE:g} % are above 1",
         *([_unsure(why)] if why.refined else []),
         f"{len(why.neighbors)} nearest by {why.measure}",
         _runner_up(why.runner_up)
@@ -58,6 +60,10 @@ def legend(why: Explanation) -> str | None:
     if why.compared is None:
         return None
     return f"difference of {why.compared}: blue is more ink in the digit read, orange in the training digit"
+
+
+def _strangeness(why: Explanation) -> str:
+    return f"{why.read.strangeness:.2f}" if why.read.strangeness < BEYOND else f"above {BEYOND}"
 
 
 def _unsure(why: Explanation) -> str:

@@ -30,6 +30,11 @@ def test_the_reasons_tell_strangeness_measure_and_runner_up() -> None:
     ]
 
 
+def test_what_is_too_strange_for_a_number_is_told_so() -> None:
+    strange = replace(WHY, read=replace(WHY.read, strangeness=3.4e38))
+    assert reasons(strange)[0].startswith("strangeness above 100; ")
+
+
 def test_a_refined_digit_tells_what_disagreed() -> None:
     refined = replace(WHY, refined=True, unsure=(4, 9, 4, 4))
     assert "unsure: the 4 nearest at first were 4 (3), 9 (1); so more were measured again, bent" in reasons(
