@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels
+from knn_digits.errors import UsageError
 from knn_digits.explanation import Evidence, Explanation
 from knn_digits.features.blocks import Blocks
 from knn_digits.reports.canvas import enlarge, write
@@ -22,6 +23,7 @@ CAPTIONS = 3  # lines above a small picture
 HEADING, PLAIN, SMALL = 0.65, 0.5, 0.38  # sizes of text
 WIDTH = (COLUMNS + 2) * (TILE + GAP) + GAP
 CHARACTERS = 110  # in a line of plain text: as many as WIDTH has room for
+HIGHEST = 65_000  # pixels: browsers and many programs show no more than 65,535
 RULE = 190  # grey level of the line between digits
 GRID_COLOR = (70, 110, 170)  # RGB
 COUNT_COLOR = (255, 205, 60)
@@ -31,8 +33,22 @@ LESS_COLOR = (225, 110, 0)  # ink in the training digit alone
 
 
 def draw_explanations(explanations: Iterable[Explanation]) -> Pixels:
-    """Return a (height, width, 3) RGB picture of at least one explanation, one below the other."""
-    return np.vstack([_band(why) for why in explanations])
+    """Return a (height, width, 3) RGB picture of at least one explanation, one below the other.
+
+    Raises
+    ------
+    UsageError
+        If it would be higher than programs open.
+    """
+    bands: list[Pixels] = []
+    for why in explanations:
+        bands.append(_band(why))
+        if sum(map(len, bands)) > HIGHEST:
+            raise UsageError(
+                f"a picture has room for {len(bands) - 1} digits like these: "
+                "choose one with --digit, or write a page that ends in .html"
+            )
+    return np.vstack(bands)
 
 
 def draw_crop(why: Explanation) -> Pixels:

@@ -1,6 +1,7 @@
 """Explanation -> lines for a terminal, with pictures of block characters or of plain ones."""
 
 import textwrap
+from collections.abc import Sequence
 from itertools import zip_longest
 
 import cv2
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels
-from knn_digits.explanation import Explanation
+from knn_digits.explanation import Evidence, Explanation
 from knn_digits.reports.explanations.words import heading, name, number, reasons, vote, votes
 
 HALVES = (" ▀▄█", " ',#")  # no ink, in the upper pixel, in the lower one, in both; with blocks or plain
@@ -16,7 +17,9 @@ SHADES = (" ░▒▓█", " .:*#")  # from paper to ink
 BLOCKS = HALVES[False] + SHADES[False]
 INK = 128  # grey level from which a pixel is drawn
 APART = 64  # grey levels from which a difference is drawn
+WIDEST = 40  # characters: wider rows of counts are left to a picture or a page
 GAP = "  "
+SIGNS = "difference of {}: + is more ink in the digit read, - in the training digit"
 
 _Panel = tuple[str, list[str]]  # a caption, and lines below it
 
@@ -36,31 +39,51 @@ def explanation_text(why: Explanation, *, width: int, plain: bool = False) -> st
     -------
     str
     """
-    panels = _panels(why, plain=plain)
-    said = [textwrap.fill(sentence, width, subsequent_indent=GAP) for sentence in (votes(why), *reasons(why))]
-    return "\n".join([heading(why), *_side_by_side(panels, width), *_table(why), *said])
+    signs = [] if why.compared is None else [SIGNS.format(why.compared)]
+    said = [textwrap.fill(line, width, subsequent_indent=GAP) for line in (votes(why), *reasons(why), *signs)]
+    return "\n".join([heading(why), *_side_by_side(_panels(why, width, plain=plain)), *_table(why), *said])
 
 
-def _panels(why: Explanation, *, plain: bool) -> list[_Panel]:
-    window = _window(why)
-    first = _halves(why.read.digit[window], plain=plain) + _numbers(why.counts)
-    panels = [
-        ("photo", _shades(why.crop, rows=(window[0].stop - window[0].start) // 2, plain=plain)),
-        ("as seen", first),
+def _panels(why: Explanation, width: int, *, plain: bool) -> list[_Panel]:
+    """Return the photo, the digit, its nearest neighbor and the runner-up, and as many others as fit."""
+    shown = _shown(why)
+    window = _window([why.read.digit, *(found.digit for _, found in shown)])
+    lines = (window[0].stop - window[0].start) // 2
+    first = [
+        ("photo", _shades(why.crop, rows=lines, plain=plain)),
+        ("as seen", _halves(why.read.digit[window], plain=plain) + _numbers(why.counts)),
     ]
-    for place, neighbor in enumerate(why.neighbors, 1):
-        lines = _halves(neighbor.digit[window], plain=plain) + _numbers(neighbor.counts)
-        if neighbor.difference is not None:
-            lines += ["", *_signs(neighbor.difference[window])]
-        panels.append((f"{place}: {neighbor.label}", lines))
-    return panels
+    panels = [_panel(caption, found, window, plain=plain) for caption, found in shown]
+    chosen = {0, *(place for place, (_, found) in enumerate(shown) if found is why.runner_up)}
+    for place in range(len(panels)):
+        wanted = [*first, *(panels[other] for other in chosen | {place})]
+        if sum(map(_room, wanted)) <= width + len(GAP):
+            chosen.add(place)
+    return [*first, *(panels[place] for place in sorted(chosen))]
 
 
-def _window(why: Explanation) -> tuple[slice, slice]:
-    """Return the rows, an even number of them, and columns that hold the ink of all pictures."""
-    digits = [why.read.digit, *(neighbor.digit for neighbor in why.neighbors)]
-    differences = [np.abs(found.difference) for found in why.neighbors if found.difference is not None]
-    ink = np.max([*digits, *differences], axis=0) >= INK
+def _shown(why: Explanation) -> list[tuple[str, Evidence]]:
+    """Return the neighbors and the runner-up, if it is none of them, each with a caption."""
+    shown = [(f"{place}: {neighbor.label}", neighbor) for place, neighbor in enumerate(why.neighbors, 1)]
+    rival = why.runner_up
+    return shown if rival is None or rival.copies else [*shown, (f"runner-up: {rival.label}", rival)]
+
+
+def _panel(caption: str, found: Evidence, window: tuple[slice, slice], *, plain: bool) -> _Panel:
+    lines = _halves(found.digit[window], plain=plain) + _numbers(found.counts)
+    if found.difference is not None:
+        lines += ["", *_signs(found.difference[window])]
+    return caption, lines
+
+
+def _room(panel: _Panel) -> int:
+    caption, lines = panel
+    return max(map(len, [caption, *lines])) + len(GAP)
+
+
+def _window(digits: Sequence[Pixels]) -> tuple[slice, slice]:
+    """Return the rows, an even number of them, and columns that hold the ink of all digits."""
+    ink = np.max(digits, axis=0) >= INK
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return slice(0, SIDE), slice(0, SIDE)
@@ -95,23 +118,16 @@ def _numbers(counts: NDArray[np.float32] | None) -> list[str]:
         return []
     cells = [[f"{count:.0f}" for count in row] for row in counts]
     width = max(len(cell) for row in cells for cell in row)
+    if len(cells[0]) * (width + 1) > WIDEST:
+        return ["", "too many counts"]
     return ["", *(" ".join(cell.rjust(width) for cell in row) for row in cells)]
 
 
-def _side_by_side(panels: list[_Panel], width: int) -> list[str]:
-    columns: list[list[str]] = []
-    for caption, lines in panels:
-        room = max(map(len, [caption, *lines]))
-        columns.append([line.ljust(room) for line in [caption, *lines]])
-        together = sum(len(column[0]) + len(GAP) for column in columns) - len(GAP)
-        if together > width and len(columns) > 3:
-            columns.pop()
-            break
-    blank = [" " * len(column[0]) for column in columns]
-    rows = zip_longest(*columns)
+def _side_by_side(panels: list[_Panel]) -> list[str]:
+    widths = [_room(panel) for panel in panels]
+    rows = zip_longest(*([caption, *lines] for caption, lines in panels), fillvalue="")
     return [
-        GAP.join(cell if cell is not None else blank[i] for i, cell in enumerate(row)).rstrip()
-        for row in rows
+        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
 
 

@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import load_dataset
+from knn_digits.errors import UsageError
 from knn_digits.features import make_feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.reports.canvas import enlarge
@@ -9,6 +11,7 @@ from knn_digits.reports.explanations.sheet import (
     COUNT_COLOR,
     ENLARGED,
     GRID_COLOR,
+    HIGHEST,
     LESS_COLOR,
     MORE_COLOR,
     TILE,
@@ -65,6 +68,13 @@ def test_more_explanations_make_a_longer_sheet() -> None:
     why = explained(model_of(TRAINING, LABELS, k=3), QUERY)
     one, three = draw_explanations([why]), draw_explanations([why] * 3)
     assert (three == np.vstack([one] * 3)).all()
+
+
+def test_more_digits_than_a_picture_holds_are_told() -> None:
+    why = explained(model_of(TRAINING, LABELS, k=3), QUERY)
+    fitting = HIGHEST // len(draw_explanations([why]))
+    with pytest.raises(UsageError, match=rf"room for {fitting} digits .* \.html"):
+        draw_explanations(why for _ in range(fitting + 10))
 
 
 def test_more_neighbors_than_fit_in_a_row_go_to_the_next() -> None:

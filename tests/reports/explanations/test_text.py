@@ -45,7 +45,8 @@ photo       as seen  1: 1    2: 7
 votes: 1 has 1 of 2, by 1 neighbor; 7 has 1 of 2, by 1 neighbor
 strangeness 0.50; of held-out digits 0.5 % are above 1
 2 nearest by Euclidean distance of pixels
-runner-up: 7, by training digit 1 at 2040, which voted"""
+runner-up: 7, by training digit 1 at 2040, which voted
+difference of pixels: + is more ink in the digit read, - in the training digit"""
 
 
 def test_the_text_is_a_picture_a_table_and_the_reasons() -> None:
@@ -71,15 +72,21 @@ def test_block_counts_stand_below_the_digits() -> None:
     assert [row for row in rows if any(row in line for line in lines)] == rows
 
 
-@pytest.mark.parametrize("width", [20, 60, 80, 120])
-def test_as_many_neighbors_are_drawn_as_the_width_holds_and_all_are_listed(width: int) -> None:
-    model = model_of(strokes(*range(4, 20)), [1] * 16, k=12)
+def test_more_counts_than_fit_are_left_out() -> None:
+    feature = make_feature("blocks", {"rows": 14, "columns": 14, "ink": "grey"})
+    why = explained(model_of(strokes(12, 14, 18), [1, 7, 9], feature=feature, k=2), QUERY)
+    assert explanation_text(why, width=WIDE).count("too many counts") == 3
+
+
+@pytest.mark.parametrize(("width", "drawn"), [(20, 1), (100, 2), (150, 4), (400, 12)])
+def test_as_many_neighbors_are_drawn_as_the_width_holds_and_all_are_listed(width: int, drawn: int) -> None:
+    model = model_of(strokes(*range(4, 18), 19), [1] * 14 + [7], k=12)
     text = explanation_text(explained(model, QUERY), width=width)
-    captions = text.splitlines()[1]
-    assert "1: 1" in captions
-    assert ("12: 1" in captions) == (width >= 300)
-    assert len(captions) <= max(width, 70)
-    assert text.count("training digit") >= 12
+    captions = text.splitlines()[1].split()
+    assert captions.count("1") == drawn
+    assert captions[-2:] == ["runner-up:", "7"]
+    assert all(len(line) <= max(width, 100) for line in text.splitlines())
+    assert text.count("vote 1  training digit") == 12
 
 
 def test_the_photo_is_shaded_where_it_is_dark() -> None:
