@@ -9,13 +9,12 @@ import numpy as np
 from PIL import Image
 
 from knn_digits.arrays import SIDE, Digits, Pixels
-from knn_digits.reports.canvas import enlarge, write
 from knn_digits.storage import write_then_rename
 
 LARGE, SMALL = 4, 2  # times: the digit itself, and those beside it
 LINE = 20  # pixels: height of a line of text
 GAP = 12  # pixels between cards, and around them
-PAPER, FRAME = 255, 190  # grey levels
+PAPER, INK, FRAME = 255, 0, 190  # grey levels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +54,21 @@ def _card(card: Card) -> Pixels:
     picture = np.full((height, width), PAPER, np.uint8)
     cv2.rectangle(picture, (0, 0), (width - 1, height - 1), FRAME, 1)
     for line, text in enumerate(card.lines):
-        write(picture, text, GAP, LINE * (line + 1) - 4)
+        _write(picture, text, GAP, LINE * (line + 1) - 4)
     _paste(picture, card.digit, 2 * LINE + GAP // 2, GAP, LARGE)
     top = 2 * LINE + GAP // 2 + (large - small - LINE) // 2
     for place, (digit, caption) in enumerate(zip(card.others, card.captions, strict=True)):
         left = GAP + large + GAP // 2 + place * (small + GAP // 2)
         _paste(picture, digit, top, left, SMALL)
-        write(picture, caption, left + small // 2 - 5, top + small + LINE - 2)
+        _write(picture, caption, left + small // 2 - 5, top + small + LINE - 2)
     return picture
 
 
 def _paste(picture: Pixels, digit: Pixels, top: int, left: int, times: int) -> None:
-    large = enlarge(digit, times)
+    large = digit.repeat(times, 0).repeat(times, 1)
     cv2.rectangle(picture, (left - 1, top - 1), (left + large.shape[1], top + large.shape[0]), FRAME, 1)
     picture[top : top + large.shape[0], left : left + large.shape[1]] = large
+
+
+def _write(picture: Pixels, text: str, left: int, bottom: int) -> None:
+    cv2.putText(picture, text, (left, bottom), cv2.FONT_HERSHEY_SIMPLEX, 0.5, INK, 1, cv2.LINE_AA)

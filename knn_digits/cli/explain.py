@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import model_option
+from knn_digits.cli.options import load_model_option, model_option
 from knn_digits.cli.talk import say
 from knn_digits.errors import PhotoError, UsageError
 
@@ -57,11 +57,10 @@ def explain(
 
 
 def _explain(photo: pathlib.Path, model: str | None, digit: int | None) -> Sequence[Explanation]:
-    from knn_digits.classifiers.load import load_classifier
     from knn_digits.explanation import explain_reading, model_to_explain
     from knn_digits.reading import read_stages
 
-    classifier = model_to_explain(load_classifier(model))
+    classifier = model_to_explain(load_model_option(model, None, None, None))
     try:
         reading, stages = read_stages(photo, classifier)
     except PhotoError as error:
