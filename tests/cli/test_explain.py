@@ -40,15 +40,16 @@ def test_a_number_out_of_range_is_told_with_the_range(
     assert said == f"there is no digit {digit}: they count from 1 to 6, in reading order"
 
 
-@pytest.mark.parametrize("name", ["why.png", "WHY.PNG", "new/why.png"])
+@pytest.mark.parametrize("name", ["WHY.PNG", "new/why.png"])
 def test_a_picture_is_written(
     knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path, name: str
 ) -> None:
     output = tmp_path / name
-    assert knn("explain", photo, "--model", model, "--output", output) == (0, f"{output}\n", "")
+    result = knn("explain", photo, "--digit", 2, "--model", model, "--output", output)
+    assert result == (0, f"{output}\n", "")
     with Image.open(output) as image:
         assert (image.format, image.mode) == ("PNG", "RGB")
-        assert image.height > 6 * 200
+        assert image.height > 200
 
 
 def test_a_page_is_written(
@@ -78,7 +79,9 @@ def test_what_cannot_be_written_is_told(
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    assert str(file) in fails(6, "explain", photo, "--model", model, "--output", file / "why.html")
+    assert str(file) in fails(
+        6, "explain", photo, "--digit", 1, "--model", model, "--output", file / "why.html"
+    )
 
 
 def test_a_network_cannot_be_explained(fails: Callable[..., str], photo: pathlib.Path) -> None:
