@@ -37,7 +37,7 @@ def measure_accuracy(study: Study) -> dict[str, Any]:
 
 def describe_answers(study: Study, entrant: Entrant) -> dict[str, Any]:
     """Return an entrant's errors on held-out training digits, where it has such, and on the test digits."""
-    model = study.model(entrant.name)
+    model = study.validated(entrant.name)
     labels, _ = answer(model, study.test)
     found: dict[str, Any] = {
         "kind": entrant.kind,
@@ -47,8 +47,6 @@ def describe_answers(study: Study, entrant: Entrant) -> dict[str, Any]:
         "validation": None,
     }
     if isinstance(model, KnnClassifier):
-        if entrant.reference is None:
-            model.validate()
         note = model.header.get("validation")
         found["reference_digits"] = len(model.digits)
         found["validation"] = rate(note["errors"], note["digits"]) if note else None
@@ -164,10 +162,7 @@ def measure_trust(study: Study) -> dict[str, Any]:
     """Return how far the probabilities of some models hold, and what rejecting unsure answers brings."""
     models = {}
     for name in progress(TRUSTED, "models"):
-        model = study.model(name)
-        if isinstance(model, KnnClassifier) and "validation" not in model.header:
-            model.validate()  # it measures by what to calibrate
-        models[name] = describe_trust(model, study)
+        models[name] = describe_trust(study.validated(name), study)
     return {"n": len(study.test.labels), "models": models}
 
 

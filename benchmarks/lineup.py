@@ -39,11 +39,12 @@ class Entrant:
 
 @dataclass(frozen=True, kw_only=True)
 class PeerAnswers:
-    """What a peer says of n digits; its probabilities are 1 for its answer."""
+    """What a peer says of n digits: its answers alone, as if it were sure of each."""
 
     labels: Labels
     probabilities: Probabilities
     strangeness: NDArray[np.float32]
+    doubt: NDArray[np.float32]
 
 
 class PixelPeer:
@@ -55,10 +56,8 @@ class PixelPeer:
     def classify(self, digits: Digits) -> PeerAnswers:
         """Return the answers on (n, 28, 28) uint8 digits."""
         labels = np.asarray(self.model.predict(_pixels(digits)), np.int64)
-        certain = np.eye(CLASSES, dtype=np.float32)[labels]
-        return PeerAnswers(
-            labels=labels, probabilities=certain, strangeness=np.zeros(len(labels), np.float32)
-        )
+        certain, none = np.eye(CLASSES, dtype=np.float32)[labels], np.zeros(len(labels), np.float32)
+        return PeerAnswers(labels=labels, probabilities=certain, strangeness=none, doubt=none)
 
 
 def fit_neighbors(training: Dataset) -> PixelPeer:

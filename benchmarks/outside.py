@@ -41,10 +41,8 @@ def measure_photos(study: Study) -> dict[str, Any]:
     """Return how the bundled model, the CNN and, fitted on all training digits, the default read photos."""
     photos = load_photos(study.photos)
     readers = [Model(name, load_classifier(name)) for name in READERS]
-    default = study.knn(BEST_KNN)
-    if "validation" not in default.header:
-        default.validate()  # it measures which marks are no digits
-    runs = [read_all(reader, photos) for reader in [*readers, Model(BEST_KNN, default)]]
+    readers.append(Model(BEST_KNN, study.knn(BEST_KNN)))
+    runs = [read_all(reader, photos) for reader in readers]
     return {
         "folder": study.photos.resolve().name,
         "photos": len(photos),

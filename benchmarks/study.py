@@ -86,9 +86,16 @@ class Study:
             self._models[name] = entrant.make(self.training)
         return self._models[name]
 
-    def knn(self, name: str) -> KnnClassifier:
-        """Return the model of an entrant that is one of ours."""
+    def validated(self, name: str) -> Classifier:
+        """Return an entrant's model, which knows from held-out digits how sure its answers are."""
         model = self.model(name)
+        if isinstance(model, KnnClassifier) and "validation" not in model.header:
+            model.validate()
+        return model
+
+    def knn(self, name: str) -> KnnClassifier:
+        """Return the validated model of an entrant that is one of ours."""
+        model = self.validated(name)
         if not isinstance(model, KnnClassifier):
             raise TypeError(f"{name} is no k-NN model of ours")
         return model

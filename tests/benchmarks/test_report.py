@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from answers import compare, count, pack, unpack
-from costs import frontier
+from chapter_cost import frontier
 from document import Block, Document, Figure, Section, Table, Text, to_html, to_markdown
 from gallery import save_png
 from parts import compact
