@@ -73,7 +73,10 @@ def corruptions_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path)
             _percent_row(f"{one['digits']}, n {one[names[0]]['n']:,}", one, names)
             for one in found["transfer"]
         ]
-        caption = "Error in % on other people's digits, brought to MNIST's geometry."
+        caption = (
+            "Error in % on digits of other collections, brought to MNIST's geometry. Those of OpenCV's sheet lie "
+            "so near to MNIST's training digits that some may be among them."
+        )
         blocks.append(Table(header=["digits", *header], rows=foreign, caption=caption))
     return blocks + [
         Text(f"Of {one['digits']}, {one['seen']:,} are, pixel for pixel, among the reference digits.")
