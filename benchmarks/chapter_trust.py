@@ -74,8 +74,8 @@ def corruptions_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path)
             for one in found["transfer"]
         ]
         caption = (
-            "Error in % on digits of other collections, brought to MNIST's geometry. Those of OpenCV's sheet lie "
-            "so near to MNIST's training digits that some may be among them."
+            "Error in % on digits of other collections, brought to MNIST's geometry. Those of OpenCV's sheet "
+            "lie so near to MNIST's training digits that some may be among them."
         )
         blocks.append(Table(header=["digits", *header], rows=foreign, caption=caption))
     return blocks + [
