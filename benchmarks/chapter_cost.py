@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import plots
+from cost_refined import BUSY
 from document import Block, Figure, Heading, Table, Text
 from lineup import SVC_NAME
 from search import FLAT
@@ -34,7 +35,7 @@ def cost_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> lis
         f"FAISS search of the pixels in the same turn, median and range of {turns} turns; milliseconds for a "
         f"single digit{peaks}."
     )
-    blocks: list[Block] = [Table(header=header, rows=rows, caption=caption)]
+    blocks: list[Block] = [*_warning(raw), Table(header=header, rows=rows, caption=caption)]
     if "svc" in raw:
         blocks.append(
             Text(f"`{SVC_NAME}`: seconds of one core, not measured in turn, so its ratio is rough.")
@@ -42,6 +43,18 @@ def cost_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> lis
     if "sizes" in raw:
         blocks += _installed(sizes["installed"])
     return blocks
+
+
+def _warning(raw: Raw) -> list[Block]:
+    """Return what is to be said of times that were taken while the machine did other things."""
+    busy = [
+        f"`{name}` ({one['result']['load']:.1f} processes on {one['run']['cores']} cores)"
+        for name, one in raw.items()
+        if one["result"].get("load", 0) > BUSY * one["run"]["cores"]
+    ]
+    if not busy:
+        return []
+    return [Text(f"**The machine was busy with other things**: trust no time below of {', '.join(busy)}.")]
 
 
 def _cost_row(name: str, found: Mapping[str, Any], size: Mapping[str, Any]) -> list[str]:
