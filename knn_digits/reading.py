@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits, Mask, Pixels
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.learned import with_learned
 from knn_digits.classifiers.load import find_model
 from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
@@ -118,7 +119,8 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: Classifier | N
     ----------
     photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
     model : Classifier, optional
-        By default the user's current model, else the bundled one.
+        By default the user's current model, else the bundled one, with the digits that the user's corrections
+        taught (`classifiers.learned.with_learned`); of their files damaged ones are left out.
 
     Returns
     -------
@@ -138,7 +140,7 @@ def read_stages(
     photo: pathlib.Path | str | bytes | Pixels, model: Classifier | None = None
 ) -> tuple[Reading, Stages]:
     """Read the digits in a photo as `read_photo` does, and return what was made of it on the way, too."""
-    model = model_for_photos(model or KnnClassifier.load(find_model(None)))
+    model = model_for_photos(model or with_learned(KnnClassifier.load(find_model(None))))
     picture = _open(photo)
     pixels = _enlarge(picture.pixels)
     found = find_ink(pixels)

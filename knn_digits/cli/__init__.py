@@ -11,6 +11,7 @@ from knn_digits.cli.classify import classify
 from knn_digits.cli.data import data
 from knn_digits.cli.evaluate import evaluate, info
 from knn_digits.cli.fit import fit
+from knn_digits.cli.learn import learn
 from knn_digits.cli.show import show
 from knn_digits.cli.talk import INTERRUPTED, fail
 from knn_digits.cli.train import train
@@ -55,5 +56,5 @@ def cli() -> None:
     """
 
 
-for command in (fit, tune, classify, evaluate, info, data, show, train):
+for command in (fit, tune, classify, evaluate, info, data, show, train, learn):
     cli.add_command(command)

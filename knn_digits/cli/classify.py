@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import engine_options, load_model_option, model_option, threads_option
+from knn_digits.cli.options import (
+    engine_options,
+    learned_option,
+    load_model_option,
+    model_option,
+    threads_option,
+)
 from knn_digits.cli.talk import fail, is_terminal, progress_bar, say
 from knn_digits.errors import PhotoError, UsageError
 
@@ -26,6 +32,7 @@ SOME_UNREADABLE = 1  # exit code
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @model_option
+@learned_option(default=True)
 @engine_options("the model's", "the model's")
 @threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
@@ -46,6 +53,7 @@ def classify(
     *,
     paths: tuple[str, ...],
     model: str | None,
+    learned: bool,
     backend: str | None,
     device: str | None,
     threads: int | None,
@@ -67,7 +75,7 @@ def classify(
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other: choose one")
     photos = list(_photos(paths))
-    read = _reader(load_model_option(model, backend, device, threads), annotate, debug)
+    read = _reader(load_model_option(model, backend, device, threads, learned=learned), annotate, debug)
     progress = progress_bar("reading") if as_json or not is_terminal(sys.stdout) else iter
     results = _readings(photos, read, progress)
     if as_json:
