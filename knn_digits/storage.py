@@ -196,9 +196,7 @@ def load_arrays(path: pathlib.Path, kind: Kind) -> tuple[dict[str, Any], dict[st
             reason = " ".join(str(error).split())
             raise kind.error(f"{the_file} is damaged ({reason}); {kind.remedy}") from error
     if changed:
-        raise kind.error(
-            f"{the_file} was changed: {changed[0]} is not what its SHA-256 says; {kind.remedy}"
-        )
+        raise kind.error(f"{the_file} was changed: {changed[0]} is not what its SHA-256 says; {kind.remedy}")
     return header, arrays
 
 

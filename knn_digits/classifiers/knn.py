@@ -268,7 +268,7 @@ class KnnClassifier:
         name : str
             What `origin` says of them.
         copies : int
-            As how many neighbors each of them counts, at least 1, where it is nearer than all that count once.
+            As how many neighbors each counts, at least 1, where it is nearer than all that count once.
 
         Raises
         ------

@@ -11,8 +11,10 @@ from knn_digits.cli.classify import classify
 from knn_digits.cli.data import data
 from knn_digits.cli.evaluate import evaluate, info
 from knn_digits.cli.fit import fit
+from knn_digits.cli.inspect import inspect
 from knn_digits.cli.learn import learn
 from knn_digits.cli.show import show
+from knn_digits.cli.suggest import suggest
 from knn_digits.cli.talk import INTERRUPTED, fail
 from knn_digits.cli.train import train
 from knn_digits.cli.tune import tune
@@ -56,5 +58,5 @@ def cli() -> None:
     """
 
 
-for command in (fit, tune, classify, evaluate, info, data, show, train, learn):
+for command in (fit, tune, classify, evaluate, info, data, show, train, learn, suggest, inspect):
     cli.add_command(command)

@@ -95,12 +95,11 @@ def load_model_option(
     return classifier
 
 
-def load_knn_option(model: str | None) -> KnnClassifier:
-    """Return the k-NN model that --model names."""
+def load_knn_option(model: str | None, *, learned: bool = False) -> KnnClassifier:
+    """Return the k-NN model that --model names; with learned digits where --learned asks for them."""
     from knn_digits.classifiers.knn import KnnClassifier
-    from knn_digits.classifiers.load import load_classifier
 
-    classifier = load_classifier(model)
+    classifier = load_model_option(model, None, None, None, learned=learned)
     if not isinstance(classifier, KnnClassifier):
         raise UsageError(f"{model} is a network, which cannot learn a digit: name a k-NN model")
     return classifier
