@@ -68,10 +68,15 @@ def suggest(
     pictures = [read_picture(one.path, largest=LARGEST) for one in chosen]
     write_png(output, draw_suggestions(chosen, pictures, reader.digits))
     for place, one in enumerate(chosen, 1):
-        click.echo(f"# {place}: digit {one.number} of {one.path}: {describe(one)}")
+        click.echo(f"# {place}: digit {one.number} of {_one_line(one.path)}: {describe(one)}")
     for command in _commands(chosen, model):
         click.echo(command)
     return code
+
+
+def _one_line(path: pathlib.Path) -> str:
+    """Return the path as a comment can hold it, which ends where a line does."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(path))
 
 
 def _commands(chosen: Sequence[Suggestion], model: str | None) -> list[str]:
