@@ -59,12 +59,16 @@ def main(arguments: Sequence[str]) -> None:
         print(table(json.loads(options.read.read_text(encoding="utf-8"))["models"]))
         return
     photos = with_siblings(load_photos(options.photos))
+    names = list(dict.fromkeys(photo.source for photo in photos))
     models: dict[str, Any] = {}
     for name, model in load_models(options.model).items():
         if not isinstance(model, KnnClassifier):
             raise UsageError(f"{name} is a network, which cannot learn a digit: name k-NN models")
         models[name] = describe_model(model) | measure(model_for_photos(model), photos, name)
-    write_json(options.output / "learning.json", describe_run() | {"models": models})
+        for photo in models[name]["photos"]:  # the names themselves are nobody's business
+            photo["source"] = names.index(photo["source"]) + 1
+    about = describe_run() | {"command": "benchmarks/learning.py PHOTO_DIR --model FILE..."}
+    write_json(options.output / "learning.json", about | {"models": models})
     print(table(models))
 
 
@@ -155,7 +159,7 @@ def table(models: Mapping[str, Any]) -> str:
             photos = [photo for photo in model["photos"] if source in (None, photo["source"])]
             sums = [add_scores(PhotoScore(**photo["scores"][way]) for photo in photos) for way in WAYS]
             counts = [str(sums[0].photos), str(sums[0].digits), *(str(one.wrong) for one in sums)]
-            rows.append([name, source or "all", *counts])
+            rows.append([name, str(source or "all"), *counts])
     return markdown_table(header, rows)
 
 

@@ -11,6 +11,7 @@ from knn_digits.errors import DataError
 from knn_digits.features import make_feature
 
 FEATURE = "hog"  # with the best options, the most accurate on held-out training digits
+MANY = 1000  # digits: fewer teach no good discriminant directions
 EQUAL = 3  # decimals to which shares of votes count as equal
 
 
@@ -53,7 +54,8 @@ def find_doubts(digits: Digits, labels: Labels, *, progress: Progress = iter) ->
     labels = check_labels(labels, n=len(digits))
     if len(digits) < 2:
         raise DataError("a digit is compared with all others: at least two are needed")
-    options = replace(BEST, k=min(BEST.k, len(digits) - 1))
+    dimensions = BEST.dimensions if len(digits) >= MANY else 0
+    options = replace(BEST, k=min(BEST.k, len(digits) - 1), dimensions=dimensions)
     model = KnnClassifier.fit(digits, labels, feature=make_feature(FEATURE), options=options)
     rows = np.arange(len(labels))
     votes = model.leave_one_out(rows, progress=progress)
