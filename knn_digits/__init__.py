@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from knn_digits.digit import normalize
     from knn_digits.errors import KnnDigitsError
     from knn_digits.evaluation import Evaluation, evaluate
+    from knn_digits.explanation import Evidence, Explanation, Tally, explain
     from knn_digits.features import make_feature
     from knn_digits.inspection import Doubt, find_doubts
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
@@ -37,6 +38,8 @@ __all__ = [
     "DigitReading",
     "Doubt",
     "Evaluation",
+    "Evidence",
+    "Explanation",
     "KnnClassifier",
     "KnnDigitsError",
     "KnnOptions",
@@ -47,8 +50,10 @@ __all__ = [
     "Reading",
     "Scores",
     "Suggestion",
+    "Tally",
     "Votes",
     "evaluate",
+    "explain",
     "find_doubts",
     "learn",
     "load_classifier",
@@ -70,6 +75,7 @@ _ROOMS = {
     "digit": ("normalize",),
     "errors": ("KnnDigitsError",),
     "evaluation": ("Evaluation", "evaluate"),
+    "explanation": ("Evidence", "Explanation", "Tally", "explain"),
     "features": ("make_feature",),
     "inspection": ("Doubt", "find_doubts"),
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),

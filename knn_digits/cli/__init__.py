@@ -10,6 +10,7 @@ from knn_digits import __version__
 from knn_digits.cli.classify import classify
 from knn_digits.cli.data import data
 from knn_digits.cli.evaluate import evaluate, info
+from knn_digits.cli.explain import explain
 from knn_digits.cli.fit import fit
 from knn_digits.cli.inspect import inspect
 from knn_digits.cli.learn import learn
@@ -58,5 +59,6 @@ def cli() -> None:
     """
 
 
-for command in (fit, tune, classify, evaluate, info, data, show, train, learn, suggest, inspect):
+COMMANDS = (fit, tune, classify, explain, evaluate, info, data, show, train, learn, suggest, inspect)
+for command in COMMANDS:
     cli.add_command(command)

@@ -199,3 +199,9 @@ def test_ctrl_c_ends_with_one_line_and_leaves_what_was_learned(
     learned = load_learned()
     assert 1 <= len(learned.additions) < 40
     assert not learned.damaged
+
+
+def test_an_explanation_shows_the_learned_digit(knn: Call, taught: pathlib.Path, model: pathlib.Path) -> None:
+    said = knn("explain", taught, "--digit", "3", "--model", model).out
+    assert "learned digit" in said
+    assert "learned digit" not in knn("explain", "--no-learned", taught, "--digit", "3", "--model", model).out
