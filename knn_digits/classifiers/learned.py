@@ -191,7 +191,7 @@ def _files(folder: pathlib.Path) -> list[pathlib.Path]:
     """Return the files of additions, oldest first."""
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == ".npz" and path.name[0] != ".")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise DataError(f"cannot look for learned digits in {folder}: {error.strerror or error}") from error

@@ -181,15 +181,23 @@ def test_an_export_is_a_data_set_of_the_learned_digits(sample: Dataset, tmp_path
         assert len(arrays["date"]) == 3
 
 
-def test_nothing_cannot_be_exported_and_a_file_is_no_folder(tmp_path: pathlib.Path, sample: Dataset) -> None:
+def test_nothing_cannot_be_exported_and_a_file_holds_nothing_and_keeps_nothing(
+    tmp_path: pathlib.Path, sample: Dataset
+) -> None:
     with pytest.raises(DataError, match="nothing is learned"):
         export(Learned(), tmp_path / "own.npz")
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(DataError, match="cannot look for learned digits"):
-        load_learned(file)
+    assert load_learned(file) == Learned()
     with pytest.raises(StorageError, match="cannot write"):
         keep(addition(sample, 1), file)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the administrator may read everywhere")
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    with pytest.raises(DataError, match=r"cannot look for learned digits in .*closed: Permission denied"):
+        load_learned(tmp_path / "closed")
 
 
 def test_learned_digits_stand_beside_any_model_and_count_as_k(
