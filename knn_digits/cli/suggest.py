@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import learned_option, load_knn_option, model_option
-from knn_digits.cli.talk import fail, progress_bar
+from knn_digits.cli.talk import fail, progress_bar, say
 from knn_digits.errors import PhotoError
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ def suggest(
     reader = model_for_photos(load_knn_option(model, learned=learned))
     readings, code = _read(folder, reader)
     chosen = choose(readings, reader, n)
+    if not chosen:
+        say("no digits are read in these photos, so there is nothing to label")
+        return code
     pictures = [read_picture(one.path, largest=LARGEST) for one in chosen]
     write_png(output, draw_suggestions(chosen, pictures, reader.digits))
     for place, one in enumerate(chosen, 1):

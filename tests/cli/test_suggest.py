@@ -2,6 +2,7 @@ import pathlib
 import shlex
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -53,6 +54,16 @@ def test_an_unreadable_photo_is_told_and_the_others_are_read(
     assert result.code == 1
     assert result.err.startswith("knn-digits: ")
     assert result.out.count("margin") == 16
+
+
+def test_photos_without_digits_give_nothing_to_label(
+    knn: Call, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    save(tmp_path / "blank" / "a.png", np.full((200, 300), 225, np.uint8))
+    result = knn("suggest", tmp_path / "blank", "--model", model, "--output", tmp_path / "s.png")
+    assert (result.code, result.out) == (0, "")
+    assert "nothing to label" in result.err
+    assert not (tmp_path / "s.png").exists()
 
 
 def test_what_has_no_pictures_is_told(
