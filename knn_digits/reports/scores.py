@@ -12,6 +12,8 @@ def evaluation_text(evaluation: Evaluation) -> str:
         f"error {evaluation.error_rate:.2%} ({evaluation.errors} of {evaluation.n}), "
         f"95 % interval {low:.2%} to {high:.2%}\n"
         f"{evaluation.seconds:.1f} s, {evaluation.queries_per_second:.0f} digits a second\n"
+        f"expected calibration error of the probabilities {evaluation.calibration_error:.2%}; "
+        f"{evaluation.refused / evaluation.n:.2%} of the digits would be refused\n"
     )
     rows = [
         "",
