@@ -27,7 +27,7 @@ LARGEST = 2400  # pixels: larger photos are reduced to this longest side before 
 EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
-REFUSE = 1.03  # doubt above which a mark is no digit
+REFUSE = 1.05  # doubt above which a mark is no digit
 SMALL = 0.6  # of the usual height in its line: a lower mark is a digit only if it is little strange
 SMALL_REFUSE = 0.6  # strangeness above which such a mark is left out, as a +, a - or a comma
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
@@ -373,7 +373,7 @@ def _with_votes(digit: DigitReading, votes: Votes, row: int) -> DigitReading:
     label = int(votes.labels[row])
     return replace(
         digit,
-        label=None if digit.label is None else label,
+        label=None if digit.label is None or votes.doubt[row] > REFUSE else label,
         probability=float(votes.probabilities[row, label]),
         neighbors=_neighbors(votes, row),
     )

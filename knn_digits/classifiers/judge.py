@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import CLASSES, Digits, Labels, Probabilities
-from knn_digits.classifiers.calibrate import learn_calibrations, read_calibration
+from knn_digits.classifiers.calibrate import Calibration, learn_calibrations, read_calibration
 from knn_digits.digit import find_blank
 from knn_digits.errors import ModelError
 from knn_digits.vote import UNKNOWN_REACH, Votes, count_against, measure_reach
@@ -62,22 +62,24 @@ def read_reach(note: Note) -> NDArray[np.float64]:
 def judge(votes: Votes, digits: Digits, note: Note, *, refining: bool) -> Votes:
     """Return the votes on digits with probabilities calibrated and doubt to scale; a blank is doubted most.
 
-    What was learned from refined votes does not hold for others, so their probabilities are their shares.
+    What was learned from refined votes does not hold for others: where they are yet to be refined,
+    probabilities are shares, and doubt is a matter of distance alone.
     """
     strangeness = np.where(find_blank(digits), _LARGEST, votes.strangeness).astype(np.float32)
     limit = note.get("refusal", {}).get("limit", 1.0)
+    calibrations = note.get("calibration", {})
+    plain, refined = (read_calibration(calibrations.get(name)) for name in ("plain", "refined"))
+    final = refining or refined is None
+    against = count_against(strangeness, votes.shares) if final else strangeness
     return replace(
         votes,
-        probabilities=_calibrate(votes, note.get("calibration", {}), refining=refining),
+        probabilities=_calibrate(votes, plain, refined) if plain and final else votes.shares,
         strangeness=strangeness,
-        doubt=(count_against(strangeness, votes.shares) / limit).clip(max=_LARGEST).astype(np.float32),
+        doubt=(against / limit).clip(max=_LARGEST).astype(np.float32),
     )
 
 
-def _calibrate(votes: Votes, note: Note, *, refining: bool) -> Probabilities:
-    plain, refined = (read_calibration(note.get(name)) for name in ("plain", "refined"))
-    if plain is None or refining != (refined is not None):
-        return votes.shares
+def _calibrate(votes: Votes, plain: Calibration, refined: Calibration | None) -> Probabilities:
     probabilities = plain(votes.shares)
     if refined is not None:
         probabilities[votes.refined] = refined(votes.shares[votes.refined])

@@ -376,6 +376,8 @@ def test_the_bundled_model_is_current(knn: Call, tmp_path: pathlib.Path) -> None
     validation, made_validation = header.pop("validation"), made.pop("validation")
     assert made_validation["reach"] == pytest.approx(validation["reach"], rel=0.01)
     assert made_validation["errors"] == pytest.approx(validation["errors"], abs=1)
+    assert made_validation["refusal"] == pytest.approx(validation["refusal"], rel=0.02)
+    assert set(made_validation["calibration"]) == set(validation["calibration"])
     for changing in ("versions", "date"):
         assert header.pop(changing)
         assert made.pop(changing)
