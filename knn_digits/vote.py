@@ -109,8 +109,8 @@ def vote(
     if weights not in WEIGHTS:
         raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
     neighbor_labels = training_labels[indices]
-    tally = _sum_by_label(neighbor_labels, _weigh(distances, weights, power))
-    labels = _winners(tally, _sum_by_label(neighbor_labels, distances.astype(np.float64)))
+    tally = sum_by_label(neighbor_labels, weigh_votes(distances, weights=weights, power=power))
+    labels = _winners(tally, sum_by_label(neighbor_labels, distances.astype(np.float64)))
     shares = (tally / tally.sum(axis=1, keepdims=True)).astype(np.float32)
     strangeness = (distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32)
     return Votes(
@@ -171,14 +171,16 @@ def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float
     return reach
 
 
-def _weigh(distances: Distances, weights: str, power: float) -> NDArray[np.float64]:
+def weigh_votes(distances: Distances, *, weights: str, power: float) -> NDArray[np.float64]:
+    """Return what the vote of each neighbor counts, (n, k) float64, 1 for the nearest; see `vote`."""
     weight = np.ones(distances.shape)
     if weights == "distance":
         np.divide(distances[:, :1], distances, out=weight, where=distances > 0, dtype=np.float64)
     return np.asarray(weight**power, np.float64)
 
 
-def _sum_by_label(labels: Labels, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def sum_by_label(labels: Labels, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of (n, k) values of neighbors by the neighbors' labels, (n, 10) float64."""
     sums = np.zeros((len(labels), CLASSES))
     np.add.at(sums, (np.arange(len(labels))[:, None], labels), values)
     return sums
