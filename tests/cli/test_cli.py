@@ -639,7 +639,7 @@ def test_evaluate_prints_one_json_object(knn: Call, model: pathlib.Path, sample:
     found = json.loads(result.out)
     assert set(found) == {
         *("n", "errors", "error_rate", "interval", "confusion", "recall", "seconds", "queries_per_second"),
-        *("data", "split", "sha256", "seen"),
+        *("refused", "calibration_error", "data", "split", "sha256", "seen"),
     }
     assert (found["n"], found["seen"], found["data"], found["split"]) == (5000, 5000, "sample", "train")
     assert found["sha256"] == sample.sha256
