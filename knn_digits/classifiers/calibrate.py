@@ -32,7 +32,8 @@ class Calibration:
         Examples
         --------
         >>> shares = np.array([[0.75, 0.25, *[0] * 8]], np.float32)
-        >>> Calibration(smoothing=0.01, power_for=2, power_against=0)(shares)[0, :3].round(3).tolist()
+        >>> calibration = Calibration(smoothing=0.01, power_for=2, power_against=0)
+        >>> [round(float(p), 3) for p in calibration(shares)[0, :3]]
         [0.894, 0.105, 0.0]
         """
         return np.asarray(_soften(shares.astype(np.float64), *astuple(self)), np.float32)

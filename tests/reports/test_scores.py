@@ -62,6 +62,14 @@ def test_a_models_text_names_what_it_is_made_of() -> None:
     assert "error 25.00% (2 of 8 held-out training digits)" in said
 
 
+def test_a_model_that_was_taught_to_refuse_says_how_often() -> None:
+    note = HEADER["validation"] | {"refusal": {"rate": 0.005, "limit": 1.1}}
+    assert "refuses     0.50% of held-out training digits" in model_text(
+        "m.npz", HEADER | {"validation": note}
+    )
+    assert "refuses" not in model_text("m.npz", HEADER)
+
+
 def test_a_model_without_a_validation_says_why() -> None:
     assert validation_text({}) == "none: too few digits to hold some out"
     header = {name: value for name, value in HEADER.items() if name != "validation"}
