@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from gallery import Card, draw_cards
 from PIL import Image
 
 from knn_digits.arrays import CLASSES, Digits
 from knn_digits.evaluation import wilson_interval
+from knn_digits.reports.cards import Card, draw_cards
 from knn_digits.storage import write_then_rename
 
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -53,7 +53,7 @@ def save_gallery(path: pathlib.Path, failures: Sequence[Mapping[str, Any]], pict
     """Write each failure with what both models said, and the neighbors that voted, one below the other."""
     cards = [
         Card(
-            digit=beside[0],
+            picture=beside[0],
             lines=[_truth(one), f"k-NN: {_said(one['knn'])}; CNN: {_said(one['network'])}"],
             others=beside[1:],
             captions=[str(label) for label in one["neighbor_labels"]],

@@ -12,7 +12,10 @@ from knn_digits.cli.data import data
 from knn_digits.cli.evaluate import evaluate, info
 from knn_digits.cli.explain import explain
 from knn_digits.cli.fit import fit
+from knn_digits.cli.inspect import inspect
+from knn_digits.cli.learn import learn
 from knn_digits.cli.show import show
+from knn_digits.cli.suggest import suggest
 from knn_digits.cli.talk import INTERRUPTED, fail
 from knn_digits.cli.train import train
 from knn_digits.cli.tune import tune
@@ -56,5 +59,6 @@ def cli() -> None:
     """
 
 
-for command in (fit, tune, classify, explain, evaluate, info, data, show, train):
+COMMANDS = (fit, tune, classify, explain, evaluate, info, data, show, train, learn, suggest, inspect)
+for command in COMMANDS:
     cli.add_command(command)

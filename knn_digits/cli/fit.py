@@ -56,6 +56,14 @@ from knn_digits.errors import UsageError
     default=None,
     help="Measure near digits again by a distance that lets them bend.  [default: only without --features]",
 )
+@click.option(
+    "--refuse-rate",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.005,
+    show_default=True,
+    metavar="R",
+    help="Share of held-out digits that are refused as no digits.",
+)
 @engine_options("faiss", "auto")
 @click.option(
     "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
@@ -74,6 +82,7 @@ def fit(
     power: float | None,
     dimensions: int | None,
     refine: bool | None,
+    refuse_rate: float,
     backend: str | None,
     device: str | None,
     output: pathlib.Path | None,
@@ -124,7 +133,7 @@ def fit(
         data_name=f"{dataset.name}/{dataset.split}",
         progress=progress_bar("computing features"),
     )
-    model.validate(progress=progress_bar("validating"))
+    model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
     path = output or current_model()
     model.save(path)
     click.echo(f"{path}: validation {validation_text(model.header)}")

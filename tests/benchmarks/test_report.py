@@ -7,7 +7,6 @@ import pytest
 from answers import compare, count, pack, unpack
 from chapter_cost import frontier
 from document import Block, Document, Figure, Section, Table, Text, to_html, to_markdown
-from gallery import save_png
 from parts import compact
 from readme import README, make_tables, replace_table
 from report import PARTS
@@ -15,6 +14,7 @@ from study import QUICK, open_study
 
 from knn_digits.datasets import load_dataset
 from knn_digits.errors import DataError
+from knn_digits.images import write_png
 from tests.benchmarks.conftest import Script
 
 RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "report"
@@ -115,7 +115,7 @@ def test_the_page_needs_no_other_file_and_tells_its_pictures_in_words(measured: 
 
 
 def test_what_stands_in_a_document_is_text_not_html(tmp_path: pathlib.Path) -> None:
-    save_png(tmp_path / "dot.png", np.zeros((3, 5), np.uint8))
+    write_png(tmp_path / "dot.png", np.zeros((3, 5), np.uint8))
     blocks: list[Block] = [
         Text("a < b & `c`"),
         Table(header=["x", "y"], rows=[["<b>", "1"]], caption="t"),
