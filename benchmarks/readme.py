@@ -1,4 +1,4 @@
-"""Raw results of the report -> the tables of the README, between the comments that mark their places."""
+"""Raw results of the report -> the tables of the README and its pictures, below the comments that mark them."""
 
 import json
 import pathlib
@@ -20,16 +20,32 @@ FIRST = {  # model: what the README's first screen says of it
     "bundled": "the bundled model: the same",
 }
 
+PICTURES = {  # of the report, those that are there: what they show
+    "frontier.png": "Error against milliseconds a digit for every model, the frontier marked",
+    "learning.png": "Error against the number of reference digits, falling for every model",
+}
+
 
 def make_tables(folder: pathlib.Path) -> dict[str, str]:
-    """Return the README's tables by the names of their comments."""
+    """Return the README's tables and pictures by the names of their comments."""
     found = read_part(folder / "accuracy.json")["result"]
     path = networks.OUTPUT
     return {
         "first": first_table(found),
         "results": results_table(found),
+        "pictures": pictures(folder),
         "networks": networks.table(json.loads(path.read_text("utf-8"))["models"]),
     }
+
+
+def pictures(folder: pathlib.Path) -> str:
+    """Return the pictures of the report that are there; DataError for a folder outside of the checkout."""
+    if README.parent not in folder.resolve().parents:
+        raise DataError(f"{folder} lies outside of {README.parent}: the README shows no pictures from there")
+    place = folder.resolve().relative_to(README.parent).as_posix()
+    return "\n".join(
+        f"![{words}]({place}/{file})" for file, words in PICTURES.items() if (folder / file).is_file()
+    )
 
 
 def first_table(found: Mapping[str, Any]) -> str:
@@ -79,8 +95,8 @@ def write_tables(readme: pathlib.Path, folder: pathlib.Path) -> None:
 
 
 def replace_table(text: str, name: str, table: str) -> str:
-    """Return the text with the table below the comment of this name in the place of the one that is there."""
-    pattern = re.compile(rf"(?<=<!-- {name} -->\n)(?:\|.*\n)+")
+    """Return the text with another table, or other pictures, below the comment of this name."""
+    pattern = re.compile(rf"(?<=<!-- {name} -->\n)(?:[|!].*\n)+")
     if not pattern.search(text):
-        raise DataError(f"the README has no table below a comment <!-- {name} -->")
+        raise DataError(f"the README has no table or picture below a comment <!-- {name} -->")
     return pattern.sub(lambda _: f"{table}\n", text, count=1)
