@@ -24,6 +24,7 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 SMALL, TALL = (5.4, 4.2), (5.4, 5.0)  # inches: a picture as wide as a phone, its text still readable there
 DOTS = 160  # an inch
 HUES, GREYS = 128, 16  # of a picture: enough for lines and letters, and a third of the bytes
+SAID = 0.005  # probability: a label that is less likely is not named
 DECADE_STEPS = (1, 3)  # of axes that count reference digits, as they are measured
 KIND_MARKERS = {"k-NN": "o", "network": "s", "peer": "^"}
 LABEL, LETTER, FAR = 9, 4.6, 22  # points of type: a label's height, its letters' width; pixels
@@ -328,7 +329,7 @@ def _truth(one: Mapping[str, Any]) -> str:
 
 
 def _said(answers: Mapping[str, Any]) -> str:
-    return " ".join(f"{label} {share:.0%}" for label, share in answers["likeliest"] if share > 0)
+    return " ".join(f"{label} {share:.0%}" for label, share in answers["likeliest"] if share >= SAID)
 
 
 def _kind_look(kind: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Raw results of the report -> the tables of the README and its pictures, below the comments that mark them."""
+"""Raw results of the report -> tables and pictures of the README, below the comments that mark them."""
 
 import json
 import pathlib
