@@ -41,7 +41,7 @@ def trust_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> li
         Figure(
             file="rejection.png",
             alt="Error of the answers left by the share of the least sure ones rejected",
-            caption="Error-reject curves.",
+            caption="Error-reject curves; each ends where all that are left are as sure, or right.",
         ),
     ]
 
