@@ -28,19 +28,19 @@ ROOT = pathlib.Path(__file__).parents[1]
 OUTPUT = ROOT / "build" / "report"
 SAMPLES = ROOT / "samples"
 PARTS = (
-    Part(name="accuracy", group="answers", measure=answers.measure_accuracy, full=330, quick=15),
-    Part(name="votes", group="answers", measure=sweeps.measure_votes, full=40, quick=4),
-    Part(name="grids", group="answers", measure=sweeps.measure_grids, full=40, quick=4),
-    Part(name="learning", group="answers", measure=sweeps.measure_learning, full=200, quick=15),
-    Part(name="failures", group="answers", measure=answers.measure_failures, full=30, quick=3),
-    Part(name="trust", group="answers", measure=answers.measure_trust, full=60, quick=5),
-    Part(name="corruptions", group="outside", measure=outside.measure_corruptions, full=300, quick=20),
-    Part(name="photos", group="outside", measure=outside.measure_photos, full=60, quick=20),
-    Part(name="svc", group="answers", measure=answers.measure_svc, full=240, quick=10),
-    Part(name="sizes", group="cost", measure=timing.measure_sizes, full=100, quick=8),
-    Part(name="speed", group="cost", measure=timing.measure_speed, full=240, quick=15),
-    Part(name="search", group="cost", measure=timing.measure_search, full=180, quick=15),
-    Part(name="scaling", group="cost", measure=timing.measure_scaling, full=240, quick=20),
+    Part(name="accuracy", group="answers", measure=answers.measure_accuracy, full=330, quick=20),
+    Part(name="votes", group="answers", measure=sweeps.measure_votes, full=40, quick=2),
+    Part(name="grids", group="answers", measure=sweeps.measure_grids, full=40, quick=1),
+    Part(name="learning", group="answers", measure=sweeps.measure_learning, full=200, quick=16),
+    Part(name="failures", group="answers", measure=answers.measure_failures, full=40, quick=1),
+    Part(name="trust", group="answers", measure=answers.measure_trust, full=60, quick=2),
+    Part(name="corruptions", group="outside", measure=outside.measure_corruptions, full=300, quick=8),
+    Part(name="photos", group="outside", measure=outside.measure_photos, full=10, quick=7),
+    Part(name="svc", group="answers", measure=answers.measure_svc, full=240, quick=8),
+    Part(name="sizes", group="cost", measure=timing.measure_sizes, full=100, quick=3),
+    Part(name="speed", group="cost", measure=timing.measure_speed, full=200, quick=35),
+    Part(name="search", group="cost", measure=timing.measure_search, full=250, quick=10),
+    Part(name="scaling", group="cost", measure=timing.measure_scaling, full=240, quick=22),
 )
 
 
