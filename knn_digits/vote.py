@@ -5,6 +5,7 @@ smaller label.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,20 +97,55 @@ def vote(
     >>> vote(d, i, np.array([3, 5, 5]), weights="distance").labels
     array([3])
     """
-    if weights not in WEIGHTS:
-        raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
     neighbor_labels = training_labels[indices]
-    tally = _sum_by_label(neighbor_labels, _weigh(distances, weights, power))
-    labels = _winners(tally, _sum_by_label(neighbor_labels, distances.astype(np.float64)))
+    labels, shares = count_votes(distances, neighbor_labels, weights=weights, power=power)
     return Votes(
         labels=labels,
-        probabilities=(tally / tally.sum(axis=1, keepdims=True)).astype(np.float32),
+        probabilities=shares.astype(np.float32),
         distances=distances,
         indices=indices,
         neighbor_labels=neighbor_labels,
         refined=np.zeros(len(labels), bool),
         strangeness=(distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32),
     )
+
+
+def count_votes(
+    distances: NDArray[np.floating[Any]],
+    neighbor_labels: Labels,
+    *,
+    weights: str,
+    power: float = 1.0,
+    classes: int = CLASSES,
+) -> tuple[Labels, NDArray[np.float64]]:
+    """Return the winner of each vote and the share of each label.
+
+    Parameters
+    ----------
+    distances : (n, k) floating
+        Euclidean, ascending.
+    neighbor_labels : (n, k) int64
+        0 to `classes` - 1.
+    weights, power
+        As for `vote`.
+    classes : int
+
+    Returns
+    -------
+    labels : (n,) int64
+    shares : (n, classes) float64
+        Rows sum to 1.
+
+    Raises
+    ------
+    UsageError
+        If `weights` is another word.
+    """
+    if weights not in WEIGHTS:
+        raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
+    tally = _sum_by_label(neighbor_labels, _weigh(distances, weights, power), classes)
+    labels = _winners(tally, _sum_by_label(neighbor_labels, distances.astype(np.float64), classes))
+    return labels, tally / tally.sum(axis=1, keepdims=True)
 
 
 def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:
@@ -135,15 +171,15 @@ def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float
     return reach
 
 
-def _weigh(distances: Distances, weights: str, power: float) -> NDArray[np.float64]:
+def _weigh(distances: NDArray[np.floating[Any]], weights: str, power: float) -> NDArray[np.float64]:
     weight = np.ones(distances.shape)
     if weights == "distance":
         np.divide(distances[:, :1], distances, out=weight, where=distances > 0, dtype=np.float64)
     return np.asarray(weight**power, np.float64)
 
 
-def _sum_by_label(labels: Labels, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    sums = np.zeros((len(labels), CLASSES))
+def _sum_by_label(labels: Labels, values: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
+    sums = np.zeros((len(labels), classes))
     np.add.at(sums, (np.arange(len(labels))[:, None], labels), values)
     return sums
 
