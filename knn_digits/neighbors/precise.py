@@ -168,7 +168,7 @@ class _RoundedSearch:
 
 
 def _check(vectors: NDArray[Any]) -> NDArray[Any]:
-    if vectors.size and np.abs(vectors).max() > LARGEST:
+    if vectors.size and float(np.abs(vectors).max()) > LARGEST:
         raise DataError(f"numbers must be within {LARGEST:.0e}: float64 cannot hold larger ones squared")
     return np.ascontiguousarray(vectors)
 
