@@ -9,6 +9,7 @@ import click
 from knn_digits import __version__
 from knn_digits.cli.classify import classify
 from knn_digits.cli.data import data
+from knn_digits.cli.doctor import doctor
 from knn_digits.cli.evaluate import evaluate, info
 from knn_digits.cli.fit import fit
 from knn_digits.cli.show import show
@@ -55,5 +56,5 @@ def cli() -> None:
     """
 
 
-for command in (fit, tune, classify, evaluate, info, data, show, train):
+for command in (fit, tune, classify, evaluate, info, data, show, train, doctor):
     cli.add_command(command)

@@ -81,7 +81,7 @@ def test_values_of_another_scale_than_was_fitted_are_refused(digits: Digits) -> 
         (np.full((2, 784), -1.0), ValueError, "Negative values in data"),
         (np.empty((0, 784)), ValueError, "minimum of 1 is required"),
         (np.full((2, 784), "ink", object), ValueError, "could not convert"),
-        (np.full((2, 784), None), TypeError, "NoneType"),
+        (np.full((2, 784), None), ValueError, "NaN"),
         (np.full((2, 784), 1j), ValueError, "Complex"),
         (sparse.csr_array(np.eye(784)), TypeError, "Sparse"),
         ("0", ValueError, "array"),
