@@ -7,6 +7,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 
@@ -62,11 +63,16 @@ def limited_threads(threads: int | None) -> Iterator[None]:
     _check(threads)
     with contextlib.suppress(ImportError):  # loaded inside the block, it would be without a limit
         import faiss  # noqa: F401
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import ThreadpoolController
 
-    _process.enter(threads)
+    libraries = ThreadpoolController()
+    own = libraries.select(user_api="openmp", threading_layer="openmp")  # each Python thread has its own
+    others = {found.filepath for found in libraries.lib_controllers} - {
+        found.filepath for found in own.lib_controllers
+    }
+    _process.enter(libraries.select(filepath=sorted(others)), threads)
     try:
-        with threadpool_limits(limits=threads, user_api="openmp"):  # each Python thread has its own
+        with own.limit(limits=threads):
             yield
     finally:
         _process.leave()
@@ -79,11 +85,9 @@ class _Process:
         self._lock = threading.Lock()
         self._blocks = 0
 
-    def enter(self, threads: int) -> None:
-        from threadpoolctl import threadpool_limits
-
+    def enter(self, libraries: Any, threads: int) -> None:
         with self._lock:
-            limits = threadpool_limits(limits=threads, user_api="blas")
+            limits = libraries.limit(limits=threads)
             if not self._blocks:
                 self._before, self._opencv = limits, cv2.getNumThreads()
             cv2.setNumThreads(threads)

@@ -1,6 +1,7 @@
 import pathlib
 import pickle
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,24 @@ from knn_digits.estimators import DigitClassifier
 from knn_digits.features import make_feature
 
 
+SMALL = DigitClassifier("blocks", dimensions=16)  # with refinement, as the default; its vectors are short
+
+
 @pytest.fixture(scope="module")
 def fitted(sample: Dataset) -> DigitClassifier:
-    return DigitClassifier().fit(sample.digits[:800], sample.labels[:800])
+    return clone(SMALL).fit(sample.digits[:800], sample.labels[:800])
 
 
-def test_the_defaults_are_the_model_that_fit_makes(fitted: DigitClassifier, sample: Dataset) -> None:
+def test_the_defaults_are_those_of_fit(sample: Dataset) -> None:
+    model = DigitClassifier(threads=1).fit(sample.digits[:60], sample.labels[:60]).model_
+    assert model.options == BEST
+    assert model.header["feature"]["name"] == "hog"
+
+
+def test_it_answers_as_its_model_does(fitted: DigitClassifier, sample: Dataset) -> None:
+    options = replace(BEST, dimensions=16)
     model = knn_digits.KnnClassifier.fit(
-        sample.digits[:800], sample.labels[:800], feature=make_feature("hog"), options=BEST
+        sample.digits[:800], sample.labels[:800], feature=make_feature("blocks"), options=options
     )
     queries = sample.digits[4950:]
     votes = model.classify(queries)
@@ -31,7 +42,7 @@ def test_the_defaults_are_the_model_that_fit_makes(fitted: DigitClassifier, samp
     np.testing.assert_allclose(fitted.predict_proba(queries), votes.probabilities, atol=1e-6)
     for one, other in zip(fitted.kneighbors(queries), model.kneighbors(queries), strict=True):
         assert (one == other).all()
-    assert fitted.score(queries, sample.labels[4950:]) > 0.9
+    assert fitted.score(queries, sample.labels[4950:]) > 0.8
 
 
 def test_the_largest_probability_is_that_of_the_prediction(fitted: DigitClassifier, sample: Dataset) -> None:
@@ -100,11 +111,11 @@ def test_more_classes_than_digits_are_refused(sample: Dataset) -> None:
         DigitClassifier().fit(sample.digits[:22], np.arange(22) % 11)
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("threads", [1, 2])
 def test_answers_do_not_depend_on_threads(
     fitted: DigitClassifier, sample: Dataset, threads: int
 ) -> None:
-    limited = DigitClassifier(threads=threads).fit(sample.digits[:800], sample.labels[:800])
+    limited = clone(SMALL).set_params(threads=threads).fit(sample.digits[:800], sample.labels[:800])
     queries = sample.digits[4950:]
     assert limited.predict_proba(queries).tobytes() == fitted.predict_proba(queries).tobytes()
 
