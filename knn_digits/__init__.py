@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from knn_digits.features import make_feature
     from knn_digits.photo.boxes import Box
     from knn_digits.reading import DigitReading, Line, Neighbor, Reading, read_photo
+    from knn_digits.threads import limit_threads
     from knn_digits.vote import Votes
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ __all__ = [
     "Scores",
     "Votes",
     "evaluate",
+    "limit_threads",
     "load_classifier",
     "load_dataset",
     "make_feature",
@@ -62,6 +64,7 @@ _ROOMS = {
     "features": ("make_feature",),
     "photo.boxes": ("Box",),
     "reading": ("DigitReading", "Line", "Neighbor", "Reading", "read_photo"),
+    "threads": ("limit_threads",),
     "vote": ("Votes",),
 }
 

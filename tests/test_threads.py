@@ -3,6 +3,7 @@ import sys
 import threading
 
 import cv2
+import faiss  # noqa: F401 (its pools are counted)
 import pytest
 from threadpoolctl import threadpool_info
 

@@ -71,6 +71,5 @@ def load_model_option(
     from knn_digits.classifiers.load import load_classifier
     from knn_digits.threads import limit_threads
 
-    classifier = load_classifier(model, backend=backend, device=device)
     limit_threads(threads)
-    return classifier
+    return load_classifier(model, backend=backend, device=device)
