@@ -1,4 +1,4 @@
-"""This machine -> findings: what is installed, whether it works, and what to do where it does not.
+"""A machine -> findings: what is installed, whether it works, and what to do where it does not.
 
 Nothing here may stop at a package that is missing or broken: that is what it is asked for.
 """
@@ -50,9 +50,7 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Look at everything that `knn-digits` needs, one finding after the other."""
     yield Finding(name="knn-digits", text=_version("knn-digits"))
-    yield Finding(
-        name="Python", text=f"{platform.python_version()}, {platform.platform()}, {sys.executable}"
-    )
+    yield Finding(name="Python", text=f"{platform.python_version()}, {platform.platform()}, {sys.executable}")
     packages = [_find_package(module, package) for module, package in PACKAGES.items()]
     wheels = [_find_wheels(prefix) for prefix in ONE_OF]
     yield from packages

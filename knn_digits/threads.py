@@ -45,7 +45,7 @@ def limited_threads(threads: int | None) -> Iterator[None]:
     """Let the libraries that are loaded, and FAISS, use at most so many threads while the block runs.
 
     Several Python threads may be in such blocks at once. What is a setting of the whole process, that of
-    OpenCV and BLAS, is then the one of the block that was entered last, and is put back when the last is left.
+    OpenCV and BLAS, is then as the block that was entered last has it, and is put back when all are left.
 
     Parameters
     ----------

@@ -85,10 +85,18 @@ def test_a_home_that_cannot_be_written_is_told(home: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     ("module", "text", "words"),
     [
-        ("faiss", "raise OSError('libcudart.so.12: cannot open')", "faiss: is broken: OSError: libcudart.so.12"),
+        (
+            "faiss",
+            "raise OSError('libcudart.so.12: cannot open')",
+            "faiss: is broken: OSError: libcudart.so.12",
+        ),
         ("sklearn", "raise ModuleNotFoundError('gone', name='sklearn')", "sklearn: is not installed"),
         ("cv2", "__version__ = '5.0.0'", "cv2: 5.0.0, without cv2.ml"),
-        ("numpy", "raise ImportError('built for\\nanother Python')", "numpy: is broken: ImportError: built for"),
+        (
+            "numpy",
+            "raise ImportError('built for\\nanother Python')",
+            "numpy: is broken: ImportError: built for",
+        ),
     ],
 )
 def test_a_missing_or_broken_package_is_told_once_with_its_remedy(

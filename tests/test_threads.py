@@ -25,7 +25,8 @@ import faiss
 """
 REPORT = """
 import numpy, sklearn.neighbors, threadpoolctl
-print(cv2.getNumThreads(), faiss.omp_get_max_threads(), *[pool["num_threads"] for pool in threadpoolctl.threadpool_info()])
+pools = [pool["num_threads"] for pool in threadpoolctl.threadpool_info()]
+print(cv2.getNumThreads(), faiss.omp_get_max_threads(), *pools)
 """
 
 
@@ -35,9 +36,7 @@ def counts() -> list[int]:
 
 @pytest.mark.parametrize("program", [NOW, LATER], ids=["loaded before", "loaded later"])
 def test_the_limit_holds_for_all_libraries(program: str) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", program + REPORT], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", program + REPORT], capture_output=True, text=True, check=True)
     assert len(run.stdout.split()) > 3
     assert set(run.stdout.split()) == {"1"}
 
@@ -79,5 +78,8 @@ def test_blocks_of_several_threads_that_overlap_put_back_what_was() -> None:
 def test_what_is_no_number_of_threads_is_refused(threads: int) -> None:
     with pytest.raises(UsageError, match="threads must be an integer of at least 1"):
         limit_threads(threads)
-    with pytest.raises(UsageError, match="threads must be an integer of at least 1"), limited_threads(threads):
+    with (
+        pytest.raises(UsageError, match="threads must be an integer of at least 1"),
+        limited_threads(threads),
+    ):
         pass

@@ -57,8 +57,8 @@ def train(
     from knn_digits.datasets import load_dataset, mnist_is_cached
     from knn_digits.reports import curves
     from knn_digits.reports.scores import scores_text
-    from knn_digits.training import session
     from knn_digits.threads import limit_threads
+    from knn_digits.training import session
     from knn_digits.training.loop import choose_device
 
     limit_threads(threads)

@@ -95,5 +95,5 @@ def as_digits(images: NDArray[Any], scale: float, *, told: bool) -> Digits:
 
 
 def _wrong(shape: tuple[int, ...]) -> str:
-    got = f"{shape[0]} sample(s) of {' × '.join(map(str, shape[1:]))} feature(s)"
+    got = f"{shape[0]} sample(s) of {' by '.join(map(str, shape[1:]))} feature(s)"
     return f"X must have shape (n, {SIDE * SIDE}) or (n, {SIDE}, {SIDE}), got {got}"

@@ -22,7 +22,7 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
     def _feature(self) -> Feature:
         raise NotImplementedError
 
-    def fit(self, X: Any, y: object = None) -> "_DigitTransformer":  # noqa: ARG002
+    def fit(self, X: Any, y: object = None) -> "_DigitTransformer":
         """Learn what value full ink has.
 
         Parameters

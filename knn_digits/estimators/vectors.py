@@ -51,6 +51,10 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     (['low'], [[0, 1, 2]])
     """
 
+    classes_: NDArray[Any]
+    _index: PreciseIndex
+    _labels: Labels
+
     def __init__(
         self,
         n_neighbors: int = 11,
@@ -202,7 +206,8 @@ def lift_winners(shares: NDArray[Any], winners: Labels) -> NDArray[Any]:
 
 def _as_floats(numbers: NDArray[Any]) -> NDArray[Any]:
     """Return the numbers as float32 where that holds every number of their dtype, else as float64."""
-    return numbers.astype(np.result_type(numbers.dtype, np.float32), copy=False)
+    single = np.result_type(numbers.dtype, np.float32) == np.float32
+    return numbers.astype(np.float32 if single else np.float64, copy=False)
 
 
 def _encode(y: NDArray[Any], classes: NDArray[Any]) -> Labels:

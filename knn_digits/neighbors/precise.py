@@ -1,8 +1,8 @@
 """Stage 4: vector of float64 -> k nearest, proven.
 
-An index searches float32. Here it searches the vectors moved to their middle, scaled and rounded to float32; the
-vectors that it proposes are measured again in float64. What rounding can hide is bounded: where the k-th
-distance is below all that was left out, nothing was missed. Else more is proposed, at last everything.
+An index searches float32. Here it searches the vectors moved to their middle, scaled and rounded to float32;
+what it proposes is measured again in float64. What rounding can hide is bounded: where the k-th distance is
+below all that was left out, nothing was missed. Else more is proposed, at last everything.
 """
 
 import functools
@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Indices, Vectors
 from knn_digits.errors import DataError, UsageError
 from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
-from knn_digits.neighbors.exact import BLOCK_BYTES, MARGIN, blocks, measure, search_in_full
+from knn_digits.neighbors.exact import CACHE_BYTES, MARGIN, blocks, measure, search_in_full
 from knn_digits.neighbors.tree import TreeIndex
 
-# The fastest up to so many numbers a vector, as benchmarks/estimators.py times them.
-AUTO = (("tree", 12), ("sklearn", 200), ("faiss", None))
+TREE_WIDTH = 10  # up to here a tree is faster than a search of all, as benchmarks/estimators.py times them
 LARGEST = 1e150  # float64 holds the squares of such numbers
 MAX_WHOLE = 1 << 24  # whole numbers up to here are exact in float32
 WIDER = 8  # times as many are proposed where the neighbors could not be proven
@@ -38,7 +37,7 @@ class PreciseIndex:
     ----------
     vectors : (n, d) float32 or float64, n at least 1
     backend : {"auto", "faiss", "opencv", "pca", "sklearn", "tree"}
-        "auto" is the fastest by the width of the vectors, see `AUTO`.
+        "auto" is "tree" for vectors of at most 10 numbers, else "faiss".
     device : {"auto", "cpu", "cuda"}
 
     Raises
@@ -61,9 +60,8 @@ class PreciseIndex:
     def _search(self) -> "_TreeSearch | _RoundedSearch":
         backend = self._backend
         if backend == "auto":
-            width = self.vectors.shape[1]
-            backend = next(name for name, widest in AUTO if widest is None or width <= widest)
-            backend = "faiss" if self._device == "cuda" else backend
+            narrow = self.vectors.shape[1] <= TREE_WIDTH and self._device != "cuda"
+            backend = "tree" if narrow else "faiss"
         if backend == "tree":
             return _TreeSearch(self.vectors)
         return _RoundedSearch(self.vectors, functools.partial(make_index, backend, device=self._device))
@@ -136,16 +134,15 @@ class _RoundedSearch:
     margin = MARGIN
 
     def __init__(self, vectors: NDArray[Any], make: Callable[[Vectors], NeighborIndex]) -> None:
-        self._center, self._scale = _find_frame(vectors)
-        rounded = np.empty(vectors.shape, np.float32)
-        self._error = self._longest = 0.0
-        rows = max(1, BLOCK_BYTES // (8 * vectors.shape[1]))
+        self._center, self._scale, whole = _find_frame(vectors)
+        rounded, self._longest = np.empty(vectors.shape, np.float32), 0.0
+        rows = max(1, CACHE_BYTES // (8 * vectors.shape[1]))
         for start in range(0, len(vectors), rows):
             block = slice(start, start + rows)
             moved = self._move(vectors[block])
             rounded[block] = moved
-            self._error = max(self._error, _lengths(moved - rounded[block]).max())
-            self._longest = max(self._longest, _lengths(moved).max())
+            self._longest = max(self._longest, float(_lengths(moved).max()))
+        self._error = 0.0 if whole else _SINGLE * self._longest + _SMALLEST * vectors.shape[1]
         self._index = make(rounded)
 
     def _move(self, vectors: NDArray[Any]) -> Doubles:
@@ -168,23 +165,28 @@ class _RoundedSearch:
 
 
 def _check(vectors: NDArray[Any]) -> NDArray[Any]:
-    if vectors.size and float(np.abs(vectors).max()) > LARGEST:
+    if vectors.size and max(float(vectors.max()), -float(vectors.min())) > LARGEST:
         raise DataError(f"numbers must be within {LARGEST:.0e}: float64 cannot hold larger ones squared")
     return np.ascontiguousarray(vectors)
 
 
-def _find_frame(vectors: NDArray[Any]) -> tuple[Doubles, float]:
-    """Return the middle of the vectors, (d,), and a power of 2 that brings them to about 1.
+def _find_frame(vectors: NDArray[Any]) -> tuple[Doubles, float, bool]:
+    """Return the middle of the vectors, (d,), a power of 2 that brings them to about 1, and if they are whole.
 
     Whole numbers are exact in float32 and stay what they are.
     """
-    if np.abs(vectors).max() <= MAX_WHOLE and (vectors == np.rint(vectors)).all():
-        return np.zeros(vectors.shape[1]), 1.0
+    lowest, highest = (find(axis=0).astype(np.float64) for find in (vectors.min, vectors.max))
+    if _are_whole(vectors[:1]) and max(highest.max(), -lowest.min()) <= MAX_WHOLE and _are_whole(vectors):
+        return np.zeros(vectors.shape[1]), 1.0, True
     center = vectors.mean(axis=0, dtype=np.float64)
-    largest = max(np.abs(vectors.max(axis=0) - center).max(), np.abs(vectors.min(axis=0) - center).max())
+    largest = max((highest - center).max(), (center - lowest).max())
     exponent = int(np.frexp(largest)[1]) if largest else 0
-    return center, 2.0 ** -max(exponent, -1000)
+    return center, 2.0 ** -max(exponent, -1000), False
+
+
+def _are_whole(vectors: NDArray[Any]) -> bool:
+    return bool((vectors == np.rint(vectors)).all())
 
 
 def _lengths(vectors: Doubles) -> Doubles:
-    return np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    return np.asarray(np.sqrt(np.einsum("nd,nd->n", vectors, vectors)))

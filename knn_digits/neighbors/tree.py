@@ -1,4 +1,4 @@
-"""Stage 4: vector -> k nearest, by a k-d tree: for vectors of few numbers, where most can be ruled out unseen.
+"""Stage 4: vector -> k nearest, by a k-d tree: for vectors of few numbers, where most are ruled out unseen.
 
 A digit's vectors have too many numbers for it, so no model offers it; the estimators do.
 """

@@ -1,4 +1,4 @@
-"""Every command takes names with spaces and of any script, and tells in one line of a home it cannot write."""
+"""Every command takes names of any script with spaces, and says in one line that a home cannot be written."""
 
 import os
 import pathlib
@@ -61,9 +61,7 @@ def test_classify_reads_and_draws_photos_of_any_name(
     assert str(folder / "数字.png") in knn("classify", "--csv", folder).out
 
 
-def test_fit_tune_evaluate_and_info_take_any_name(
-    knn: Call, few: pathlib.Path, folder: pathlib.Path
-) -> None:
+def test_fit_tune_evaluate_and_info_take_any_name(knn: Call, few: pathlib.Path, folder: pathlib.Path) -> None:
     model = folder / "new folder" / "模型 1.npz"
     assert knn("fit", "--data", few, "--features", "blocks", "--k", 1, "--output", model).code == 0
     assert knn("evaluate", "--data", few, "--model", model, "--threads", 1).code == 0
@@ -71,9 +69,7 @@ def test_fit_tune_evaluate_and_info_take_any_name(
     assert knn("tune", "--data", few, "--features", "pixels", "--output", model).code == 0
 
 
-def test_show_takes_any_name(
-    knn: Call, photo: pathlib.Path, few: pathlib.Path, folder: pathlib.Path
-) -> None:
+def test_show_takes_any_name(knn: Call, photo: pathlib.Path, few: pathlib.Path, folder: pathlib.Path) -> None:
     drawn = folder / "图.png"
     assert knn("show", "photo", photo, "--output", drawn) == (0, f"{drawn}\n", "")
     assert knn("show", "data", "--data", few, "--output", drawn) == (0, f"{drawn}\n", "")
@@ -84,7 +80,11 @@ def test_data_is_imported_from_and_into_folders_of_any_name(
 ) -> None:
     home = folder / "家"
     monkeypatch.setenv("KNN_DIGITS_HOME", str(home))
-    assert knn("data", "fetch", "mnist", "--from", tiny) == (0, f"mnist is in {home / 'cache' / 'mnist'}\n", "")
+    assert knn("data", "fetch", "mnist", "--from", tiny) == (
+        0,
+        f"mnist is in {home / 'cache' / 'mnist'}\n",
+        "",
+    )
     assert knn("data", "verify").code == 0
 
 
@@ -94,7 +94,9 @@ def test_a_network_may_have_any_name(knn: Call, photo: pathlib.Path, folder: pat
     assert knn("classify", "--model", folder / "cnn.onnx", photo).out == "314\n278\n"
 
 
-def test_a_folder_of_pictures_may_have_any_names(knn: Call, photo: pathlib.Path, folder: pathlib.Path) -> None:
+def test_a_folder_of_pictures_may_have_any_names(
+    knn: Call, photo: pathlib.Path, folder: pathlib.Path
+) -> None:
     for label in (3, 4):
         (folder / str(label)).mkdir()
         for place in range(3):

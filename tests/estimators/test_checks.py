@@ -49,17 +49,17 @@ OF_CLASSES = {"check_classifiers_regression_target", "check_supervised_y_no_nan"
 PLAIN = DigitClassifier("blocks", dimensions=0, refine=False)
 
 
-@parametrize_with_checks([KNNClassifier()])
+@parametrize_with_checks([KNNClassifier()])  # type: ignore[untyped-decorator]
 def test_the_classifier_of_vectors_passes_every_check(estimator: Any, check: Check) -> None:
     check(estimator)
 
 
-@parametrize_with_checks([BlockInkCounts(), RawPixels(), Deskew(), Hog(), DigitClassifier(), PLAIN])
+@parametrize_with_checks([BlockInkCounts(), RawPixels(), Deskew(), Hog(), DigitClassifier(), PLAIN])  # type: ignore[untyped-decorator]
 def test_digits_pass_every_check_that_does_not_dictate_their_columns(estimator: Any, check: Check) -> None:
     check_or_tell(estimator, check, FEW_COLUMNS)
 
 
-@parametrize_with_checks([make_pipeline(Deskew(), BlockInkCounts(), KNNClassifier())])
+@parametrize_with_checks([make_pipeline(Deskew(), BlockInkCounts(), KNNClassifier())])  # type: ignore[untyped-decorator]
 def test_a_pipeline_passes_every_check_that_does_not_dictate_its_columns(
     estimator: Any, check: Check
 ) -> None:

@@ -16,13 +16,13 @@ from knn_digits.errors import UsageError
 from knn_digits.estimators import DigitClassifier
 from knn_digits.features import make_feature
 
-
 SMALL = DigitClassifier("blocks", dimensions=16)  # with refinement, as the default; its vectors are short
 
 
 @pytest.fixture(scope="module")
 def fitted(sample: Dataset) -> DigitClassifier:
-    return clone(SMALL).fit(sample.digits[:800], sample.labels[:800])
+    fitted: DigitClassifier = clone(SMALL).fit(sample.digits[:800], sample.labels[:800])
+    return fitted
 
 
 def test_the_defaults_are_those_of_fit(sample: Dataset) -> None:
@@ -38,7 +38,7 @@ def test_it_answers_as_its_model_does(fitted: DigitClassifier, sample: Dataset) 
     )
     queries = sample.digits[4950:]
     votes = model.classify(queries)
-    assert (fitted.predict(queries) == votes.labels).all()
+    assert fitted.predict(queries).tolist() == votes.labels.tolist()
     np.testing.assert_allclose(fitted.predict_proba(queries), votes.probabilities, atol=1e-6)
     for one, other in zip(fitted.kneighbors(queries), model.kneighbors(queries), strict=True):
         assert (one == other).all()
@@ -79,7 +79,8 @@ def test_a_model_of_named_digits_is_saved_as_one_of_digits(sample: Dataset, tmp_
     named.fit(sample.digits[some], sample.labels[some].astype(str))
     named.model_.save(tmp_path / "model.npz")
     model = knn_digits.load_classifier(str(tmp_path / "model.npz"))
-    assert (model.classify(sample.digits[:20]).labels.astype(str) == named.predict(sample.digits[:20])).all()
+    labels = model.classify(sample.digits[:20]).labels
+    assert labels.astype(str).tolist() == named.predict(sample.digits[:20]).tolist()
 
 
 def test_it_is_cloned_validated_and_pickled(fitted: DigitClassifier, sample: Dataset) -> None:
@@ -112,9 +113,7 @@ def test_more_classes_than_digits_are_refused(sample: Dataset) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_answers_do_not_depend_on_threads(
-    fitted: DigitClassifier, sample: Dataset, threads: int
-) -> None:
+def test_answers_do_not_depend_on_threads(fitted: DigitClassifier, sample: Dataset, threads: int) -> None:
     limited = clone(SMALL).set_params(threads=threads).fit(sample.digits[:800], sample.labels[:800])
     queries = sample.digits[4950:]
     assert limited.predict_proba(queries).tobytes() == fitted.predict_proba(queries).tobytes()

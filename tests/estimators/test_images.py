@@ -73,8 +73,8 @@ def test_values_of_another_scale_than_was_fitted_are_refused(digits: Digits) -> 
     ("X", "error", "words"),
     [
         (np.zeros((2, 783)), ValueError, r"shape \(n, 784\) or \(n, 28, 28\), got 2 sample"),
-        (np.zeros((2, 27, 28)), ValueError, r"got 2 sample\(s\) of 27 × 28 feature"),
-        (np.zeros((2, 28, 28, 1)), ValueError, "28 × 28 × 1"),
+        (np.zeros((2, 27, 28)), ValueError, r"got 2 sample\(s\) of 27 by 28 feature"),
+        (np.zeros((2, 28, 28, 1)), ValueError, "28 by 28 by 1"),
         (np.zeros(784), ValueError, "Reshape your data"),
         (np.full((2, 784), np.nan), ValueError, "NaN"),
         (np.full((2, 784), np.inf), ValueError, "infinity"),

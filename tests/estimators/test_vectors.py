@@ -23,7 +23,9 @@ from knn_digits.neighbors.precise import CHOICES
 Numbers = NDArray[Any]
 
 
-def blobs(n: int, d: int, *, seed: int = 0, offset: float = 0.0, scale: float = 1.0) -> tuple[Numbers, Numbers]:
+def blobs(
+    n: int, d: int, *, seed: int = 0, offset: float = 0.0, scale: float = 1.0
+) -> tuple[Numbers, Numbers]:
     """Vectors about three centers, with the names of their classes."""
     rng = np.random.default_rng(seed)
     places = rng.integers(0, 3, n)
@@ -40,7 +42,7 @@ def ours(backend: str, **parameters: Any) -> KNNClassifier:
 
 @st.composite
 def tables(draw: st.DrawFn) -> tuple[Numbers, Numbers, Numbers, int]:
-    """Training vectors, classes, queries and k, of few or many numbers, small or large, with and without ties."""
+    """Training vectors, classes, queries and k: few or many numbers, small or large, with ties or without."""
     n, m, d = draw(st.integers(2, 60)), draw(st.integers(1, 8)), draw(st.integers(1, 40))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     offset = draw(st.sampled_from([0.0, 1.0, 1e4, -1e6]))
@@ -75,7 +77,9 @@ def test_predictions_are_those_of_scikit_learn_where_its_votes_are_not_tied(
     X, y, queries, k = table
     theirs = KNeighborsClassifier(k, algorithm="kd_tree", weights=weights).fit(X.astype(float), y)
     distances, _ = KNeighborsClassifier(min(k + 1, len(X)), algorithm="kd_tree").fit(X, y).kneighbors(queries)
-    one_set = (distances[:, k - 1] < distances[:, -1] * (1 - 1e-12)) if len(X) > k else np.full(len(queries), True)
+    one_set = (
+        (distances[:, k - 1] < distances[:, -1] * (1 - 1e-12)) if len(X) > k else np.full(len(queries), True)
+    )
     shares = np.sort(theirs.predict_proba(queries.astype(float)), axis=1)
     clear = one_set & ((shares[:, -1] - shares[:, -2] > 1e-9) if shares.shape[1] > 1 else True)
     found = KNNClassifier(k, weights=weights).fit(X, y)

@@ -99,7 +99,7 @@ def test_where_memory_does_not_suffice_fewer_queries_are_searched_at_a_time(rows
 
 
 def test_memory_that_does_not_suffice_for_one_query_is_told() -> None:
-    with pytest.raises(MissingPartError, match="memory does not suffice.*--device cpu"):
+    with pytest.raises(MissingPartError, match=r"memory does not suffice.*--device cpu"):
         search_in_blocks(small_memory(0, "out of memory"), integers(5, 20), 7)
 
 
@@ -129,7 +129,9 @@ def test_several_threads_search_one_index_at_once(backend: str) -> None:
     index, queries = make_index(backend, integers(2000, 300)), integers(160, 300, seed=1)
     want = index.kneighbors(queries, 5)
     with ThreadPoolExecutor(8) as pool:
-        parts = list(pool.map(lambda start: index.kneighbors(queries[start : start + 20], 5), range(0, 160, 20)))
+        parts = list(
+            pool.map(lambda start: index.kneighbors(queries[start : start + 20], 5), range(0, 160, 20))
+        )
     found = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     assert same((found[0], found[1]), want)
 
@@ -141,7 +143,9 @@ def test_several_threads_search_on_one_gpu() -> None:
     index, queries = make_index("faiss", integers(5000, 20), device="cuda"), integers(800, 20, seed=1)
     want = index.kneighbors(queries, 5)
     with ThreadPoolExecutor(8) as pool:
-        parts = list(pool.map(lambda start: index.kneighbors(queries[start : start + 100], 5), range(0, 800, 100)))
+        parts = list(
+            pool.map(lambda start: index.kneighbors(queries[start : start + 100], 5), range(0, 800, 100))
+        )
     found = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     assert same((found[0], found[1]), want)
 

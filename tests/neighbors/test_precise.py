@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
+from knn_digits.arrays import Indices
 from knn_digits.errors import DataError, UsageError
 from knn_digits.neighbors.exact import MARGIN
-from knn_digits.neighbors.precise import AUTO, CHOICES, PreciseIndex
+from knn_digits.neighbors.precise import CHOICES, Doubles, PreciseIndex
 
 
-def slow(queries: np.ndarray, vectors: np.ndarray, k: int) -> np.ndarray:  # type: ignore[type-arg]
+def slow(queries: Doubles, vectors: Doubles, k: int) -> Indices:
     squared = ((queries[:, None] - vectors) ** 2).sum(axis=2)
     return np.argsort(squared, axis=1, kind="stable")[:, :k]
 
@@ -40,11 +41,6 @@ def test_differences_that_float32_cannot_hold_are_found_by_measuring_all(backend
 def test_no_queries_have_no_neighbors() -> None:
     distances, indices = PreciseIndex(np.eye(4)).kneighbors(np.empty((0, 4)), 2)
     assert distances.shape == indices.shape == (0, 2)
-
-
-def test_a_width_for_every_choice_of_auto() -> None:
-    assert [widest for _, widest in AUTO][-1] is None
-    assert {name for name, _ in AUTO} <= set(CHOICES)
 
 
 def test_wrong_words_and_numbers_too_large_are_told() -> None:
