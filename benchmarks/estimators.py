@@ -2,7 +2,8 @@
 
 Both with their defaults but k = 11, on the same vectors, in turn, round after round, in one process: first
 fit, then predict. Vectors of few numbers lie evenly or in clusters; the pixels are the embedded digits, as
-whole numbers and divided by 255. The median of the rounds' ratios counts. Prints a Markdown table; raw
+whole numbers and divided by 255. With one thread, seconds are the processor's, which other work on the
+machine does not lengthen. The median of the rounds' ratios counts. Prints a Markdown table; raw
 seconds go to results/estimators.json, with --threads to results/estimators_threads_N.json.
 """
 
@@ -37,6 +38,8 @@ SMALL = [(150, 4, 50), (1_797, 64, 400)]  # as scikit-learn's own data sets
 
 Table = tuple[NDArray[Any], NDArray[np.int64], NDArray[Any]]  # training vectors, classes, queries
 
+Clock = Callable[[], float]
+
 
 def main(arguments: Sequence[str]) -> None:
     """Print the table and write the seconds behind it."""
@@ -47,9 +50,10 @@ def main(arguments: Sequence[str]) -> None:
     if options.rounds < 1 or (options.threads is not None and options.threads < 1):
         parser.error("--rounds and --threads must be at least 1")
     limit_threads(options.threads)
+    clock = time.process_time if options.threads == 1 else time.perf_counter
     seconds = {}
     for name, make in progress(list(_tables().items()), "tables"):
-        seconds[name] = _alternate(make(), options.rounds)
+        seconds[name] = _alternate(make(), options.rounds, clock)
     about = {"k": K, "scikit-learn": sklearn.__version__}
     name = f"estimators_threads_{options.threads}.json" if options.threads else "estimators.json"
     write_json(RESULTS / name, describe_run() | about | {"seconds": seconds})
@@ -84,7 +88,7 @@ def _pixels(divisor: Any) -> Table:
     return vectors[:4000], sample.labels[:4000], vectors[4000:]
 
 
-def _alternate(table: Table, rounds: int) -> dict[str, list[float]]:
+def _alternate(table: Table, rounds: int, clock: Clock) -> dict[str, list[float]]:
     """Return the seconds to fit and to predict, of ours and of scikit-learn's, by round."""
     kinds = {"ours": KNNClassifier, "scikit-learn": KNeighborsClassifier}
     seconds: dict[str, list[float]] = {f"{name} {what}": [] for name in kinds for what in ("fit", "predict")}
@@ -92,18 +96,15 @@ def _alternate(table: Table, rounds: int) -> dict[str, list[float]]:
     for turn in range(rounds + 1):  # the first is not counted
         for name, kind in kinds.items():
             model = kind(n_neighbors=K)
-            fit = _seconds(lambda model=model: model.fit(vectors, classes))  # type: ignore[misc]
-            predict = _seconds(lambda model=model: model.predict(queries))  # type: ignore[misc]
+            start = clock()
+            model.fit(vectors, classes)
+            fitted = clock()
+            model.predict(queries)
+            fit, predict = fitted - start, clock() - fitted
             if turn:
                 seconds[f"{name} fit"].append(fit)
                 seconds[f"{name} predict"].append(predict)
     return seconds
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _markdown(seconds: dict[str, dict[str, list[float]]]) -> str:

@@ -13,7 +13,6 @@ from knn_digits.errors import MissingPartError
 from knn_digits.neighbors.exact import check_training, exact_neighbors
 
 BLAS_QUERIES = 2
-BLAS_VECTORS = 4096  # multiplied at a time
 GPU_MAX_K = 2048  # FAISS's own limit on a GPU
 _OUT_OF_MEMORY = ("out of memory", "alloc fail", "alloc_failed")  # in what FAISS and CUDA say
 _TOO_SMALL = "the GPU's memory does not suffice for this search: free some of it, or use --device cpu"
@@ -147,8 +146,6 @@ def import_faiss() -> Any:
         ) from error
     # FAISS multiplies matrices from this many queries on; its own bound makes 100 queries 11 times slower.
     faiss.cvar.distance_compute_blas_threshold = BLAS_QUERIES
-    # Its threads wait for each other after every such block, which costs much on a busy machine.
-    faiss.cvar.distance_compute_blas_database_bs = BLAS_VECTORS
     return faiss
 
 

@@ -171,7 +171,7 @@ def _check(vectors: NDArray[Any]) -> NDArray[Any]:
 
 
 def _find_frame(vectors: NDArray[Any]) -> tuple[Doubles, float, bool]:
-    """Return the middle of the vectors, (d,), a power of 2 that brings them to about 1, and if they are whole.
+    """Return the mean of the vectors, (d,), a power of 2 that brings them to about 1, and if they are whole.
 
     Whole numbers are exact in float32 and stay what they are.
     """
