@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from knn_digits.digit import normalize
     from knn_digits.errors import KnnDigitsError
     from knn_digits.evaluation import Evaluation, evaluate
+    from knn_digits.explanation import Evidence, Explanation, Tally, explain
     from knn_digits.features import make_feature
     from knn_digits.photo.boxes import Box
     from knn_digits.reading import DigitReading, Line, Neighbor, Reading, read_photo
@@ -34,6 +35,8 @@ __all__ = [
     "Dataset",
     "DigitReading",
     "Evaluation",
+    "Evidence",
+    "Explanation",
     "KnnClassifier",
     "KnnDigitsError",
     "KnnOptions",
@@ -42,8 +45,10 @@ __all__ = [
     "NetworkClassifier",
     "Reading",
     "Scores",
+    "Tally",
     "Votes",
     "evaluate",
+    "explain",
     "limit_threads",
     "load_classifier",
     "load_dataset",
@@ -61,6 +66,7 @@ _ROOMS = {
     "digit": ("normalize",),
     "errors": ("KnnDigitsError",),
     "evaluation": ("Evaluation", "evaluate"),
+    "explanation": ("Evidence", "Explanation", "Tally", "explain"),
     "features": ("make_feature",),
     "photo.boxes": ("Box",),
     "reading": ("DigitReading", "Line", "Neighbor", "Reading", "read_photo"),

@@ -24,6 +24,7 @@ from knn_digits.photo.lines import remove_boxes, remove_frames, remove_lines
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
+EUROPEAN = "european"  # the name of the layer of drawn digits
 EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
@@ -38,7 +39,7 @@ PART_REFUSE = ((0.9, 1.3), (0.65, 1.0))  # width over height -> strangeness abov
 STROKE_ASPECT = 0.4  # width over height: of two parts as narrow one is a stroke of a letter such as M
 WHOLE_REFUSE = ((1.5, 2.5), (1.0, 0.8))  # the same for a mark that is not cut
 LOW_CONTRAST = 0.12  # of the paper's brightness
-THIN_STROKE = 2.0  # pixels, at the scale at which the photo is searched
+THIN_STROKE = 2.5  # pixels, at the scale at which the photo is searched: a line one pixel wide has no more
 TURN_FROM = 0.45  # mean strangeness below which a page lies upright beyond doubt
 TURN_GAIN = 0.08  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
@@ -180,9 +181,10 @@ def model_for_photos(model: Classifier) -> Classifier:
 
     A network has no digits, and stays as it is.
     """
-    if not isinstance(model, KnnClassifier) or model.is_layered:
+    if not isinstance(model, KnnClassifier) or any(layer.name == EUROPEAN for layer in model.layers):
         return model
-    return model.with_layer(*european_digits(max(1, round(EUROPEAN_SHARE * len(model.digits)))))
+    digits, labels = european_digits(max(1, round(EUROPEAN_SHARE * len(model.own[1]))))
+    return model.with_layer(digits, labels, name=EUROPEAN)
 
 
 def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:

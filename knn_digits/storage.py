@@ -1,4 +1,4 @@
-"""Ground: bytes on disk: user folders, SHA-256, write-then-rename, the model file.
+"""Ground: bytes on disk: user folders, SHA-256, write-then-rename, the model file and others of its kind.
 
 A model file is an ordinary `.npz` (a ZIP of `.npy` arrays, so `numpy.load` opens it too) with one more
 member, `header.json`. It is read without pickle: nothing in it can run. The header holds the SHA-256 of
@@ -18,16 +18,38 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.errors import ModelError, StorageError
+from knn_digits.errors import KnnDigitsError, ModelError, StorageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of file of arrays, and what is said of one that cannot be read."""
+
+    name: str  # in the header
+    noun: str
+    form: int  # raised when an older reader could no longer read what is written
+    made_by: str  # what makes one
+    remedy: str
+    error: type[KnnDigitsError]
+
 
 KIND = "knn-digits model"
-FORMAT = 1  # raised when an older reader could no longer read what is written
-MAX_BYTES = 8 << 30  # of all arrays of a model, unpacked: beyond it a file is refused, not loaded
+FORMAT = 1
+MODEL = Kind(
+    name=KIND,
+    noun="model",
+    form=FORMAT,
+    made_by="`knn-digits fit` makes one",
+    remedy="fit it again",
+    error=ModelError,
+)
+MAX_BYTES = 8 << 30  # of all arrays of a file, unpacked: beyond it a file is refused, not loaded
 PLAIN = ("vectors",)  # arrays that are not compressed: they are needed at once when a model is opened
 _HEADER = "header.json"
 _DAMAGE = (
@@ -116,7 +138,14 @@ def _file_mode() -> int:
 
 
 def save_model(path: pathlib.Path, *, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write a header and named arrays as one model file, by write-then-rename.
+    """Write a header and named arrays as one model file; see `save_arrays`."""
+    save_arrays(path, MODEL, header=header, arrays=arrays)
+
+
+def save_arrays(
+    path: pathlib.Path, kind: Kind, *, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+) -> None:
+    """Write a header and named arrays as one file of this kind, by write-then-rename.
 
     Raises
     ------
@@ -124,7 +153,7 @@ def save_model(path: pathlib.Path, *, header: Mapping[str, Any], arrays: Mapping
         If the file cannot be written.
     """
     hashes = {name: sha256(array) for name, array in arrays.items()}
-    full = {"kind": KIND, "format": FORMAT, **header, "sha256": hashes}
+    full = {"kind": kind.name, "format": kind.form, **header, "sha256": hashes}
     with (
         write_then_rename(path) as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
@@ -138,53 +167,60 @@ def save_model(path: pathlib.Path, *, header: Mapping[str, Any], arrays: Mapping
 
 
 def load_model(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Read a model file: its header and its arrays, checked against their SHA-256.
+    """Read a model file, its header and its arrays; see `load_arrays`."""
+    return load_arrays(path, MODEL)
+
+
+def load_arrays(path: pathlib.Path, kind: Kind) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Read a file of this kind: its header and its arrays, checked against their SHA-256.
 
     Raises
     ------
-    ModelError
-        If the file is missing, is not a model, is of a newer format, or is truncated or changed.
+    KnnDigitsError
+        The kind's own, if the file is missing, is of another kind or a newer format, or is truncated or
+        changed.
     """
+    the_file = f"the {kind.noun} {path}"
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
-        reason = error.strerror or error
-        raise ModelError(f"cannot open the model {path}: {reason}; `knn-digits fit` makes one") from error
+        raise kind.error(f"cannot open {the_file}: {error.strerror or error}; {kind.made_by}") from error
     except _DAMAGE as error:
-        raise ModelError(f"{path} is no knn-digits model, or its end is missing; fit it again") from error
+        raise kind.error(f"{path} is no {kind.name}, or its end is missing; {kind.remedy}") from error
     with archive:
-        header = _read_header(archive, path)
+        header = _read_header(archive, path, kind)
         try:
             arrays = {name: _read_array(archive, name) for name in header["sha256"]}
             changed = [name for name, array in arrays.items() if sha256(array) != header["sha256"][name]]
         except (*_DAMAGE, OSError) as error:
             reason = " ".join(str(error).split())
-            raise ModelError(f"the model {path} is damaged ({reason}); fit it again") from error
+            raise kind.error(f"{the_file} is damaged ({reason}); {kind.remedy}") from error
     if changed:
-        raise ModelError(
-            f"the model {path} was changed: {changed[0]} is not what its SHA-256 says; fit it again"
-        )
+        raise kind.error(f"{the_file} was changed: {changed[0]} is not what its SHA-256 says; {kind.remedy}")
     return header, arrays
 
 
-def _read_header(archive: zipfile.ZipFile, path: pathlib.Path) -> dict[str, Any]:
+def _read_header(archive: zipfile.ZipFile, path: pathlib.Path, kind: Kind) -> dict[str, Any]:
     try:
         if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
-            raise ModelError(f"the model {path} unpacks to more than {MAX_BYTES >> 30} GiB; it is refused")
+            raise kind.error(
+                f"the {kind.noun} {path} unpacks to more than {MAX_BYTES >> 30} GiB; it is refused"
+            )
         header = json.loads(archive.read(_HEADER))
-        kind, form = header["kind"], int(header["format"])
-    except ModelError:
+        name, form = header["kind"], int(header["format"])
+    except KnnDigitsError:
         raise
     except (*_DAMAGE, OSError, TypeError) as error:
-        raise ModelError(f"{path} is no knn-digits model (it has no readable {_HEADER})") from error
-    if kind != KIND:
-        raise ModelError(f"{path} is no knn-digits model: its header says {kind!r}")
-    if form > FORMAT:
-        raise ModelError(
-            f"the model {path} has format {form}, this version reads up to {FORMAT}; upgrade knn-digits"
+        raise kind.error(f"{path} is no {kind.name} (it has no readable {_HEADER})") from error
+    if name != kind.name:
+        raise kind.error(f"{path} is no {kind.name}: its header says {name!r}")
+    if form > kind.form:
+        raise kind.error(
+            f"the {kind.noun} {path} has format {form}, this version reads up to {kind.form}; "
+            "upgrade knn-digits"
         )
     if not isinstance(header.get("sha256"), dict):
-        raise ModelError(f"the header of the model {path} is damaged (no sha256); fit it again")
+        raise kind.error(f"the header of the {kind.noun} {path} is damaged (no sha256); {kind.remedy}")
     return dict(header)
 
 

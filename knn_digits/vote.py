@@ -143,8 +143,10 @@ def count_votes(
     """
     if weights not in WEIGHTS:
         raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
-    tally = _sum_by_label(neighbor_labels, _weigh(distances, weights, power), classes)
-    labels = _winners(tally, _sum_by_label(neighbor_labels, distances.astype(np.float64), classes))
+    tally = sum_by_label(
+        neighbor_labels, weigh_votes(distances, weights=weights, power=power), classes=classes
+    )
+    labels = _winners(tally, sum_by_label(neighbor_labels, distances.astype(np.float64), classes=classes))
     return labels, tally / tally.sum(axis=1, keepdims=True)
 
 
@@ -171,14 +173,18 @@ def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float
     return reach
 
 
-def _weigh(distances: NDArray[np.floating[Any]], weights: str, power: float) -> NDArray[np.float64]:
+def weigh_votes(distances: NDArray[np.floating[Any]], *, weights: str, power: float) -> NDArray[np.float64]:
+    """Return what the vote of each neighbor counts, (n, k) float64, 1 for the nearest; see `vote`."""
     weight = np.ones(distances.shape)
     if weights == "distance":
         np.divide(distances[:, :1], distances, out=weight, where=distances > 0, dtype=np.float64)
     return np.asarray(weight**power, np.float64)
 
 
-def _sum_by_label(labels: Labels, values: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
+def sum_by_label(
+    labels: Labels, values: NDArray[np.float64], *, classes: int = CLASSES
+) -> NDArray[np.float64]:
+    """Return the sums of (n, k) values of neighbors by the neighbors' labels, (n, classes) float64."""
     sums = np.zeros((len(labels), classes))
     np.add.at(sums, (np.arange(len(labels))[:, None], labels), values)
     return sums

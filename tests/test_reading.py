@@ -152,6 +152,27 @@ def test_a_digit_at_the_border_is_warned_of(page: Sheet, model: KnnClassifier) -
     assert warning in read_photo(np.ascontiguousarray(cut), model).warnings
 
 
+def test_very_thin_strokes_are_warned_of(model: KnnClassifier) -> None:
+    warning = "very thin strokes: come nearer, or use a broader pen"
+    warnings = []
+    for width in (1, 4):
+        ink = blank(400, 500)
+        cv2.line(ink, (100, 80), (90, 300), 255, width)
+        cv2.ellipse(ink, (300, 190), (70, 110), 0, 0, 360, 255, width)
+        warnings.append(read_photo(shoot(ink), model).warnings)
+    assert warnings == [(warning,), ()]
+
+
+@pytest.mark.parametrize("color", [(255, 120, 20), (60, 60, 60)])
+def test_a_cameras_time_stamp_is_left_out(
+    color: tuple[int, int, int], page: Sheet, model: KnnClassifier
+) -> None:
+    photo = shoot(np.pad(page.ink, ((0, 80), (0, 0))))
+    place = (photo.shape[1] - 270, photo.shape[0] - 8)
+    cv2.putText(photo, "2024-05-03 12:40", place, cv2.FONT_HERSHEY_DUPLEX, 0.9, color, 2, cv2.LINE_AA)
+    assert read_photo(photo, model).text == DIGITS
+
+
 # paper
 
 
@@ -194,6 +215,15 @@ def test_digits_in_the_boxes_of_a_form_are_read_and_empty_boxes_are_not(
         if x in (0, 1, 3):
             sheet.write(enlarge(sample.digits[24 + x]), left + 20, 60)
     assert read_photo(shoot(sheet.ink), model).text == "457"
+
+
+def test_boxes_are_removed_across_the_edge_of_a_shadow(sample: Dataset, model: KnnClassifier) -> None:
+    sheet = Sheet(blank(500, 980))
+    for x in range(5):
+        cv2.rectangle(sheet.ink, (40 + 180 * x, 160), (200 + 180 * x, 340), 255, 2)
+        sheet.write(enlarge(sample.digits[24 + x], 4.5), 57 + 180 * x, 187)
+    shade = np.where(np.arange(500)[:, None] + 0.02 * np.arange(980) > 300, 0.35, 1.0)
+    assert read_photo(shoot(sheet.ink, light=shade), model).text == "45678"
 
 
 def test_a_sudoku_is_read_row_by_row(sample: Dataset, model: KnnClassifier) -> None:
@@ -603,7 +633,7 @@ def test_the_neighbors_are_training_digits_nearest_first_and_the_label_has_its_s
 
 def test_a_model_for_photos_knows_european_digits_and_is_made_once(model: KnnClassifier) -> None:
     bundled = KnnClassifier.load(BUNDLED)
-    assert not bundled.is_layered
+    assert not bundled.layers
     assert len(model.digits) > len(bundled.digits)
     assert set(model.labels[len(bundled.digits) :].tolist()) == {1, 7}
     assert model_for_photos(model) is model

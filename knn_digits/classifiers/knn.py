@@ -25,6 +25,7 @@ from knn_digits.arrays import (
     check_labels,
     check_vectors,
 )
+from knn_digits.classifiers.layer import Layer, drop_own, repeat_neighbors
 from knn_digits.classifiers.options import TEXTBOOK, KnnOptions, read_options
 from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.errors import DataError, KnnDigitsError, ModelError, UsageError
@@ -48,8 +49,10 @@ class KnnClassifier:
     Attributes
     ----------
     digits : (n, 28, 28) uint8
-        The training digits: `Votes.indices` are rows of it.
+        The training digits, those of the layers behind the model's own: `Votes.indices` are rows of it.
     labels : (n,) int64
+    layers : tuple of Layer
+        Digits searched beside the model's own, see `with_layer`; `origin` tells whose a row is.
     feature : Feature
         What is searched: where `options.dimensions` asks for it, `Projected`.
     options : KnnOptions
@@ -71,7 +74,9 @@ class KnnClassifier:
         self.feature, self.options, self.header = feature, options, header
         self._vectors = vectors
         self._index = make_index(options.backend, vectors, device=options.device)
-        self._layer: NeighborIndex | None = None
+        self.layers: tuple[Layer, ...] = ()
+        self._beside: NeighborIndex | None = None  # the digits of all layers
+        self._copies: Indices | None = None  # as how many neighbors each digit counts; None: as one
         self._raw: Vectors | None = None  # the feature's vectors before projection, where they are at hand
 
     @classmethod
@@ -179,29 +184,58 @@ class KnnClassifier:
         return self.options.k if refinement is None else refinement.shortlist
 
     @property
-    def _own(self) -> tuple[Digits, Labels]:
-        """The model's own digits and labels, without those beside it."""
+    def own(self) -> tuple[Digits, Labels]:
+        """The model's own digits and labels, without those of layers."""
         n = len(self._vectors)
         return self.digits[:n], self.labels[:n]
 
     def _answer(self, digits: Digits, distances: Distances, indices: Indices) -> Votes:
-        votes = self.vote(distances[:, : self.options.k], indices[:, : self.options.k])
+        votes = self.vote(*self._voters(distances, indices))
         refinement = self.options.refinement
         if refinement is None:
             return votes
         unsure = find_unsure(self.labels[indices], refinement)
         return self._refine(votes, unsure, digits[unsure], indices[unsure])
 
-    def kneighbors(self, digits: Digits) -> tuple[Distances, Indices]:
-        """Return Euclidean distances (n, k) float32 and rows (n, k) int64 of the nearest training digits."""
-        return self._nearest(digits, self.options.k)
+    def _voters(self, distances: Distances, indices: Indices) -> tuple[Distances, Indices]:
+        """Return the k nearest of these neighbors, one that counts as several as often."""
+        k = self.options.k
+        if self._copies is None:
+            return distances[:, :k], indices[:, :k]
+        return repeat_neighbors(distances, indices, copies=self._copies[indices], k=k)
+
+    def kneighbors(self, digits: Digits, k: int | None = None) -> tuple[Distances, Indices]:
+        """Return Euclidean distances (n, k) float32 and rows (n, k) int64 of the nearest training digits.
+
+        By default as many as vote; all of them, if there are fewer.
+        """
+        return self._nearest(digits, self.options.k if k is None else k)
+
+    def leave_one_out(self, rows: Indices, *, progress: Progress = iter) -> Votes:
+        """Return the votes on some of the model's own digits, each by all other digits.
+
+        Parameters
+        ----------
+        rows : (n,) int64
+        progress : callable
+            Wraps the iterable of batches, as `tqdm` does.
+        """
+        parts = []
+        for start in progress(range(0, max(1, len(rows)), BATCH)):
+            batch = rows[start : start + BATCH]
+            found = drop_own(*self._search(self._vectors[batch], self._wanted + 1), batch)
+            parts.append(self._answer(self.digits[batch], *found))
+        names = [field.name for field in fields(Votes)]
+        return Votes(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
     def _nearest(self, digits: Digits, k: int) -> tuple[Distances, Indices]:
-        queries = self.feature(check_digits(digits))
+        return self._search(self.feature(check_digits(digits)), k)
+
+    def _search(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
         distances, indices = self._index.kneighbors(queries, k)
-        if self._layer is None:
+        if self._beside is None:
             return distances, indices
-        more_distances, more_indices = self._layer.kneighbors(queries, k)
+        more_distances, more_indices = self._beside.kneighbors(queries, k)
         distances = np.concatenate([distances, more_distances], axis=1)
         indices = np.concatenate([indices, more_indices + len(self._vectors)], axis=1)
         nearest = np.lexsort((indices, distances), axis=1)[:, :k]
@@ -210,7 +244,7 @@ class KnnClassifier:
     def _refine(self, votes: Votes, rows: Indices, digits: Digits, shortlists: Indices) -> Votes:
         """Return the votes with those on some rows taken again by distances of deformation."""
         distances, indices = measure_again(digits, self.digits, shortlists)
-        refined = self.vote(distances[:, : self.options.k], indices[:, : self.options.k])
+        refined = self.vote(*self._voters(distances, indices))
         # How strange a digit is stays a matter of its Euclidean distances.
         refined = replace(refined, refined=np.ones(len(rows), bool), strangeness=votes.strangeness[rows])
         return _overwrite(votes, rows, refined)
@@ -221,19 +255,20 @@ class KnnClassifier:
         plain.options = replace(self.options, refinement=None)
         return plain
 
-    @property
-    def is_layered(self) -> bool:
-        """Whether there are digits beside the model's own."""
-        return self._layer is not None
-
-    def with_layer(self, digits: Digits, labels: Labels) -> "KnnClassifier":
+    def with_layer(
+        self, digits: Digits, labels: Labels, *, name: str = "more", copies: int = 1
+    ) -> "KnnClassifier":
         """Return this model with more training digits, which are searched beside it and not saved with it.
 
         Parameters
         ----------
         digits : (m, 28, 28) uint8, m at least 1
         labels : (m,) integers 0..9
-            In `Votes.indices` they follow the model's own digits.
+            In `Votes.indices` they follow the model's own digits and those of earlier layers.
+        name : str
+            What `origin` says of them.
+        copies : int
+            As how many neighbors each of them counts, at least 1.
 
         Raises
         ------
@@ -241,11 +276,29 @@ class KnnClassifier:
             If digits and labels do not fit together.
         """
         digits = check_digits(digits)
+        labels = check_labels(labels, n=len(digits))
+        layer = Layer(name=name, digits=digits, labels=labels, vectors=self.feature(digits), copies=copies)
         layered = copy.copy(self)
+        layered.layers = (*self.layers, layer)
         layered.digits = np.concatenate([self.digits, digits])
-        layered.labels = np.concatenate([self.labels, check_labels(labels, n=len(digits))])
-        layered._layer = make_index(self.options.backend, self.feature(digits), device="cpu")
+        layered.labels = np.concatenate([self.labels, labels])
+        vectors = np.concatenate([each.vectors for each in layered.layers])
+        layered._beside = make_index(self.options.backend, vectors, device="cpu")
+        counts = [np.full(len(each.labels), each.copies) for each in layered.layers]
+        every = np.concatenate([np.ones(len(self._vectors), np.int64), *counts])
+        layered._copies = every if every.max() > 1 else None
         return layered
+
+    def origin(self, index: int) -> tuple[str, int]:
+        """Return whose the digit in this row is, "model" or the name of a layer, and its row there."""
+        start = len(self._vectors)
+        if index < start:
+            return "model", index
+        for layer in self.layers:
+            if index < start + len(layer.labels):
+                return layer.name, index - start
+            start += len(layer.labels)
+        raise IndexError(f"there are {start} digits, so no row {index}")
 
     def vote(self, distances: Distances, indices: Indices) -> Votes:
         """Return the votes of these neighbors."""
@@ -265,7 +318,7 @@ class KnnClassifier:
         progress : callable
             Wraps the iterable of batches, as `tqdm` does.
         """
-        digits, labels = self._own
+        digits, labels = self.own
         held = held_out(labels)
         queries, truth = digits[held], labels[held]
         if not len(truth):
@@ -297,7 +350,7 @@ class KnnClassifier:
 
     def save(self, path: pathlib.Path) -> None:
         """Write the model file, by write-then-rename; StorageError if that fails."""
-        digits, labels = self._own
+        digits, labels = self.own
         arrays = {"digits": digits, "labels": labels.astype(np.uint8), "vectors": _pack(self._vectors)}
         if isinstance(self.feature, Projected):
             arrays["directions"] = self.feature.directions

@@ -11,6 +11,7 @@ from knn_digits.cli.classify import classify
 from knn_digits.cli.data import data
 from knn_digits.cli.doctor import doctor
 from knn_digits.cli.evaluate import evaluate, info
+from knn_digits.cli.explain import explain
 from knn_digits.cli.fit import fit
 from knn_digits.cli.show import show
 from knn_digits.cli.talk import INTERRUPTED, fail
@@ -56,5 +57,5 @@ def cli() -> None:
     """
 
 
-for command in (fit, tune, classify, evaluate, info, data, show, train, doctor):
+for command in (fit, tune, classify, explain, evaluate, info, data, show, train, doctor):
     cli.add_command(command)

@@ -26,8 +26,10 @@ MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writi
 MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
 EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may be
 EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
-EDGE_PAPER = 0.9  # of the paper's brightness: what is brighter beside such an edge is paper
+EDGE_PAPER = 0.85  # of the paper's brightness: what is brighter beside such an edge is paper
+EDGE_STROKES = 3.0  # of the usual stroke: dark parts narrower than this are ink beside such an edge
 NO_INK = 2.0  # darkness that no pixel has
+PEN = 0.005  # of the longest side: the usual stroke where there is no ink
 WORKING_STROKE = 7.0  # pixels: a photo with wider strokes is reduced until they have this width
 WORKING_SIDE = 1200  # pixels: but not to a longest side below this
 POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
@@ -79,11 +81,13 @@ def find_ink(photo: Pixels) -> Ink:
         side = max(WORKING_SIDE, round(WORKING_STROKE / stroke))
         photo, grey = _shrink(photo, side), _shrink(grey, side)
     darkness = _darkness(photo, grey, window)
-    if (edges := _shadow_edges(grey, window)) is not None:
-        darkness[edges] = 0
     threshold = _threshold(darkness)
-    if edges is not None and threshold <= MIN_CONTRAST:
-        threshold = NO_INK  # remains of the edge
+    if (edges := _shadow_edges(grey, window)) is not None:
+        elsewhere = _threshold(np.where(edges, np.float32(0), darkness))
+        pen = EDGE_STROKES * (stroke or PEN) * max(grey.shape)
+        darkness[edges] = _darkness_beside(grey, int(pen))[edges]
+        # Where there is no ink but beside the edge, it is remains of the edge.
+        threshold = _threshold(darkness) if MIN_CONTRAST < elsewhere < NO_INK else NO_INK
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
 
 
@@ -131,14 +135,19 @@ def _small_paper(channel: Pixels, window: float) -> Pixels:
     if small is not channel and min(small.shape) > 5:
         small = np.asarray(cv2.medianBlur(small, 5), np.uint8)
     side = max(3, int(window * min(small.shape)) | 1)
-    wide = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
+    soft = cv2.blur(_close(small, side), (side // 4 | 1,) * 2, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(soft, np.uint8)
+
+
+def _close(channel: Pixels, side: int) -> Pixels:
+    """Return the channel with dark parts narrower than `side` filled, but not where they reach the border."""
+    wide = cv2.copyMakeBorder(channel, side, side, side, side, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    smooth = cv2.blur(closed, (side // 4 | 1, side // 4 | 1))[side:-side, side:-side]
-    return np.asarray(smooth, np.uint8)
+    return np.asarray(closed[side:-side, side:-side], np.uint8)
 
 
 def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
-    """Return the pixels beside the edge of a shadow that are no darker than the paper in it, None if none."""
+    """Return the pixels beside the edge of a shadow, None if there is none."""
     paper = _small_paper(grey, window)
     reach = int(window * min(paper.shape)) // 4 + EDGE_REACH | 1
     darkest = np.asarray(cv2.erode(paper, np.ones((reach, reach), np.uint8)), np.uint8)
@@ -146,9 +155,15 @@ def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
     if not edge.any():
         return None
     size = grey.shape[::-1]
-    near = np.asarray(cv2.resize(edge.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
-    least = np.asarray(cv2.resize(darkest, size, interpolation=cv2.INTER_LINEAR), np.float32)
-    return np.asarray(near & (_smooth(grey) > EDGE_PAPER * least), np.bool_)
+    return np.asarray(cv2.resize(edge.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
+
+
+def _darkness_beside(grey: Pixels, pen: int) -> NDArray[np.float32]:
+    """Return the darkness beside an edge, where a small picture shows the paper too coarsely."""
+    smooth = np.asarray(cv2.medianBlur(grey, 5), np.uint8)  # noise would raise the paper's brightness
+    paper = _close(smooth, pen | 1)
+    light = np.divide(_smooth(grey), np.maximum(paper, 8), dtype=np.float32)
+    return np.where(light > EDGE_PAPER, np.float32(0), 1 - light)
 
 
 def _shrink(channel: Pixels, longest: int) -> Pixels:

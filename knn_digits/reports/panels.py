@@ -8,6 +8,7 @@ import numpy as np
 from knn_digits.arrays import SIDE, Digits, Labels, Pixels
 from knn_digits.images import Picture
 from knn_digits.reading import Reading
+from knn_digits.reports.canvas import enlarge, write
 from knn_digits.reports.readings import annotate
 
 COLUMNS = 10  # digits in a row of the grid
@@ -54,9 +55,8 @@ def _grid(digits: Digits, labels: list[str], *, columns: int) -> Pixels:
     sheet = np.full((rows * height + GAP, columns * width + GAP), 255, np.uint8)
     for place, (digit, label) in enumerate(zip(digits, labels, strict=True)):
         top, left = GAP + place // columns * height, GAP + place % columns * width
-        _write(sheet, label, left + 2, top + LABEL - 6, 0.55)
-        large = digit.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
-        sheet[top + LABEL : top + LABEL + side, left : left + side] = large
+        write(sheet, label, left + 2, top + LABEL - 6, size=0.55)
+        sheet[top + LABEL : top + LABEL + side, left : left + side] = enlarge(digit, ENLARGED)
     return sheet
 
 
@@ -74,9 +74,5 @@ def _titled(panel: Pixels, title: str) -> Pixels:
     height, width = panel.shape[:2]
     top, left = TITLE + (PANEL - height) // 2, GAP + (PANEL - width) // 2
     square[top : top + height, left : left + width] = panel
-    _write(square, title, GAP, TITLE - 10, 0.6)
+    write(square, title, GAP, TITLE - 10, size=0.6)
     return square
-
-
-def _write(picture: Pixels, text: str, left: int, bottom: int, size: float) -> None:
-    cv2.putText(picture, text, (left, bottom), cv2.FONT_HERSHEY_SIMPLEX, size, (0, 0, 0), 1, cv2.LINE_AA)

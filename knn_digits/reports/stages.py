@@ -6,6 +6,7 @@ import numpy as np
 from knn_digits.arrays import SIDE, Mask, Pixels
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import Reading, Stages
+from knn_digits.reports.canvas import enlarge, write
 
 MARK_COLOR = (0, 90, 200)  # RGB
 ERASED_COLOR = (220, 40, 0)
@@ -62,8 +63,6 @@ def _sheet(reading: Reading) -> Pixels:
     sheet = np.full((rows * (side + LABEL), COLUMNS * (side + 2)), 255, np.uint8)
     for place, digit in enumerate(digits):
         top, left = place // COLUMNS * (side + LABEL), place % COLUMNS * (side + 2)
-        sheet[top : top + side, left : left + side] = digit.digit.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
-        label = f"{digit.text} {digit.probability:.2f}"
-        at = (left + 4, top + side + LABEL - 5)
-        cv2.putText(sheet, label, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 0, 1, cv2.LINE_AA)
+        sheet[top : top + side, left : left + side] = enlarge(digit.digit, ENLARGED)
+        write(sheet, f"{digit.text} {digit.probability:.2f}", left + 4, top + side + LABEL - 5)
     return sheet

@@ -92,8 +92,8 @@ def test_a_layer_may_be_smaller_than_k(own: KnnClassifier, sample: Dataset) -> N
 def test_the_model_itself_is_left_as_it_was(own: KnnClassifier, sample: Dataset) -> None:
     before = own.kneighbors(sample.digits[1000:1010])
     layered = own.with_layer(sample.digits[1000:1010], sample.labels[1000:1010])
-    assert layered.is_layered
-    assert not own.is_layered
+    assert [layer.name for layer in layered.layers] == ["more"]
+    assert not own.layers
     assert len(own.digits) == len(own.labels) == OWN
     after = own.kneighbors(sample.digits[1000:1010])
     assert (after[0] == before[0]).all()
@@ -107,7 +107,7 @@ def test_a_saved_model_has_no_layer(
     layered.save(tmp_path / "layered.npz")
     assert (tmp_path / "own.npz").read_bytes() == (tmp_path / "layered.npz").read_bytes()
     again = KnnClassifier.load(tmp_path / "layered.npz")
-    assert not again.is_layered
+    assert not again.layers
     assert (again.digits == own.digits).all()
 
 

@@ -45,7 +45,7 @@ def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[
             yield (*words, name)
 
 
-@pytest.mark.parametrize("command", commands(cli.cli), ids=" ".join)
+@pytest.mark.parametrize("command", list(commands(cli.cli)), ids=" ".join)
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_help_has_an_example_and_explains_every_option(
     knn: Call, command: tuple[str, ...], flag: str

@@ -1,0 +1,105 @@
+"""Door: `explain`."""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from knn_digits.cli.options import load_model_option, model_option
+from knn_digits.cli.talk import say
+from knn_digits.errors import PhotoError, UsageError
+
+if TYPE_CHECKING:
+    from knn_digits.explanation import Explanation
+
+PICTURE, PAGE = ".png", ".html"
+
+
+@click.command()
+@click.argument("photo", type=click.Path(path_type=pathlib.Path))
+@model_option
+@click.option(
+    "--digit", type=click.IntRange(min=1), metavar="N", help="The Nth digit alone, counted in reading order."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="PNG|HTML",
+    help="Picture or page to write, in place of text.",
+)
+def explain(
+    *, photo: pathlib.Path, model: str | None, digit: int | None, output: pathlib.Path | None
+) -> None:
+    """Show why the digits in a photo were read so.
+
+    For each digit: what was seen, the nearest training digits with their labels, distances
+    and votes, and the runner-up. With block features the grid with its counts is
+    drawn over the digits, with others what differs.
+
+    \b
+    Examples:
+      knn-digits explain photo.jpg --digit 3
+      knn-digits explain photo.jpg --output why.html
+    """
+    if output is not None and output.suffix.lower() not in (PICTURE, PAGE):
+        raise UsageError(f"--output must end in {PICTURE} or {PAGE}, got {output}")
+    explanations = _explain(photo, model, digit)
+    if output is None:
+        _print(explanations)
+    else:
+        _write(output, f"Why {photo.name} was read so", explanations)
+        click.echo(output)
+
+
+def _explain(photo: pathlib.Path, model: str | None, digit: int | None) -> Sequence[Explanation]:
+    from knn_digits.explanation import explain_reading, model_to_explain
+    from knn_digits.reading import read_stages
+
+    classifier = model_to_explain(load_model_option(model, None, None, None))
+    try:
+        reading, stages = read_stages(photo, classifier)
+    except PhotoError as error:
+        raise PhotoError(f"{photo}: {error}") from error
+    if not reading.lines:
+        raise PhotoError(f"{photo}: no digits found, so there is nothing to explain")
+    for warning in reading.warnings:
+        say(f"{photo}: {warning}")
+    return explain_reading(reading, stages.photo, classifier, digit=digit)
+
+
+def _print(explanations: Sequence[Explanation]) -> None:
+    from knn_digits.reports.explanations.text import BLOCKS, explanation_text
+
+    width = shutil.get_terminal_size().columns
+    plain = not _can_print(BLOCKS)
+    for place, why in enumerate(explanations):
+        click.echo(("\n" if place else "") + explanation_text(why, width=width, plain=plain))
+
+
+def _can_print(characters: str) -> bool:
+    """Tell whether stdout's encoding has these characters."""
+    try:
+        characters.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _write(output: pathlib.Path, title: str, explanations: Sequence[Explanation]) -> None:
+    from knn_digits.images import write_png
+    from knn_digits.reports.explanations.page import explanations_page
+    from knn_digits.reports.explanations.sheet import draw_explanations
+    from knn_digits.storage import write_then_rename
+
+    if output.suffix.lower() == PICTURE:
+        write_png(output, draw_explanations(explanations))
+        return
+    # A name that is no text keeps its bytes as escapes, as `classify --json` prints it.
+    page = explanations_page(title, explanations).encode("utf-8", "backslashreplace")
+    with write_then_rename(output) as file:
+        file.write(page)

@@ -1,0 +1,1 @@
+"""Explanations -> words (`words`), a terminal (`text`), a picture (`sheet`), a page (`page`)."""

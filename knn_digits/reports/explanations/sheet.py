@@ -1,0 +1,158 @@
+"""Explanations -> one picture, a band for each digit; and the small pictures in it."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import SIDE, Pixels
+from knn_digits.errors import UsageError
+from knn_digits.explanation import Evidence, Explanation
+from knn_digits.features.blocks import Blocks
+from knn_digits.reports.canvas import enlarge, write
+from knn_digits.reports.explanations.words import heading, legend, name, number, reasons, vote, votes
+
+ENLARGED = 5  # times: a digit
+TILE = SIDE * ENLARGED  # pixels: side of a small picture
+COLUMNS = 5  # neighbors side by side
+GAP = 12  # pixels between small pictures, and around them
+LINE = 18  # pixels: height of a line of text
+CAPTIONS = 3  # lines above a small picture
+HEADING, PLAIN, SMALL = 0.65, 0.5, 0.38  # sizes of text
+WIDTH = (COLUMNS + 2) * (TILE + GAP) + GAP
+CHARACTERS = 110  # in a line of plain text: as many as WIDTH has room for
+HIGHEST = 65_000  # pixels: browsers and many programs show no more than 65,535
+RULE = 190  # grey level of the line between digits
+GRID_COLOR = (70, 110, 170)  # RGB
+COUNT_COLOR = (255, 205, 60)
+DIMMED = 0.55  # of a digit's brightness below the counts
+MORE_COLOR = (0, 80, 200)  # ink in the digit that was read alone
+LESS_COLOR = (225, 110, 0)  # ink in the training digit alone
+
+
+def draw_explanations(explanations: Iterable[Explanation]) -> Pixels:
+    """Return a (height, width, 3) RGB picture of at least one explanation, one below the other.
+
+    Raises
+    ------
+    UsageError
+        If it would be higher than programs open.
+    """
+    bands: list[Pixels] = []
+    for why in explanations:
+        bands.append(_band(why))
+        if sum(map(len, bands)) > HIGHEST:
+            raise UsageError(
+                f"a picture has room for {len(bands) - 1} digits like these: "
+                "choose one with --digit, or write a page that ends in .html"
+            )
+    return np.vstack(bands)
+
+
+def draw_crop(why: Explanation) -> Pixels:
+    """Return the digit's crop of the photo in a white square, (TILE, TILE, 3) RGB."""
+    scale = TILE / max(why.crop.shape[:2])
+    height, width = (max(1, round(side * scale)) for side in why.crop.shape[:2])
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    square = np.full((TILE, TILE, 3), 255, np.uint8)
+    top, left = (TILE - height) // 2, (TILE - width) // 2
+    square[top : top + height, left : left + width] = cv2.resize(why.crop, (width, height), interpolation=how)
+    return square
+
+
+def draw_digit(digit: Pixels, grid: Blocks | None, counts: NDArray[np.float32] | None) -> Pixels:
+    """Return a digit enlarged, (TILE, TILE, 3) RGB, with the grid and its counts over it if there is one."""
+    drawn = np.stack([enlarge(digit, ENLARGED)] * 3, axis=2)
+    if grid is not None and counts is not None:
+        drawn = np.asarray(np.rint(drawn * DIMMED), np.uint8)
+        _draw_counts(drawn, grid, counts)
+    return drawn
+
+
+def draw_difference(difference: NDArray[np.int16]) -> Pixels:
+    """Return a difference of digits enlarged, (TILE, TILE, 3) RGB: white where there is none."""
+    share = np.abs(difference)[..., None] / 255
+    color = np.where(difference[..., None] > 0, MORE_COLOR, LESS_COLOR)
+    return enlarge(np.asarray(np.rint(255 + share * (color - 255.0)), np.uint8), ENLARGED)
+
+
+def _draw_counts(drawn: Pixels, grid: Blocks, counts: NDArray[np.float32]) -> None:
+    start = (SIDE - grid.window) // 2 * ENLARGED
+    height, width = (grid.window * ENLARGED // n for n in (grid.rows, grid.columns))
+    for (row, column), count in np.ndenumerate(counts):
+        top, left = start + row * height, start + column * width
+        cv2.rectangle(drawn, (left, top), (left + width, top + height), GRID_COLOR, 1)
+        text = f"{count:.0f}"
+        (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, SMALL, 1)
+        if wide < width and high < height and count:
+            place = left + (width - wide) // 2 + 1, top + (height + high) // 2
+            write(drawn, text, *place, size=SMALL, color=COUNT_COLOR)
+
+
+def _band(why: Explanation) -> Pixels:
+    shown = [_neighbor(found, f"{place}:", why.grid) for place, found in enumerate(why.neighbors, 1)]
+    if why.runner_up is not None and not why.runner_up.copies:
+        shown.append(_neighbor(why.runner_up, "runner-up:", why.grid))
+    rows = [
+        _side_by_side(shown[start : start + COLUMNS], columns=COLUMNS)
+        for start in range(0, len(shown), COLUMNS)
+    ]
+    right = np.vstack(rows)
+    left = _side_by_side(
+        [
+            _tile(["in the photo"], [draw_crop(why)]),
+            _tile(["as seen"], [draw_digit(why.read.digit, why.grid, why.counts)]),
+        ],
+        columns=2,
+    )
+    left = _extended(left, right.shape[0], left.shape[1] + GAP)
+    return np.vstack([_head(why), np.hstack([left, right])])
+
+
+def _head(why: Explanation) -> Pixels:
+    said = [votes(why), *reasons(why), *filter(None, [legend(why)])]
+    lines = [line for sentence in said for line in textwrap.wrap(sentence, CHARACTERS)]
+    head = np.full((2 * GAP + (2 + len(lines)) * LINE, WIDTH, 3), 255, np.uint8)
+    head[0] = RULE
+    write(head, heading(why), GAP // 2, GAP + LINE, size=HEADING)
+    for row, line in enumerate(lines, 2):
+        write(head, line, GAP // 2, GAP + GAP // 2 + row * LINE, size=PLAIN)
+    return head
+
+
+def _neighbor(found: Evidence, place: str, grid: Blocks | None) -> Pixels:
+    pictures = [draw_digit(found.digit, grid, found.counts)]
+    if found.difference is not None:
+        pictures.append(draw_difference(found.difference))
+    captions = [
+        f"{place} {found.label} at {number(found.distance)}",
+        vote(found),
+        name(found),
+    ]
+    return _tile(captions, pictures)
+
+
+def _tile(captions: Sequence[str], pictures: Sequence[Pixels]) -> Pixels:
+    """Return small pictures one above the other, below lines of text, with a gap around them."""
+    tops, left = [CAPTIONS * LINE + place * (TILE + GAP) for place in range(len(pictures))], GAP // 2
+    tile = np.full((tops[-1] + TILE + GAP, TILE + GAP, 3), 255, np.uint8)
+    for row, caption in enumerate(captions, CAPTIONS - len(captions) + 1):
+        write(tile, caption, left, row * LINE - 5, size=SMALL)
+    for top, picture in zip(tops, pictures, strict=True):
+        cv2.rectangle(tile, (left - 1, top - 1), (left + TILE, top + TILE), (RULE,) * 3, 1)
+        tile[top : top + TILE, left : left + TILE] = picture
+    return tile
+
+
+def _side_by_side(tiles: Sequence[Pixels], *, columns: int) -> Pixels:
+    height = max(len(tile) for tile in tiles)
+    row = np.hstack([_extended(tile, height, tile.shape[1]) for tile in tiles])
+    return _extended(row, height, columns * (TILE + GAP))
+
+
+def _extended(picture: Pixels, height: int, width: int) -> Pixels:
+    """Return the picture with white below it and to its right."""
+    below, beside = height - picture.shape[0], width - picture.shape[1]
+    return np.pad(picture, ((0, below), (0, beside), (0, 0)), constant_values=255)

@@ -1,0 +1,80 @@
+"""Explanation -> what every view of it says."""
+
+from collections import Counter
+
+from knn_digits.explanation import Evidence, Explanation
+from knn_digits.vote import REFUSED_SHARE
+
+BEYOND = 100  # strangeness that is told no more exactly
+
+
+def heading(why: Explanation) -> str:
+    """Return which digit it is, and its answer."""
+    place = f"digit {why.number}, line {why.line}"
+    if why.read.label is None:
+        return f"{place}: ?, like nothing I know"
+    return f"{place}: read as {why.read.label}, probability {why.read.probability:.2f}"
+
+
+def reasons(why: Explanation) -> list[str]:
+    """Return sentences that tell how the answer came about."""
+    return [
+        f"strangeness {_strangeness(why)}; of held-out digits {100 * REFUSED_SHARE:g} % are above 1",
+        *([_unsure(why)] if why.refined else []),
+        f"{len(why.neighbors)} nearest by {why.measure}",
+        _runner_up(why.runner_up)
+        if why.runner_up
+        else "runner-up: none, as all training digits have one label",
+    ]
+
+
+def name(evidence: Evidence) -> str:
+    """Return which training digit it is."""
+    return f"{evidence.origin} {evidence.row}"
+
+
+def number(value: float) -> str:
+    """Return a distance or a weight as text."""
+    return f"{value:.0f}" if value == round(value) else f"{value:#.4g}".rstrip(".")
+
+
+def vote(evidence: Evidence) -> str:
+    """Return what its vote counted."""
+    if not evidence.copies:
+        return "no vote"
+    times = f" as {evidence.copies} neighbors" if evidence.copies > 1 else ""
+    return f"vote {number(evidence.weight)}{times}"
+
+
+def votes(why: Explanation) -> str:
+    """Return what each label got of the votes."""
+    total = number(sum(tally.weight for tally in why.tally))
+    return "votes: " + "; ".join(
+        f"{tally.label} has {number(tally.weight)} of {total}, by {_neighbors(tally.neighbors)}"
+        for tally in why.tally
+    )
+
+
+def legend(why: Explanation) -> str | None:
+    """Return what the colors of differences mean, if there are any."""
+    if why.compared is None:
+        return None
+    return f"difference of {why.compared}: blue is more ink in the digit read, orange in the training digit"
+
+
+def _strangeness(why: Explanation) -> str:
+    return f"{why.read.strangeness:.2f}" if why.read.strangeness < BEYOND else f"above {BEYOND}"
+
+
+def _unsure(why: Explanation) -> str:
+    counts = ", ".join(f"{label} ({count})" for label, count in Counter(why.unsure).most_common())
+    return f"unsure: the {len(why.unsure)} nearest at first were {counts}; so more were measured again, bent"
+
+
+def _neighbors(n: int) -> str:
+    return f"{n} neighbor{'s' if n > 1 else ''}"
+
+
+def _runner_up(rival: Evidence) -> str:
+    voted = "which voted" if rival.copies else "too far to vote"
+    return f"runner-up: {rival.label}, by {name(rival)} at {number(rival.distance)}, {voted}"

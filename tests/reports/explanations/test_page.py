@@ -1,0 +1,98 @@
+import base64
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+from PIL import Image
+
+from knn_digits.features import make_feature
+from knn_digits.reports.explanations.page import explanations_page
+from knn_digits.reports.explanations.sheet import draw_digit
+from tests.explained import explained, inked, model_of
+
+QUERY = inked(300)[0]
+TRAINING, LABELS = inked(280, 340, 390, 500, 600, 700), [3, 5, 3, 7, 8, 3]
+WHY = explained(model_of(TRAINING, LABELS, k=3), QUERY)
+
+
+class Page(HTMLParser):
+    """The images of a page, and whether its elements are closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.images: list[dict[str, str | None]] = []
+        self.open: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            self.images.append(dict(attrs))
+        elif tag not in ("meta", "br", "li"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_needs_no_other_file_and_is_whole() -> None:
+    page = explanations_page("why", [WHY])
+    parsed = Page(page)
+    assert parsed.open == []
+    assert not re.search(r"(src|href)=.?http|url\(|<script|@import", page)
+    assert all(str(image["src"]).startswith("data:image/png;base64,") for image in parsed.images)
+    assert '<meta name="viewport" content="width=device-width' in page
+
+
+def test_every_picture_is_described() -> None:
+    described = [image["alt"] for image in Page(explanations_page("why", [WHY])).images]
+    assert described[:4] == [
+        "digit 1 in the photo",
+        "digit 1 as classified",
+        "training digit 0, a 3",
+        "digit 1 minus training digit 0",
+    ]
+    assert len(described) == 2 + 2 * 3
+    assert all(described)
+
+
+def test_the_pictures_are_those_of_the_sheet() -> None:
+    source = str(Page(explanations_page("why", [WHY])).images[1]["src"])
+    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
+        assert (np.asarray(image) == draw_digit(QUERY, None, None)).all()
+
+
+def test_block_counts_are_told_in_words_too() -> None:
+    model = model_of(TRAINING, LABELS, feature=make_feature("blocks"), k=3)
+    why = explained(model, QUERY)
+    assert why.counts is not None
+    rows = ", ".join(" ".join(f"{count:.0f}" for count in row) for row in why.counts)
+    page = explanations_page("why", [why])
+    assert f'alt="digit 1 as classified; block counts row by row: {rows}"' in page
+
+
+def test_the_tally_is_a_table() -> None:
+    page = explanations_page("why", [WHY])
+    assert '<tr><th scope="row">3</th><td>2</td><td>2</td><td>66.7%</td></tr>' in page
+    assert '<tr><th scope="row">5</th><td>1</td><td>1</td><td>33.3%</td></tr>' in page
+
+
+def test_a_title_cannot_become_markup() -> None:
+    page = explanations_page('a"<script>&.png', [WHY])
+    assert "<script" not in page
+    assert page.count("a&quot;&lt;script&gt;&amp;.png") == 2
+
+
+def test_several_digits_are_linked_line_by_line() -> None:
+    whys = [replace(WHY, number=number, line=line) for number, line in ((1, 1), (2, 1), (3, 2))]
+    page = explanations_page("why", whys)
+    Page(page)
+    nav = page[page.index("<nav>") : page.index("</nav>")]
+    assert re.findall(r'href="#(digit-\d)"[^>]*>3</a>(<br>)?', nav) == [
+        ("digit-1", ""),
+        ("digit-2", "<br>"),
+        ("digit-3", ""),
+    ]
+    assert all(f"<section id=digit-{number}>" in page for number in (1, 2, 3))
+    assert "<nav>" not in explanations_page("why", whys[:1])
