@@ -75,6 +75,14 @@ def test_show_takes_any_name(knn: Call, photo: pathlib.Path, few: pathlib.Path, 
     assert knn("show", "data", "--data", few, "--output", drawn) == (0, f"{drawn}\n", "")
 
 
+def test_explain_takes_any_name(knn: Call, photo: pathlib.Path, folder: pathlib.Path) -> None:
+    shutil.copy(photo, folder / "数字.png")
+    for name in ("warum 图.png", "warum 图.html"):
+        result = knn("explain", folder / "数字.png", "--output", folder / name)
+        assert result.code == 0
+        assert (folder / name).stat().st_size
+
+
 def test_data_is_imported_from_and_into_folders_of_any_name(
     knn: Call, tiny: pathlib.Path, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
