@@ -206,6 +206,8 @@ def lift_winners(shares: NDArray[Any], winners: Labels) -> NDArray[Any]:
 
 def _as_floats(numbers: NDArray[Any]) -> NDArray[Any]:
     """Return the numbers as float32 where that holds every number of their dtype, else as float64."""
+    if numbers.dtype.kind not in "biuf":
+        raise DataError(f"X must be numbers, got {numbers.dtype}")
     single = np.result_type(numbers.dtype, np.float32) == np.float32
     return numbers.astype(np.float32 if single else np.float64, copy=False)
 
@@ -215,7 +217,7 @@ def _encode(y: NDArray[Any], classes: NDArray[Any]) -> Labels:
     labels = np.searchsorted(classes, y).clip(max=len(classes) - 1)
     unknown = classes[labels] != y
     if unknown.any():
-        raise DataError(f"y has the class {y[unknown][0]!r}, which is none of {classes.tolist()}")
+        raise DataError(f"y has the class {y[unknown].tolist()[0]!r}, which is none of {classes.tolist()}")
     return np.asarray(labels, np.int64)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Indices, Vectors
-from knn_digits.errors import DataError, UsageError
+from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
 from knn_digits.neighbors.exact import CACHE_BYTES, MARGIN, blocks, measure, search_in_full
 from knn_digits.neighbors.tree import TreeIndex
@@ -62,6 +62,8 @@ class PreciseIndex:
         if backend == "auto":
             narrow = self.vectors.shape[1] <= TREE_WIDTH and self._device != "cuda"
             backend = "tree" if narrow else "faiss"
+        if backend == "tree" and self._device == "cuda":
+            raise MissingPartError("tree has no GPU search: use the backend faiss, or the device cpu")
         if backend == "tree":
             return _TreeSearch(self.vectors)
         return _RoundedSearch(self.vectors, functools.partial(make_index, backend, device=self._device))

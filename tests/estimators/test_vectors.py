@@ -154,9 +154,11 @@ def test_a_class_that_may_come_but_has_not_has_no_share() -> None:
     assert knn.predict_proba([[0.9]]).tolist() == [[0, 0, 1]]
 
 
-@pytest.mark.parametrize(("y", "classes"), [([5], None), (["b"], None), ([1], [1, 5])])
+@pytest.mark.parametrize(("y", "classes"), [([5], None), (["b"], None), ([1], [1, 5]), (["c"], None)])
 def test_a_class_that_was_not_told_is_refused(y: Any, classes: Any) -> None:
-    knn = KNNClassifier().partial_fit([[0.0], [1.0]], ["1", "2"] if y == ["b"] else [1, 2])
+    knn = KNNClassifier().partial_fit(
+        [[0.0], [1.0]], ["1", "2"] if y == ["b"] else [1, 2]
+    )  # "c" beside numbers
     with pytest.raises(ValueError, match="class"):
         knn.partial_fit([[0.5]], y, classes=classes)
     assert knn.n_samples_fit_ == 2
@@ -213,6 +215,7 @@ def test_cuda_without_a_gpu_is_told_when_it_is_fitted() -> None:
         (np.zeros((2, 2, 2)), ValueError),
         (sparse.csr_array(np.eye(2)), TypeError),
         (np.array([[1e200], [1.0]]), DataError),
+        (np.array([["2020-01-01"], ["2020-01-02"]], "datetime64[D]"), DataError),
     ],
 )
 def test_what_is_no_table_of_numbers_is_refused_as_scikit_learn_does(X: Any, error: type[Exception]) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Indices
-from knn_digits.errors import DataError, UsageError
+from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.neighbors.exact import MARGIN
 from knn_digits.neighbors.precise import CHOICES, Doubles, PreciseIndex
 
@@ -41,6 +41,11 @@ def test_differences_that_float32_cannot_hold_are_found_by_measuring_all(backend
 def test_no_queries_have_no_neighbors() -> None:
     distances, indices = PreciseIndex(np.eye(4)).kneighbors(np.empty((0, 4)), 2)
     assert distances.shape == indices.shape == (0, 2)
+
+
+def test_a_tree_is_not_searched_on_a_gpu() -> None:
+    with pytest.raises(MissingPartError, match="tree has no GPU search"):
+        PreciseIndex(np.eye(2), backend="tree", device="cuda").prepare()
 
 
 def test_wrong_words_and_numbers_too_large_are_told() -> None:
