@@ -15,7 +15,6 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from gallery import Card, draw_cards, save_png
 from script import Parser, describe_run, markdown_table, progress, run, say, write_json
 from settings import PLAIN_NAME, SETTINGS, Setting, find_setting, fit_setting
 
@@ -23,6 +22,8 @@ from knn_digits.arrays import Labels
 from knn_digits.classifiers.knn import BATCH, KnnClassifier
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.evaluation import wilson_interval
+from knn_digits.images import write_png
+from knn_digits.reports.cards import Card, draw_cards
 from knn_digits.vote import Votes
 
 RESULTS = pathlib.Path(__file__).parent / "results"
@@ -117,14 +118,14 @@ def show_errors(
     ]
     cards = [
         Card(
-            digit=test.digits[error["index"]],
+            picture=test.digits[error["index"]],
             lines=error_lines(error),
             others=model.digits[error["neighbors"]],
             captions=[str(label) for label in error["neighbor_labels"]],
         )
         for error in errors
     ]
-    save_png(path, draw_cards(cards, columns=COLUMNS))
+    write_png(path, draw_cards(cards, columns=COLUMNS))
     return errors
 
 

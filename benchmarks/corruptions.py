@@ -15,7 +15,6 @@ from typing import Any
 import cv2
 import numpy as np
 from corrupt import CORRUPTIONS, SEED, corrupt
-from gallery import Card, draw_cards, save_png
 from script import Parser, describe_model, describe_run, markdown_table, progress, run, say, write_json
 from settings import find_setting, fit_setting
 
@@ -26,6 +25,8 @@ from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.digit import normalize
 from knn_digits.errors import DataError
 from knn_digits.evaluation import count_seen, evaluate
+from knn_digits.images import write_png
+from knn_digits.reports.cards import Card, draw_cards
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 KNN = ("blocks, k 11", "pixels, k 3", "deskewed, k 3", "hog, k 11", "default")
@@ -152,10 +153,12 @@ def draw(digits: Digits, path: pathlib.Path) -> None:
         harmed = corrupt(digits[:SHOWN], kind)
         captions = [""] * (len(harmed) - 1)
         cards.append(
-            Card(digit=harmed[0], lines=[kind.name, kind.severity], others=harmed[1:], captions=captions)
+            Card(picture=harmed[0], lines=[kind.name, kind.severity], others=harmed[1:], captions=captions)
         )
-    clean = Card(digit=digits[0], lines=[CLEAN], others=digits[1:SHOWN], captions=[""] * len(digits[1:SHOWN]))
-    save_png(path, draw_cards([clean, *cards], columns=COLUMNS))
+    clean = Card(
+        picture=digits[0], lines=[CLEAN], others=digits[1:SHOWN], captions=[""] * len(digits[1:SHOWN])
+    )
+    write_png(path, draw_cards([clean, *cards], columns=COLUMNS))
 
 
 def tables(results: dict[str, Any]) -> str:

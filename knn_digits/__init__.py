@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
     from knn_digits.classifiers.network import NetworkClassifier, Scores
     from knn_digits.classifiers.options import KnnOptions
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from knn_digits.evaluation import Evaluation, evaluate
     from knn_digits.explanation import Evidence, Explanation, Tally, explain
     from knn_digits.features import make_feature
+    from knn_digits.inspection import Doubt, find_doubts
+    from knn_digits.learning import Lesson, Suggestion, learn, suggest
     from knn_digits.photo.boxes import Box
     from knn_digits.reading import DigitReading, Line, Neighbor, Reading, read_photo
     from knn_digits.threads import limit_threads
@@ -34,31 +37,39 @@ __all__ = [
     "Box",
     "Dataset",
     "DigitReading",
+    "Doubt",
     "Evaluation",
     "Evidence",
     "Explanation",
     "KnnClassifier",
     "KnnDigitsError",
     "KnnOptions",
+    "Lesson",
     "Line",
     "Neighbor",
     "NetworkClassifier",
     "Reading",
     "Scores",
+    "Suggestion",
     "Tally",
     "Votes",
     "evaluate",
     "explain",
+    "find_doubts",
+    "learn",
     "limit_threads",
     "load_classifier",
     "load_dataset",
     "make_feature",
     "normalize",
     "read_photo",
+    "suggest",
+    "with_learned",
 ]
 
 _ROOMS = {
     "classifiers.knn": ("KnnClassifier",),
+    "classifiers.learned": ("with_learned",),
     "classifiers.load": ("load_classifier",),
     "classifiers.network": ("NetworkClassifier", "Scores"),
     "classifiers.options": ("KnnOptions",),
@@ -68,6 +79,8 @@ _ROOMS = {
     "evaluation": ("Evaluation", "evaluate"),
     "explanation": ("Evidence", "Explanation", "Tally", "explain"),
     "features": ("make_feature",),
+    "inspection": ("Doubt", "find_doubts"),
+    "learning": ("Lesson", "Suggestion", "learn", "suggest"),
     "photo.boxes": ("Box",),
     "reading": ("DigitReading", "Line", "Neighbor", "Reading", "read_photo"),
     "threads": ("limit_threads",),

@@ -20,6 +20,7 @@ CENTER = 14.0  # pixels: row and column of the center of mass
 STROKE_SCALE = 5  # times the final size: where strokes are measured and mended
 STROKE_RANGE = (1.65, 2.6)  # pixels of the final size: the widths of half of MNIST's strokes lie within
 FULL_INK = 0.5  # quantile of a digit's own ink that counts as full ink
+NO_INK = 127  # grey: a digit with no pixel above it is blank
 
 
 def normalize(ink: Sequence[Pixels] | Pixels) -> Digits:
@@ -59,6 +60,11 @@ def normalize(ink: Sequence[Pixels] | Pixels) -> Digits:
             raise DataError("a picture of a digit must be a uint8 array of shape (height, width)")
         _place(_scale(_crop(picture)), digit)
     return digits
+
+
+def find_blank(digits: Digits) -> Mask:
+    """Return which of (n, 28, 28) uint8 digits have no ink, (n,) bool: none of their pixels is half full."""
+    return np.asarray(digits.reshape(len(digits), SIDE * SIDE).max(axis=1) <= NO_INK)
 
 
 def _crop(picture: Pixels) -> Pixels:

@@ -12,6 +12,7 @@ from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_label
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import BATCH, Progress
 from knn_digits.errors import DataError
+from knn_digits.reliability import calibration_error
 
 Z95 = 1.959964  # standard deviations either side that hold 95 % of a normal distribution
 
@@ -25,6 +26,8 @@ class Evaluation:
     error_rate: float  # 0 to 1
     interval: tuple[float, float]  # 95 %, Wilson, of the error rate
     confusion: list[list[int]]  # row: true label, column: answer
+    refused: int  # whose doubt is above 1; the errors are of all digits, refused or not
+    calibration_error: float  # expected, of the answers' probabilities, see `reliability.calibration_error`
     recall: list[float | None]  # share of each label that was read right; None where there is none
     seconds: float  # to classify all of them
     queries_per_second: float
@@ -53,10 +56,10 @@ def evaluate(
     if not len(digits):
         raise DataError("no digits to evaluate: at least one is needed")
     start = time.perf_counter()
-    answers = np.concatenate(
-        [classifier.classify(digits[i : i + BATCH]).labels for i in progress(range(0, len(digits), BATCH))]
-    )
+    parts = [classifier.classify(digits[i : i + BATCH]) for i in progress(range(0, len(digits), BATCH))]
     seconds = time.perf_counter() - start
+    answers = np.concatenate([part.labels for part in parts])
+    confidence = np.concatenate([part.probabilities.max(axis=1) for part in parts])
     confusion = np.bincount(labels * CLASSES + answers, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
     errors = int((answers != labels).sum())
     return Evaluation(
@@ -65,6 +68,8 @@ def evaluate(
         error_rate=errors / len(labels),
         interval=wilson_interval(errors, len(labels)),
         confusion=confusion.tolist(),
+        refused=sum(int((part.doubt > 1).sum()) for part in parts),
+        calibration_error=calibration_error(confidence, answers == labels),
         recall=[int(row[i]) / int(row.sum()) if row.sum() else None for i, row in enumerate(confusion)],
         seconds=seconds,
         queries_per_second=len(labels) / seconds,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import SIDE, Pixels
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.learned import with_learned
 from knn_digits.classifiers.load import find_model
 from knn_digits.classifiers.refine import measure_again
 from knn_digits.errors import UsageError
@@ -89,7 +90,7 @@ def explain(
     ----------
     photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
     model : KnnClassifier, optional
-        By default the user's current model, else the bundled one.
+        By default the user's current model, else the bundled one, with what the user's corrections taught.
     digit : int, optional
         Explain this digit alone; they count from 1 in reading order.
 
@@ -115,7 +116,7 @@ def explain(
     >>> why.read.label, why.tally[0].label, {found.label for found in why.neighbors}
     (1, 1, {1})
     """
-    model = model_to_explain(model or KnnClassifier.load(find_model(None)))
+    model = model_to_explain(model or with_learned(KnnClassifier.load(find_model(None))))
     reading, stages = read_stages(photo, model)
     return explain_reading(reading, stages.photo, model, digit=digit)
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits, Mask, Pixels
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.learned import with_learned
 from knn_digits.classifiers.load import find_model
 from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
-from knn_digits.errors import PhotoError
+from knn_digits.errors import PhotoError, UsageError
 from knn_digits.images import Picture, read_picture
 from knn_digits.photo.boxes import Box, Mark, find_marks, find_one_mark, find_slope
 from knn_digits.photo.cuts import find_cuts
@@ -28,7 +29,7 @@ EUROPEAN = "european"  # the name of the layer of drawn digits
 EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
-REFUSE = 1.03  # strangeness above which a mark is no digit
+REFUSE = 1.05  # doubt above which a mark is no digit
 SMALL = 0.6  # of the usual height in its line: a lower mark is a digit only if it is little strange
 SMALL_REFUSE = 0.6  # strangeness above which such a mark is left out, as a +, a - or a comma
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
@@ -62,7 +63,7 @@ class DigitReading:
     """One digit as read."""
 
     label: int | None  # None: refused, like no known digit
-    probability: float  # the label's share of the votes, or the network's, 0 to 1
+    probability: float  # of the label, or where it is refused of the most likely one, 0 to 1
     box: Box  # pixels of the upright photo
     strangeness: float  # see `Votes` and `Scores`
     digit: Pixels  # (28, 28) uint8 as classified
@@ -111,14 +112,22 @@ class Stages:
     marks: tuple[Box, ...]  # what may be digits, before anything is cut; pixels of the ink
 
 
-def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: Classifier | None = None) -> Reading:
+def read_photo(
+    photo: pathlib.Path | str | bytes | Pixels,
+    model: Classifier | None = None,
+    *,
+    min_probability: float = 0.0,
+) -> Reading:
     """Read the digits in a photo.
 
     Parameters
     ----------
     photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
     model : Classifier, optional
-        By default the user's current model, else the bundled one.
+        By default the user's current model, else the bundled one, with the digits that the user's corrections
+        taught (`classifiers.learned.with_learned`); of their files damaged ones are left out.
+    min_probability : float
+        0 to 1: a digit whose label is less likely is refused.
 
     Returns
     -------
@@ -126,19 +135,26 @@ def read_photo(photo: pathlib.Path | str | bytes | Pixels, model: Classifier | N
 
     Raises
     ------
+    UsageError
+        If the probability is another number.
     PhotoError
         If the photo cannot be read.
     ModelError
         If the model cannot be loaded.
     """
-    return read_stages(photo, model)[0]
+    return read_stages(photo, model, min_probability=min_probability)[0]
 
 
 def read_stages(
-    photo: pathlib.Path | str | bytes | Pixels, model: Classifier | None = None
+    photo: pathlib.Path | str | bytes | Pixels,
+    model: Classifier | None = None,
+    *,
+    min_probability: float = 0.0,
 ) -> tuple[Reading, Stages]:
     """Read the digits in a photo as `read_photo` does, and return what was made of it on the way, too."""
-    model = model_for_photos(model or KnnClassifier.load(find_model(None)))
+    if not 0 <= min_probability <= 1:
+        raise UsageError(f"min_probability must be from 0 to 1, got {min_probability}")
+    model = model_for_photos(model or with_learned(KnnClassifier.load(find_model(None))))
     picture = _open(photo)
     pixels = _enlarge(picture.pixels)
     found = find_ink(pixels)
@@ -161,7 +177,7 @@ def read_stages(
     boxes = [original(mark.box, 1) for line in marks for mark in line]
     lines = [
         Line(digits=tuple(replace(digit, box=original(digit.box, scale)) for digit in line))
-        for line in _answer(_read_lines(marks, reader), model)
+        for line in _refuse_unsure(_answer(_read_lines(marks, reader), model), min_probability)
     ]
     reading = Reading(
         width=picture.full_width,
@@ -233,7 +249,7 @@ def _digit_reading(mark: Mark, digits: Digits, votes: Answers, row: int) -> Digi
     label = int(votes.labels[row])
     strangeness = float(votes.strangeness[row])
     return DigitReading(
-        label=label if strangeness <= REFUSE else None,
+        label=label if votes.doubt[row] <= REFUSE else None,
         probability=float(votes.probabilities[row, label]),
         box=mark.box,
         strangeness=strangeness,
@@ -350,11 +366,18 @@ def _answer(lines: list[list[DigitReading]], model: Classifier) -> list[list[Dig
     return [[_with_votes(digit, votes, next(answers)) for digit in line] for line in lines]
 
 
+def _refuse_unsure(lines: list[list[DigitReading]], least: float) -> list[list[DigitReading]]:
+    return [
+        [digit if digit.probability >= least else replace(digit, label=None) for digit in line]
+        for line in lines
+    ]
+
+
 def _with_votes(digit: DigitReading, votes: Votes, row: int) -> DigitReading:
     label = int(votes.labels[row])
     return replace(
         digit,
-        label=None if digit.label is None else label,
+        label=None if digit.label is None or votes.doubt[row] > REFUSE else label,
         probability=float(votes.probabilities[row, label]),
         neighbors=_neighbors(votes, row),
     )

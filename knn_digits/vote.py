@@ -15,6 +15,7 @@ from knn_digits.errors import UsageError
 
 WEIGHTS = ("uniform", "distance")
 REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
+VOTES_COUNT = 0.25  # strangeness that a digit gains which no vote but the winner's own speaks for
 _LARGEST = float(np.finfo(np.float32).max)
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
 
@@ -25,8 +26,11 @@ class Votes:
 
     labels : (n,) int64
         The winners.
-    probabilities : (n, 10) float32
+    shares : (n, 10) float32
         Each label's share of the votes; rows sum to 1.
+    probabilities : (n, 10) float32
+        The shares, calibrated where the model was validated; rows sum to 1. The winner has the highest, and
+        a label with as many votes the same.
     distances : (n, k) float32
         Ascending: Euclidean between vectors, or of deformation where `refined`.
     indices : (n, k) int64
@@ -37,16 +41,22 @@ class Votes:
         Whether the neighbors were chosen by their distance of deformation.
     strangeness : (n,) float32
         Mean Euclidean distance to the nearest neighbors over the reach of the winning label: above 1 a digit
-        is farther from the training digits than nearly all held-out digits of its label are.
+        is farther from the training digits than nearly all held-out digits of its label are. The
+        largest number where there is no ink.
+    doubt : (n,) float32
+        How much speaks against its being a digit: strangeness and votes for other labels, as `count_against`
+        adds them up, over what a chosen rate of held-out digits passes. What is above 1 is to be refused.
     """
 
     labels: Labels
+    shares: Probabilities
     probabilities: Probabilities
     distances: Distances
     indices: Indices
     neighbor_labels: Labels
     refined: NDArray[np.bool_]
     strangeness: NDArray[np.float32]
+    doubt: NDArray[np.float32]
 
 
 def vote(
@@ -98,15 +108,19 @@ def vote(
     array([3])
     """
     neighbor_labels = training_labels[indices]
-    labels, shares = count_votes(distances, neighbor_labels, weights=weights, power=power)
+    labels, exact_shares = count_votes(distances, neighbor_labels, weights=weights, power=power)
+    shares = exact_shares.astype(np.float32)
+    strangeness = (distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32)
     return Votes(
         labels=labels,
-        probabilities=shares.astype(np.float32),
+        shares=shares,
+        probabilities=shares,
         distances=distances,
         indices=indices,
         neighbor_labels=neighbor_labels,
         refined=np.zeros(len(labels), bool),
-        strangeness=(distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32),
+        strangeness=strangeness,
+        doubt=count_against(strangeness, shares).astype(np.float32),
     )
 
 
@@ -148,6 +162,28 @@ def count_votes(
     )
     labels = _winners(tally, sum_by_label(neighbor_labels, distances.astype(np.float64), classes=classes))
     return labels, tally / tally.sum(axis=1, keepdims=True)
+
+
+def count_against(strangeness: NDArray[np.float32], shares: Probabilities) -> NDArray[np.float64]:
+    """Return what speaks against each being a digit, (n,) float64: distance, and votes for other labels.
+
+    Parameters
+    ----------
+    strangeness : (n,) float32
+    shares : (n, 10) float32
+
+    References
+    ----------
+    B. Dubuisson, M. Masson (1993), A statistical decision rule with incomplete knowledge about classes, who
+    reject what is far from all labels and what lies between two. Ours is one number for both, so that one
+    limit holds a chosen rate of refused digits.
+
+    Examples
+    --------
+    >>> count_against(np.array([0.5], np.float32), np.array([[0.75, 0.25, *[0] * 8]], np.float32)).tolist()
+    [0.5625]
+    """
+    return np.asarray(strangeness + VOTES_COUNT * (1 - shares.max(axis=1).astype(np.float64)))
 
 
 def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits
 from knn_digits.datasets import Dataset
-from knn_digits.digit import STROKE_RANGE, STROKE_SCALE, match_stroke, normalize, stroke_width
+from knn_digits.digit import (
+    STROKE_RANGE,
+    STROKE_SCALE,
+    find_blank,
+    match_stroke,
+    normalize,
+    stroke_width,
+)
 from knn_digits.errors import DataError
 
 Pixels = NDArray[np.uint8]
@@ -272,3 +279,14 @@ def test_the_width_of_a_stroke_is_measured_to_about_a_tenth(width: int) -> None:
 
 def test_no_ink_has_strokes_of_no_width() -> None:
     assert stroke_width(np.zeros((9, 9), bool)) == 0
+
+
+# blanks
+
+
+def test_a_digit_is_blank_unless_a_pixel_of_it_is_half_full_of_ink(sample: Dataset) -> None:
+    assert not find_blank(sample.digits).any()
+    levels = np.zeros((3, 28, 28), np.uint8)
+    levels[1:, 3, 4] = 127, 128
+    assert find_blank(levels).tolist() == [True, True, False]
+    assert find_blank(levels[:0]).shape == (0,)

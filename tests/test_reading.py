@@ -14,7 +14,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.datasets import Dataset
-from knn_digits.errors import PhotoError
+from knn_digits.errors import PhotoError, UsageError
 from knn_digits.evaluation import add_scores, score_photo
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import LARGEST, Reading, model_for_photos, read_photo
@@ -615,7 +615,7 @@ def test_records_cannot_be_changed(page: Sheet, model: KnnClassifier) -> None:
                 setattr(record, field.name, None)
 
 
-def test_the_neighbors_are_training_digits_nearest_first_and_the_label_has_its_share_of_them(
+def test_the_neighbors_are_training_digits_nearest_first_and_the_label_has_its_probability(
     page: Sheet, model: KnnClassifier
 ) -> None:
     for line in read_photo(shoot(page.ink), model).lines:
@@ -625,9 +625,8 @@ def test_the_neighbors_are_training_digits_nearest_first_and_the_label_has_its_s
             assert len(labels) == model.options.k
             assert labels == [model.labels[neighbor.index] for neighbor in digit.neighbors]
             assert distances == sorted(distances)
-            if model.options.weights == "uniform":
-                assert digit.probability == pytest.approx(labels.count(int(digit.text)) / len(labels))
             again = model.classify(digit.digit[None])
+            assert digit.probability == pytest.approx(float(again.probabilities[0, int(digit.text)]))
             assert again.indices[0].tolist() == [neighbor.index for neighbor in digit.neighbors]
 
 
@@ -647,6 +646,26 @@ def test_a_refused_digit_has_no_label_and_is_a_question_mark(model: KnnClassifie
     (digit,) = reading.lines[0].digits
     assert digit.label is None
     assert digit.strangeness > 1
+
+
+def test_digits_below_the_least_probability_are_refused_and_keep_it(
+    page: Sheet, model: KnnClassifier
+) -> None:
+    pixels = shoot(page.ink)
+    before = [digit for line in read_photo(pixels, model).lines for digit in line.digits]
+    least = sorted(digit.probability for digit in before)[len(before) // 2]
+    after = [d for line in read_photo(pixels, model, min_probability=least).lines for d in line.digits]
+    assert [digit.probability for digit in after] == [digit.probability for digit in before]
+    wanted = [digit.label if digit.probability >= least else None for digit in before]
+    assert [digit.label for digit in after] == wanted
+    everything = read_photo(pixels, model, min_probability=1.0)
+    assert set(everything.text) == {"?", "\n"}
+
+
+@pytest.mark.parametrize("least", [-0.1, 1.1, float("nan")])
+def test_a_least_probability_outside_0_to_1_is_told(least: float, page: Sheet, model: KnnClassifier) -> None:
+    with pytest.raises(UsageError, match="min_probability must be from 0 to 1"):
+        read_photo(shoot(page.ink), model, min_probability=least)
 
 
 # photos that people took

@@ -173,6 +173,15 @@ def test_strangeness_is_the_mean_distance_over_the_reach_of_the_winner() -> None
     assert ballot([(1, 4)]).strangeness.tolist() == [0]
 
 
+@hypothesis.given(elections)
+def test_votes_for_others_speak_against_a_digit_as_distance_does(neighbors: list[tuple[int, int]]) -> None:
+    votes = ballot([*neighbors], reach=np.full(10, 2.0))
+    share = max(Counter(label for _, label in neighbors).values()) / len(neighbors)
+    assert votes.strangeness[0] == pytest.approx(np.mean([d for d, _ in neighbors]) / 2)
+    assert votes.doubt[0] == pytest.approx(votes.strangeness[0] + 0.25 * (1 - share), abs=1e-6)
+    assert votes.shares.tobytes() == votes.probabilities.tobytes()
+
+
 def test_the_reach_of_a_label_holds_all_but_few_of_its_digits() -> None:
     generator = np.random.default_rng(0)
     labels = np.repeat([2, 7], 2000)

@@ -18,12 +18,17 @@ class Answers(Protocol):
 
     @property
     def probabilities(self) -> Probabilities:
-        """The share of each label, (n, 10) float32, rows sum to 1."""
+        """How likely each label is, (n, 10) float32, rows sum to 1."""
         ...
 
     @property
     def strangeness(self) -> NDArray[float32]:
         """How unlike a digit each is, (n,) float32: above 1 are few digits that were held out."""
+        ...
+
+    @property
+    def doubt(self) -> NDArray[float32]:
+        """How much speaks against each being a digit, (n,) float32: what is above 1 is to be refused."""
         ...
 
 

@@ -25,6 +25,7 @@ from knn_digits.arrays import (
     check_labels,
     check_vectors,
 )
+from knn_digits.classifiers.judge import check_note, join_votes, judge, note_validation, read_reach
 from knn_digits.classifiers.layer import Layer, drop_own, repeat_neighbors
 from knn_digits.classifiers.options import TEXTBOOK, KnnOptions, read_options
 from knn_digits.classifiers.refine import find_unsure, measure_again
@@ -33,7 +34,7 @@ from knn_digits.features import Feature, describe_feature, make_feature
 from knn_digits.features.discriminant import Projected, learn_directions
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.storage import load_model, save_model, sha256
-from knn_digits.vote import UNKNOWN_REACH, Votes, measure_reach, vote
+from knn_digits.vote import REFUSED_SHARE, Votes, vote
 
 BATCH = 500  # digits classified between two steps of a progress bar
 VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
@@ -192,10 +193,16 @@ class KnnClassifier:
     def _answer(self, digits: Digits, distances: Distances, indices: Indices) -> Votes:
         votes = self.vote(*self._voters(distances, indices))
         refinement = self.options.refinement
-        if refinement is None:
-            return votes
-        unsure = find_unsure(self.labels[indices], refinement)
-        return self._refine(votes, unsure, digits[unsure], indices[unsure])
+        if refinement is not None:
+            unsure = find_unsure(self.labels[indices], refinement)
+            votes = self._refine(votes, unsure, digits[unsure], indices[unsure])
+        return judge(votes, digits, self._note, refining=refinement is not None)
+
+    @property
+    def _note(self) -> dict[str, Any]:
+        """What digits that were held out taught."""
+        note: dict[str, Any] = self.header.get("validation", {})
+        return note
 
     def _voters(self, distances: Distances, indices: Indices) -> tuple[Distances, Indices]:
         """Return the k nearest of these neighbors, one that counts as several as often."""
@@ -225,8 +232,7 @@ class KnnClassifier:
             batch = rows[start : start + BATCH]
             found = drop_own(*self._search(self._vectors[batch], self._wanted + 1), batch)
             parts.append(self._answer(self.digits[batch], *found))
-        names = [field.name for field in fields(Votes)]
-        return Votes(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        return join_votes(parts)
 
     def _nearest(self, digits: Digits, k: int) -> tuple[Distances, Indices]:
         return self._search(self.feature(check_digits(digits)), k)
@@ -250,7 +256,7 @@ class KnnClassifier:
         return _overwrite(votes, rows, refined)
 
     def unrefined(self) -> "KnnClassifier":
-        """Return this model without its refinement: faster, as strange, less accurate."""
+        """Return this model without its refinement: faster, as strange, less accurate, not calibrated."""
         plain = copy.copy(self)
         plain.options = replace(self.options, refinement=None)
         return plain
@@ -268,7 +274,7 @@ class KnnClassifier:
         name : str
             What `origin` says of them.
         copies : int
-            As how many neighbors each of them counts, at least 1.
+            As how many neighbors each counts, at least 1, where it is nearer than all that count once.
 
         Raises
         ------
@@ -301,23 +307,33 @@ class KnnClassifier:
         raise IndexError(f"there are {start} digits, so no row {index}")
 
     def vote(self, distances: Distances, indices: Indices) -> Votes:
-        """Return the votes of these neighbors."""
-        reach = self.header.get("validation", {}).get("reach")
-        known = UNKNOWN_REACH if reach is None else np.array([np.inf if d is None else d for d in reach])
+        """Return the votes of these neighbors, not calibrated."""
         weights, power = self.options.weights, self.options.power
-        return vote(distances, indices, self.labels, weights=weights, power=power, reach=known)
+        return vote(
+            distances, indices, self.labels, weights=weights, power=power, reach=read_reach(self._note)
+        )
 
-    def validate(self, *, progress: Progress = iter) -> None:
+    def validate(self, *, refuse_rate: float = REFUSED_SHARE, progress: Progress = iter) -> None:
         """Hold out the last sixth of each class and classify it by the rest; note the result in the header.
 
-        The note has the number of `digits` held out, `errors`, `error_rate` (0 to 1) and for each label the
-        `reach` beyond which a digit is strange. There is none where no class has six digits.
+        The note has the number of `digits` held out, `errors`, `error_rate` (0 to 1), for each label the
+        `reach` beyond which a digit is strange, the `calibration` of probabilities, and the `refusal`: the
+        `limit` of what may speak against a digit. There is none where no class has six digits.
 
         Parameters
         ----------
+        refuse_rate : float
+            The share of the digits held out that is to be refused, 0 to below 1.
         progress : callable
             Wraps the iterable of batches, as `tqdm` does.
+
+        Raises
+        ------
+        UsageError
+            If the rate is another number.
         """
+        if not 0 <= refuse_rate < 1:
+            raise UsageError(f"the rate of refused digits must be at least 0 and below 1, got {refuse_rate}")
         digits, labels = self.own
         held = held_out(labels)
         queries, truth = digits[held], labels[held]
@@ -333,20 +349,16 @@ class KnnClassifier:
             options=self.options,
             header={},
         )
-        answers, mean = np.empty(len(truth), np.int64), np.empty(len(truth))
+        answers, plain = [], []
         for start in progress(range(0, len(truth), BATCH)):
             batch = slice(start, start + BATCH)
             distances, indices = rest._nearest(queries[batch], rest._wanted)
-            mean[batch] = distances[:, : self.options.k].mean(axis=1)
-            answers[batch] = rest._answer(queries[batch], distances, indices).labels
-        errors = int((answers != truth).sum())
-        reach = measure_reach(mean, truth)
-        self.header["validation"] = {
-            "digits": len(truth),
-            "errors": errors,
-            "error_rate": errors / len(truth),
-            "reach": [float(d) if np.isfinite(d) else None for d in reach],
-        }
+            plain.append(rest.vote(distances[:, : self.options.k], indices[:, : self.options.k]))
+            answers.append(rest._answer(queries[batch], distances, indices))
+        refining = self.options.refinement is not None
+        self.header["validation"] = note_validation(
+            join_votes(answers), join_votes(plain), truth, refining=refining, refuse_rate=refuse_rate
+        )
 
     def save(self, path: pathlib.Path) -> None:
         """Write the model file, by write-then-rename; StorageError if that fails."""
@@ -385,9 +397,7 @@ class KnnClassifier:
             if options.dimensions:
                 feature = Projected(feature, check_vectors(arrays["directions"]))
             width = feature(np.zeros((1, SIDE, SIDE), np.uint8)).shape[1]
-            reach = header.get("validation", {}).get("reach")
-            if reach is not None and np.array(reach, np.float64).shape != (CLASSES,):
-                raise ModelError("its validation has no reach for each label")
+            check_note(header.get("validation", {}))
             if not len(digits):
                 raise ModelError("it has no digits")
             if vectors.shape != (len(digits), width):

@@ -1,7 +1,7 @@
 """Stage 4, beside a model: digits searched with its own, and how often each of them counts.
 
 A model's own training digits count once each. A layer says for its digits as how many neighbors each of
-them counts: one that counts as k decides alone where it is the nearest of all.
+them counts where it is nearer than all that count once: one that counts as k decides there alone.
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,17 @@ class Layer:
     digits: Digits
     labels: Labels
     vectors: Vectors  # the model's, of these digits
-    copies: int  # as how many neighbors each counts
+    copies: int  # as how many neighbors each counts where it is nearer than the model's own
 
 
 def repeat_neighbors(
     distances: Distances, indices: Indices, *, copies: Indices, k: int
 ) -> tuple[Distances, Indices]:
     """Return the k nearest where some count several times, and so stand there as often.
+
+    They do so only where they are nearer than all that count once; behind the first of these they count once,
+    too. That was chosen on held-out training digits: misread digits that are learned with their truth then
+    mend more of the others than they break, counting several times everywhere they break more.
 
     Parameters
     ----------
@@ -43,9 +47,12 @@ def repeat_neighbors(
     --------
     >>> d, i = np.array([[1, 2, 4]], np.float32), np.array([[8, 0, 3]])
     >>> repeat_neighbors(d, i, copies=np.array([[1, 3, 1]]), k=3)[1]
-    array([[8, 0, 0]])
+    array([[8, 0, 3]])
+    >>> repeat_neighbors(d, i, copies=np.array([[2, 1, 1]]), k=3)[1]
+    array([[8, 8, 0]])
     """
-    ends = np.cumsum(copies, axis=1)
+    once = np.where(copies == 1, distances, np.inf).min(axis=1, keepdims=True)
+    ends = np.cumsum(np.where(distances <= once, copies, 1), axis=1)
     places = np.arange(min(k, int(ends[:, -1].min(initial=k))))
     chosen = (ends[:, :, None] <= places).sum(axis=1)
     return np.take_along_axis(distances, chosen, axis=1), np.take_along_axis(indices, chosen, axis=1)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits
+from knn_digits.digit import find_blank
 from knn_digits.errors import ModelError
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
@@ -37,7 +38,9 @@ class Scores:
         Softmax of the logits over the card's temperature; rows sum to 1.
     strangeness : (n,) float32
         How weak the highest logit is, see `measure_reach`: above 1 it is weaker than for nearly all digits
-        of its label that were held out.
+        of its label that were held out. The largest number where there is no ink.
+    doubt : (n,) float32
+        How much speaks against its being a digit: a network knows nothing but the strangeness.
     logits : (n, 10) float32
         As the network gives them.
     """
@@ -45,6 +48,7 @@ class Scores:
     labels: Labels
     probabilities: Probabilities
     strangeness: NDArray[np.float32]
+    doubt: NDArray[np.float32]
     logits: NDArray[np.float32]
 
 
@@ -105,12 +109,14 @@ class NetworkClassifier:
         """
         logits = self.logits(digits)
         labels = logits.argmax(axis=1).astype(np.int64)
+        usual, reach = np.array(self.card["usual"]), np.array(self.card["reach"])
+        strangeness = _strangeness(logits.max(axis=1), labels, usual, reach)
+        strangeness[find_blank(digits)] = _LARGEST
         return Scores(
             labels=labels,
             probabilities=soften(logits, self.card["temperature"]),
-            strangeness=_strangeness(
-                logits.max(axis=1), labels, np.array(self.card["usual"]), np.array(self.card["reach"])
-            ),
+            strangeness=strangeness,
+            doubt=strangeness,
             logits=logits,
         )
 

@@ -13,7 +13,10 @@ from knn_digits.cli.doctor import doctor
 from knn_digits.cli.evaluate import evaluate, info
 from knn_digits.cli.explain import explain
 from knn_digits.cli.fit import fit
+from knn_digits.cli.inspect import inspect
+from knn_digits.cli.learn import learn
 from knn_digits.cli.show import show
+from knn_digits.cli.suggest import suggest
 from knn_digits.cli.talk import INTERRUPTED, fail
 from knn_digits.cli.train import train
 from knn_digits.cli.tune import tune
@@ -57,5 +60,6 @@ def cli() -> None:
     """
 
 
-for command in (fit, tune, classify, explain, evaluate, info, data, show, train, doctor):
+COMMANDS = (fit, tune, classify, explain, evaluate, info, data, show, train, learn, suggest, inspect, doctor)
+for command in COMMANDS:
     cli.add_command(command)

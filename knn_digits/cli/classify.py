@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import engine_options, load_model_option, model_option, threads_option
+from knn_digits.cli.options import (
+    engine_options,
+    learned_option,
+    load_model_option,
+    model_option,
+    threads_option,
+)
 from knn_digits.cli.talk import fail, is_terminal, progress_bar, say
 from knn_digits.errors import PhotoError, UsageError
 
@@ -26,10 +32,19 @@ SOME_UNREADABLE = 1  # exit code
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @model_option
+@learned_option(default=True)
 @engine_options("the model's", "the model's")
 @threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit.")
+@click.option(
+    "--min-probability",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    metavar="P",
+    help="Print a digit that is less likely than this as ?.",
+)
 @click.option(
     "--annotate",
     type=click.Path(path_type=pathlib.Path),
@@ -46,11 +61,13 @@ def classify(
     *,
     paths: tuple[str, ...],
     model: str | None,
+    learned: bool,
     backend: str | None,
     device: str | None,
     threads: int | None,
     as_json: bool,
     as_csv: bool,
+    min_probability: float,
     annotate: pathlib.Path | None,
     debug: pathlib.Path | None,
 ) -> int:
@@ -63,11 +80,13 @@ def classify(
     Examples:
       knn-digits classify photo.jpg
       knn-digits classify --json scans/ > readings.json
+      knn-digits classify --min-probability 0.99 photo.jpg
     """
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other: choose one")
     photos = list(_photos(paths))
-    read = _reader(load_model_option(model, backend, device, threads), annotate, debug)
+    classifier = load_model_option(model, backend, device, threads, learned=learned)
+    read = _reader(classifier, annotate, debug, min_probability)
     progress = progress_bar("reading") if as_json or not is_terminal(sys.stdout) else iter
     results = _readings(photos, read, progress)
     if as_json:
@@ -96,7 +115,7 @@ def _pictures(folder: pathlib.Path) -> list[pathlib.Path]:
 
 
 def _reader(
-    model: Classifier, annotated: pathlib.Path | None, debug: pathlib.Path | None
+    model: Classifier, annotated: pathlib.Path | None, debug: pathlib.Path | None, min_probability: float
 ) -> Callable[[str], Reading]:
     """Return what reads one photo and, where folders are given, writes its pictures there."""
     from knn_digits.images import read_picture, write_png
@@ -108,7 +127,7 @@ def _reader(
 
     def read(path: str) -> Reading:
         photo = _content(path)
-        reading, stages = read_stages(photo, model)
+        reading, stages = read_stages(photo, model, min_probability=min_probability)
         name = _free_name("stdin" if path == STDIN else pathlib.Path(path).name, taken)
         if annotated is not None:
             write_png(annotated / f"{name}.png", annotate(read_picture(photo, largest=LARGEST), reading))

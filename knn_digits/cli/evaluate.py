@@ -8,6 +8,7 @@ import click
 
 from knn_digits.cli.options import (
     engine_options,
+    learned_option,
     load_model_option,
     model_option,
     split_option,
@@ -22,6 +23,7 @@ from knn_digits.cli.talk import progress_bar, say
     "--data", default="mnist", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
 )
 @split_option("test")
+@learned_option(default=False)
 @engine_options("the model's", "the model's")
 @threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -30,6 +32,7 @@ def evaluate(
     model: str | None,
     data: str,
     split: str | None,
+    learned: bool,
     backend: str | None,
     device: str | None,
     threads: int | None,
@@ -50,7 +53,7 @@ def evaluate(
     from knn_digits.datasets import load_dataset
     from knn_digits.reports.scores import evaluation_text
 
-    classifier = load_model_option(model, backend, device, threads)
+    classifier = load_model_option(model, backend, device, threads, learned=learned)
     dataset = load_dataset(data, split=split, prefer="test")
     say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     seen = ev.count_seen(dataset.digits, classifier.digits) if isinstance(classifier, KnnClassifier) else None

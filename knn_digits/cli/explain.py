@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import load_model_option, model_option
+from knn_digits.cli.options import learned_option, load_model_option, model_option
 from knn_digits.cli.talk import say
 from knn_digits.errors import PhotoError, UsageError
 
 if TYPE_CHECKING:
+    from knn_digits.classifiers import Classifier
     from knn_digits.explanation import Explanation
 
 PICTURE, PAGE = ".png", ".html"
@@ -23,6 +24,7 @@ PICTURE, PAGE = ".png", ".html"
 @click.command()
 @click.argument("photo", type=click.Path(path_type=pathlib.Path))
 @model_option
+@learned_option(default=True)
 @click.option(
     "--digit", type=click.IntRange(min=1), metavar="N", help="The Nth digit alone, counted in reading order."
 )
@@ -33,7 +35,12 @@ PICTURE, PAGE = ".png", ".html"
     help="Picture or page to write, in place of text.",
 )
 def explain(
-    *, photo: pathlib.Path, model: str | None, digit: int | None, output: pathlib.Path | None
+    *,
+    photo: pathlib.Path,
+    model: str | None,
+    learned: bool,
+    digit: int | None,
+    output: pathlib.Path | None,
 ) -> None:
     """Show why the digits in a photo were read so.
 
@@ -48,7 +55,7 @@ def explain(
     """
     if output is not None and output.suffix.lower() not in (PICTURE, PAGE):
         raise UsageError(f"--output must end in {PICTURE} or {PAGE}, got {output}")
-    explanations = _explain(photo, model, digit)
+    explanations = _explain(photo, load_model_option(model, None, None, None, learned=learned), digit)
     if output is None:
         _print(explanations)
     else:
@@ -56,11 +63,11 @@ def explain(
         click.echo(output)
 
 
-def _explain(photo: pathlib.Path, model: str | None, digit: int | None) -> Sequence[Explanation]:
+def _explain(photo: pathlib.Path, model: Classifier, digit: int | None) -> Sequence[Explanation]:
     from knn_digits.explanation import explain_reading, model_to_explain
     from knn_digits.reading import read_stages
 
-    classifier = model_to_explain(load_model_option(model, None, None, None))
+    classifier = model_to_explain(model)
     try:
         reading, stages = read_stages(photo, classifier)
     except PhotoError as error:

@@ -64,6 +64,14 @@ from knn_digits.errors import UsageError
     default=None,
     help="Measure near digits again by a distance that lets them bend.  [default: only without --features]",
 )
+@click.option(
+    "--refuse-rate",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.005,
+    show_default=True,
+    metavar="R",
+    help="Share of held-out digits that are refused as no digits.",
+)
 @engine_options("faiss", "auto")
 @threads_option
 @click.option(
@@ -83,6 +91,7 @@ def fit(
     power: float | None,
     dimensions: int | None,
     refine: bool | None,
+    refuse_rate: float,
     backend: str | None,
     device: str | None,
     threads: int | None,
@@ -136,7 +145,7 @@ def fit(
         data_name=f"{dataset.name}/{dataset.split}",
         progress=progress_bar("computing features"),
     )
-    model.validate(progress=progress_bar("validating"))
+    model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
     path = output or current_model()
     model.save(path)
     click.echo(f"{path}: validation {validation_text(model.header)}")

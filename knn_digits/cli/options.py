@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from knn_digits.cli.talk import say
+from knn_digits.errors import UsageError
+
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.learned import Learned
     from knn_digits.classifiers.network import NetworkClassifier
 
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
@@ -64,12 +68,48 @@ def split_option(default: str) -> Callable[[Any], Any]:
     return click.option("--split", type=click.Choice(SPLITS), help=help_text)
 
 
+def learned_option(*, default: bool) -> Callable[[Any], Any]:
+    """Return the option --learned/--no-learned."""
+    help_text = "Whether what `learn` taught stands beside a k-NN model."
+    return click.option("--learned/--no-learned", default=default, show_default=True, help=help_text)
+
+
 def load_model_option(
-    model: str | None, backend: str | None, device: str | None, threads: int | None
+    model: str | None,
+    backend: str | None,
+    device: str | None,
+    threads: int | None,
+    *,
+    learned: bool = False,
 ) -> KnnClassifier | NetworkClassifier:
-    """Return the classifier that --model, --backend and --device name, with --threads set."""
+    """Return the classifier that --model, --backend, --device and --learned name, with --threads set."""
+    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
     from knn_digits.threads import limit_threads
 
     limit_threads(threads)
-    return load_classifier(model, backend=backend, device=device)
+    classifier = load_classifier(model, backend=backend, device=device)
+    if learned and isinstance(classifier, KnnClassifier):
+        return with_learned(classifier, load_learned_option())
+    return classifier
+
+
+def load_knn_option(model: str | None, *, learned: bool = False) -> KnnClassifier:
+    """Return the k-NN model that --model names; with learned digits where --learned asks for them."""
+    from knn_digits.classifiers.knn import KnnClassifier
+
+    classifier = load_model_option(model, None, None, None, learned=learned)
+    if not isinstance(classifier, KnnClassifier):
+        raise UsageError(f"{model} is a network, which cannot learn a digit: name a k-NN model")
+    return classifier
+
+
+def load_learned_option() -> Learned:
+    """Return the user's learned digits, with a line on stderr for each file that is damaged."""
+    from knn_digits.classifiers.learned import load_learned
+
+    learned = load_learned()
+    for line in learned.damaged:
+        say(f"warning: {line}")
+    return learned

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from knn_digits.cli.options import model_option, split_option
+from knn_digits.cli.options import load_model_option, model_option, split_option
 from knn_digits.cli.talk import say
 
 
@@ -73,12 +73,11 @@ def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> No
     Example:
       knn-digits show photo photo.jpg --output panels.png
     """
-    from knn_digits.classifiers.load import load_classifier
     from knn_digits.images import read_picture, write_png
     from knn_digits.reading import LARGEST, read_photo
     from knn_digits.reports.panels import draw_panels
 
-    reading = read_photo(photo, load_classifier(model))
+    reading = read_photo(photo, load_model_option(model, None, None, None, learned=True))
     write_png(output, draw_panels(read_picture(photo, largest=LARGEST), reading))
     for warning in reading.warnings:
         say(f"{photo}: {warning}")

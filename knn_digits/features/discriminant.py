@@ -68,7 +68,9 @@ def learn_directions(
         _scatter(vectors, labels, rows=rows, neighbors=neighbors, same=same) for same in (True, False)
     )
     width = len(same)
-    same += (SHRINKAGE * max(np.trace(same) / width, np.finfo(np.float32).tiny)) * np.eye(width)
+    # Where no two digits have one label, nothing is known but the spread of all.
+    scale = max((np.trace(same) or np.trace(other)) / width, np.finfo(np.float32).tiny)
+    same += SHRINKAGE * scale * np.eye(width)
     # The generalized eigenvectors of (other, same): whiten `same`, then diagonalize `other`.
     spread, axes = np.linalg.eigh(same)
     whiten = axes / np.sqrt(spread)

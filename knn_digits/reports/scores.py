@@ -12,6 +12,8 @@ def evaluation_text(evaluation: Evaluation) -> str:
         f"error {evaluation.error_rate:.2%} ({evaluation.errors} of {evaluation.n}), "
         f"95 % interval {low:.2%} to {high:.2%}\n"
         f"{evaluation.seconds:.1f} s, {evaluation.queries_per_second:.0f} digits a second\n"
+        f"expected calibration error of the probabilities {evaluation.calibration_error:.2%}; "
+        f"{evaluation.refused / evaluation.n:.2%} of the digits would be refused\n"
     )
     rows = [
         "",
@@ -36,6 +38,7 @@ def model_text(path: str, header: dict[str, Any]) -> str:
         ("fitted on", f"{data['digits']} digits of {data['name']} (SHA-256 {data['sha256'][:16]}...)"),
         ("per label", " ".join(str(count) for count in data["per_label"])),
         ("validation", validation_text(header)),
+        *([("refuses", _refusal_text(header))] if "refusal" in header.get("validation", {}) else []),
         *([("tuning", tuning_text(header["tuning"]))] if "tuning" in header else []),
         ("made", f"{header['date']} with {made_by}"),
         ("format", str(header["format"])),
@@ -60,6 +63,10 @@ def validation_text(header: dict[str, Any]) -> str:
     if note is None:
         return "none: too few digits to hold some out"
     return f"error {note['error_rate']:.2%} ({note['errors']} of {note['digits']} held-out training digits)"
+
+
+def _refusal_text(header: dict[str, Any]) -> str:
+    return f"{header['validation']['refusal']['rate']:.2%} of held-out training digits as no digits"
 
 
 def tuning_text(note: dict[str, Any]) -> str:

@@ -2,8 +2,6 @@ import json
 import pathlib
 import re
 
-import numpy as np
-from gallery import Card, draw_cards
 from PIL import Image
 from settings import SETTINGS
 
@@ -45,12 +43,3 @@ def test_without_data_it_ends_with_one_clear_line(script: Script) -> None:
     done = script("accuracy.py")
     assert done.returncode == 2
     assert re.fullmatch(r"accuracy\.py: .*--data.*\n", done.stderr)
-
-
-def test_cards_stand_in_rows_and_an_empty_gallery_is_a_picture_too() -> None:
-    digit = np.full((28, 28), 255, np.uint8)
-    card = Card(digit=digit, lines=["7"], others=digit[None], captions=["7"])
-    one, two, three = (draw_cards([card] * n, columns=2) for n in (1, 2, 3))
-    assert one.shape[0] == two.shape[0] < three.shape[0]
-    assert one.shape[1] < two.shape[1] == three.shape[1]
-    assert draw_cards([], columns=2).size

@@ -2,6 +2,7 @@ import datetime
 import json
 import pathlib
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import cv2
@@ -45,7 +46,7 @@ def fit(sample: Dataset, n: int = 600, feature: Feature | None = None, **options
 
 
 def same(one: Votes, other: Votes) -> bool:
-    names = ("labels", "probabilities", "distances", "indices", "neighbor_labels", "strangeness")
+    names = [field.name for field in fields(Votes)]
     pairs = [(getattr(one, name), getattr(other, name)) for name in names]
     return all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
 
@@ -257,7 +258,7 @@ def test_the_header_says_all_about_the_model(tmp_path: pathlib.Path, sample: Dat
     assert header["versions"]["opencv"] == cv2.__version__
     age = datetime.datetime.now(datetime.timezone.utc).date() - datetime.date.fromisoformat(header["date"])
     assert age.days in (0, 1)  # midnight may pass
-    assert set(header["validation"]) == {"digits", "errors", "error_rate", "reach"}
+    assert set(header["validation"]) == {"digits", "errors", "error_rate", "reach", "calibration", "refusal"}
     assert set(arrays) == {"digits", "labels", "vectors"}
     assert sha256(arrays["digits"], arrays["labels"].astype(np.int64)) == header["data"]["sha256"]
 
@@ -291,7 +292,7 @@ def test_validating_leaves_the_model_itself_as_it_was(
     model.validate()
     one, other = model.classify(queries), untouched.classify(queries)
     assert (one.labels == other.labels).all()
-    assert one.probabilities.tobytes() == other.probabilities.tobytes()
+    assert one.shares.tobytes() == other.shares.tobytes()
     assert (one.indices == other.indices).all()
     assert {**model.header, "validation": None} == {**untouched.header, "validation": None}
     for part, name in ((model, "one.npz"), (untouched, "other.npz")):
@@ -420,6 +421,17 @@ DAMAGE = {
     "reach of text": put(["far"] * 10, "validation", "reach"),
     "reach of nine labels": put([1.0] * 9, "validation", "reach"),
     "reach as a number": put(3.0, "validation", "reach"),
+    "calibration as a list": put([], "validation", "calibration"),
+    "calibration as text": put("ab", "validation", "calibration", "plain"),
+    "calibration without smoothing": put(0, "validation", "calibration", "plain", "smoothing"),
+    "calibration of text": put("1", "validation", "calibration", "plain", "power_for"),
+    "calibration of NaN": put(float("nan"), "validation", "calibration", "plain", "power_for"),
+    "calibration that turns votes around": put(-1, "validation", "calibration", "plain", "power_against"),
+    "calibration with one number more": put(1, "validation", "calibration", "plain", "magic"),
+    "refusal as a number": put(1, "validation", "refusal"),
+    "limit of 0": put(0, "validation", "refusal", "limit"),
+    "limit of NaN": put(float("nan"), "validation", "refusal", "limit"),
+    "limit as text": put("far", "validation", "refusal", "limit"),
 }
 
 

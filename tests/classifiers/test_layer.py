@@ -133,3 +133,62 @@ def test_digits_and_labels_that_do_not_fit_are_told(
 ) -> None:
     with pytest.raises(DataError):
         own.with_layer(digits, labels)
+
+
+def test_layers_stand_one_behind_the_other_and_each_digit_tells_whose_it_is(
+    own: KnnClassifier, sample: Dataset
+) -> None:
+    both = own.with_layer(sample.digits[OWN:430], sample.labels[OWN:430], name="first")
+    both = both.with_layer(sample.digits[430:460], sample.labels[430:460], name="second")
+    distances, indices = both.kneighbors(sample.digits[:460])
+    assert (distances[:, 0] == 0).all()
+    assert indices[:, 0].tolist() == list(range(460))
+    assert (both.labels[:460] == sample.labels[:460]).all()
+    assert both.origin(OWN - 1) == ("model", OWN - 1)
+    assert both.origin(OWN) == ("first", 0)
+    assert both.origin(459) == ("second", 29)
+    with pytest.raises(IndexError):
+        both.origin(460)
+
+
+@pytest.mark.parametrize("weights", ["uniform", "distance"])
+def test_a_digit_that_counts_as_k_decides_alone_where_it_is_nearest(weights: str, sample: Dataset) -> None:
+    options = KnnOptions(k=11, weights=weights, device="cpu")
+    own = KnnClassifier.fit(sample.digits[:OWN], sample.labels[:OWN], feature=RawPixels(), options=options)
+    query, wrong = sample.digits[500:501], (sample.labels[500:501] + 1) % 10
+    votes = own.with_layer(query, wrong, copies=11).classify(query)
+    assert votes.labels.tolist() == wrong.tolist()
+    assert votes.indices.tolist() == [[OWN] * 11]
+    assert votes.probabilities[0, wrong[0]] == 1
+    assert votes.strangeness[0] == 0
+
+
+def test_a_digit_that_counts_as_k_counts_once_behind_a_nearer_one(
+    own: KnnClassifier, sample: Dataset
+) -> None:
+    query = sample.digits[:1]
+    behind = own.with_layer(sample.digits[500:501], sample.labels[500:501], copies=5)
+    near = behind.with_layer(query, sample.labels[:1], name="near")
+    assert np.count_nonzero(near.classify(query).indices == OWN) <= 1
+    assert (near.classify(query).indices[0, :2] == [0, OWN + 1]).all()
+
+
+def test_leaving_one_out_is_a_model_without_that_digit(own: KnnClassifier, sample: Dataset) -> None:
+    rows = np.array([3, 250, OWN - 1])
+    votes = own.leave_one_out(rows)
+    for place, row in enumerate(rows):
+        rest = np.delete(np.arange(OWN), row)
+        model = fit(sample.digits[rest], sample.labels[rest], backend=own.options.backend)
+        alone = model.classify(sample.digits[row : row + 1])
+        assert rest[alone.indices[0]].tolist() == votes.indices[place].tolist()
+        assert alone.labels[0] == votes.labels[place]
+        np.testing.assert_allclose(alone.distances[0], votes.distances[place], rtol=1e-4)
+
+
+def test_leaving_out_none_has_no_votes_and_copies_of_a_digit_stay(sample: Dataset) -> None:
+    copies = np.repeat(sample.digits[:1], 30, axis=0)
+    model = fit(np.concatenate([copies, sample.digits[1:50]]), np.repeat([4, 5], [30, 49]))
+    votes = model.leave_one_out(np.arange(30))
+    assert not (votes.indices == np.arange(30)[:, None]).any()
+    assert (votes.distances == 0).all()
+    assert model.leave_one_out(np.empty(0, np.int64)).labels.shape == (0,)

@@ -376,6 +376,8 @@ def test_the_bundled_model_is_current(knn: Call, tmp_path: pathlib.Path) -> None
     validation, made_validation = header.pop("validation"), made.pop("validation")
     assert made_validation["reach"] == pytest.approx(validation["reach"], rel=0.01)
     assert made_validation["errors"] == pytest.approx(validation["errors"], abs=1)
+    assert made_validation["refusal"] == pytest.approx(validation["refusal"], rel=0.02)
+    assert set(made_validation["calibration"]) == set(validation["calibration"])
     for changing in ("versions", "date"):
         assert header.pop(changing)
         assert made.pop(changing)
@@ -637,7 +639,7 @@ def test_evaluate_prints_one_json_object(knn: Call, model: pathlib.Path, sample:
     found = json.loads(result.out)
     assert set(found) == {
         *("n", "errors", "error_rate", "interval", "confusion", "recall", "seconds", "queries_per_second"),
-        *("data", "split", "sha256", "seen"),
+        *("refused", "calibration_error", "data", "split", "sha256", "seen"),
     }
     assert (found["n"], found["seen"], found["data"], found["split"]) == (5000, 5000, "sample", "train")
     assert found["sha256"] == sample.sha256

@@ -45,6 +45,13 @@ def test_digits_of_a_single_label_give_directions_that_are_numbers(label: int) -
     assert np.isfinite(learn(vectors, np.full_like(labels, label), 2)).all()
 
 
+def test_digits_that_share_no_label_give_directions_that_are_numbers() -> None:
+    vectors, _ = two_classes()
+    directions = learn(vectors[:6], np.arange(6), 2)
+    assert np.isfinite(directions).all()
+    assert directions.any()
+
+
 def test_copies_of_one_vector_give_directions_that_are_numbers() -> None:
     assert np.isfinite(learn(np.ones((30, 4), np.float32), np.arange(30) % 2, 2)).all()
 

@@ -11,6 +11,8 @@ EVALUATION = Evaluation(
     error_rate=3 / 12_365,
     interval=(0.0001, 0.0007),
     confusion=CONFUSION,
+    refused=61,
+    calibration_error=0.0123,
     recall=[None, None, None, 0.85, None, None, None, 1.0, None, None],
     seconds=2.5,
     queries_per_second=4946,
@@ -27,13 +29,16 @@ HEADER: dict[str, Any] = {
 
 
 def test_an_evaluation_has_its_error_with_n_and_interval_and_its_speed() -> None:
-    first, second, *_ = evaluation_text(EVALUATION).splitlines()
+    first, second, third, *_ = evaluation_text(EVALUATION).splitlines()
     assert first == "error 0.02% (3 of 12365), 95 % interval 0.01% to 0.07%"
     assert second == "2.5 s, 4946 digits a second"
+    assert (
+        third == "expected calibration error of the probabilities 1.23%; 0.49% of the digits would be refused"
+    )
 
 
 def test_the_confusion_matrix_has_a_row_for_each_true_label_under_columns_that_line_up() -> None:
-    _, _, _, head, columns, *rows = evaluation_text(EVALUATION).splitlines()
+    _, _, _, _, head, columns, *rows = evaluation_text(EVALUATION).splitlines()
     assert len(rows) == 10
     assert head.split() == ["true", "read", "as", "recall"]
     assert columns.split() == list("0123456789")
@@ -55,6 +60,14 @@ def test_a_models_text_names_what_it_is_made_of() -> None:
         assert words in said
     assert "2026-01-02 with knn-digits 9.9, numpy 2.0" in said
     assert "error 25.00% (2 of 8 held-out training digits)" in said
+
+
+def test_a_model_that_was_taught_to_refuse_says_how_often() -> None:
+    note = HEADER["validation"] | {"refusal": {"rate": 0.005, "limit": 1.1}}
+    assert "refuses     0.50% of held-out training digits" in model_text(
+        "m.npz", HEADER | {"validation": note}
+    )
+    assert "refuses" not in model_text("m.npz", HEADER)
 
 
 def test_a_model_without_a_validation_says_why() -> None:

@@ -1,28 +1,26 @@
 """Digits and what belongs to each -> pictures to look at. Draws, computes nothing."""
 
-import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from knn_digits.arrays import SIDE, Digits, Pixels
-from knn_digits.storage import write_then_rename
 
-LARGE, SMALL = 4, 2  # times: the digit itself, and those beside it
+LARGE, SMALL = 4, 2  # times: the picture itself and the digits beside it, of the 28 pixels of a digit
 LINE = 20  # pixels: height of a line of text
 GAP = 12  # pixels between cards, and around them
+CAPTION = 5  # pixels: half the width of a letter
 PAPER, INK, FRAME = 255, 0, 190  # grey levels
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A digit with lines of text, and digits beside it with a caption each."""
+    """A picture with lines of text, and digits beside it with a caption each."""
 
-    digit: Pixels  # (28, 28)
-    lines: Sequence[str]  # at most 2, above the digit
+    picture: Pixels  # (height, width) grey
+    lines: Sequence[str]  # at most 2, above the picture
     others: Digits  # (m, 28, 28)
     captions: Sequence[str]  # one for each of the others
 
@@ -40,34 +38,41 @@ def draw_cards(cards: Sequence[Card], *, columns: int) -> Pixels:
     return sheet
 
 
-def save_png(path: pathlib.Path, picture: Pixels) -> None:
-    """Write the picture, by write-then-rename; StorageError if that fails."""
-    with write_then_rename(path) as file:
-        Image.fromarray(picture).save(file, "PNG", optimize=True)
-
-
 def _card(card: Card) -> Pixels:
-    """Return the digit below its lines, the others to its right, each above its caption."""
+    """Return the picture below its lines, the others to its right, each above its caption."""
     large, small = SIDE * LARGE, SIDE * SMALL
     height = 2 * LINE + large + 3 * GAP // 2
     width = 2 * GAP + large + len(card.others) * (small + GAP // 2)
     picture = np.full((height, width), PAPER, np.uint8)
     cv2.rectangle(picture, (0, 0), (width - 1, height - 1), FRAME, 1)
-    for line, text in enumerate(card.lines):
-        _write(picture, text, GAP, LINE * (line + 1) - 4)
-    _paste(picture, card.digit, 2 * LINE + GAP // 2, GAP, LARGE)
+    for line, words in enumerate(card.lines):
+        _write(picture, words, GAP, LINE * (line + 1) - 4)
+    _paste(picture, _fit(card.picture, large), 2 * LINE + GAP // 2, GAP)
     top = 2 * LINE + GAP // 2 + (large - small - LINE) // 2
     for place, (digit, caption) in enumerate(zip(card.others, card.captions, strict=True)):
         left = GAP + large + GAP // 2 + place * (small + GAP // 2)
-        _paste(picture, digit, top, left, SMALL)
-        _write(picture, caption, left + small // 2 - 5, top + small + LINE - 2)
+        _paste(picture, _fit(digit, small), top, left)
+        _write(picture, caption, left + small // 2 - CAPTION * len(caption), top + small + LINE - 2)
     return picture
 
 
-def _paste(picture: Pixels, digit: Pixels, top: int, left: int, times: int) -> None:
-    large = digit.repeat(times, 0).repeat(times, 1)
-    cv2.rectangle(picture, (left - 1, top - 1), (left + large.shape[1], top + large.shape[0]), FRAME, 1)
-    picture[top : top + large.shape[0], left : left + large.shape[1]] = large
+def _fit(picture: Pixels, side: int) -> Pixels:
+    """Return a square of this side with the picture in its middle, as large as it can be."""
+    height, width = picture.shape
+    scale = side / max(height, width)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    fitted = np.asarray(cv2.resize(picture, size, interpolation=how), np.uint8)
+    square = np.full((side, side), PAPER, np.uint8)
+    top, left = (side - size[1]) // 2, (side - size[0]) // 2
+    square[top : top + size[1], left : left + size[0]] = fitted
+    return square
+
+
+def _paste(picture: Pixels, part: Pixels, top: int, left: int) -> None:
+    height, width = part.shape
+    cv2.rectangle(picture, (left - 1, top - 1), (left + width, top + height), FRAME, 1)
+    picture[top : top + height, left : left + width] = part
 
 
 def _write(picture: Pixels, text: str, left: int, bottom: int) -> None:

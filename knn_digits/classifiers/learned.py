@@ -1,0 +1,230 @@
+"""The user's own folder <-> learned digits, which stand beside any k-NN model and change no model file.
+
+Each addition is a file of its own, written whole under a name of its own: processes that learn at once need
+no lock, and a kill loses at most the addition in progress. Names sort by time.
+"""
+
+import datetime
+import pathlib
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Digits, Labels, check_digits, check_labels
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.errors import DataError, KnnDigitsError, StorageError
+from knn_digits.storage import Kind, data_folder, load_arrays, save_arrays, write_then_rename
+
+LEARNED = "learned"  # the name of the layer, and of its folder
+ADDITION = Kind(
+    name="knn-digits learned digits",
+    noun="file of learned digits",
+    form=1,
+    made_by="`knn-digits learn` makes one",
+    remedy="remove it; the others are used without it",
+    error=DataError,
+)
+ABANDONED = 86_400  # seconds: what was left half written for so long, no process goes on with
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Addition:
+    """Digits of a photo that were learned together."""
+
+    digits: Digits  # (n, 28, 28)
+    labels: Labels  # (n,) the truth
+    numbers: NDArray[np.int64]  # (n,) of the digits in their photo, in reading order, from 1
+    boxes: NDArray[np.int64]  # (n, 4) left, top, width, height in pixels of the upright photo
+    source: str  # the photo's path
+    read: str  # what had been read in it, ? where refused
+    date: str  # when it was learned, ISO 8601
+    path: pathlib.Path | None = None  # where it is kept
+
+    @property
+    def text(self) -> str:
+        """The labels, one character a digit."""
+        return "".join(map(str, self.labels))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """All additions, oldest first, and what is wrong with files that could not be read."""
+
+    additions: tuple[Addition, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+    def latest(self) -> tuple[Digits, Labels]:
+        """Return the digits and labels, each digit once: what was learned last of it holds."""
+        known = {
+            digit.tobytes(): (digit, label)
+            for addition in self.additions
+            for digit, label in zip(addition.digits, addition.labels, strict=True)
+        }
+        digits, labels = zip(*known.values(), strict=True) if known else ((), ())
+        return np.array(digits, np.uint8).reshape(-1, 28, 28), np.array(labels, np.int64)
+
+    def plus(self, addition: Addition) -> "Learned":
+        """Return these additions and one more."""
+        return replace(self, additions=(*self.additions, addition))
+
+
+def learned_folder() -> pathlib.Path:
+    """Return the user's folder of learned digits; it may not exist yet."""
+    return data_folder() / LEARNED
+
+
+def load_learned(folder: pathlib.Path | None = None) -> Learned:
+    """Read the learned digits of a folder, by default the user's own.
+
+    A file that is damaged makes none of the others useless: `Learned.damaged` has a line about it.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be read.
+    """
+    additions, damaged = [], []
+    for path in _files(folder or learned_folder()):
+        try:
+            additions.append(_read(path))
+        except DataError as error:
+            if path.exists():  # else another process has just taken it back
+                damaged.append(str(error))
+    return Learned(additions=tuple(additions), damaged=tuple(damaged))
+
+
+def keep(addition: Addition, folder: pathlib.Path | None = None) -> Addition:
+    """Write an addition to a folder, by default the user's own, and return it with its path and date.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
+    folder = folder or learned_folder()
+    now = datetime.datetime.now(datetime.timezone.utc)
+    path = folder / f"{now:%Y%m%dT%H%M%S_%f}-{secrets.token_hex(4)}.npz"
+    kept = replace(addition, date=now.isoformat(timespec="seconds"), path=path)
+    save_arrays(
+        path,
+        ADDITION,
+        header={"source": kept.source, "read": kept.read, "date": kept.date},
+        arrays={
+            "digits": kept.digits,
+            "labels": kept.labels,
+            "numbers": kept.numbers,
+            "boxes": kept.boxes,
+        },
+    )
+    _sweep(folder)
+    return kept
+
+
+def undo(folder: pathlib.Path | None = None) -> Addition:
+    """Remove the newest addition from a folder, by default the user's own, and return it.
+
+    Raises
+    ------
+    DataError
+        If nothing is learned.
+    StorageError
+        If its file cannot be removed.
+    """
+    additions = load_learned(folder).additions
+    if not additions:
+        raise DataError("nothing is learned, so there is nothing to take back")
+    path = additions[-1].path
+    try:
+        if path is not None:
+            path.unlink()
+    except OSError as error:
+        raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
+    return additions[-1]
+
+
+def export(learned: Learned, path: pathlib.Path) -> int:
+    """Write the learned digits as a data set that `load_dataset` reads, and return how many there are.
+
+    Beside `digits` and `labels` it has the `source` and the `date` of each; a digit that was learned twice is
+    there once, as it was learned last.
+
+    Raises
+    ------
+    DataError
+        If nothing is learned.
+    StorageError
+        If the file cannot be written.
+    """
+    digits, labels = learned.latest()
+    if not len(labels):
+        raise DataError("nothing is learned, so there is nothing to export")
+    origin = {digit.tobytes(): addition for addition in learned.additions for digit in addition.digits}
+    additions = [origin[digit.tobytes()] for digit in digits]
+    with write_then_rename(path) as file:
+        np.savez_compressed(
+            file,
+            digits=digits,
+            labels=labels.astype(np.uint8),
+            source=np.array([addition.source for addition in additions]),
+            date=np.array([addition.date for addition in additions]),
+        )
+    return len(labels)
+
+
+def with_learned(model: KnnClassifier, learned: Learned | None = None) -> KnnClassifier:
+    """Return the model with learned digits beside it, by default the user's own.
+
+    Each of them counts as k neighbors where it is nearer than the model's own digits, see
+    `layer.repeat_neighbors`: a single correction decides what is nearest to it, and little else.
+    """
+    digits, labels = (load_learned() if learned is None else learned).latest()
+    if not len(labels):
+        return model
+    return model.with_layer(digits, labels, name=LEARNED, copies=model.options.k)
+
+
+def _files(folder: pathlib.Path) -> list[pathlib.Path]:
+    """Return the files of additions, oldest first."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".npz" and path.name[0] != ".")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise DataError(f"cannot look for learned digits in {folder}: {error.strerror or error}") from error
+
+
+def _read(path: pathlib.Path) -> Addition:
+    header, arrays = load_arrays(path, ADDITION)
+    try:
+        digits = check_digits(arrays["digits"])
+        n = len(digits)
+        numbers, boxes = (np.asarray(arrays[name], np.int64) for name in ("numbers", "boxes"))
+        if numbers.shape != (n,) or boxes.shape != (n, 4):
+            raise DataError("its numbers and boxes do not belong to its digits")
+        return Addition(
+            digits=digits,
+            labels=check_labels(arrays["labels"], n=n),
+            numbers=numbers,
+            boxes=boxes,
+            source=str(header["source"]),
+            read=str(header["read"]),
+            date=str(header["date"]),
+            path=path,
+        )
+    except (KnnDigitsError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"the {ADDITION.noun} {path} is damaged ({error}); {ADDITION.remedy}") from error
+
+
+def _sweep(folder: pathlib.Path) -> None:
+    """Remove what killed processes left half written."""
+    left: Iterable[pathlib.Path] = folder.glob(".*.part")
+    for path in left:
+        try:
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                path.unlink()
+        except OSError:  # another process was faster, or may do what this one may not
+            continue

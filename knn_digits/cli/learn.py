@@ -1,0 +1,166 @@
+"""Door: `learn`."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from knn_digits.cli.options import load_knn_option, load_learned_option, model_option
+from knn_digits.cli.talk import fail, say
+from knn_digits.errors import KnnDigitsError, UsageError
+
+if TYPE_CHECKING:
+    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.learning import Lesson
+
+SOME_NOT_LEARNED = 1  # exit code
+
+
+def _read_boxes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[int, int]:
+    """Return the label of each digit that was named."""
+    boxes: dict[int, int] = {}
+    for value in values:
+        number, _sign, label = value.partition("=")
+        if not (number.isascii() and number.isdigit() and len(label) == 1 and label in "0123456789"):
+            raise click.BadParameter(f"{value!r} is not NUMBER=DIGIT, such as 3=7")
+        if boxes.setdefault(int(number), int(label)) != int(label):
+            raise click.BadParameter(f"digit {int(number)} is named twice, as two digits")
+    return boxes
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path(path_type=pathlib.Path), metavar="PATH")
+@click.option("--truth", metavar="DIGITS", help="All digits of the photo in reading order.")
+@click.option(
+    "--box",
+    "boxes",
+    multiple=True,
+    callback=_read_boxes,
+    metavar="N=DIGIT",
+    help="What the photo's digit N is, counted from 1 in reading order; may be given several times.",
+)
+@click.option("--force", is_flag=True, help="Keep what is learned even if it harms.")
+@click.option("--list", "do_list", is_flag=True, help="Print what is learned, oldest first.")
+@click.option("--undo", "do_undo", is_flag=True, help="Take back what was learned last.")
+@click.option(
+    "--export",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="NPZ",
+    help="Write what is learned as a data set, which `fit --data NPZ` reads.",
+)
+@model_option
+def learn(
+    *,
+    path: pathlib.Path | None,
+    truth: str | None,
+    boxes: dict[int, int],
+    force: bool,
+    do_list: bool,
+    do_undo: bool,
+    export: pathlib.Path | None,
+    model: str | None,
+) -> int:
+    """Learn what the digits of a photo are, at once, for all k-NN models.
+
+    PATH is a photo, with --truth or --box; or a folder with a truth.json, a list with an
+    object a photo: {"file": "note.jpg", "lines": ["0522", "1859"]}.
+
+    The digits are kept beside the models, whose files stay as they are. What makes a model
+    read its own training digits worse is not kept.
+
+    \b
+    Examples:
+      knn-digits learn photo.jpg --truth 05221859
+      knn-digits learn photo.jpg --box 3=7
+    """
+    deeds = [bool(path), do_list, do_undo, export is not None]
+    if sum(deeds) != 1 or (path is None and (truth is not None or boxes or force)):
+        raise UsageError(
+            "learn takes one of: a photo with --truth or --box, a folder, --list, --undo, --export"
+        )
+    if path is not None:
+        return _learn(path, truth, boxes, model, force=force)
+    if do_undo:
+        _undo()
+    else:
+        _show(export)
+    return 0
+
+
+def _learn(
+    path: pathlib.Path, truth: str | None, boxes: dict[int, int], model: str | None, *, force: bool
+) -> int:
+    from knn_digits.reading import model_for_photos
+
+    if path.is_dir():
+        if truth is not None or boxes:
+            raise UsageError("--truth and --box belong to one photo: a folder has its truth.json")
+        return _learn_folder(path, model_for_photos(load_knn_option(model)), force=force)
+    if (truth is None) == (not boxes):
+        raise UsageError(f"say what is written in {path}: all of it by --truth, or single digits by --box")
+    _learn_photo(path, model_for_photos(load_knn_option(model)), truth or boxes, force=force)
+    return 0
+
+
+def _learn_folder(folder: pathlib.Path, model: KnnClassifier, *, force: bool) -> int:
+    from knn_digits.datasets.photos import load_photos
+
+    code = 0
+    for photo in load_photos(folder):
+        if not (photo.ordered and photo.text):
+            say(f"{photo.path}: passed over, it has no digits in reading order")
+            continue
+        try:
+            _learn_photo(photo.path, model, photo.text, force=force)
+        except KnnDigitsError as error:
+            code = fail(f"{photo.path}: {error}", SOME_NOT_LEARNED)
+    return code
+
+
+def _learn_photo(
+    photo: pathlib.Path, model: KnnClassifier, truth: str | Mapping[int, int], *, force: bool
+) -> None:
+    from knn_digits.learning import learn as learn_photo
+
+    lesson = learn_photo(photo, model, truth, force=force)
+    for line in _describe(photo, lesson):
+        click.echo(line)
+    check = lesson.check
+    say(
+        f"{photo}: of {check.digits} of the model's digits near it, read one by one without themselves, "
+        f"{check.broken} go wrong and {check.mended} right"
+    )
+
+
+def _describe(photo: pathlib.Path, lesson: Lesson) -> list[str]:
+    before, after = (reading.text.replace("\n", " ") for reading in (lesson.before, lesson.after))
+    if lesson.kept is None:
+        return [f"{photo}: known already; read as {after}"]
+    n = len(lesson.kept.labels)
+    learned = f"{photo}: learned {n} digit{'s' if n > 1 else ''} ({lesson.kept.text})"
+    return [f"{learned}; read as {after}, before as {before}"]
+
+
+def _undo() -> None:
+    from knn_digits.classifiers.learned import undo
+
+    gone = undo()
+    click.echo(f"taken back: {gone.text} of {gone.source}, learned {gone.date}")
+
+
+def _show(export: pathlib.Path | None) -> None:
+    from knn_digits.classifiers import learned as store
+
+    learned = load_learned_option()
+    if export is not None:
+        path = export
+        click.echo(f"{path}: {store.export(learned, path)} digits")
+        return
+    if not learned.additions:
+        say("nothing is learned")
+    for addition in learned.additions:
+        numbers = ",".join(map(str, addition.numbers))
+        click.echo(f"{addition.date}  {addition.text}  digits {numbers} of {addition.source}")

@@ -1,0 +1,114 @@
+"""Door: `suggest`."""
+
+from __future__ import annotations
+
+import pathlib
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from knn_digits.cli.options import learned_option, load_knn_option, model_option
+from knn_digits.cli.talk import fail, progress_bar, say
+from knn_digits.errors import PhotoError
+
+if TYPE_CHECKING:
+    from knn_digits.classifiers import Classifier
+    from knn_digits.learning import Suggestion
+    from knn_digits.reading import Reading
+
+SOME_UNREADABLE = 1  # exit code
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=pathlib.Path), metavar="FOLDER")
+@click.option(
+    "--n",
+    type=click.IntRange(min=1, max=1000),
+    default=20,
+    show_default=True,
+    help="How many digits, at most.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=pathlib.Path),
+    default="suggestions.png",
+    show_default=True,
+    metavar="PNG",
+    help="Picture of the digits to write, numbered as they are printed.",
+)
+@model_option
+@learned_option(default=True)
+def suggest(
+    *,
+    folder: pathlib.Path,
+    n: int,
+    output: pathlib.Path,
+    model: str | None,
+    learned: bool,
+) -> int:
+    """Name the digits of a folder's photos whose truth would help most.
+
+    Refused digits come first, then those between whose two best labels the margin is
+    smallest. Prints a script that learns them: put what you see in the place of each ?.
+
+    \b
+    Example:
+      knn-digits suggest scans/ --n 20 > label.sh
+    """
+    from knn_digits.images import read_picture, write_png
+    from knn_digits.learning import suggest as choose
+    from knn_digits.reading import LARGEST, model_for_photos
+    from knn_digits.reports.doubts import describe, draw_suggestions
+
+    reader = model_for_photos(load_knn_option(model, learned=learned))
+    readings, code = _read(folder, reader)
+    chosen = choose(readings, reader, n)
+    if not chosen:
+        say("no digits are read in these photos, so there is nothing to label")
+        return code
+    pictures = [read_picture(one.path, largest=LARGEST) for one in chosen]
+    write_png(output, draw_suggestions(chosen, pictures, reader.digits))
+    for place, one in enumerate(chosen, 1):
+        click.echo(f"# {place}: digit {one.number} of {_one_line(one.path)}: {describe(one)}")
+    for command in _commands(chosen, model):
+        click.echo(command)
+    return code
+
+
+def _one_line(path: pathlib.Path) -> str:
+    """Return the path as a comment can hold it, which ends where a line does."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(path))
+
+
+def _commands(chosen: Sequence[Suggestion], model: str | None) -> list[str]:
+    """Return what learns the digits, a line a photo: learning some may change how the others are counted."""
+    boxes: dict[pathlib.Path, list[str]] = {}
+    for one in chosen:
+        boxes.setdefault(one.path, []).append(f"--box {one.number}=?")
+    option = [] if model is None else ["--model", shlex.quote(model)]
+    return [
+        " ".join(["knn-digits learn", shlex.quote(str(path)), *named, *option])
+        for path, named in boxes.items()
+    ]
+
+
+def _read(folder: pathlib.Path, model: Classifier) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
+    """Return the readings of a folder's photos, and the exit code that tells whether some failed."""
+    from knn_digits.images import list_pictures
+    from knn_digits.reading import read_photo
+
+    try:
+        photos = list_pictures(folder)
+    except OSError as error:
+        raise PhotoError(f"cannot look into {folder}: {error.strerror or error}; name a folder") from error
+    if not photos:
+        raise PhotoError(f"no pictures are seen in {folder}: their names must end in .jpg, .png or alike")
+    readings, code = [], 0
+    for i in progress_bar("reading")(range(len(photos))):
+        try:
+            readings.append((photos[i], read_photo(photos[i], model)))
+        except PhotoError as error:
+            code = fail(f"{photos[i]}: {error}", SOME_UNREADABLE)
+    return readings, code

@@ -1,0 +1,238 @@
+"""Photo + truth -> learned digits, kept if they do no harm; photos -> the digits whose truth helps most."""
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knn_digits.arrays import Digits, Indices
+from knn_digits.classifiers import Classifier
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.learned import Addition, Learned, keep, load_learned, with_learned
+from knn_digits.errors import DataError, UsageError
+from knn_digits.reading import DigitReading, Reading, model_for_photos, read_photo
+
+NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
+AT_MOST = 3000  # digits held out in one check
+# Chosen on training digits: of those learned alone with their true label one in a hundred made that many more
+# of the others wrong than right, with a wrong label one in six; of those learned eight at once with wrong
+# labels three in four.
+HARM = 2  # for a single digit
+HARM_EACH = 0.25  # more for each further digit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """What learned digits do to the model's own, each of which is held out and read by all others."""
+
+    learned: int  # digits
+    digits: int  # that were held out: those near the learned ones
+    broken: int  # of them: read right without what was learned, wrong with it
+    mended: int  # the other way round
+
+    @property
+    def harms(self) -> bool:
+        """Whether more are broken than mended, by more than digits with their true label usually do."""
+        return self.broken - self.mended >= HARM + HARM_EACH * (self.learned - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """What came of learning from a photo."""
+
+    before: Reading
+    after: Reading
+    check: Check
+    kept: Addition | None  # None: all of it was known before
+
+
+def learn(
+    photo: pathlib.Path,
+    model: KnnClassifier,
+    truth: str | Mapping[int, int],
+    *,
+    force: bool = False,
+    folder: pathlib.Path | None = None,
+) -> Lesson:
+    """Add digits of a photo to the learned ones.
+
+    Parameters
+    ----------
+    photo : path
+    model : KnnClassifier
+        It reads the photo, together with what is learned already, and its digits are asked about harm. Its
+        file is left as it is; what is learned stands beside every other k-NN model, too.
+    truth : str or mapping of int to int
+        All digits of the photo in reading order, spaces between them or not; or for some digits, counted
+        from 1 in reading order, what they are.
+    force : bool
+        Whether to keep digits that harm.
+    folder : path, optional
+        By default the user's own folder of learned digits.
+
+    Returns
+    -------
+    Lesson
+
+    Raises
+    ------
+    UsageError
+        If the truth does not fit what is read in the photo.
+    DataError
+        If the digits harm, and so are not kept.
+    PhotoError, StorageError
+        If the photo cannot be read, or the digits not be written.
+    """
+    plain, learned = model_for_photos(model), load_learned(folder)
+    known = with_learned(plain, learned)
+    before = read_photo(photo, known)
+    addition = _addition(photo, before, truth)
+    more = learned.plus(addition)
+    taught = with_learned(plain, more)
+    check = check_harm(known, taught, addition.digits)
+    if check.harms and not force:
+        raise DataError(
+            f"this harms: of {check.digits} of the model's digits near it, {check.broken} go wrong and "
+            f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by --force"
+        )
+    after = read_photo(photo, taught)
+    is_new = not _same(learned, more)
+    return Lesson(before=before, after=after, check=check, kept=keep(addition, folder) if is_new else None)
+
+
+def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Check:
+    """Compare two models that differ in learned digits by how they read the model's own near these.
+
+    Each of those is held out and read by all other digits.
+
+    Parameters
+    ----------
+    before, after : KnnClassifier
+        Without and with what is added.
+    added : (n, 28, 28) uint8
+    """
+    near = max(1, min(NEAR, AT_MOST // len(added)))
+    digits, truth = before.own
+    _, indices = before.kneighbors(added, near)
+    rows: Indices = np.unique(indices[indices < len(digits)])
+    _, neighbors = after.kneighbors(digits[rows], after._wanted + 1)
+    touched = rows[(neighbors >= len(before.digits)).any(axis=1)]
+    was, now = (model.leave_one_out(touched).labels == truth[touched] for model in (before, after))
+    return Check(
+        learned=len(added),
+        digits=len(rows),
+        broken=int((was & ~now).sum()),
+        mended=int((~was & now).sum()),
+    )
+
+
+def _addition(photo: pathlib.Path, reading: Reading, truth: str | Mapping[int, int]) -> Addition:
+    """Return the digits of a photo with what they are."""
+    read = [digit for line in reading.lines for digit in line.digits]
+    labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
+    if not labels:
+        raise UsageError(f"no digit is named: {_found(read)}")
+    digits = [read[number - 1] for number in labels]
+    boxes = [(box.left, box.top, box.width, box.height) for box in (digit.box for digit in digits)]
+    return Addition(
+        digits=np.stack([digit.digit for digit in digits]),
+        labels=np.array(list(labels.values()), np.int64),
+        numbers=np.array(list(labels), np.int64),
+        boxes=np.array(boxes, np.int64),
+        source=str(photo.absolute()),
+        read=reading.text,
+        date="",
+    )
+
+
+def _whole(truth: str, read: Sequence[DigitReading]) -> dict[int, int]:
+    digits = "".join(truth.split())
+    if not all("0" <= letter <= "9" for letter in digits):
+        raise UsageError(f"the truth must be digits 0 to 9, got {truth!r}")
+    if len(digits) != len(read):
+        raise UsageError(
+            f"the truth has {len(digits)} digits, but {_found(read)}; name single ones by --box N=DIGIT, "
+            "counted from 1"
+        )
+    return {number: int(digit) for number, digit in enumerate(digits, 1)}
+
+
+def _single(truth: Mapping[int, int], read: Sequence[DigitReading]) -> dict[int, int]:
+    for number in truth:
+        if not 1 <= number <= len(read):
+            raise UsageError(f"there is no digit {number}, as {_found(read)}")
+    return dict(sorted(truth.items()))
+
+
+def _found(read: Sequence[DigitReading]) -> str:
+    text = "".join(digit.text for digit in read)
+    return f"{len(read)} are read in the photo ({text})" if read else "none is read in the photo"
+
+
+def _same(one: Learned, other: Learned) -> bool:
+    """Tell whether the same digits with the same labels are learned."""
+    known, more = (
+        {(digit.tobytes(), int(label)) for digit, label in zip(*learned.latest(), strict=True)}
+        for learned in (one, other)
+    )
+    return known == more
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Suggestion:
+    """A digit whose truth would help."""
+
+    path: pathlib.Path
+    number: int  # of the digit in its photo, in reading order, from 1
+    read: DigitReading
+    second: int  # the label that came second
+    margin: float  # share of the best label less that of the second, 0 to 1
+
+
+def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier, n: int) -> list[Suggestion]:
+    """Return the digits whose truth would help most.
+
+    Refused ones come first, the least strange of them before the others; then those between whose two best
+    labels the margin is smallest, and of equal margins the strangest.
+
+    Parameters
+    ----------
+    readings : sequence of (path, Reading)
+    model : Classifier
+        That read them.
+    n : int
+        How many, at most.
+
+    References
+    ----------
+    T. Scheffer, C. Decomain, S. Wrobel (2001), Active hidden Markov models for information extraction, which
+    asks for the labels with the smallest margin.
+    """
+    found = [
+        (path, number, digit)
+        for path, reading in readings
+        for number, digit in enumerate((digit for line in reading.lines for digit in line.digits), 1)
+    ]
+    if not found:
+        return []
+    shares = model.classify(np.stack([digit.digit for _, _, digit in found])).probabilities
+    best = np.argsort(-shares, axis=1, kind="stable")[:, :2]
+    suggestions = [
+        Suggestion(
+            path=path,
+            number=number,
+            read=digit,
+            second=int(second),
+            margin=float(shares[row, first] - shares[row, second]),
+        )
+        for row, ((path, number, digit), (first, second)) in enumerate(zip(found, best, strict=True))
+    ]
+    return sorted(suggestions, key=_need)[:n]
+
+
+def _need(suggestion: Suggestion) -> tuple[bool, float, float]:
+    strangeness = suggestion.read.strangeness
+    if suggestion.read.label is None:
+        return False, strangeness, 0.0
+    return True, suggestion.margin, -strangeness

@@ -1,0 +1,95 @@
+"""Doubts about labels, and suggestions what to label -> CSV rows and pictures."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from knn_digits.arrays import Digits, Labels, Pixels
+from knn_digits.images import Picture
+from knn_digits.inspection import Doubt
+from knn_digits.learning import Suggestion
+from knn_digits.reports.cards import Card, draw_cards
+
+CSV_HEADER = ("index", "label", "suggested", "score")
+COLUMNS = 3  # cards in a row
+NEIGHBORS = 4  # beside a doubtful digit
+AROUND = 0.5  # of the longer side of a box: the paper around it that is shown
+LETTERS = 34  # of a line of text on a card
+
+
+def as_row(doubt: Doubt) -> tuple[object, ...]:
+    """Return the row of a doubt, in the columns of `CSV_HEADER`."""
+    return doubt.index, doubt.label, doubt.suggested, round(doubt.score, 4)
+
+
+def draw_doubts(doubts: Sequence[Doubt], digits: Digits, labels: Labels) -> Pixels:
+    """Return a grey picture of doubtful digits, each with its nearest neighbors and their labels."""
+    shown = min(NEIGHBORS, *(len(doubt.neighbors) for doubt in doubts)) if doubts else 0
+    cards = [
+        Card(
+            picture=digits[doubt.index],
+            lines=[
+                f"digit {doubt.index}",
+                f"labelled {doubt.label}, like {doubt.suggested} ({doubt.score:.0%})",
+            ],
+            others=digits[list(doubt.neighbors[:shown])],
+            captions=[str(labels[row]) for row in doubt.neighbors[:shown]],
+        )
+        for doubt in doubts
+    ]
+    return draw_cards(cards, columns=COLUMNS)
+
+
+def draw_suggestions(suggestions: Sequence[Suggestion], photos: Sequence[Picture], digits: Digits) -> Pixels:
+    """Return a grey picture of digits to label: each numbered, in its photo, as seen, and its neighbors.
+
+    Parameters
+    ----------
+    suggestions : sequence of Suggestion
+    photos : sequence of Picture
+        The photo of each.
+    digits : (n, 28, 28) uint8
+        The model's, of which neighbors are rows.
+    """
+    neighbors = [_distinct(suggestion) for suggestion in suggestions]
+    shown = min(NEIGHBORS - 1, *map(len, neighbors)) if neighbors else 0
+    cards = [
+        Card(
+            picture=_crop(photo, suggestion),
+            lines=[
+                f"{place}: {describe(suggestion)}",
+                f"digit {suggestion.number} of {_short(suggestion.path.name)}",
+            ],
+            others=np.stack([suggestion.read.digit, *(digits[row] for row in list(labels)[:shown])]),
+            captions=["seen", *(str(label) for label in list(labels.values())[:shown])],
+        )
+        for place, (suggestion, photo, labels) in enumerate(
+            zip(suggestions, photos, neighbors, strict=True), 1
+        )
+    ]
+    return draw_cards(cards, columns=COLUMNS)
+
+
+def describe(suggestion: Suggestion) -> str:
+    """Return what was read and what came second."""
+    return f"read {suggestion.read.text}, else {suggestion.second}, margin {suggestion.margin:.2f}"
+
+
+def _distinct(suggestion: Suggestion) -> dict[int, int]:
+    """Return the neighbors' rows and labels, nearest first, those that count several times once."""
+    return {neighbor.index: neighbor.label for neighbor in suggestion.read.neighbors}
+
+
+def _short(name: str) -> str:
+    room = LETTERS - len("digit 12 of ")
+    return name if len(name) <= room else f"...{name[3 - room :]}"
+
+
+def _crop(photo: Picture, suggestion: Suggestion) -> Pixels:
+    box, scale = suggestion.read.box, photo.pixels.shape[1] / photo.full_width
+    around = AROUND * max(box.width, box.height)
+    left, top = (max(0, round((start - around) * scale)) for start in (box.left, box.top))
+    right, bottom = (round((stop + around) * scale) for stop in (box.right, box.bottom))
+    grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    return grey[top : max(top + 1, bottom), left : max(left + 1, right)]

@@ -1,0 +1,74 @@
+import pathlib
+import shlex
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from knn_digits.classifiers.learned import load_learned
+from knn_digits.datasets import Dataset
+from tests.cli.conftest import Call
+from tests.pages import draw, save
+
+
+@pytest.fixture
+def folder(sample: Dataset, tmp_path: pathlib.Path) -> pathlib.Path:
+    """Two photos with 8 digits each, one of which has a name that must be quoted."""
+    save(tmp_path / "scans" / "a.png", draw(sample.digits, range(50, 54), range(54, 58)))
+    save(tmp_path / "scans" / "b c\nd.png", draw(sample.digits, range(60, 64), range(64, 68)))
+    return tmp_path / "scans"
+
+
+def test_it_prints_a_script_that_learns_and_draws_the_digits(
+    knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    result = knn("suggest", folder, "--n", "5", "--model", model, "--output", tmp_path / "s.png")
+    assert (result.code, result.err) == (0, "")
+    with Image.open(tmp_path / "s.png") as picture:
+        assert min(picture.size) > 300
+    comments = [line for line in result.out.splitlines() if line.startswith("# ")]
+    assert [line.split(":")[0] for line in comments] == [f"# {place}" for place in range(1, 6)]
+    assert all("margin" in line for line in comments)
+    commands = [words for words in shlex.split(result.out, comments=True) if words]
+    assert sum(word.endswith("=?") for word in commands) == 5
+    assert commands.count("learn") == len({*commands} & {str(path) for path in folder.iterdir()})
+
+
+def test_its_commands_learn_once_the_digits_are_filled_in(
+    knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    out = knn("suggest", folder, "--n", "1", "--model", model, "--output", tmp_path / "s.png").out
+    words = shlex.split(out, comments=True)
+    filled = [word.replace("=?", "=8") for word in words[1:]]
+    assert knn(*filled, "--force").code == 0
+    (kept,) = load_learned().additions
+    assert (kept.text, f"--box {kept.numbers[0]}=?" in out) == ("8", True)
+
+
+def test_an_unreadable_photo_is_told_and_the_others_are_read(
+    knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    (folder / "z.jpg").write_text("no picture")
+    result = knn("suggest", folder, "--model", model, "--output", tmp_path / "s.png")
+    assert result.code == 1
+    assert result.err.startswith("knn-digits: ")
+    assert result.out.count("margin") == 16
+
+
+def test_photos_without_digits_give_nothing_to_label(
+    knn: Call, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    save(tmp_path / "blank" / "a.png", np.full((200, 300), 225, np.uint8))
+    result = knn("suggest", tmp_path / "blank", "--model", model, "--output", tmp_path / "s.png")
+    assert (result.code, result.out) == (0, "")
+    assert "nothing to label" in result.err
+    assert not (tmp_path / "s.png").exists()
+
+
+def test_what_has_no_pictures_is_told(
+    fails: Callable[..., str], model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    assert "no pictures are seen" in fails(1, "suggest", tmp_path, "--model", model)
+    assert "cannot look into" in fails(1, "suggest", tmp_path / "none", "--model", model)
+    assert "name a k-NN model" in fails(2, "suggest", tmp_path, "--model", "cnn")

@@ -1,0 +1,231 @@
+import pathlib
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.learned import load_learned, with_learned
+from knn_digits.classifiers.load import BUNDLED
+from knn_digits.classifiers.options import BEST, TEXTBOOK, KnnOptions
+from knn_digits.datasets import Dataset
+from knn_digits.errors import DataError, PhotoError, UsageError
+from knn_digits.features import make_feature
+from knn_digits.images import write_png
+from knn_digits.learning import Check, learn, suggest
+from knn_digits.reading import Reading, model_for_photos, read_photo
+from tests.pages import draw, save
+from tests.photo.scenes import blank, sheet_of, shoot
+
+KNOWN = 4000  # digits that the models are fitted on
+MODELS: dict[str, tuple[str, KnnOptions]] = {
+    "blocks": ("blocks", TEXTBOOK),
+    "pixels": ("pixels", TEXTBOOK),
+    "default": ("hog", BEST),
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def model(request: pytest.FixtureRequest, sample: Dataset) -> KnnClassifier:
+    """The textbook's two models and the default, ready for photos."""
+    feature, options = MODELS[request.param]
+    model = KnnClassifier.fit(
+        sample.digits[:KNOWN], sample.labels[:KNOWN], feature=make_feature(feature), options=options
+    )
+    model.validate()
+    return model_for_photos(model)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> KnnClassifier:
+    return model_for_photos(KnnClassifier.load(BUNDLED))
+
+
+@pytest.fixture
+def page(sample: Dataset, tmp_path: pathlib.Path) -> pathlib.Path:
+    """A photo of 2 0 1 and 4 3 9."""
+    return save(tmp_path / "page.png", draw(sample.digits, (2, 0, 1), (4, 3, 9)))
+
+
+@pytest.fixture
+def folder(tmp_path: pathlib.Path) -> pathlib.Path:
+    return tmp_path / "learned"
+
+
+def write_symbol(path: pathlib.Path, digits: Sequence[int], sample: Dataset) -> pathlib.Path:
+    """Save a photo of digits with an M behind them."""
+    ink = np.pad(sheet_of(sample.digits, digits).ink, ((0, 0), (0, 160)))
+    symbol = blank(140, 140)
+    points = np.array([(25, 125), (35, 15), (70, 80), (105, 15), (115, 125)])
+    cv2.polylines(symbol, [points], False, 255, 9)
+    ink[40:180, -190:-50] = symbol
+    write_png(path, shoot(ink))
+    return path
+
+
+def text(reading: Reading) -> str:
+    return reading.text.replace("\n", "")
+
+
+def test_one_correction_changes_the_reading_of_that_photo(
+    model: KnnClassifier, sample: Dataset, tmp_path: pathlib.Path, folder: pathlib.Path
+) -> None:
+    rows = np.arange(KNOWN, 5000)
+    wrong = rows[model.classify(sample.digits[rows]).labels != sample.labels[rows]]
+    learned = 0
+    for row in wrong[:12]:
+        photo = save(tmp_path / f"{row}.png", draw(sample.digits, (2, row, 9)))
+        truth, before = f"2{sample.labels[row]}9", text(read_photo(photo, model))
+        if before == truth or len(before) != 3:  # in a photo it is not misread
+            continue
+        lesson = learn(photo, model, {2: int(sample.labels[row])}, folder=folder / str(row))
+        assert (text(lesson.before), text(lesson.after)) == (before, truth)
+        taught = with_learned(model, load_learned(folder / str(row)))
+        assert text(read_photo(photo, taught)) == truth
+        learned += 1
+        if learned == 3:
+            break
+    assert learned
+
+
+def test_whatever_a_digit_is_said_to_be_it_is_read_as_that_and_the_rest_stays(
+    model: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+) -> None:
+    before = text(read_photo(page, model))
+    for label in (7, 5):  # the second corrects the first
+        lesson = learn(page, model, {4: label}, force=True, folder=folder)
+        assert text(lesson.after) == f"{before[:3]}{label}{before[4:]}"
+    assert text(read_photo(page, model)) == before
+
+
+@pytest.mark.parametrize("name", ["bundled", "pixels"])
+def test_a_refused_mark_that_is_learned_is_read(
+    name: str, sample: Dataset, bundled: KnnClassifier, tmp_path: pathlib.Path, folder: pathlib.Path
+) -> None:
+    model = bundled
+    if name == "pixels":
+        model = KnnClassifier.fit(sample.digits, sample.labels, feature=make_feature("pixels"))
+        model.validate()
+    photo = write_symbol(tmp_path / "m.png", range(20, 25), sample)
+    lesson = learn(photo, model, "012344", folder=folder)
+    assert text(lesson.before) == "01234?"
+    assert text(lesson.after) == "012344"
+
+
+def test_the_model_and_its_file_stay_as_they_are(
+    bundled: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+) -> None:
+    content, digits = BUNDLED.read_bytes(), len(bundled.digits)
+    learn(page, bundled, "201 439", folder=folder)
+    assert BUNDLED.read_bytes() == content
+    assert len(bundled.digits) == digits
+
+
+def test_what_is_kept_tells_where_each_digit_stands(
+    bundled: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+) -> None:
+    learn(page, bundled, {4: 4, 2: 0}, folder=folder)
+    (kept,) = load_learned(folder).additions
+    assert (kept.text, kept.read) == ("04", "201\n439")
+    assert kept.numbers.tolist() == [2, 4]
+    assert kept.source == str(page)
+    boxes = [digit.box for line in read_photo(page, bundled).lines for digit in line.digits]
+    for row, number in zip(kept.boxes, kept.numbers, strict=True):
+        box = boxes[number - 1]
+        assert row.tolist() == [box.left, box.top, box.width, box.height]
+
+
+def test_what_is_known_already_is_not_kept_twice(
+    bundled: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+) -> None:
+    assert learn(page, bundled, "201439", folder=folder).kept is not None
+    assert learn(page, bundled, {1: 2}, folder=folder).kept is None
+    assert len(load_learned(folder).additions) == 1
+
+
+@pytest.mark.parametrize(
+    ("truth", "said"),
+    [
+        ("20143", "the truth has 5 digits, but 6 are read in the photo (201439); name single ones by --box"),
+        ("20143x", "the truth must be digits 0 to 9"),
+        ("", "the truth has 0 digits"),
+        ({7: 1}, "there is no digit 7, as 6 are read"),
+        ({0: 1}, "there is no digit 0"),
+        ({}, "no digit is named"),
+    ],
+)
+def test_a_truth_that_does_not_fit_is_told_with_what_was_read(
+    truth: str | dict[int, int], said: str, bundled: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        learn(page, bundled, truth, folder=folder)
+    assert said in str(caught.value)
+    assert not folder.exists()
+
+
+def test_a_photo_without_digits_and_a_file_that_is_none_teach_nothing(
+    bundled: KnnClassifier, tmp_path: pathlib.Path, folder: pathlib.Path
+) -> None:
+    empty = save(tmp_path / "empty.png", np.full((200, 300), 225, np.uint8))
+    with pytest.raises(UsageError, match="none is read in the photo"):
+        learn(empty, bundled, "7", folder=folder)
+    with pytest.raises(PhotoError):
+        learn(tmp_path / "none.png", bundled, "7", folder=folder)
+
+
+def test_what_harms_is_not_kept_unless_forced(
+    sample: Dataset, tmp_path: pathlib.Path, folder: pathlib.Path
+) -> None:
+    """Digits from the middle of the 1s, which many others are near to, are learned as 7s."""
+    ones = np.flatnonzero(sample.labels == 1)
+    model = KnnClassifier.fit(sample.digits, sample.labels, feature=make_feature("blocks"))
+    distances, _ = model.kneighbors(sample.digits[ones], 200)
+    middle = ones[np.argsort(distances[:, -1])[:8]]
+    photo = save(tmp_path / "ones.png", draw(sample.digits, middle.tolist()))
+    with pytest.raises(DataError, match=r"this harms: of .* go wrong and .* not kept.* --force"):
+        learn(photo, model, "7" * 8, folder=folder)
+    assert not folder.exists()
+    lesson = learn(photo, model, "7" * 8, force=True, folder=folder)
+    assert lesson.check.harms
+    assert lesson.check.broken > lesson.check.mended
+    assert len(load_learned(folder).additions) == 1
+    assert not learn(photo, model, "1" * 8, folder=folder).check.harms
+
+
+@pytest.mark.parametrize(
+    ("learned", "broken", "mended", "harms"),
+    [
+        (1, 0, 0, False),
+        (1, 1, 0, False),
+        (1, 2, 0, True),
+        (1, 5, 4, False),
+        (9, 3, 0, False),
+        (9, 4, 0, True),
+    ],
+)
+def test_harm_is_more_than_digits_with_their_truth_do(
+    learned: int, broken: int, mended: int, harms: bool
+) -> None:
+    assert Check(learned=learned, digits=100, broken=broken, mended=mended).harms is harms
+
+
+def test_refused_digits_are_suggested_first_then_those_with_the_smallest_margin(
+    sample: Dataset, bundled: KnnClassifier, tmp_path: pathlib.Path
+) -> None:
+    photos = [
+        write_symbol(tmp_path / "m.png", range(20, 25), sample),
+        save(tmp_path / "page.png", draw(sample.digits, range(50, 58), range(60, 68))),
+    ]
+    readings = [(photo, read_photo(photo, bundled)) for photo in photos]
+    found = suggest(readings, bundled, 100)
+    assert len(found) == 22
+    assert (found[0].path, found[0].number, found[0].read.label) == (photos[0], 6, None)
+    margins = [one.margin for one in found[1:]]
+    assert margins == sorted(margins)
+    for one in found:
+        digits = [digit for line in dict(readings)[one.path].lines for digit in line.digits]
+        assert digits[one.number - 1] is one.read
+        assert one.second != one.read.label
+    assert [one.number for one in suggest(readings, bundled, 3)] == [one.number for one in found[:3]]
+    assert suggest([], bundled, 3) == []
