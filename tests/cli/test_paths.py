@@ -83,6 +83,20 @@ def test_explain_takes_any_name(knn: Call, photo: pathlib.Path, folder: pathlib.
         assert (folder / name).stat().st_size
 
 
+def test_learn_suggest_and_inspect_take_any_name(
+    knn: Call, photo: pathlib.Path, few: pathlib.Path, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)  # where the pictures are drawn
+    monkeypatch.setenv("KNN_DIGITS_HOME", str(folder / "家"))
+    (folder / "写真 1").mkdir()
+    shutil.copy(photo, folder / "写真 1" / "数字.png")
+    assert knn("learn", folder / "写真 1" / "数字.png", "--truth", "314278").code == 0
+    assert "数字.png" in knn("learn", "--list").out
+    suggested = knn("suggest", folder / "写真 1", "--n", 3)
+    assert (suggested.code, "Traceback" in suggested.err) == (0, False)
+    assert knn("inspect", "--data", few).code == 0
+
+
 def test_data_is_imported_from_and_into_folders_of_any_name(
     knn: Call, tiny: pathlib.Path, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,11 +159,16 @@ def closed_home(
 
 
 def test_what_would_be_written_there_is_told_in_one_line(
-    fails: Callable[..., str], closed_home: pathlib.Path, few: pathlib.Path, tiny: pathlib.Path
+    fails: Callable[..., str],
+    closed_home: pathlib.Path,
+    few: pathlib.Path,
+    tiny: pathlib.Path,
+    photo: pathlib.Path,
 ) -> None:
     for command in (
         ("fit", "--data", few, "--features", "blocks", "--k", 1),
         ("data", "fetch", "mnist", "--from", tiny),
+        ("learn", photo, "--truth", "314278"),
     ):
         told = fails(6, *command)
         assert told.startswith(f"cannot write {closed_home}")
