@@ -187,6 +187,14 @@ def _find_model() -> Finding:
     )
 
 
+def _find_learned() -> Finding:
+    from knn_digits.classifiers.learned import load_learned
+
+    learned = load_learned()
+    digits, _ = learned.latest()
+    return Finding(name="learned", text=f"{len(digits)} digits", remedy="; ".join(learned.damaged))
+
+
 _LOOKS = {
     "threads": _find_threads,
     "GPUs": _find_gpus,
@@ -194,6 +202,7 @@ _LOOKS = {
     "data folder": lambda: _find_folder("data"),
     "MNIST": _find_mnist,
     "model": _find_model,
+    "learned": _find_learned,
 }
 
 

@@ -32,7 +32,18 @@ def run_beside(folder: pathlib.Path) -> tuple[int, str]:
 def test_on_this_machine_everything_is_looked_at_and_well() -> None:
     found = findings()
     assert [finding.remedy for finding in found.values()] == [""] * len(found)
-    assert {"Python", "numpy", "cv2", "faiss", "sklearn", "threads", "GPUs", "MNIST", "model"} <= set(found)
+    assert {
+        "Python",
+        "numpy",
+        "cv2",
+        "faiss",
+        "sklearn",
+        "threads",
+        "GPUs",
+        "MNIST",
+        "model",
+        "learned",
+    } <= set(found)
     assert "build, " in found["faiss"].text
     assert "bundled" in found["model"].text
     assert "not there yet" in found["cache folder"].text
@@ -64,6 +75,16 @@ def test_a_broken_current_model_is_told_with_its_remedy() -> None:
     model = findings()["model"]
     assert "fit it again" in model.text
     assert model.remedy
+
+
+def test_a_damaged_file_of_learned_digits_is_told_with_its_remedy() -> None:
+    folder = data_folder() / "learned"
+    folder.mkdir(parents=True)
+    (folder / "1.npz").write_text("no digits")
+    learned = findings()["learned"]
+    assert learned.text == "0 digits"
+    assert "1.npz" in learned.remedy
+    assert "remove it" in learned.remedy
 
 
 def test_a_data_set_that_is_not_whole_is_to_be_fetched_again(home: pathlib.Path) -> None:
