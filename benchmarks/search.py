@@ -17,7 +17,6 @@ from typing import Any
 import cv2
 import faiss
 import numpy as np
-import threadpoolctl
 from script import Parser, describe_run, markdown_table, progress, run, write_json
 from sklearn.neighbors import NearestNeighbors
 
@@ -25,6 +24,7 @@ from knn_digits.arrays import Vectors
 from knn_digits.datasets import load_dataset
 from knn_digits.features.pixels import RawPixels
 from knn_digits.neighbors.pca import PcaIndex
+from knn_digits.threads import limit_threads
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 K = 11
@@ -45,11 +45,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of all indices (default: 5)")
     parser.add_argument("--threads", type=int, help="threads of every index (default: all cores)")
     options = parser.parse_args(arguments)
-    if options.rounds < 1 or (options.threads or 1) < 1:
+    if options.rounds < 1 or (options.threads is not None and options.threads < 1):
         parser.error("--rounds and --threads must be at least 1")
-    if options.threads:
-        threadpoolctl.threadpool_limits(options.threads)
-        cv2.setNumThreads(options.threads)
+    limit_threads(options.threads)
     training, queries = (
         RawPixels()(load_dataset(options.data, split=split).digits) for split in ("train", "test")
     )

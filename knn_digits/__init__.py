@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
     from knn_digits.photo.boxes import Box
     from knn_digits.reading import DigitReading, Line, Neighbor, Reading, read_photo
+    from knn_digits.threads import limit_threads
     from knn_digits.vote import Votes
 
 __version__ = "0.1.0"
@@ -56,6 +57,7 @@ __all__ = [
     "explain",
     "find_doubts",
     "learn",
+    "limit_threads",
     "load_classifier",
     "load_dataset",
     "make_feature",
@@ -81,6 +83,7 @@ _ROOMS = {
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),
     "photo.boxes": ("Box",),
     "reading": ("DigitReading", "Line", "Neighbor", "Reading", "read_photo"),
+    "threads": ("limit_threads",),
     "vote": ("Votes",),
 }
 

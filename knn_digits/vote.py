@@ -5,6 +5,7 @@ smaller label.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,12 +107,9 @@ def vote(
     >>> vote(d, i, np.array([3, 5, 5]), weights="distance").labels
     array([3])
     """
-    if weights not in WEIGHTS:
-        raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
     neighbor_labels = training_labels[indices]
-    tally = sum_by_label(neighbor_labels, weigh_votes(distances, weights=weights, power=power))
-    labels = _winners(tally, sum_by_label(neighbor_labels, distances.astype(np.float64)))
-    shares = (tally / tally.sum(axis=1, keepdims=True)).astype(np.float32)
+    labels, exact_shares = count_votes(distances, neighbor_labels, weights=weights, power=power)
+    shares = exact_shares.astype(np.float32)
     strangeness = (distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32)
     return Votes(
         labels=labels,
@@ -124,6 +122,46 @@ def vote(
         strangeness=strangeness,
         doubt=count_against(strangeness, shares).astype(np.float32),
     )
+
+
+def count_votes(
+    distances: NDArray[np.floating[Any]],
+    neighbor_labels: Labels,
+    *,
+    weights: str,
+    power: float = 1.0,
+    classes: int = CLASSES,
+) -> tuple[Labels, NDArray[np.float64]]:
+    """Return the winner of each vote and the share of each label.
+
+    Parameters
+    ----------
+    distances : (n, k) floating
+        Euclidean, ascending.
+    neighbor_labels : (n, k) int64
+        0 to `classes` - 1.
+    weights, power
+        As for `vote`.
+    classes : int
+
+    Returns
+    -------
+    labels : (n,) int64
+    shares : (n, classes) float64
+        Rows sum to 1.
+
+    Raises
+    ------
+    UsageError
+        If `weights` is another word.
+    """
+    if weights not in WEIGHTS:
+        raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {weights!r}")
+    tally = sum_by_label(
+        neighbor_labels, weigh_votes(distances, weights=weights, power=power), classes=classes
+    )
+    labels = _winners(tally, sum_by_label(neighbor_labels, distances.astype(np.float64), classes=classes))
+    return labels, tally / tally.sum(axis=1, keepdims=True)
 
 
 def count_against(strangeness: NDArray[np.float32], shares: Probabilities) -> NDArray[np.float64]:
@@ -171,7 +209,7 @@ def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float
     return reach
 
 
-def weigh_votes(distances: Distances, *, weights: str, power: float) -> NDArray[np.float64]:
+def weigh_votes(distances: NDArray[np.floating[Any]], *, weights: str, power: float) -> NDArray[np.float64]:
     """Return what the vote of each neighbor counts, (n, k) float64, 1 for the nearest; see `vote`."""
     weight = np.ones(distances.shape)
     if weights == "distance":
@@ -179,9 +217,11 @@ def weigh_votes(distances: Distances, *, weights: str, power: float) -> NDArray[
     return np.asarray(weight**power, np.float64)
 
 
-def sum_by_label(labels: Labels, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sums of (n, k) values of neighbors by the neighbors' labels, (n, 10) float64."""
-    sums = np.zeros((len(labels), CLASSES))
+def sum_by_label(
+    labels: Labels, values: NDArray[np.float64], *, classes: int = CLASSES
+) -> NDArray[np.float64]:
+    """Return the sums of (n, k) values of neighbors by the neighbors' labels, (n, classes) float64."""
+    sums = np.zeros((len(labels), classes))
     np.add.at(sums, (np.arange(len(labels))[:, None], labels), values)
     return sums
 

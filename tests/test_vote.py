@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from knn_digits.errors import UsageError
-from knn_digits.vote import REFUSED_SHARE, UNKNOWN_REACH, WEIGHTS, Votes, measure_reach, vote
+from knn_digits.vote import REFUSED_SHARE, UNKNOWN_REACH, WEIGHTS, Votes, count_votes, measure_reach, vote
 
 
 def ballot(neighbors: list[tuple[float, int]], **options: Any) -> Votes:
@@ -213,3 +213,18 @@ def test_every_ballot_of_three_neighbors_follows_the_rule() -> None:
         for distances in itertools.combinations_with_replacement(range(3), 3):
             neighbors = list(zip(distances, labels, strict=True))
             assert winner([*neighbors]) == elect_slowly(neighbors)
+
+
+# other labels than 0..9
+
+
+def test_votes_may_be_for_any_number_of_classes() -> None:
+    distances = np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 1.0]])
+    near = np.array([[11, 40, 40], [2, 7, 7]])
+    labels, shares = count_votes(distances, near, weights="uniform", classes=41)
+    assert labels.tolist() == [40, 7]
+    assert shares.shape == (2, 41)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    labels, shares = count_votes(distances, near, weights="distance", classes=41)
+    assert labels.tolist() == [11, 2]
+    assert shares[1, 2] == 1

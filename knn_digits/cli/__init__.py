@@ -9,6 +9,7 @@ import click
 from knn_digits import __version__
 from knn_digits.cli.classify import classify
 from knn_digits.cli.data import data
+from knn_digits.cli.doctor import doctor
 from knn_digits.cli.evaluate import evaluate, info
 from knn_digits.cli.explain import explain
 from knn_digits.cli.fit import fit
@@ -59,6 +60,6 @@ def cli() -> None:
     """
 
 
-COMMANDS = (fit, tune, classify, explain, evaluate, info, data, show, train, learn, suggest, inspect)
+COMMANDS = (fit, tune, classify, explain, evaluate, info, data, show, train, learn, suggest, inspect, doctor)
 for command in COMMANDS:
     cli.add_command(command)

@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from knn_digits.cli.options import FEATURES, INK, WEIGHTS, check_features, engine_options, split_option
+from knn_digits.cli.options import (
+    FEATURES,
+    INK,
+    WEIGHTS,
+    check_features,
+    engine_options,
+    split_option,
+    threads_option,
+)
 from knn_digits.cli.talk import progress_bar, say
 from knn_digits.errors import UsageError
 
@@ -65,6 +73,7 @@ from knn_digits.errors import UsageError
     help="Share of held-out digits that are refused as no digits.",
 )
 @engine_options("faiss", "auto")
+@threads_option
 @click.option(
     "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
 )
@@ -85,6 +94,7 @@ def fit(
     refuse_rate: float,
     backend: str | None,
     device: str | None,
+    threads: int | None,
     output: pathlib.Path | None,
 ) -> None:
     """Fit a model on labelled digits and make it the current one.
@@ -104,7 +114,9 @@ def fit(
     from knn_digits.features import make_feature
     from knn_digits.neighbors.deformation import Refinement
     from knn_digits.reports.scores import validation_text
+    from knn_digits.threads import limit_threads
 
+    limit_threads(threads)
     base = TEXTBOOK if features else BEST
     k = k or base.k
     if power is not None and (weights or base.weights) != "distance":

@@ -88,8 +88,8 @@ def load_model_option(
     from knn_digits.classifiers.load import load_classifier
     from knn_digits.threads import limit_threads
 
-    classifier = load_classifier(model, backend=backend, device=device)
     limit_threads(threads)
+    classifier = load_classifier(model, backend=backend, device=device)
     if learned and isinstance(classifier, KnnClassifier):
         return with_learned(classifier, load_learned_option())
     return classifier

@@ -57,9 +57,11 @@ def train(
     from knn_digits.datasets import load_dataset, mnist_is_cached
     from knn_digits.reports import curves
     from knn_digits.reports.scores import scores_text
+    from knn_digits.threads import limit_threads
     from knn_digits.training import session
     from knn_digits.training.loop import choose_device
 
+    limit_threads(threads)
     session.check_parts()
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset, test = load_dataset(source), load_dataset(source, prefer="test")

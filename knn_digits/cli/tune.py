@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import FEATURES, check_features, engine_options
+from knn_digits.cli.options import FEATURES, check_features, engine_options, threads_option
 from knn_digits.cli.talk import progress_bar, say
 
 
@@ -23,6 +23,7 @@ from knn_digits.cli.talk import progress_bar, say
     help="Whose options are tried: " + ", ".join(FEATURES) + ", or several with +, as `fit` has them.",
 )
 @engine_options("faiss", "auto")
+@threads_option
 @click.option("--all", "every", is_flag=True, help="Print every setting that was tried, not the best alone.")
 @click.option(
     "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
@@ -33,6 +34,7 @@ def tune(
     features: str,
     backend: str | None,
     device: str | None,
+    threads: int | None,
     every: bool,
     output: pathlib.Path | None,
 ) -> None:
@@ -55,7 +57,9 @@ def tune(
     from knn_digits.errors import DataError
     from knn_digits.reports.scores import validation_text
     from knn_digits.reports.trials import fit_command, trials_text
+    from knn_digits.threads import limit_threads
 
+    limit_threads(threads)
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source)
     if dataset.split == "test":

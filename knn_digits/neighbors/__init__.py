@@ -6,6 +6,9 @@ them give the same neighbors, the same distances and the same order of ties.
 
 from typing import Protocol
 
+from numpy import float32
+from numpy.typing import NDArray
+
 from knn_digits.arrays import Distances, Indices, Vectors
 from knn_digits.errors import MissingPartError, UsageError
 from knn_digits.neighbors.faiss import FaissIndex
@@ -39,6 +42,23 @@ class NeighborIndex(Protocol):
         ------
         DataError
             If the queries are of the wrong shape or not finite.
+        """
+        ...
+
+    def shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[float32], Indices]:
+        """Return so many neighbors of each query as the library finds them: rounded, ties in any order.
+
+        Parameters
+        ----------
+        queries : (m, d) float32, C order
+        size : int
+            At most n.
+
+        Returns
+        -------
+        squared : (m, size) float32
+            Squared distances, ascending.
+        indices : (m, size) int64
         """
         ...
 

@@ -1,5 +1,8 @@
 """Stage 4: vector -> k nearest, by FAISS `IndexFlatL2`, on CUDA where faiss-gpu and a GPU are there."""
 
+import functools
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,10 @@ from knn_digits.neighbors.exact import check_training, exact_neighbors
 
 BLAS_QUERIES = 2
 GPU_MAX_K = 2048  # FAISS's own limit on a GPU
+_OUT_OF_MEMORY = ("out of memory", "alloc fail", "alloc_failed")  # in what FAISS and CUDA say
+_TOO_SMALL = "the GPU's memory does not suffice for this search: free some of it, or use --device cpu"
+
+Search = Callable[[Vectors, int], tuple[NDArray[np.float32], Indices]]
 
 
 class FaissIndex:
@@ -41,14 +48,31 @@ class FaissIndex:
             raise MissingPartError(_why_no_gpu(faiss))
         self._cpu = faiss.IndexFlatL2(self._training.vectors.shape[1])
         self._cpu.add(self._training.vectors)
-        self._gpu = None
+        self._device, self._gpu = device, None
         if gpus and device != "cpu":
+            self._turn = threading.Lock()  # a GPU's resources serve one search at a time
+            self._gpu = self._copy_to_gpu(faiss)
+
+    @property
+    def vectors(self) -> Vectors:
+        """The training vectors, (n, d)."""
+        return self._training.vectors
+
+    def _copy_to_gpu(self, faiss: Any) -> Any:
+        """Return the index on the first GPU; None where "auto" finds too little memory there."""
+        try:
             self._resources = faiss.StandardGpuResources()
-            self._gpu = faiss.index_cpu_to_gpu(self._resources, 0, self._cpu)
+            return faiss.index_cpu_to_gpu(self._resources, 0, self._cpu)
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            if self._device == "cuda":
+                raise MissingPartError(_TOO_SMALL) from error
+            return None
 
     def kneighbors(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
         """Return distances and indices of the k nearest, see `NeighborIndex`."""
-        return exact_neighbors(queries, k, training=self._training, shortlist=self._shortlist)
+        return exact_neighbors(queries, k, training=self._training, shortlist=self.shortlist)
 
     def measure(self, queries: Vectors, indices: Indices) -> NDArray[np.float32]:
         """Return squared distances (m, c) of (m, d) queries to training vectors by index (m, c), in float32.
@@ -62,10 +86,54 @@ class FaissIndex:
         self._cpu.compute_distance_subset(len(queries), x, indices.shape[1], into, rows)
         return squared
 
-    def _shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
-        index = self._gpu if self._gpu is not None and size <= GPU_MAX_K else self._cpu
-        squared, indices = index.search(queries, size)
-        return squared, indices
+    def shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
+        """Return squared distances and indices as the library finds them, see `NeighborIndex`."""
+        if self._gpu is None or size > GPU_MAX_K:
+            squared, indices = self._cpu.search(queries, size)
+            return squared, indices
+        with self._turn:
+            return search_in_blocks(self._gpu.search, queries, size)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the vectors: the index is made again of them."""
+        return functools.partial(type(self), device=self._device), (self._training.vectors,)
+
+
+def search_in_blocks(search: Search, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
+    """Search, in smaller and smaller blocks of queries where memory does not suffice.
+
+    Parameters
+    ----------
+    search : callable
+        (queries, size) -> squared distances and indices, as FAISS's own.
+    queries : (m, d) float32
+    size : int
+
+    Raises
+    ------
+    MissingPartError
+        If memory does not suffice for one query.
+    """
+    squared, indices = np.empty((len(queries), size), np.float32), np.empty((len(queries), size), np.int64)
+    start, rows = 0, max(1, len(queries))
+    while start < len(queries):
+        block = slice(start, start + rows)
+        try:
+            squared[block], indices[block] = search(queries[block], size)
+        except (RuntimeError, MemoryError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            if rows == 1:
+                raise MissingPartError(_TOO_SMALL) from error
+            rows = -(-min(rows, len(queries) - start) // 2)
+        else:
+            start += rows
+    return squared, indices
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(words in text for words in _OUT_OF_MEMORY)
 
 
 def import_faiss() -> Any:

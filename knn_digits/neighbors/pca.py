@@ -118,6 +118,15 @@ class PcaIndex:
             distances[rest], indices[rest] = self._flat.kneighbors(queries[rest], k)
         return distances, indices
 
+    def shortlist(self, queries: Vectors, size: int) -> tuple[Vectors, Indices]:
+        """Return the squares of distances and the indices, see `NeighborIndex`."""
+        distances, indices = self.kneighbors(queries, size)
+        return distances**2, indices
+
+    def __reduce__(self) -> tuple[type, tuple[Vectors]]:
+        """Pickle the vectors: the index is made again of them."""
+        return type(self), (self._flat.vectors,)
+
 
 class _Search:
     """The shortlist and its proof, for whole numbers."""

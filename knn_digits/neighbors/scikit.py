@@ -36,8 +36,13 @@ class ScikitIndex:
 
     def kneighbors(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
         """Return distances and indices of the k nearest, see `NeighborIndex`."""
-        return exact_neighbors(queries, k, training=self._training, shortlist=self._shortlist)
+        return exact_neighbors(queries, k, training=self._training, shortlist=self.shortlist)
 
-    def _shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
+    def shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
+        """Return squared distances and indices as the library finds them, see `NeighborIndex`."""
         squared, indices = self._neighbors.kneighbors(queries, n_neighbors=size)
         return np.asarray(squared, np.float32), np.asarray(indices, np.int64)
+
+    def __reduce__(self) -> tuple[type, tuple[Vectors]]:
+        """Pickle the vectors: the index is made again of them."""
+        return type(self), (self._training.vectors,)

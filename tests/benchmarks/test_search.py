@@ -12,6 +12,7 @@ from tests.benchmarks.conftest import Script
         (["--data", "missing"], 3, "missing"),
         (["--data", "missing", "--rounds", "0"], 2, "must be at least 1"),
         (["--data", "missing", "--threads", "-1"], 2, "must be at least 1"),
+        (["--data", "missing", "--threads", "0"], 2, "must be at least 1"),
     ],
 )
 def test_what_it_cannot_do_is_one_clear_line(

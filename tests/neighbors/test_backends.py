@@ -1,12 +1,16 @@
+import pickle
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import pytest
 
+from knn_digits.arrays import Indices, Vectors
 from knn_digits.errors import DataError, MissingPartError
-from knn_digits.neighbors import make_index
-from knn_digits.neighbors.faiss import GPU_MAX_K
+from knn_digits.neighbors import BACKENDS, make_index
+from knn_digits.neighbors.faiss import GPU_MAX_K, Search, search_in_blocks
+from knn_digits.neighbors.precise import PreciseIndex
 
 from .test_contract import gpus, integers, same
 
@@ -58,3 +62,103 @@ def test_the_gpu_gives_the_answer_of_the_cpu_bit_for_bit(k: int) -> None:
     )
     assert same(cpu, cuda)
     assert same(cpu, auto)
+
+
+# a GPU whose memory does not suffice, in the words of FAISS
+
+
+def small_memory(rows: int, text: str) -> Search:
+    """Return a search of FAISS that has room for so many queries at a time."""
+    import faiss
+
+    index = faiss.IndexFlatL2(20)
+    index.add(integers(500, 20, top=9))
+
+    def search(queries: Vectors, size: int) -> tuple[Vectors, Indices]:
+        if len(queries) > rows:
+            raise RuntimeError(text)
+        found: tuple[Vectors, Indices] = index.search(queries, size)
+        return found
+
+    return search
+
+
+@pytest.mark.parametrize("rows", [1, 3, 40, 100, 1000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Error: 'err == cudaSuccess' failed: Failed to cudaMalloc 4096 bytes (error 2 out of memory)",
+        "StandardGpuResources: alloc fail type TemporaryMemoryOverflow",
+    ],
+)
+def test_where_memory_does_not_suffice_fewer_queries_are_searched_at_a_time(rows: int, text: str) -> None:
+    queries = integers(100, 20, top=9, seed=1)
+    squared, indices = search_in_blocks(small_memory(rows, text), queries, 7)
+    want_squared, want = small_memory(100, text)(queries, 7)
+    assert (squared.tobytes(), indices.tolist()) == (want_squared.tobytes(), want.tolist())
+
+
+def test_memory_that_does_not_suffice_for_one_query_is_told() -> None:
+    with pytest.raises(MissingPartError, match=r"memory does not suffice.*--device cpu"):
+        search_in_blocks(small_memory(0, "out of memory"), integers(5, 20), 7)
+
+
+def test_another_failure_of_a_gpu_is_not_taken_for_a_lack_of_memory() -> None:
+    with pytest.raises(RuntimeError, match="illegal address"):
+        search_in_blocks(small_memory(0, "an illegal address was met"), integers(5, 20), 7)
+
+
+def test_no_queries_need_no_memory() -> None:
+    squared, indices = search_in_blocks(small_memory(0, "out of memory"), np.empty((0, 20), np.float32), 7)
+    assert squared.shape == indices.shape == (0, 7)
+
+
+# pickling and threads
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_index_is_pickled_as_its_vectors(backend: str) -> None:
+    index = make_index(backend, integers(300, 300))
+    again = pickle.loads(pickle.dumps(index))
+    queries = integers(20, 300, seed=1)
+    assert same(index.kneighbors(queries, 5), again.kneighbors(queries, 5))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_several_threads_search_one_index_at_once(backend: str) -> None:
+    index, queries = make_index(backend, integers(2000, 300)), integers(160, 300, seed=1)
+    want = index.kneighbors(queries, 5)
+    with ThreadPoolExecutor(8) as pool:
+        parts = list(
+            pool.map(lambda start: index.kneighbors(queries[start : start + 20], 5), range(0, 160, 20))
+        )
+    found = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    assert same((found[0], found[1]), want)
+
+
+@pytest.mark.gpu
+def test_several_threads_search_on_one_gpu() -> None:
+    if not gpus():
+        pytest.skip("needs faiss-gpu and a CUDA GPU")
+    index, queries = make_index("faiss", integers(5000, 20), device="cuda"), integers(800, 20, seed=1)
+    want = index.kneighbors(queries, 5)
+    with ThreadPoolExecutor(8) as pool:
+        parts = list(
+            pool.map(lambda start: index.kneighbors(queries[start : start + 100], 5), range(0, 800, 100))
+        )
+    found = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    assert same((found[0], found[1]), want)
+
+
+@pytest.mark.gpu
+def test_vectors_are_searched_on_the_gpu_as_on_the_cpu_to_float64() -> None:
+    if not gpus():
+        pytest.skip("needs faiss-gpu and a CUDA GPU")
+    rng = np.random.default_rng(0)
+    vectors, queries = rng.normal(size=(20_000, 64)), rng.normal(size=(500, 64))
+    cpu, cuda = (
+        PreciseIndex(vectors, backend="faiss", device=device).kneighbors(queries, 11)
+        for device in ("cpu", "cuda")
+    )
+    assert (cpu[1] == cuda[1]).all()
+    assert (cpu[0] == cuda[0]).all()

@@ -1,0 +1,34 @@
+"""Door: `doctor`."""
+
+from __future__ import annotations
+
+import click
+
+SOMETHING_TO_DO = 1  # exit code
+
+
+@click.command()
+def doctor() -> int:
+    """Look at what is installed and whether it works, and tell what to do where it does not.
+
+    Prints versions, threads, GPUs, folders and the current model, and lets each backend answer
+    a small search. Exit code 0: all is well; 1: there is something to do.
+
+    \b
+    Example:
+      knn-digits doctor
+    """
+    from knn_digits.doctor import examine
+
+    ill = []
+    for finding in examine():
+        click.echo(f"{finding.name}: {finding.text}")
+        if finding.remedy:
+            ill.append(finding)
+    if not ill:
+        click.echo("all well")
+        return 0
+    click.echo("\nto do:")
+    for finding in ill:
+        click.echo(f"- {finding.name}: {finding.remedy}")
+    return SOMETHING_TO_DO

@@ -1,0 +1,178 @@
+"""Door: digits -> classes, by the whole pipeline of a k-NN model."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import assert_all_finite
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+
+from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.options import BEST, KnnOptions
+from knn_digits.errors import DataError
+from knn_digits.estimators.images import as_digits, check_images, find_scale
+from knn_digits.estimators.vectors import lift_winners
+from knn_digits.features import make_feature
+from knn_digits.neighbors.deformation import Refinement
+from knn_digits.threads import limited_threads
+
+
+class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The whole pipeline: features, discriminant directions, neighbors, refinement, votes.
+
+    The defaults are those of `knn-digits fit`.
+
+    Parameters
+    ----------
+    features : str
+        "blocks", "deskewed", "hog", "pixels", or several joined by +.
+    feature_options : mapping, optional
+        Such as {"rows": 7, "columns": 7} for blocks.
+    n_neighbors : int
+    weights : {"uniform", "distance"}
+    power : float
+        Of the distance, by which weights fall.
+    dimensions : int
+        Discriminant directions; 0: the features as they are.
+    refine : bool
+        Measure unsure digits again by a distance that lets them bend.
+    backend : {"faiss", "opencv", "pca", "sklearn"}
+    device : {"auto", "cpu", "cuda"}
+    threads : int, optional
+        Of all libraries together. By default as many as they take.
+    scale : float or "auto"
+        As for `BlockInkCounts`.
+
+    Attributes
+    ----------
+    classes_ : (c,)
+        Sorted, at most 10.
+    model_ : KnnClassifier
+        What was fitted; `model_.save` writes it as a model file. Its labels are the classes, where those are
+        digits or their names, else their places in `classes_`.
+    scale_ : float
+        The value of full ink in what was fitted.
+
+    Examples
+    --------
+    >>> import knn_digits
+    >>> sample = knn_digits.load_dataset("sample")
+    >>> digits = DigitClassifier("blocks", dimensions=0, refine=False).fit(sample.digits, sample.labels)
+    >>> digits.predict(sample.digits[:5]).tolist()
+    [0, 1, 2, 3, 4]
+    """
+
+    def __init__(  # noqa: PLR0913 (scikit-learn takes each parameter by its name)
+        self,
+        features: str = "hog",
+        *,
+        feature_options: Mapping[str, Any] | None = None,
+        n_neighbors: int = BEST.k,
+        weights: str = BEST.weights,
+        power: float = BEST.power,
+        dimensions: int = BEST.dimensions,
+        refine: bool = True,
+        backend: str = BEST.backend,
+        device: str = BEST.device,
+        threads: int | None = None,
+        scale: float | str = "auto",
+    ) -> None:
+        self.features, self.feature_options = features, feature_options
+        self.n_neighbors, self.weights, self.power = n_neighbors, weights, power
+        self.dimensions, self.refine = dimensions, refine
+        self.backend, self.device, self.threads, self.scale = backend, device, threads, scale
+
+    def fit(self, X: Any, y: Any) -> "DigitClassifier":
+        """Remember digits (n, 784) or (n, 28, 28) and their classes (n,).
+
+        Raises
+        ------
+        ValueError
+            If X and y do not fit together, X is no digits, there are more than 10 classes, or a parameter is
+            out of range.
+        MissingPartError
+            If backend or device is not there.
+        """
+        if y is None:
+            raise DataError("DigitClassifier requires y to be passed, but the target y is None")
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
+        images = check_images(self, X, reset=True)
+        check_consistent_length(images, y)
+        classes, places = np.unique(y, return_inverse=True)
+        labels = _find_labels(classes)
+        scale = find_scale(images, self.scale)
+        with limited_threads(self.threads):
+            self.model_ = KnnClassifier.fit(
+                as_digits(images, scale, told=self.scale != "auto"),
+                labels[places],
+                feature=make_feature(self.features, self.feature_options or {}),
+                options=self._options(),
+            )
+        self.classes_, self.scale_ = classes, scale
+        return self
+
+    def _options(self) -> KnnOptions:
+        shortlist = Refinement(shortlist=max(Refinement.shortlist, self.n_neighbors))
+        return KnnOptions(
+            k=self.n_neighbors,
+            weights=self.weights,
+            power=self.power,
+            dimensions=self.dimensions,
+            refinement=shortlist if self.refine else None,
+            backend=self.backend,
+            device=self.device,
+        )
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the class of each digit, (n,)."""
+        digits = self._digits(X)
+        with limited_threads(self.threads):
+            answers = self.model_.classify(digits).labels
+        return np.asarray(self.classes_[self._places(answers)])
+
+    def predict_proba(self, X: Any) -> NDArray[np.float32]:
+        """Return the probability of each class, (n, c) float32; the largest is that of the prediction."""
+        digits = self._digits(X)
+        with limited_threads(self.threads):
+            answers = self.model_.classify(digits)
+        shares = answers.probabilities[:, _find_labels(self.classes_)]
+        return lift_winners(shares, self._places(answers.labels))
+
+    def _places(self, labels: Labels) -> Indices:
+        """Return the places of labels 0..9 in `classes_`, whose order may be another."""
+        places = np.zeros(CLASSES, np.int64)
+        places[_find_labels(self.classes_)] = np.arange(len(self.classes_))
+        return places[labels]
+
+    def kneighbors(self, X: Any) -> tuple[Distances, Indices]:
+        """Return Euclidean distances (n, k) and rows (n, k) of the nearest of the fitted digits."""
+        digits = self._digits(X)
+        with limited_threads(self.threads):
+            return self.model_.kneighbors(digits)
+
+    def _digits(self, X: Any) -> Digits:
+        check_is_fitted(self)
+        images = check_images(self, X, reset=False)
+        return as_digits(images, self.scale_, told=self.scale != "auto")
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that values are not negative, and that (n, 28, 28) is taken, too."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = tags.input_tags.three_d_array = True
+        return tags
+
+
+def _find_labels(classes: NDArray[Any]) -> Labels:
+    """Return the label 0..9 of each class: the digit that it is or names, else its place."""
+    if len(classes) > CLASSES:
+        raise DataError(f"y has {len(classes)} classes: digits have at most {CLASSES}")
+    names = [str(label) for label in range(CLASSES)]
+    if all(str(name) in names for name in classes.tolist()):
+        return np.array([int(name) for name in classes.tolist()], np.int64)
+    return np.arange(len(classes))
