@@ -91,7 +91,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def draw(folder: pathlib.Path, output: pathlib.Path) -> None:
     """Write page, Markdown and pictures of the results that are there."""
     raw = read_parts(folder, PARTS)
-    output.mkdir(parents=True, exist_ok=True)
     document = make_document(raw, PARTS, output)
     write_text(output / "report.md", to_markdown(document))
     write_text(output / "report.html", to_html(document, output))

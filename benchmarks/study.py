@@ -13,8 +13,10 @@ from knn_digits.arrays import Labels
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import BATCH, KnnClassifier, held_out
 from knn_digits.datasets import Dataset, load_dataset
+from knn_digits.errors import DataError
 from knn_digits.evaluation import count_seen
 
+LEAST_TRAINING, LEAST_TEST = 100, 10  # digits: shortlists have 50
 SEED = 1  # of the order in which learning curves take up digits
 
 
@@ -131,6 +133,11 @@ def open_study(source: str, *, scale: Scale, photos: pathlib.Path, threads: int 
             for rows, split in ((~held, "train"), (held, "test"))
         )
     training, test = _thin(training, scale.training), _thin(test, scale.test)
+    if len(training.labels) < LEAST_TRAINING or len(test.labels) < LEAST_TEST:
+        raise DataError(
+            f"a report needs {LEAST_TRAINING} digits to learn from and {LEAST_TEST} others, {source} gives "
+            f"{len(training.labels)} and {len(test.labels)}: name more"
+        )
     return Study(
         training=training,
         test=test,

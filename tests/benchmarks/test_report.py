@@ -215,6 +215,16 @@ def test_what_it_cannot_do_is_one_clear_line(
     assert re.fullmatch(rf"report\.py: .*{re.escape(message)}.*\n", done.stderr)
 
 
+def test_too_few_digits_are_refused_before_anything_is_measured(
+    script: Script, tmp_path: pathlib.Path
+) -> None:
+    sample = load_dataset("sample")
+    np.savez(tmp_path / "few.npz", digits=sample.digits[:60], labels=sample.labels[:60])
+    done = script("report.py", "--data", tmp_path / "few.npz", "--output", tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert re.fullmatch(r"report\.py: a report needs 100 digits .* gives 50 and 10: name more\n", done.stderr)
+
+
 def test_a_damaged_part_is_named(script: Script, tmp_path: pathlib.Path) -> None:
     (tmp_path / "votes.json").write_text('{"part": "votes"}', "utf-8")
     done = script("report.py", "--from", tmp_path, "--output", tmp_path)
