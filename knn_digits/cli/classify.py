@@ -64,7 +64,6 @@ def classify(
     learned: bool,
     backend: str | None,
     device: str | None,
-    threads: int | None,
     as_json: bool,
     as_csv: bool,
     min_probability: float,
@@ -85,7 +84,7 @@ def classify(
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other: choose one")
     photos = list(_photos(paths))
-    classifier = load_model_option(model, backend, device, threads, learned=learned)
+    classifier = load_model_option(model, backend, device, learned=learned)
     read = _reader(classifier, annotate, debug, min_probability)
     progress = progress_bar("reading") if as_json or not is_terminal(sys.stdout) else iter
     results = _readings(photos, read, progress)

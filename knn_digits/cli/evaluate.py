@@ -35,7 +35,6 @@ def evaluate(
     learned: bool,
     backend: str | None,
     device: str | None,
-    threads: int | None,
     as_json: bool,
 ) -> None:
     """Measure a model's error on labelled digits.
@@ -53,7 +52,7 @@ def evaluate(
     from knn_digits.datasets import load_dataset
     from knn_digits.reports.scores import evaluation_text
 
-    classifier = load_model_option(model, backend, device, threads, learned=learned)
+    classifier = load_model_option(model, backend, device, learned=learned)
     dataset = load_dataset(data, split=split, prefer="test")
     say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     seen = ev.count_seen(dataset.digits, classifier.digits) if isinstance(classifier, KnnClassifier) else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import learned_option, load_model_option, model_option
+from knn_digits.cli.options import learned_option, load_model_option, model_option, threads_option
 from knn_digits.cli.talk import say
 from knn_digits.errors import PhotoError, UsageError
 
@@ -25,6 +25,7 @@ PICTURE, PAGE = ".png", ".html"
 @click.argument("photo", type=click.Path(path_type=pathlib.Path))
 @model_option
 @learned_option(default=True)
+@threads_option
 @click.option(
     "--digit", type=click.IntRange(min=1), metavar="N", help="The Nth digit alone, counted in reading order."
 )
@@ -55,7 +56,7 @@ def explain(
     """
     if output is not None and output.suffix.lower() not in (PICTURE, PAGE):
         raise UsageError(f"--output must end in {PICTURE} or {PAGE}, got {output}")
-    explanations = _explain(photo, load_model_option(model, None, None, None, learned=learned), digit)
+    explanations = _explain(photo, load_model_option(model, None, None, learned=learned), digit)
     if output is None:
         _print(explanations)
     else:

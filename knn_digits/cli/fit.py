@@ -94,7 +94,6 @@ def fit(
     refuse_rate: float,
     backend: str | None,
     device: str | None,
-    threads: int | None,
     output: pathlib.Path | None,
 ) -> None:
     """Fit a model on labelled digits and make it the current one.
@@ -114,9 +113,7 @@ def fit(
     from knn_digits.features import make_feature
     from knn_digits.neighbors.deformation import Refinement
     from knn_digits.reports.scores import validation_text
-    from knn_digits.threads import limit_threads
 
-    limit_threads(threads)
     base = TEXTBOOK if features else BEST
     k = k or base.k
     if power is not None and (weights or base.weights) != "distance":
@@ -128,7 +125,7 @@ def fit(
     options = KnnOptions(
         k=k,
         weights=weights or base.weights,
-        power=power or base.power,
+        power=base.power if power is None else power,
         dimensions=base.dimensions if dimensions is None else dimensions,
         refinement=Refinement(shortlist=max(Refinement.shortlist, k)) if refined else None,
         backend=backend or base.backend,

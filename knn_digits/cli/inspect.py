@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import split_option
+from knn_digits.cli.options import split_option, threads_option
 from knn_digits.cli.talk import progress_bar, say
 
 
@@ -30,6 +30,7 @@ from knn_digits.cli.talk import progress_bar, say
     metavar="PNG",
     help="Picture to write: each with its nearest neighbors.",
 )
+@threads_option
 def inspect(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
     """List labelled digits whose label is likely wrong: their neighbors have another.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import load_knn_option, load_learned_option, model_option
+from knn_digits.cli.options import load_knn_option, load_learned_option, model_option, threads_option
 from knn_digits.cli.talk import fail, say
 from knn_digits.errors import KnnDigitsError, UsageError
 
@@ -52,6 +52,7 @@ def _read_boxes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
     help="Write what is learned as a data set, which `fit --data NPZ` reads.",
 )
 @model_option
+@threads_option
 def learn(
     *,
     path: pathlib.Path | None,

@@ -32,9 +32,24 @@ model_option = click.option(
     + ", ".join(f"`{name}`" for name in NETWORKS)
     + " or an ONNX file of `train`.  [default: the user's current model, else the bundled one]",
 )
-threads_option = click.option(
-    "--threads", type=click.IntRange(min=1), metavar="N", help="Threads to use.  [default: all cores]"
-)
+
+
+def set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> int | None:
+    """Hold all that the command does to so many threads."""
+    if threads is not None:
+        from knn_digits.threads import limit_threads
+
+        limit_threads(threads)
+    return threads
+
+
+THREADS: dict[str, Any] = {
+    "type": click.IntRange(min=1),
+    "metavar": "N",
+    "callback": set_threads,
+    "help": "Threads to use.  [default: all cores]",
+}
+threads_option = click.option("--threads", expose_value=False, **THREADS)
 
 
 def check_features(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -78,17 +93,14 @@ def load_model_option(
     model: str | None,
     backend: str | None,
     device: str | None,
-    threads: int | None,
     *,
     learned: bool = False,
 ) -> KnnClassifier | NetworkClassifier:
-    """Return the classifier that --model, --backend, --device and --learned name, with --threads set."""
+    """Return the classifier that --model, --backend, --device and --learned name."""
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
-    from knn_digits.threads import limit_threads
 
-    limit_threads(threads)
     classifier = load_classifier(model, backend=backend, device=device)
     if learned and isinstance(classifier, KnnClassifier):
         return with_learned(classifier, load_learned_option())
@@ -99,7 +111,7 @@ def load_knn_option(model: str | None, *, learned: bool = False) -> KnnClassifie
     """Return the k-NN model that --model names; with learned digits where --learned asks for them."""
     from knn_digits.classifiers.knn import KnnClassifier
 
-    classifier = load_model_option(model, None, None, None, learned=learned)
+    classifier = load_model_option(model, None, None, learned=learned)
     if not isinstance(classifier, KnnClassifier):
         raise UsageError(f"{model} is a network, which cannot learn a digit: name a k-NN model")
     return classifier

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from knn_digits.cli.options import load_model_option, model_option, split_option
+from knn_digits.cli.options import load_model_option, model_option, split_option, threads_option
 from knn_digits.cli.talk import say
 
 
@@ -66,6 +66,7 @@ def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
 @click.argument("photo", type=click.Path(path_type=pathlib.Path))
 @model_option
 @_output_option("panels.png")
+@threads_option
 def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> None:
     """Draw four panels side by side: the photo, grey, light ink on dark, and the digits as classified.
 
@@ -77,7 +78,7 @@ def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> No
     from knn_digits.reading import LARGEST, read_photo
     from knn_digits.reports.panels import draw_panels
 
-    reading = read_photo(photo, load_model_option(model, None, None, None, learned=True))
+    reading = read_photo(photo, load_model_option(model, None, None, learned=True))
     write_png(output, draw_panels(read_picture(photo, largest=LARGEST), reading))
     for warning in reading.warnings:
         say(f"{photo}: {warning}")

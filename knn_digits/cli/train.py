@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import DEVICES, RECIPES, threads_option
+from knn_digits.cli.options import DEVICES, RECIPES, THREADS
 from knn_digits.cli.talk import INTERRUPTED, progress_bar, say
 
 
@@ -24,7 +24,7 @@ from knn_digits.cli.talk import INTERRUPTED, progress_bar, say
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of all that is random."
 )
-@threads_option
+@click.option("--threads", **THREADS)
 @click.option("--resume", is_flag=True, help="Go on where a training was interrupted.")
 @click.option(
     "--output",
@@ -57,11 +57,9 @@ def train(
     from knn_digits.datasets import load_dataset, mnist_is_cached
     from knn_digits.reports import curves
     from knn_digits.reports.scores import scores_text
-    from knn_digits.threads import limit_threads
     from knn_digits.training import session
     from knn_digits.training.loop import choose_device
 
-    limit_threads(threads)
     session.check_parts()
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset, test = load_dataset(source), load_dataset(source, prefer="test")

@@ -34,7 +34,6 @@ def tune(
     features: str,
     backend: str | None,
     device: str | None,
-    threads: int | None,
     every: bool,
     output: pathlib.Path | None,
 ) -> None:
@@ -57,9 +56,7 @@ def tune(
     from knn_digits.errors import DataError
     from knn_digits.reports.scores import validation_text
     from knn_digits.reports.trials import fit_command, trials_text
-    from knn_digits.threads import limit_threads
 
-    limit_threads(threads)
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source)
     if dataset.split == "test":
