@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from accuracy import DOUBTED, rate
-from lineup import BEST_KNN, BEST_NETWORK, PEER, SVC_NAME, Entrant, choose_cost, fit_svc
+from lineup import BEST_KNN, BEST_NETWORK, PEER, REJECTED, SVC_NAME, Entrant, choose_cost, fit_svc
 from numpy.typing import NDArray
 from script import progress
 from study import Study, answer
@@ -172,7 +172,9 @@ def describe_trust(model: Classifier, study: Study) -> dict[str, Any]:
     rows = np.arange(len(labels))
     confidence, right = probabilities[rows, labels], labels == study.test.labels
     curve = error_reject_curve(confidence, right)
-    points = np.unique(np.linspace(0, len(curve.rejected) - 1, CURVE_POINTS).astype(np.int64))
+    named = np.searchsorted(curve.rejected, REJECTED, side="right") - 1
+    spread = np.linspace(0, len(curve.rejected) - 1, CURVE_POINTS).astype(np.int64)
+    points = np.union1d(spread, named)
     return {
         "calibration_error": calibration_error(confidence, right),
         "log_loss": log_loss(probabilities[rows, study.test.labels]),

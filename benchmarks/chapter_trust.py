@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import plots
 from document import Block, Figure, Heading, Table, Text
+from lineup import REJECTED
 
 PHOTO_ROWS = ("all", "core", "without", "median")  # of the table of photos, and what stands below each
-REJECTED = (0, 0.01, 0.02, 0.05)  # shares of the least sure answers
 
 Raw = Mapping[str, Mapping[str, Any]]  # by part
 

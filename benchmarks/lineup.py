@@ -24,6 +24,7 @@ SVC_COSTS = (1.0, 10.0, 100.0)
 SVC_TRIED_ON = 6000  # training digits
 
 Make: TypeAlias = Callable[[Dataset], Classifier]
+REJECTED = (0, 0.01, 0.02, 0.05)  # shares of the least sure answers, which the page puts into words
 
 
 @dataclass(frozen=True, kw_only=True)
