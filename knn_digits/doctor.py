@@ -78,10 +78,10 @@ def _find_package(module: str, package: str) -> Finding:
     try:
         loaded = importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        remedy = f"`pip install {package}`"
-        return Finding(name=module, text="is not installed", remedy=remedy)
+        if error.name == module:
+            return Finding(name=module, text="is not installed", remedy=f"`pip install {package}`")
+        remedy = f"`pip install {PACKAGES.get(str(error.name), error.name)}`"
+        return Finding(name=module, text=f"is broken: {_one_line(error)}", remedy=remedy)
     except Exception as error:  # whatever a broken wheel raises
         text = f"is broken: {type(error).__name__}: {_one_line(error)}"
         return Finding(name=module, text=text, remedy=f"`pip install --force-reinstall {package}`")

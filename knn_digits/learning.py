@@ -116,8 +116,10 @@ def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Ch
     digits, truth = before.own
     _, indices = before.kneighbors(added, near)
     rows: Indices = np.unique(indices[indices < len(digits)])
-    _, neighbors = after.kneighbors(digits[rows], after._wanted + 1)
-    touched = rows[(neighbors >= len(before.digits)).any(axis=1)]
+    _, neighbors = after.kneighbors(digits[rows], after.wanted + 1)
+    changed = np.ones(len(after.labels), bool)
+    changed[: len(before.labels)] = after.labels[: len(before.labels)] != before.labels
+    touched = rows[changed[neighbors].any(axis=1)]
     was, now = (model.leave_one_out(touched).labels == truth[touched] for model in (before, after))
     return Check(
         learned=len(added),
@@ -187,7 +189,7 @@ class Suggestion:
     number: int  # of the digit in its photo, in reading order, from 1
     read: DigitReading
     second: int  # the label that came second
-    margin: float  # share of the best label less that of the second, 0 to 1
+    margin: float  # probability of the label read less that of the second, 0 to 1
 
 
 def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier, n: int) -> list[Suggestion]:
@@ -216,17 +218,21 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier,
     ]
     if not found:
         return []
-    shares = model.classify(np.stack([digit.digit for _, _, digit in found])).probabilities
-    best = np.argsort(-shares, axis=1, kind="stable")[:, :2]
+    answers = model.classify(np.stack([digit.digit for _, _, digit in found]))
+    rows = np.arange(len(found))
+    others = answers.probabilities.copy()
+    others[rows, answers.labels] = -1  # of two equal ones the label read is the first
+    seconds = others.argmax(axis=1)
+    margins = answers.probabilities[rows, answers.labels] - others[rows, seconds]
     suggestions = [
         Suggestion(
             path=path,
             number=number,
             read=digit,
             second=int(second),
-            margin=float(shares[row, first] - shares[row, second]),
+            margin=float(margin),
         )
-        for row, ((path, number, digit), (first, second)) in enumerate(zip(found, best, strict=True))
+        for (path, number, digit), second, margin in zip(found, seconds, margins, strict=True)
     ]
     return sorted(suggestions, key=_need)[:n]
 

@@ -53,9 +53,9 @@ TURN_SAMPLE = 16  # marks that are asked how the page lies
 class Neighbor:
     """A training digit that voted."""
 
-    index: int  # row in the model's training digits
+    index: int  # row in the digits of the model that read the photo, see `model_for_photos`
     label: int
-    distance: float  # Euclidean, between feature vectors
+    distance: float  # Euclidean between vectors, or of deformation where the digit was refined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,7 @@ class DigitReading:
     probability: float  # of the label, or where it is refused of the most likely one, 0 to 1
     box: Box  # pixels of the upright photo
     strangeness: float  # see `Votes` and `Scores`
+    doubt: float  # the same: above `REFUSE` it is refused
     digit: Pixels  # (28, 28) uint8 as classified
     neighbors: tuple[Neighbor, ...]  # none where a network answered
 
@@ -253,6 +254,7 @@ def _digit_reading(mark: Mark, digits: Digits, votes: Answers, row: int) -> Digi
         probability=float(votes.probabilities[row, label]),
         box=mark.box,
         strangeness=strangeness,
+        doubt=float(votes.doubt[row]),
         digit=digits[row],
         neighbors=_neighbors(votes, row) if isinstance(votes, Votes) else (),
     )
@@ -379,6 +381,7 @@ def _with_votes(digit: DigitReading, votes: Votes, row: int) -> DigitReading:
         digit,
         label=None if digit.label is None or votes.doubt[row] > REFUSE else label,
         probability=float(votes.probabilities[row, label]),
+        doubt=float(votes.doubt[row]),
         neighbors=_neighbors(votes, row),
     )
 

@@ -30,7 +30,9 @@ def reading_of(*digits: Pixels, label: int | None = 3) -> Reading:
     """Return a reading of these digits, each on a line of its own, all in one place of `PHOTO`."""
     box = Box(left=20, top=10, width=10, height=20)
     read = [
-        DigitReading(label=label, probability=0.9, box=box, strangeness=0.5, digit=digit, neighbors=())
+        DigitReading(
+            label=label, probability=0.9, box=box, strangeness=0.5, doubt=0.5, digit=digit, neighbors=()
+        )
         for digit in digits
     ]
     lines = tuple(Line(digits=(digit,)) for digit in read)

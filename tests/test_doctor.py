@@ -118,6 +118,11 @@ def test_a_home_that_cannot_be_written_is_told(home: pathlib.Path) -> None:
             "raise ImportError('built for\\nanother Python')",
             "numpy: is broken: ImportError: built for",
         ),
+        (
+            "faiss",
+            "raise ModuleNotFoundError('No module named scipy', name='scipy')",
+            "faiss: is broken: No module named scipy",
+        ),
     ],
 )
 def test_a_missing_or_broken_package_is_told_once_with_its_remedy(

@@ -191,6 +191,8 @@ def test_what_harms_is_not_kept_unless_forced(
     assert lesson.check.broken > lesson.check.mended
     assert len(load_learned(folder).additions) == 1
     assert not learn(photo, model, "1" * 8, folder=folder).check.harms
+    with pytest.raises(DataError, match="this harms"):  # known digits, learned as others
+        learn(photo, model, "7" * 8, folder=folder)
 
 
 @pytest.mark.parametrize(
@@ -227,5 +229,8 @@ def test_refused_digits_are_suggested_first_then_those_with_the_smallest_margin(
         digits = [digit for line in dict(readings)[one.path].lines for digit in line.digits]
         assert digits[one.number - 1] is one.read
         assert one.second != one.read.label
+    uniform = KnnClassifier.fit(sample.digits, sample.labels, feature=make_feature("blocks"))
+    close = suggest([(photo, read_photo(photo, uniform)) for photo in photos], uniform, 100)
+    assert all(one.second != one.read.label for one in close if one.read.label is not None)
     assert [one.number for one in suggest(readings, bundled, 3)] == [one.number for one in found[:3]]
     assert suggest([], bundled, 3) == []

@@ -176,11 +176,11 @@ class KnnClassifier:
         DataError
             If the digits have another shape or dtype.
         """
-        return self._answer(digits, *self._nearest(digits, self._wanted))
+        return self._answer(digits, *self._nearest(digits, self.wanted))
 
     @property
-    def _wanted(self) -> int:
-        """How many neighbors are looked for."""
+    def wanted(self) -> int:
+        """How many neighbors are looked for: those that vote, or those that are measured again."""
         refinement = self.options.refinement
         return self.options.k if refinement is None else refinement.shortlist
 
@@ -230,7 +230,7 @@ class KnnClassifier:
         parts = []
         for start in progress(range(0, max(1, len(rows)), BATCH)):
             batch = rows[start : start + BATCH]
-            found = drop_own(*self._search(self._vectors[batch], self._wanted + 1), batch)
+            found = drop_own(*self._search(self._vectors[batch], self.wanted + 1), batch)
             parts.append(self._answer(self.digits[batch], *found))
         return join_votes(parts)
 
@@ -284,15 +284,26 @@ class KnnClassifier:
         digits = check_digits(digits)
         labels = check_labels(labels, n=len(digits))
         layer = Layer(name=name, digits=digits, labels=labels, vectors=self.feature(digits), copies=copies)
+        return self._with_layers((*self.layers, layer))
+
+    def without_layer(self, name: str) -> "KnnClassifier":
+        """Return this model without the layers of this name."""
+        return self._with_layers(tuple(layer for layer in self.layers if layer.name != name))
+
+    def _with_layers(self, layers: tuple[Layer, ...]) -> "KnnClassifier":
+        """Return this model with these layers beside its own digits, and no others."""
         layered = copy.copy(self)
-        layered.layers = (*self.layers, layer)
-        layered.digits = np.concatenate([self.digits, digits])
-        layered.labels = np.concatenate([self.labels, labels])
-        vectors = np.concatenate([each.vectors for each in layered.layers])
-        layered._beside = make_index(self.options.backend, vectors, device="cpu")
-        counts = [np.full(len(each.labels), each.copies) for each in layered.layers]
-        every = np.concatenate([np.ones(len(self._vectors), np.int64), *counts])
-        layered._copies = every if every.max() > 1 else None
+        layered.layers = layers
+        digits, labels = self.own
+        layered.digits = np.concatenate([digits, *(layer.digits for layer in layers)])
+        layered.labels = np.concatenate([labels, *(layer.labels for layer in layers)])
+        layered._beside = layered._copies = None
+        if layers:
+            vectors = np.concatenate([layer.vectors for layer in layers])
+            layered._beside = make_index(self.options.backend, vectors, device="cpu")
+        if any(layer.copies > 1 for layer in layers):
+            counts = [np.full(len(layer.labels), layer.copies) for layer in layers]
+            layered._copies = np.concatenate([np.ones(len(labels), np.int64), *counts])
         return layered
 
     def origin(self, index: int) -> tuple[str, int]:
@@ -352,7 +363,7 @@ class KnnClassifier:
         answers, plain = [], []
         for start in progress(range(0, len(truth), BATCH)):
             batch = slice(start, start + BATCH)
-            distances, indices = rest._nearest(queries[batch], rest._wanted)
+            distances, indices = rest._nearest(queries[batch], rest.wanted)
             plain.append(rest.vote(distances[:, : self.options.k], indices[:, : self.options.k]))
             answers.append(rest._answer(queries[batch], distances, indices))
         refining = self.options.refinement is not None

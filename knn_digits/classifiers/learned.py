@@ -130,20 +130,19 @@ def undo(folder: pathlib.Path | None = None) -> Addition:
     Raises
     ------
     DataError
-        If nothing is learned.
+        If nothing is learned, or the newest file is damaged.
     StorageError
         If its file cannot be removed.
     """
-    additions = load_learned(folder).additions
-    if not additions:
+    files = _files(folder or learned_folder())
+    if not files:
         raise DataError("nothing is learned, so there is nothing to take back")
-    path = additions[-1].path
+    newest = _read(files[-1])
     try:
-        if path is not None:
-            path.unlink()
+        files[-1].unlink()
     except OSError as error:
-        raise StorageError(f"cannot remove {path}: {error.strerror or error}") from error
-    return additions[-1]
+        raise StorageError(f"cannot remove {files[-1]}: {error.strerror or error}") from error
+    return newest
 
 
 def export(learned: Learned, path: pathlib.Path) -> int:
@@ -182,6 +181,8 @@ def with_learned(model: KnnClassifier, learned: Learned | None = None) -> KnnCla
     `layer.repeat_neighbors`: a single correction decides what is nearest to it, and little else.
     """
     digits, labels = (load_learned() if learned is None else learned).latest()
+    if any(layer.name == LEARNED for layer in model.layers):
+        model = model.without_layer(LEARNED)
     if not len(labels):
         return model
     return model.with_layer(digits, labels, name=LEARNED, copies=model.options.k)

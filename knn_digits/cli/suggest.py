@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import shlex
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import learned_option, load_knn_option, model_option
+from knn_digits.cli.options import learned_option, load_knn_option, model_option, threads_option
 from knn_digits.cli.talk import fail, progress_bar, say
 from knn_digits.errors import PhotoError
 
@@ -40,6 +41,7 @@ SOME_UNREADABLE = 1  # exit code
 )
 @model_option
 @learned_option(default=True)
+@threads_option
 def suggest(
     *,
     folder: pathlib.Path,
@@ -68,7 +70,8 @@ def suggest(
     if not chosen:
         say("no digits are read in these photos, so there is nothing to label")
         return code
-    pictures = [read_picture(one.path, largest=LARGEST) for one in chosen]
+    read = functools.lru_cache(maxsize=4)(functools.partial(read_picture, largest=LARGEST))
+    pictures = (read(one.path) for one in chosen)  # never all of them at once
     write_png(output, draw_suggestions(chosen, pictures, reader.digits))
     for place, one in enumerate(chosen, 1):
         click.echo(f"# {place}: digit {one.number} of {_one_line(one.path)}: {describe(one)}")

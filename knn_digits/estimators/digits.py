@@ -14,7 +14,7 @@ from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.errors import DataError
-from knn_digits.estimators.images import as_digits, check_images, find_scale
+from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
 from knn_digits.estimators.vectors import lift_winners
 from knn_digits.features import make_feature
 from knn_digits.neighbors.deformation import Refinement
@@ -24,7 +24,8 @@ from knn_digits.threads import limited_threads
 class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """The whole pipeline: features, discriminant directions, neighbors, refinement, votes.
 
-    The defaults are those of `knn-digits fit`.
+    The defaults are those of `knn-digits fit`, but for its validation: without `model_.validate()`, which
+    takes as long again, probabilities are shares of the votes, and a saved model refuses nothing on photos.
 
     Parameters
     ----------
@@ -111,19 +112,23 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.model_ = KnnClassifier.fit(
                 as_digits(images, scale, told=self.scale != "auto"),
                 labels[places],
-                feature=make_feature(self.features, self.feature_options or {}),
+                feature=make_feature(self.features, self._feature_options()),
                 options=self._options(),
             )
         self.classes_, self.scale_ = classes, scale
         return self
 
+    def _feature_options(self) -> dict[str, Any]:
+        return {name: plain(value) for name, value in (self.feature_options or {}).items()}
+
     def _options(self) -> KnnOptions:
-        shortlist = Refinement(shortlist=max(Refinement.shortlist, self.n_neighbors))
+        k = plain(self.n_neighbors)
+        shortlist = Refinement(shortlist=max(Refinement.shortlist, k))
         return KnnOptions(
-            k=self.n_neighbors,
-            weights=self.weights,
-            power=self.power,
-            dimensions=self.dimensions,
+            k=k,
+            weights=plain(self.weights),
+            power=plain(self.power),
+            dimensions=plain(self.dimensions),
             refinement=shortlist if self.refine else None,
             backend=self.backend,
             device=self.device,

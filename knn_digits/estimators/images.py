@@ -97,3 +97,8 @@ def as_digits(images: NDArray[Any], scale: float, *, told: bool) -> Digits:
 def _wrong(shape: tuple[int, ...]) -> str:
     got = f"{shape[0]} sample(s) of {' by '.join(map(str, shape[1:]))} feature(s)"
     return f"X must have shape (n, {SIDE * SIDE}) or (n, {SIDE}, {SIDE}), got {got}"
+
+
+def plain(value: Any) -> Any:
+    """Return a scalar of NumPy, as a grid of parameters has them, as Python's."""
+    return value.item() if isinstance(value, np.generic) else value

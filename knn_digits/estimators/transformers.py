@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from knn_digits.arrays import Vectors
-from knn_digits.estimators.images import as_digits, check_images, find_scale
+from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
 from knn_digits.features import Feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
@@ -88,7 +88,7 @@ class BlockInkCounts(_DigitTransformer):
         self.rows, self.columns, self.ink, self.scale = rows, columns, ink, scale
 
     def _feature(self) -> Feature:
-        return Blocks(rows=self.rows, columns=self.columns, ink=self.ink)
+        return Blocks(rows=plain(self.rows), columns=plain(self.columns), ink=self.ink)
 
 
 class RawPixels(_DigitTransformer):

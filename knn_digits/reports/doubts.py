@@ -1,6 +1,6 @@
 """Doubts about labels, and suggestions what to label -> CSV rows and pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -41,13 +41,13 @@ def draw_doubts(doubts: Sequence[Doubt], digits: Digits, labels: Labels) -> Pixe
     return draw_cards(cards, columns=COLUMNS)
 
 
-def draw_suggestions(suggestions: Sequence[Suggestion], photos: Sequence[Picture], digits: Digits) -> Pixels:
+def draw_suggestions(suggestions: Sequence[Suggestion], photos: Iterable[Picture], digits: Digits) -> Pixels:
     """Return a grey picture of digits to label: each numbered, in its photo, as seen, and its neighbors.
 
     Parameters
     ----------
     suggestions : sequence of Suggestion
-    photos : sequence of Picture
+    photos : iterable of Picture
         The photo of each.
     digits : (n, 28, 28) uint8
         The model's, of which neighbors are rows.

@@ -154,6 +154,28 @@ def test_undo_takes_back_the_newest_and_tells_what_it_was(sample: Dataset, tmp_p
         undo(tmp_path)
 
 
+def test_undo_takes_nothing_back_where_the_newest_file_is_damaged(
+    sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    keep(addition(sample, 4), tmp_path)
+    newest = tmp_path / "29990101T000000_000000-00000000.npz"
+    newest.write_bytes(b"no arrays")
+    with pytest.raises(DataError, match=newest.name):
+        undo(tmp_path)
+    assert len(load_learned(tmp_path).additions) == 1
+
+
+def test_the_layer_of_learned_digits_is_replaced_not_stacked(sample: Dataset) -> None:
+    model = KnnClassifier.fit(
+        sample.digits[:50], sample.labels[:50], feature=RawPixels(), options=KnnOptions(k=3)
+    )
+    one = with_learned(model, Learned(additions=(addition(sample, 60),)))
+    other = with_learned(one, Learned(additions=(addition(sample, 61, 62),)))
+    assert [len(layer.labels) for layer in other.layers] == [2]
+    assert len(other.digits) == len(other.labels) == 52
+    assert not with_learned(one, Learned()).layers
+
+
 def test_what_is_learned_last_of_a_digit_holds_until_it_is_taken_back(
     sample: Dataset, tmp_path: pathlib.Path
 ) -> None:

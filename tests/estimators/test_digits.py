@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
 
 import knn_digits
 from knn_digits.classifiers.options import BEST
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
-from knn_digits.estimators import DigitClassifier
+from knn_digits.estimators import BlockInkCounts, DigitClassifier
 from knn_digits.features import make_feature
 
 SMALL = DigitClassifier("blocks", dimensions=16)  # with refinement, as the default; its vectors are short
@@ -43,6 +43,17 @@ def test_it_answers_as_its_model_does(fitted: DigitClassifier, sample: Dataset) 
     for one, other in zip(fitted.kneighbors(queries), model.kneighbors(queries), strict=True):
         np.testing.assert_array_equal(one, other)
     assert fitted.score(queries, sample.labels[4950:]) > 0.8
+
+
+def test_a_grid_of_numpys_numbers_is_searched(sample: Dataset) -> None:
+    whole = DigitClassifier("blocks", dimensions=0, refine=False)
+    grid = {"n_neighbors": np.arange(1, 4, 2), "power": np.linspace(1, 2, 2)}
+    search = GridSearchCV(whole, grid, cv=2, error_score="raise").fit(
+        sample.digits[:200], sample.labels[:200]
+    )
+    assert search.best_score_ > 0.5
+    counts = BlockInkCounts().set_params(rows=np.int64(7), columns=np.int64(7))
+    assert counts.fit_transform(sample.digits[:10]).shape == (10, 49)
 
 
 def test_the_largest_probability_is_that_of_the_prediction(fitted: DigitClassifier, sample: Dataset) -> None:

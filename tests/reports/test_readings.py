@@ -20,6 +20,7 @@ def read(label: int | None, *, left: int, top: int, size: int = 40) -> DigitRead
         probability=2 / 3,
         box=Box(left=left, top=top, width=size // 2, height=size),
         strangeness=0.5,
+        doubt=0.5,
         digit=np.zeros((28, 28), np.uint8),
         neighbors=(),
     )

@@ -3,9 +3,10 @@
 from collections import Counter
 
 from knn_digits.explanation import Evidence, Explanation
+from knn_digits.reading import REFUSE
 from knn_digits.vote import REFUSED_SHARE
 
-BEYOND = 100  # strangeness that is told no more exactly
+BEYOND = 100  # strangeness or doubt that is told no more exactly
 
 
 def heading(why: Explanation) -> str:
@@ -18,8 +19,10 @@ def heading(why: Explanation) -> str:
 
 def reasons(why: Explanation) -> list[str]:
     """Return sentences that tell how the answer came about."""
+    strange, share = _told(why.read.strangeness), f"{100 * REFUSED_SHARE:g} %"
     return [
-        f"strangeness {_strangeness(why)}; of held-out digits {100 * REFUSED_SHARE:g} % are above 1",
+        f"strangeness {strange}; of held-out digits {share} are above 1",
+        *([_refusal(why)] if why.read.label is None else []),
         *([_unsure(why)] if why.refined else []),
         f"{len(why.neighbors)} nearest by {why.measure}",
         _runner_up(why.runner_up)
@@ -62,8 +65,15 @@ def legend(why: Explanation) -> str | None:
     return f"difference of {why.compared}: blue is more ink in the digit read, orange in the training digit"
 
 
-def _strangeness(why: Explanation) -> str:
-    return f"{why.read.strangeness:.2f}" if why.read.strangeness < BEYOND else f"above {BEYOND}"
+def _told(value: float) -> str:
+    return f"{value:.2f}" if value < BEYOND else f"above {BEYOND}"
+
+
+def _refusal(why: Explanation) -> str:
+    if why.read.doubt <= REFUSE:
+        return "refused: too strange for so wide a mark"
+    doubt = _told(why.read.doubt)
+    return f"refused: doubt, of strangeness and of the votes against it, is {doubt}, above {REFUSE:g}"
 
 
 def _unsure(why: Explanation) -> str:

@@ -35,6 +35,17 @@ def test_what_is_too_strange_for_a_number_is_told_so() -> None:
     assert reasons(strange)[0].startswith("strangeness above 100; ")
 
 
+@pytest.mark.parametrize(
+    ("doubt", "said"),
+    [
+        (1.3, "refused: doubt, of strangeness and of the votes against it, is 1.30, above 1.05"),
+        (0.9, "refused: too strange for so wide a mark"),
+    ],
+)
+def test_a_refused_digit_tells_by_what_it_was_refused(doubt: float, said: str) -> None:
+    assert reasons(replace(WHY, read=replace(WHY.read, label=None, doubt=doubt)))[1] == said
+
+
 def test_a_refined_digit_tells_what_disagreed() -> None:
     refined = replace(WHY, refined=True, unsure=(4, 9, 4, 4))
     assert "unsure: the 4 nearest at first were 4 (3), 9 (1); so more were measured again, bent" in reasons(
