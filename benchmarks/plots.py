@@ -217,7 +217,7 @@ def draw_frontier(points: Sequence[Mapping[str, Any]], n: int) -> Any:
     axes.set(xscale="log", yscale="log", xlabel="milliseconds a digit, in a batch (log)")
     axes.set_ylabel(f"error in % of {n:,} (log)")
     axes.margins(0.15, 0.08)
-    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.xaxis, DECADE_STEPS)
     _plain_ticks(axes.yaxis)
     _kind_legend(axes, {point["kind"] for point in points})
     _label_points(figure, axes, points)
