@@ -5,10 +5,14 @@ them counts where it is nearer than all that count once: one that counts as k de
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors
+
+_Real = TypeVar("_Real", np.float32, np.float64)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -58,7 +62,7 @@ def repeat_neighbors(
     return np.take_along_axis(distances, chosen, axis=1), np.take_along_axis(indices, chosen, axis=1)
 
 
-def drop_own(distances: Distances, indices: Indices, rows: Indices) -> tuple[Distances, Indices]:
+def drop_own(distances: NDArray[_Real], indices: Indices, rows: Indices) -> tuple[NDArray[_Real], Indices]:
     """Return the neighbors of training digits without those digits themselves.
 
     Parameters

@@ -9,6 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from knn_digits.arrays import Indices, Labels
+from knn_digits.classifiers.layer import drop_own
 from knn_digits.errors import DataError, UsageError
 from knn_digits.neighbors.precise import Doubles, PreciseIndex
 from knn_digits.threads import limited_threads
@@ -159,7 +160,9 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or not 1 <= wanted <= there:
             raise UsageError(f"n_neighbors must be an integer of 1 to {there}, got {wanted!r}")
         if X is None:
-            distances, indices = _without_itself(*self._nearest(self._index.vectors, wanted + 1))
+            distances, indices = drop_own(
+                *self._nearest(self._index.vectors, wanted + 1), np.arange(len(self._index.vectors))
+            )
         else:
             distances, indices = self._nearest(self._check(X), wanted)
         return (distances, indices) if return_distance else indices
@@ -219,11 +222,3 @@ def _encode(y: NDArray[Any], classes: NDArray[Any]) -> Labels:
     if unknown.any():
         raise DataError(f"y has the class {y[unknown].tolist()[0]!r}, which is none of {classes.tolist()}")
     return np.asarray(labels, np.int64)
-
-
-def _without_itself(distances: Doubles, indices: Indices) -> tuple[Doubles, Indices]:
-    """Return the neighbors of each training vector (n, k + 1) without the vector, (n, k)."""
-    own = indices == np.arange(len(indices))[:, None]
-    own[~own.any(axis=1), -1] = True  # where copies of lower indices took its place
-    shape = len(indices), indices.shape[1] - 1
-    return distances[~own].reshape(shape), indices[~own].reshape(shape)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Indices, Vectors
 from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
-from knn_digits.neighbors.exact import CACHE_BYTES, MARGIN, blocks, measure, search_in_full
+from knn_digits.neighbors.exact import CACHE_BYTES, MARGIN, MAX_NORM, blocks, measure, search_in_full
 from knn_digits.neighbors.tree import TreeIndex
 
 TREE_WIDTH = 10  # up to here a tree is faster than a search of all, as benchmarks/estimators.py times them
@@ -154,7 +154,7 @@ class _RoundedSearch:
     def __call__(self, queries: Doubles, size: int) -> tuple[Indices, Doubles]:
         moved = self._move(queries)
         lengths = _lengths(moved)
-        far = lengths > FARTHEST * max(self._longest, 1)
+        far = lengths > min(FARTHEST * max(self._longest, 1), MAX_NORM)
         moved[far] = 0
         rounded = moved.astype(np.float32)
         squared, candidates = self._index.shortlist(rounded, size)

@@ -38,6 +38,15 @@ def test_differences_that_float32_cannot_hold_are_found_by_measuring_all(backend
     assert indices.tolist() == slow(vectors[150:151], vectors, 2 * MARGIN).tolist()
 
 
+@pytest.mark.parametrize("backend", [name for name in CHOICES if name != "tree"])
+def test_a_query_too_far_for_float32_has_the_neighbors_of_a_slow_search(backend: str) -> None:
+    vectors = np.random.default_rng(0).integers(-(10**7), 10**7, (300, 30)).astype(np.float64)
+    queries = np.full((2, 30), 1e13)
+    queries[1] = 5e18
+    _, indices = PreciseIndex(vectors, backend=backend).kneighbors(queries, 3)
+    assert indices.tolist() == slow(queries, vectors, 3).tolist()
+
+
 def test_no_queries_have_no_neighbors() -> None:
     distances, indices = PreciseIndex(np.eye(4)).kneighbors(np.empty((0, 4)), 2)
     assert distances.shape == indices.shape == (0, 2)
