@@ -12,6 +12,7 @@ from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import Addition, Learned, keep, load_learned, with_learned
 from knn_digits.errors import DataError, UsageError
 from knn_digits.reading import DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.vote import Votes
 
 NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
 AT_MOST = 3000  # digits held out in one check
@@ -152,6 +153,8 @@ def _whole(truth: str, read: Sequence[DigitReading]) -> dict[int, int]:
     digits = "".join(truth.split())
     if not all("0" <= letter <= "9" for letter in digits):
         raise UsageError(f"the truth must be digits 0 to 9, got {truth!r}")
+    if not read:
+        raise UsageError(f"{_found(read)}, so nothing can be learned from it")
     if len(digits) != len(read):
         raise UsageError(
             f"the truth has {len(digits)} digits, but {_found(read)}; name single ones by --box N=DIGIT, "
@@ -188,7 +191,7 @@ class Suggestion:
     path: pathlib.Path
     number: int  # of the digit in its photo, in reading order, from 1
     read: DigitReading
-    second: int  # the label that came second
+    second: int | None  # the label that came second, None where no other had a vote
     margin: float  # probability of the label read less that of the second, 0 to 1
 
 
@@ -223,16 +226,20 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier,
     others = answers.probabilities.copy()
     others[rows, answers.labels] = -1  # of two equal ones the label read is the first
     seconds = others.argmax(axis=1)
+    # The probability of a label without votes is more than 0, but which of several is first means nothing.
+    voted = answers.shares[rows, seconds] > 0 if isinstance(answers, Votes) else np.ones(len(found), bool)
     margins = answers.probabilities[rows, answers.labels] - others[rows, seconds]
     suggestions = [
         Suggestion(
             path=path,
             number=number,
             read=digit,
-            second=int(second),
+            second=int(second) if has_votes else None,
             margin=float(margin),
         )
-        for (path, number, digit), second, margin in zip(found, seconds, margins, strict=True)
+        for (path, number, digit), second, has_votes, margin in zip(
+            found, seconds, voted, margins, strict=True
+        )
     ]
     return sorted(suggestions, key=_need)[:n]
 

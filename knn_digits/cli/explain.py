@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import learned_option, load_model_option, model_option, threads_option
+from knn_digits.cli.options import (
+    check_other,
+    learned_option,
+    load_model_option,
+    model_option,
+    threads_option,
+)
 from knn_digits.cli.talk import say
 from knn_digits.errors import PhotoError, UsageError
 
@@ -56,6 +62,8 @@ def explain(
     """
     if output is not None and output.suffix.lower() not in (PICTURE, PAGE):
         raise UsageError(f"--output must end in {PICTURE} or {PAGE}, got {output}")
+    if output is not None:
+        check_other(output, photo)
     explanations = _explain(photo, load_model_option(model, None, None, learned=learned), digit)
     if output is None:
         _print(explanations)

@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import split_option, threads_option
+from knn_digits.cli.options import check_png, split_option, threads_option
 from knn_digits.cli.talk import progress_bar, say
 
 
@@ -28,6 +28,7 @@ from knn_digits.cli.talk import progress_bar, say
     default="doubts.png",
     show_default=True,
     metavar="PNG",
+    callback=check_png,
     help="Picture to write: each with its nearest neighbors.",
 )
 @threads_option

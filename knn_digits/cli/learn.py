@@ -10,7 +10,7 @@ import click
 
 from knn_digits.cli.options import load_knn_option, load_learned_option, model_option, threads_option
 from knn_digits.cli.talk import fail, say
-from knn_digits.errors import KnnDigitsError, UsageError
+from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import KnnClassifier
@@ -102,7 +102,10 @@ def _learn(
         return _learn_folder(path, model_for_photos(load_knn_option(model)), force=force)
     if (truth is None) == (not boxes):
         raise UsageError(f"say what is written in {path}: all of it by --truth, or single digits by --box")
-    _learn_photo(path, model_for_photos(load_knn_option(model)), truth or boxes, force=force)
+    try:
+        _learn_photo(path, model_for_photos(load_knn_option(model)), truth or boxes, force=force)
+    except PhotoError as error:
+        raise PhotoError(f"{path}: {error}") from error
     return 0
 
 

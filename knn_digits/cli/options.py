@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,19 @@ model_option = click.option(
     + ", ".join(f"`{name}`" for name in NETWORKS)
     + " or an ONNX file of `train`.  [default: the user's current model, else the bundled one]",
 )
+
+
+def check_png(_: click.Context, __: click.Parameter, value: pathlib.Path) -> pathlib.Path:
+    """Return the path of a picture to write, if its name says what is written."""
+    if value.suffix.lower() != ".png":
+        raise click.BadParameter(f"{value} must end in .png")
+    return value
+
+
+def check_other(output: pathlib.Path, photo: pathlib.Path) -> None:
+    """Raise UsageError if what is written would take the place of the photo that is read."""
+    if output.exists() and photo.exists() and output.samefile(photo):
+        raise UsageError(f"--output {output} is the photo itself: name another file")
 
 
 def set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> int | None:

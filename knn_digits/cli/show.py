@@ -8,8 +8,16 @@ from typing import Any
 
 import click
 
-from knn_digits.cli.options import load_model_option, model_option, split_option, threads_option
+from knn_digits.cli.options import (
+    check_other,
+    check_png,
+    load_model_option,
+    model_option,
+    split_option,
+    threads_option,
+)
 from knn_digits.cli.talk import say
+from knn_digits.errors import PhotoError
 
 
 def _output_option(default: str) -> Callable[[Any], Any]:
@@ -19,6 +27,7 @@ def _output_option(default: str) -> Callable[[Any], Any]:
         default=default,
         show_default=True,
         metavar="PNG",
+        callback=check_png,
         help="Picture to write.",
     )
 
@@ -78,7 +87,12 @@ def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> No
     from knn_digits.reading import LARGEST, read_photo
     from knn_digits.reports.panels import draw_panels
 
-    reading = read_photo(photo, load_model_option(model, None, None, learned=True))
+    check_other(output, photo)
+    classifier = load_model_option(model, None, None, learned=True)
+    try:
+        reading = read_photo(photo, classifier)
+    except PhotoError as error:
+        raise PhotoError(f"{photo}: {error}") from error
     write_png(output, draw_panels(read_picture(photo, largest=LARGEST), reading))
     for warning in reading.warnings:
         say(f"{photo}: {warning}")

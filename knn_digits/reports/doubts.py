@@ -73,7 +73,8 @@ def draw_suggestions(suggestions: Sequence[Suggestion], photos: Iterable[Picture
 
 def describe(suggestion: Suggestion) -> str:
     """Return what was read and what came second."""
-    return f"read {suggestion.read.text}, else {suggestion.second}, margin {suggestion.margin:.2f}"
+    other = "no other" if suggestion.second is None else f"else {suggestion.second}"
+    return f"read {suggestion.read.text}, {other}, margin {suggestion.margin:.2f}"
 
 
 def _distinct(suggestion: Suggestion) -> dict[int, int]:
