@@ -130,6 +130,16 @@ def write_then_rename(path: pathlib.Path) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
 
 
+class _EnoughError(Exception):
+    """Ends the trial before anything takes the place of what is there."""
+
+
+def check_writable(path: pathlib.Path) -> None:
+    """Raise StorageError if a file cannot be written there: better told before long work than after it."""
+    with contextlib.suppress(_EnoughError), write_then_rename(path):
+        raise _EnoughError
+
+
 def _file_mode() -> int:
     """Return the mode that the user's umask gives to a new file."""
     umask = os.umask(0)

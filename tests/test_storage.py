@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from knn_digits import storage
 from knn_digits.errors import ModelError, StorageError
-from knn_digits.storage import KIND, load_model, save_model, write_then_rename
+from knn_digits.storage import KIND, check_writable, load_model, save_model, write_then_rename
 
 ROOT = pathlib.Path(__file__).parents[1]
 Content = tuple[dict[str, Any], dict[str, NDArray[Any]]]
@@ -60,6 +60,20 @@ def model_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 # user folders and hashes
+
+
+def test_a_trial_of_writing_leaves_what_is_there_and_tells_what_cannot_be_written(
+    tmp_path: pathlib.Path,
+) -> None:
+    there = tmp_path / "model.npz"
+    there.write_bytes(b"old")
+    check_writable(there)
+    check_writable(tmp_path / "new" / "model.npz")
+    assert there.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.rglob("*.npz")] == ["model.npz"]
+    assert not list(tmp_path.rglob("*.part"))
+    with pytest.raises(StorageError, match="cannot write"):
+        check_writable(there / "model.npz")
 
 
 def test_one_variable_moves_both_user_folders(home: pathlib.Path) -> None:

@@ -113,6 +113,7 @@ def fit(
     from knn_digits.features import make_feature
     from knn_digits.neighbors.deformation import Refinement
     from knn_digits.reports.scores import validation_text
+    from knn_digits.storage import check_writable
 
     base = TEXTBOOK if features else BEST
     k = k or base.k
@@ -131,6 +132,8 @@ def fit(
         backend=backend or base.backend,
         device=device or base.device,
     )
+    path = output or current_model()
+    check_writable(path)
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source, split=split)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
@@ -143,7 +146,6 @@ def fit(
         progress=progress_bar("computing features"),
     )
     model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
-    path = output or current_model()
     model.save(path)
     click.echo(f"{path}: validation {validation_text(model.header)}")
 

@@ -56,7 +56,10 @@ def tune(
     from knn_digits.errors import DataError
     from knn_digits.reports.scores import validation_text
     from knn_digits.reports.trials import fit_command, trials_text
+    from knn_digits.storage import check_writable
 
+    path = output or current_model()
+    check_writable(path)
     source = data or ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source)
     if dataset.split == "test":
@@ -82,6 +85,5 @@ def tune(
     )
     model.header["tuning"] = tuning.tuning_note(trials)
     model.validate(progress=progress_bar("validating"))
-    path = output or current_model()
     model.save(path)
     click.echo(f"{path}: validation {validation_text(model.header)}")
