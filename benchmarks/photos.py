@@ -1,9 +1,9 @@
 """A folder of photos with their truth -> how well each model and each other reader reads them.
 
-Run as `python benchmarks/photos.py PHOTO_DIR [--model FILE|bundled]... [--output DIR] [--no-peers]`.
+Run as `python benchmarks/photos.py PHOTO_DIR [--model FILE]... [--output DIR] [--scores JSON] [--no-peers]`.
 Tesseract and RapidOCR are scored beside our models where they are installed. The tables go to stdout; the raw
 results and a page that shows every photo with its reading go to the output folder. That page holds the photos
-themselves: think of their licence before you pass it on.
+themselves, the results their truth: think of their licence before you pass them on. `--scores` has neither.
 """
 
 import argparse
@@ -61,7 +61,10 @@ def main(arguments: Sequence[str]) -> None:
     scores, notes = score_rows(photos, runs), make_notes(photos, runs, skipped)
     print(markdown_table(scores[0], scores[1:]), *notes, sep="\n\n")
     about = describe_run()
-    write_json(options.output / "photos.json", raw_results(photos, runs, skipped, about))
+    results = raw_results(photos, runs, skipped, about)
+    write_json(options.output / "photos.json", results)
+    if options.scores is not None:
+        write_json(options.scores, scores_alone(results))
     page = Page(
         title=f"Readings of {len(photos)} photos",
         facts=f"{photos[0].path.parent.resolve().name}, {about['date']}, {about['command']}",
@@ -85,6 +88,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="DIR",
         default=OUTPUT,
         help="where photos.json and photos.html go; default: build/photos",
+    )
+    parser.add_argument(
+        "--scores",
+        type=pathlib.Path,
+        metavar="JSON",
+        help="write the scores there, too, without a name, a truth or a reading of any photo",
     )
     parser.add_argument("--no-peers", action="store_true", help="score our models alone")
     return parser.parse_args(arguments)
@@ -199,6 +208,16 @@ def raw_results(
         "skipped": dict(skipped),
         "photos": [_photo_object(photo, row, runs) for row, photo in enumerate(photos)],
     }
+
+
+def scores_alone(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return raw results without what is the photos' own: names, sources, truth and readings."""
+    readers = [
+        {**one, "groups": {name: of for name, of in one["groups"].items() if not name.startswith("source ")}}
+        for one in results["readers"]
+    ]
+    kept = {name: value for name, value in results.items() if name not in ("photos", "photo_folder")}
+    return {**kept, "readers": readers}
 
 
 def _reader_object(photos: Sequence[Photo], one: Run) -> dict[str, Any]:

@@ -61,6 +61,19 @@ def test_a_photo_read_wrong_comes_first(script: Script, tmp_path: pathlib.Path) 
     assert re.search(r"all \(2\) +\| +13 \| +76.9%  1/2", done.stdout)
 
 
+def test_scores_alone_have_nothing_of_the_photos(script: Script, tmp_path: pathlib.Path) -> None:
+    entry = {"file": "sideways.jpg", "lines": ["1825", "6034", "9477"], "source": "somebody/somewhere"}
+    folder = make_folder(tmp_path / "in", entry)
+    done = script(
+        "photos.py", folder, "--no-peers", "--output", tmp_path, "--scores", tmp_path / "scores.json"
+    )
+    assert done.returncode == 0
+    text = (tmp_path / "scores.json").read_text("utf-8")
+    (reader,) = json.loads(text)["readers"]
+    assert reader["groups"]["all"] == read_results(tmp_path)[0]["readers"][0]["groups"]["all"]
+    assert not re.search("sideways|1825|somebody", text)
+
+
 def test_a_photo_without_order_is_scored_without_order(script: Script, tmp_path: pathlib.Path) -> None:
     entry = {"file": "sideways.jpg", "lines": ["9477", "6034", "1825"], "ordered": False}
     done = script("photos.py", make_folder(tmp_path, entry), "--no-peers", "--output", tmp_path)
