@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import check_png, split_option, threads_option
+from knn_digits.cli.options import picture_option, split_option, threads_option
 from knn_digits.cli.talk import progress_bar, say
 
 
@@ -22,15 +22,7 @@ from knn_digits.cli.talk import progress_bar, say
     show_default=True,
     help="How many to draw, the most suspicious ones.",
 )
-@click.option(
-    "--output",
-    type=click.Path(path_type=pathlib.Path),
-    default="doubts.png",
-    show_default=True,
-    metavar="PNG",
-    callback=check_png,
-    help="Picture to write: each with its nearest neighbors.",
-)
+@picture_option("doubts.png", "Picture to write: each with its nearest neighbors.")
 @threads_option
 def inspect(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
     """List labelled digits whose label is likely wrong: their neighbors have another.

@@ -35,11 +35,24 @@ model_option = click.option(
 )
 
 
-def check_png(_: click.Context, __: click.Parameter, value: pathlib.Path) -> pathlib.Path:
+def _check_png(_: click.Context, __: click.Parameter, value: pathlib.Path) -> pathlib.Path:
     """Return the path of a picture to write, if its name says what is written."""
     if value.suffix.lower() != ".png":
         raise click.BadParameter(f"{value} must end in .png")
     return value
+
+
+def picture_option(default: str, what: str) -> Callable[[Any], Any]:
+    """Return the option --output for a PNG file, whose help says what it shows."""
+    return click.option(
+        "--output",
+        type=click.Path(path_type=pathlib.Path),
+        default=default,
+        show_default=True,
+        metavar="PNG",
+        callback=_check_png,
+        help=what,
+    )
 
 
 def check_other(output: pathlib.Path, photo: pathlib.Path) -> None:

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable
-from typing import Any
 
 import click
 
 from knn_digits.cli.options import (
     check_other,
-    check_png,
     load_model_option,
     model_option,
+    picture_option,
     split_option,
     threads_option,
 )
 from knn_digits.cli.talk import say
 from knn_digits.errors import PhotoError
-
-
-def _output_option(default: str) -> Callable[[Any], Any]:
-    return click.option(
-        "--output",
-        type=click.Path(path_type=pathlib.Path),
-        default=default,
-        show_default=True,
-        metavar="PNG",
-        callback=check_png,
-        help="Picture to write.",
-    )
 
 
 @click.group()
@@ -54,7 +40,7 @@ def show() -> None:
     show_default=True,
     help="How many, the first ones.",
 )
-@_output_option("digits.png")
+@picture_option("digits.png", "Picture to write.")
 def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
     """Draw the first digits of a data set in a grid, each with its label.
 
@@ -74,7 +60,7 @@ def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
 @show.command()
 @click.argument("photo", type=click.Path(path_type=pathlib.Path))
 @model_option
-@_output_option("panels.png")
+@picture_option("panels.png", "Picture to write.")
 @threads_option
 def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> None:
     """Draw four panels side by side: the photo, grey, light ink on dark, and the digits as classified.

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import check_png, learned_option, load_knn_option, model_option, threads_option
+from knn_digits.cli.options import (
+    learned_option,
+    load_knn_option,
+    model_option,
+    picture_option,
+    threads_option,
+)
 from knn_digits.cli.talk import fail, progress_bar, say
 from knn_digits.errors import PhotoError
 
@@ -31,15 +37,7 @@ SOME_UNREADABLE = 1  # exit code
     show_default=True,
     help="How many digits, at most.",
 )
-@click.option(
-    "--output",
-    type=click.Path(path_type=pathlib.Path),
-    default="suggestions.png",
-    show_default=True,
-    metavar="PNG",
-    callback=check_png,
-    help="Picture of the digits to write, numbered as they are printed.",
-)
+@picture_option("suggestions.png", "Picture of the digits to write, numbered as they are printed.")
 @model_option
 @learned_option(default=True)
 @threads_option
