@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from knn_digits.arrays import Digits, Indices
-from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import KnnClassifier
-from knn_digits.classifiers.learned import Addition, Learned, keep, load_learned, with_learned
+from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
 from knn_digits.errors import DataError, UsageError
 from knn_digits.reading import DigitReading, Reading, model_for_photos, read_photo
-from knn_digits.vote import Votes
 
 NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
 AT_MOST = 3000  # digits held out in one check
@@ -195,8 +193,10 @@ class Suggestion:
     margin: float  # probability of the label read less that of the second, 0 to 1
 
 
-def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier, n: int) -> list[Suggestion]:
-    """Return the digits whose truth would help most.
+def suggest(
+    readings: Sequence[tuple[pathlib.Path, Reading]], model: KnnClassifier, n: int
+) -> list[Suggestion]:
+    """Return the digits whose truth would help most; those that are learned already are left out.
 
     Refused ones come first, the least strange of them before the others; then those between whose two best
     labels the margin is smallest, and of equal margins the strangest.
@@ -204,7 +204,7 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier,
     Parameters
     ----------
     readings : sequence of (path, Reading)
-    model : Classifier
+    model : KnnClassifier
         That read them.
     n : int
         How many, at most.
@@ -218,6 +218,7 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier,
         (path, number, digit)
         for path, reading in readings
         for number, digit in enumerate((digit for line in reading.lines for digit in line.digits), 1)
+        if not _is_learned(digit, model)
     ]
     if not found:
         return []
@@ -227,7 +228,7 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier,
     others[rows, answers.labels] = -1  # of two equal ones the label read is the first
     seconds = others.argmax(axis=1)
     # The probability of a label without votes is more than 0, but which of several is first means nothing.
-    voted = answers.shares[rows, seconds] > 0 if isinstance(answers, Votes) else np.ones(len(found), bool)
+    voted = answers.shares[rows, seconds] > 0
     margins = answers.probabilities[rows, answers.labels] - others[rows, seconds]
     suggestions = [
         Suggestion(
@@ -242,6 +243,11 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Classifier,
         )
     ]
     return sorted(suggestions, key=_need)[:n]
+
+
+def _is_learned(digit: DigitReading, model: KnnClassifier) -> bool:
+    nearest = digit.neighbors[0]
+    return nearest.distance == 0 and model.origin(nearest.index)[0] == LEARNED
 
 
 def _need(suggestion: Suggestion) -> tuple[bool, float, float]:

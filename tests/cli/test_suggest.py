@@ -46,6 +46,18 @@ def test_its_commands_learn_once_the_digits_are_filled_in(
     assert (kept.text, f"--box {kept.numbers[0]}=?" in out) == ("8", True)
 
 
+def test_what_is_learned_is_not_asked_for_again(
+    knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    photo = min(folder.iterdir())
+    assert knn("learn", photo, "--box", "2=3", "--model", model, "--force").code == 0
+    out = knn("suggest", folder, "--model", model, "--output", tmp_path / "s.png").out
+    assert out.count("margin") == 15
+    (command,) = (line for line in out.splitlines() if line.startswith("knn-digits") and photo.name in line)
+    assert "--box 1=?" in command
+    assert "--box 2=?" not in command
+
+
 def test_an_unreadable_photo_is_told_and_the_others_are_read(
     knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
