@@ -20,7 +20,7 @@ from knn_digits.features.deskew import Deskewed
 from knn_digits.features.discriminant import Projected
 from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import RawPixels
-from knn_digits.photo.boxes import Box
+from knn_digits.photo.boxes import cut_out
 from knn_digits.reading import EUROPEAN, DigitReading, Reading, model_for_photos, read_stages
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
@@ -157,7 +157,13 @@ def explain_reading(
         raise UsageError(f"there is no digit {digit}: {counted}")
     scale = photo.shape[1] / reading.width
     return tuple(
-        _explain(model, number=number, line=line, read=found, crop=_crop(photo, found.box, scale))
+        _explain(
+            model,
+            number=number,
+            line=line,
+            read=found,
+            crop=cut_out(photo, found.box, scale=scale, around=AROUND),
+        )
         for number, (line, found) in enumerate(read, 1)
         if digit in (None, number)
     )
@@ -167,17 +173,6 @@ def find_origin(model: KnnClassifier, index: int) -> tuple[str, int]:
     """Return what the digit in this row of `model.digits` is, in words, and its row among those."""
     layer, row = model.origin(index)
     return ORIGINS.get(layer, f"{layer} digit"), row
-
-
-def _crop(photo: Pixels, box: Box, scale: float) -> Pixels:
-    around = AROUND * max(box.width, box.height)
-    height, width = photo.shape[:2]
-    left, top, right, bottom = (
-        round(side * scale)
-        for side in (box.left - around, box.top - around, box.right + around, box.bottom + around)
-    )
-    left, top = min(max(0, left), width - 1), min(max(0, top), height - 1)
-    return photo[top : max(top + 1, bottom), left : max(left + 1, right)]
 
 
 def _explain(

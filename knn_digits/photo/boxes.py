@@ -55,6 +55,28 @@ class Box:
         return self.top + self.height
 
 
+def cut_out(photo: Pixels, box: Box, *, scale: float, around: float) -> Pixels:
+    """Return the pixels of a box and of the paper around it, at least one of them.
+
+    Parameters
+    ----------
+    photo : (height, width[, 3]) uint8
+    box : Box
+    scale : float
+        Pixels of `photo` for each pixel of the box.
+    around : float
+        How much paper, of the longer side of the box.
+    """
+    margin = around * max(box.width, box.height)
+    height, width = photo.shape[:2]
+    left, top, right, bottom = (
+        round(side * scale)
+        for side in (box.left - margin, box.top - margin, box.right + margin, box.bottom + margin)
+    )
+    left, top = min(max(0, left), width - 1), min(max(0, top), height - 1)
+    return photo[top : max(top + 1, bottom), left : max(left + 1, right)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """One mark on the photo that may be a digit.

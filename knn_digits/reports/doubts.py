@@ -9,6 +9,7 @@ from knn_digits.arrays import Digits, Labels, Pixels
 from knn_digits.images import Picture
 from knn_digits.inspection import Doubt
 from knn_digits.learning import Suggestion
+from knn_digits.photo.boxes import cut_out
 from knn_digits.reports.cards import Card, draw_cards
 
 CSV_HEADER = ("index", "label", "suggested", "score")
@@ -88,9 +89,5 @@ def _short(name: str) -> str:
 
 
 def _crop(photo: Picture, suggestion: Suggestion) -> Pixels:
-    box, scale = suggestion.read.box, photo.pixels.shape[1] / photo.full_width
-    around = AROUND * max(box.width, box.height)
-    left, top = (max(0, round((start - around) * scale)) for start in (box.left, box.top))
-    right, bottom = (round((stop + around) * scale) for stop in (box.right, box.bottom))
     grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    return grey[top : max(top + 1, bottom), left : max(left + 1, right)]
+    return cut_out(grey, suggestion.read.box, scale=grey.shape[1] / photo.full_width, around=AROUND)

@@ -6,7 +6,7 @@ import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.boxes import Box, find_marks, find_one_mark
+from knn_digits.photo.boxes import Box, cut_out, find_marks, find_one_mark
 from tests.photo.scenes import Sheet, as_ink, blank, enlarge, rotate, sheet_of
 
 SEVEN_LINES = [range(row, row + 4) for row in (20, 24, 36, 44, 60, 64, 70)]
@@ -145,3 +145,17 @@ def test_large_and_small_digits_share_a_line(sample: Dataset) -> None:
         sheet.write(enlarge(sample.digits[row], scale), left, round(130 - 14 * scale))
         left += round(28 * scale)
     assert boxes_in(sheet.ink) == [sheet.boxes]
+
+
+@pytest.mark.parametrize(
+    ("box", "rows", "columns"),
+    [
+        (Box(left=10, top=20, width=4, height=8), range(8, 16), range(3, 9)),
+        (Box(left=0, top=0, width=8, height=8), range(6), range(6)),
+        (Box(left=200, top=20, width=4, height=8), range(8, 16), range(39, 40)),  # beyond the photo
+    ],
+)
+def test_a_box_is_cut_out_with_the_paper_around_it(box: Box, rows: range, columns: range) -> None:
+    photo = np.arange(30 * 40).reshape(30, 40) % 251
+    cut = cut_out(photo.astype(np.uint8), box, scale=0.5, around=0.5)
+    assert cut.tolist() == photo[rows.start : rows.stop, columns.start : columns.stop].tolist()
