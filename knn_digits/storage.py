@@ -168,7 +168,9 @@ def save_arrays(
         write_then_rename(path) as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
-        archive.writestr(_HEADER, json.dumps(full, indent=1))
+        text = zipfile.ZipInfo(_HEADER)  # without the time: the same model is the same bytes whenever written
+        text.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(text, json.dumps(full, indent=1))
         for name, array in arrays.items():
             info = zipfile.ZipInfo(f"{name}.npy")
             info.compress_type = zipfile.ZIP_STORED if name in PLAIN else zipfile.ZIP_DEFLATED

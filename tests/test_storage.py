@@ -295,6 +295,16 @@ def test_the_header_comes_back_with_kind_format_and_hashes(tmp_path: pathlib.Pat
     assert header == {**HEADER, "kind": KIND, "format": storage.FORMAT, "sha256": hashes}
 
 
+def test_a_model_is_the_same_bytes_whenever_it_is_written(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / "now.npz", tmp_path / "later.npz"]
+    for day, path in enumerate(files, 1):
+        monkeypatch.setattr("time.time", lambda day=day: 86400.0 * 365 * 20 * day)
+        save_model(path, header={"k": 1}, arrays=ARRAYS)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
 def test_numpy_opens_a_model_file_without_pickle(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     save_model(path, header=HEADER, arrays=ARRAYS)
