@@ -38,6 +38,11 @@ SOME_UNREADABLE = 1  # exit code
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit.")
 @click.option(
+    "--probabilities",
+    is_flag=True,
+    help="Print below each digit how likely it is, in percent; --json and --csv always do.",
+)
+@click.option(
     "--min-probability",
     type=click.FloatRange(0, 1),
     default=0.0,
@@ -66,6 +71,7 @@ def classify(
     device: str | None,
     as_json: bool,
     as_csv: bool,
+    probabilities: bool,
     min_probability: float,
     annotate: pathlib.Path | None,
     debug: pathlib.Path | None,
@@ -92,7 +98,7 @@ def classify(
         return _print_json(results)
     if as_csv:
         return _print_csv(results)
-    return _print_text(results, headed=len(photos) > 1)
+    return _print_text(results, headed=len(photos) > 1, probabilities=probabilities)
 
 
 def _photos(paths: Iterable[str]) -> Iterator[str]:
@@ -194,7 +200,11 @@ def _print_csv(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
     return code
 
 
-def _print_text(results: Iterable[tuple[str, Reading | PhotoError]], *, headed: bool) -> int:
+def _print_text(
+    results: Iterable[tuple[str, Reading | PhotoError]], *, headed: bool, probabilities: bool
+) -> int:
+    from knn_digits.reports.readings import with_probabilities
+
     code = 0
     for path, result in results:
         if isinstance(result, PhotoError):
@@ -203,7 +213,7 @@ def _print_text(results: Iterable[tuple[str, Reading | PhotoError]], *, headed: 
         if headed:
             click.echo(f"{path}:")
         if result.lines:
-            click.echo(result.text)
+            click.echo(with_probabilities(result) if probabilities else result.text)
         _warn(path, result)
     return code
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from knn_digits.images import Picture
 from knn_digits.reading import DigitReading, Reading
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height")
+COLUMN = 6  # characters: of a digit with its probability
 READ_COLOR = (0, 130, 60)  # RGB
 REFUSED_COLOR = (200, 40, 0)
 HALO_COLOR = (255, 255, 255)
@@ -57,6 +59,20 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
+
+
+def with_probabilities(reading: Reading) -> str:
+    """Return the lines of digits, each with a line below it of their probabilities in percent."""
+    rows = []
+    for line in reading.lines:
+        rows.append("".join(f"{digit.text:>{COLUMN}}" for digit in line.digits))
+        rows.append("".join(f"{_percent(digit.probability):>{COLUMN}.1f}" for digit in line.digits))
+    return "\n".join(rows)
+
+
+def _percent(probability: float) -> float:
+    """Return it rounded down to a tenth: what is not certain is not told as 100."""
+    return math.floor(1000 * probability) / 10
 
 
 def annotate(picture: Picture, reading: Reading) -> Pixels:

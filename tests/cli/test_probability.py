@@ -29,6 +29,16 @@ def test_classify_prints_digits_below_the_least_probability_as_question_marks(
     assert set(knn(*command[:-2], 1, photo).out) == {"?", "\n"}
 
 
+def test_classify_prints_each_probability_below_its_digit(knn: Call, photo: pathlib.Path) -> None:
+    command = ("classify", "--model", "bundled", photo)
+    (read,) = json.loads(knn(*command, "--json").out)
+    rows = [row.split() for row in knn(*command, "--probabilities").out.splitlines()]
+    for line, letters, percents in zip(read["lines"], rows[::2], rows[1::2], strict=True):
+        assert "".join(letters) == line["text"]
+        told = [digit["probability"] for digit in line["digits"]]
+        assert [float(percent) / 100 for percent in percents] == pytest.approx(told, abs=0.00105)
+
+
 @pytest.mark.parametrize("wrong", ["-0.1", "1.1", "much"])
 def test_a_probability_outside_0_to_1_is_one_line(
     fails: Callable[..., str], photo: pathlib.Path, wrong: str

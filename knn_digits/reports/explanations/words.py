@@ -14,7 +14,7 @@ def heading(why: Explanation) -> str:
     place = f"digit {why.number}, line {why.line}"
     if why.read.label is None:
         return f"{place}: ?, like nothing I know"
-    return f"{place}: read as {why.read.label}, probability {why.read.probability:.2f}"
+    return f"{place}: read as {why.read.label}, probability {why.read.probability:.3f}"
 
 
 def reasons(why: Explanation) -> list[str]:

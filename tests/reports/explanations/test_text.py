@@ -20,7 +20,7 @@ def strokes(*columns: int, rows: slice = slice(6, 22)) -> Digits:
 QUERY = strokes(12, rows=slice(7, 22))[0]
 PIXELS = model_of(strokes(12, 14, 18), [1, 7, 9], k=2)
 GOLDEN = """\
-digit 1, line 1: read as 3, probability 0.90
+digit 1, line 1: read as 3, probability 0.900
 photo       as seen  1: 1    2: 7
             ▄▄▄▄     ████      ████
             ████     ████      ████

@@ -10,7 +10,7 @@ WHY = explained(model_of(inked(10, 14, 19, 26), [3, 5, 3, 7], k=3), inked(11)[0]
 
 
 def test_a_heading_tells_the_place_the_label_and_the_probability() -> None:
-    assert heading(WHY) == "digit 1, line 1: read as 3, probability 0.90"
+    assert heading(WHY) == "digit 1, line 1: read as 3, probability 0.900"
 
 
 def test_a_refused_digit_is_like_nothing_known() -> None:
