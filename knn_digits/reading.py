@@ -20,8 +20,9 @@ from knn_digits.errors import PhotoError, UsageError
 from knn_digits.images import Picture, read_picture
 from knn_digits.photo.boxes import Box, Mark, find_marks, find_one_mark, find_slope
 from knn_digits.photo.cuts import find_cuts
-from knn_digits.photo.ink import Ink, find_ink
-from knn_digits.photo.lines import remove_boxes, remove_frames, remove_lines
+from knn_digits.photo.forms import remove_boxes, remove_forms
+from knn_digits.photo.ink import Ink, fainter_ink, find_ink
+from knn_digits.photo.lines import remove_lines
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
@@ -270,10 +271,16 @@ def _neighbors(votes: Votes, row: int) -> tuple[Neighbor, ...]:
 
 def _find_marks(ink: Ink) -> tuple[Ink, list[list[Mark]]]:
     """Return the ink without ruled lines and the marks in it; a lone 1 is no ruled line."""
-    unframed = remove_frames(ink)
-    unruled = replace(unframed, mask=remove_boxes(remove_lines(unframed)))
+    unruled = _without_lines(ink)
+    fainter = fainter_ink(unruled, ink.mask & ~unruled.mask)
+    unruled = unruled if fainter is None else _without_lines(fainter)
     marks = find_marks(unruled)
     return (unruled, marks) if marks else (ink, find_marks(ink))
+
+
+def _without_lines(ink: Ink) -> Ink:
+    unframed = remove_forms(ink)
+    return replace(unframed, mask=remove_boxes(remove_lines(unframed)))
 
 
 def _find_turn(lines: Sequence[Sequence[Mark]], reader: _Reader) -> int:

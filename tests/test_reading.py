@@ -263,6 +263,47 @@ def test_digits_in_a_grid_drawn_by_hand_are_read(sample: Dataset, model: KnnClas
     assert read_photo(shoot(sheet.ink), model).text == "507\n283\n914"
 
 
+BOXES = ["45.67", "8.0", "123"]  # as written in rows of boxes; . for an empty one
+
+
+def boxes_in_rows(sample: Dataset) -> tuple[Sheet, Pixels]:
+    """Return the digits, and the boxes that share walls, each row by itself."""
+    sheet, cell = Sheet(blank(560, 720)), 110
+    boxes = blank(*sheet.ink.shape)
+    for y, line in enumerate(BOXES):
+        left, top = 40 + 30 * y, 40 + 165 * y
+        for x, digit in enumerate(line):
+            if digit != ".":
+                sheet.write(enlarge(sample.digits[20 + int(digit)], 3.5), left + 6 + x * cell, top + 6)
+            cv2.rectangle(boxes, (left + x * cell, top), (left + (x + 1) * cell, top + cell), 255, 3)
+    return sheet, boxes
+
+
+@pytest.mark.parametrize("quarters", [0, 3])
+def test_boxes_in_rows_share_walls_that_are_no_1s(
+    sample: Dataset, model: KnnClassifier, quarters: int
+) -> None:
+    sheet, boxes = boxes_in_rows(sample)
+    sheet.print(boxes)
+    page = np.ascontiguousarray(np.rot90(sheet.ink, quarters))
+    assert read_photo(shoot(page), model).text.split() == [line.replace(".", "") for line in BOXES]
+
+
+def test_boxes_in_rows_that_are_slanting_are_left_out(sample: Dataset, model: KnnClassifier) -> None:
+    sheet, boxes = boxes_in_rows(sample)
+    sheet.print(boxes)
+    turned = cv2.warpAffine(sheet.ink, cv2.getRotationMatrix2D((360, 280), 6, 0.9), sheet.ink.shape[::-1])
+    found = read_photo(shoot(np.asarray(turned, np.uint8)), model)
+    assert found.text.split() == [line.replace(".", "") for line in BOXES]
+
+
+def test_pencil_in_boxes_that_are_much_darker_is_read(sample: Dataset, model: KnnClassifier) -> None:
+    sheet, boxes = boxes_in_rows(sample)
+    photo = shoot(sheet.ink, pen=(165, 165, 165))
+    photo[boxes > 0] = (20, 20, 20)
+    assert read_photo(photo, model).text.split() == [line.replace(".", "") for line in BOXES]
+
+
 def test_a_lone_1_is_read(model: KnnClassifier) -> None:
     ink = blank(300, 240)
     cv2.line(ink, (128, 60), (112, 230), 255, 9)

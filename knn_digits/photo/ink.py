@@ -28,6 +28,9 @@ EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may b
 EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
 EDGE_PAPER = 0.85  # of the paper's brightness: what is brighter beside such an edge is paper
 EDGE_STROKES = 3.0  # of the usual stroke: dark parts narrower than this are ink beside such an edge
+LINE_EDGE = 5  # pixels: a line with its soft edges is so much wider
+LINES = 8.0  # times as much ink as is left must be lines, else that sets the threshold, too
+FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the lines
 NO_INK = 2.0  # darkness that no pixel has
 PEN = 0.005  # of the longest side: the usual stroke where there is no ink
 WORKING_STROKE = 7.0  # pixels: a photo with wider strokes is reduced until they have this width
@@ -88,6 +91,25 @@ def find_ink(photo: Pixels) -> Ink:
         darkness[edges] = _darkness_beside(grey, int(pen))[edges]
         # Where there is no ink but beside the edge, it is remains of the edge.
         threshold = _threshold(darkness) if MIN_CONTRAST < elsewhere < NO_INK else NO_INK
+    return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
+
+
+def fainter_ink(ink: Ink, lines: Mask) -> Ink | None:
+    """Return the ink that is much fainter than lines which are no writing, None if there is none.
+
+    Parameters
+    ----------
+    ink : Ink
+    lines : (height, width) bool
+        The pixels of the lines, which set the threshold where they are darker than the pen.
+    """
+    if lines.sum() <= LINES * ink.mask.sum():
+        return None
+    beside = cv2.dilate(lines.astype(np.uint8), np.ones((LINE_EDGE, LINE_EDGE), np.uint8)).astype(bool)
+    darkness = np.where(beside, np.float32(0), ink.darkness)
+    threshold = _threshold(darkness)
+    if threshold > FAINTER * ink.threshold:
+        return None
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
 
 

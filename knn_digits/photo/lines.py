@@ -34,15 +34,11 @@ GRID_SHARE = 0.8  # of the picture's side
 UNEVEN = 0.15  # of the spacing: how far a line of a grid may be from its place
 ALONE = 0.9  # of the picture's side: a line is longer than this where there is no other mark
 MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
-FRAME_FILL = 0.5  # of the rectangle around a box is ink, at most
-FRAME_ASPECT = 2.0  # the longer side of a box over its shorter one, at most
-BOX_MARGIN = 0.12  # of a box's shorter side: its sides lie within this of its outline
-BOX_COVERAGE = 0.9  # of each side of a box is ink
 EDGE = 1.6  # of a line's thickness: what is thicker across than this is a stroke that crosses it
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """Thin elongated ink along the columns `start` to `stop`."""
 
     start: int
@@ -53,6 +49,7 @@ class _Piece:
 
     @property
     def length(self) -> int:
+        """Columns."""
         return self.stop - self.start
 
     def row(self, column: float) -> float:
@@ -66,21 +63,24 @@ class _Piece:
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """Pieces in one line, from left to right."""
 
-    pieces: tuple[_Piece, ...]
+    pieces: tuple[Piece, ...]
 
     @property
     def length(self) -> int:
+        """Columns, gaps included."""
         return self.pieces[-1].stop - self.pieces[0].start
 
     @property
     def coverage(self) -> float:
+        """Which share of them is ink."""
         return sum(piece.length for piece in self.pieces) / self.length
 
     @property
     def thickness(self) -> float:
+        """Rows, the median of the pieces'."""
         return float(np.median([piece.thickness for piece in self.pieces]))
 
 
@@ -99,13 +99,13 @@ def remove_lines(ink: Ink) -> Mask:
     mask = ink.mask.astype(np.uint8)
     faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
     stroke = stroke_width(faint)
-    found = [(_find_lines(faint, stroke), False), (_find_lines(_turn(faint), stroke), True)]
+    found = [(_find_lines(faint, stroke), False), (_find_lines(turn(faint), stroke), True)]
     # The main direction first, and in it the longest lines: once they are gone, the digits that they tied
     # together can be measured.
-    frame: list[_Line] = []
+    frame: list[Line] = []
     for lines, turned in sorted(found, key=lambda f: -sum(line.length for line in f[0])):
         across = next(other for other, way in found if way is not turned)
-        mask, faint = (_turn(mask), _turn(faint)) if turned else (mask, faint)
+        mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
         bars = _bars(lines, frame)
         for share in (FIRST_SHARE, 0):
             least = share * faint.shape[1]
@@ -113,24 +113,30 @@ def remove_lines(ink: Ink) -> Mask:
                 mark = _usual_mark(faint, lines, across)
                 ruled = bars + [line for line in lines if _is_ruled(line, mark, faint.shape[1], least)]
                 ruled += _missing(ruled, faint)
-                mask, faint = _erase(mask, ruled), _erase(faint, ruled)
+                mask, faint = erase(mask, ruled), erase(faint, ruled)
                 frame += ruled
-        mask, faint = (_turn(mask), _turn(faint)) if turned else (mask, faint)
+        mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
     return mask.astype(bool)
 
 
-def _turn(ink: Pixels) -> Pixels:
+def turn(ink: Pixels) -> Pixels:
+    """Return the ink with its rows as columns."""
     return np.ascontiguousarray(ink.T)
 
 
-def _thin(ink: Pixels, thickness: float) -> Pixels:
+def thin_ink(ink: Pixels, thickness: float) -> Pixels:
     """Return the ink whose run along its column is at most `thickness`."""
     run = np.ones((int(thickness) + 1, 1), np.uint8)
     return ink & (1 - np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, run), np.uint8))
 
 
-def _find_lines(ink: Pixels, stroke: float) -> list[_Line]:
-    thin = _thin(ink, min(THICKNESS * stroke, max(2, MAX_THICKNESS * max(ink.shape))))
+def most_thickness(ink: Pixels | Mask, stroke: float) -> float:
+    """Return how thick a ruled line may be in ink of this usual stroke, in pixels."""
+    return float(min(THICKNESS * stroke, max(2.0, MAX_THICKNESS * max(ink.shape))))
+
+
+def _find_lines(ink: Pixels, stroke: float) -> list[Line]:
+    thin = thin_ink(ink, most_thickness(ink, stroke))
     bridge = np.ones((1, int(GAP * stroke) | 1), np.uint8)
     places, stats = find_components(np.asarray(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), np.uint8))
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
@@ -142,18 +148,18 @@ def _find_lines(ink: Pixels, stroke: float) -> list[_Line]:
     return [line for line in joined if line.length >= least and line.coverage >= MIN_COVERAGE]
 
 
-def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> _Piece | None:
+def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> Piece | None:
     """Return the component as a piece, None if it is not straight."""
     left, top, width, height = (int(value) for value in stat[:4])
     there = places[top : top + height, left : left + width] == label
     columns = np.flatnonzero(there.any(axis=0))
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
     thickness = float(np.median(there.sum(axis=0)[columns]))
-    center, on_line = _fit_trimmed(columns, rows, max(1.5, thickness / 2))
-    return _Piece(left, left + width, top, center, thickness) if on_line >= MIN_ON_LINE else None
+    center, on_line = fit_trimmed(columns, rows, max(1.5, thickness / 2))
+    return Piece(left, left + width, top, center, thickness) if on_line >= MIN_ON_LINE else None
 
 
-def _fit_trimmed(
+def fit_trimmed(
     columns: NDArray[np.int64], rows: NDArray[np.float64], reach: float
 ) -> tuple[np.polynomial.Polynomial, float]:
     """Fit a parabola to most of the points; return it and the share of points within `reach` of it."""
@@ -165,9 +171,9 @@ def _fit_trimmed(
     return center, float((away <= reach).mean())
 
 
-def _join(pieces: list[_Piece]) -> list[_Line]:
+def _join(pieces: list[Piece]) -> list[Line]:
     """Put pieces that continue each other into one line."""
-    lines: list[list[_Piece]] = []
+    lines: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: piece.start):
         for line in lines:
             gap = piece.start - line[-1].stop
@@ -178,16 +184,16 @@ def _join(pieces: list[_Piece]) -> list[_Line]:
                 break
         else:
             lines.append([piece])
-    return [_Line(tuple(line)) for line in lines]
+    return [Line(tuple(line)) for line in lines]
 
 
-def _is_ruled(line: _Line, mark: float, side: int, least: float) -> bool:
+def _is_ruled(line: Line, mark: float, side: int, least: float) -> bool:
     longest = max(piece.length for piece in line.pieces)
     needed = max(MIN_MARKS * mark, least) if mark else ALONE * side
     return line.length >= needed and longest >= MIN_LONGEST * mark
 
 
-def _missing(ruled: list[_Line], ink: Pixels) -> list[_Line]:
+def _missing(ruled: list[Line], ink: Pixels) -> list[Line]:
     """Return lines that strokes cover too much to be found, but for the even spacing of others."""
     width = ink.shape[1]
     columns = np.arange(width)
@@ -207,11 +213,11 @@ def _missing(ruled: list[_Line], ink: Pixels) -> list[_Line]:
             rows = (np.round(path).astype(np.int64) + np.arange(-1, 2)[:, None]).clip(0, len(ink) - 1)
             if ink[rows, columns].any(axis=0).mean() >= MIN_COVERAGE:
                 center = np.polynomial.Polynomial.fit(columns, path, deg=2).convert()
-                found.append(_Line((_Piece(0, width, 0, center, thickness),)))
+                found.append(Line((Piece(0, width, 0, center, thickness),)))
     return found
 
 
-def _bars(lines: list[_Line], frame: list[_Line]) -> list[_Line]:
+def _bars(lines: list[Line], frame: list[Line]) -> list[Line]:
     """Return the lines that stand between two lines of the frame, where such bars close its ends."""
     held = [(line, _holder(line, frame, first=True), _holder(line, frame, first=False)) for line in lines]
     bars = [(line, top, bottom) for line, top, bottom in held if top is not None and bottom is not None]
@@ -225,7 +231,7 @@ def _bars(lines: list[_Line], frame: list[_Line]) -> list[_Line]:
     return closed
 
 
-def _holder(line: _Line, frame: list[_Line], *, first: bool) -> _Line | None:
+def _holder(line: Line, frame: list[Line], *, first: bool) -> Line | None:
     """Return the line of the frame, which runs across, that this end of the line touches."""
     piece = line.pieces[0] if first else line.pieces[-1]
     end = piece.start if first else piece.stop
@@ -238,16 +244,16 @@ def _holder(line: _Line, frame: list[_Line], *, first: bool) -> _Line | None:
     return None
 
 
-def _usual_mark(ink: Pixels, lines: list[_Line], across: list[_Line]) -> float:
+def _usual_mark(ink: Pixels, lines: list[Line], across: list[Line]) -> float:
     """Return the usual longer side in pixels of marks, 0 if there are none.
 
     Where lines tie marks together, what is left of them without the lines is measured, without long lines
     that run `across` if there are several: one alone may be a stroke.
     """
-    left = _erase(ink, lines)
+    left = erase(ink, lines)
     grid = [line for line in across if line.length >= GRID_SHARE * ink.shape[0]]
     if len(grid) >= GRID:
-        left = _turn(_erase(_turn(left), grid))
+        left = turn(erase(turn(left), grid))
     places, stats = find_components(ink)
     kept = np.bincount(places.ravel(), weights=left.ravel(), minlength=len(stats))
     whole = (kept > MARK_SHARE * stats[:, cv2.CC_STAT_AREA]) & (sizes(stats) < MAX_MARK * min(ink.shape))
@@ -260,11 +266,11 @@ def _usual_mark(ink: Pixels, lines: list[_Line], across: list[_Line]) -> float:
     return float(marks[np.searchsorted(marks.cumsum(), marks.sum() / 2)]) if len(marks) else 0.0
 
 
-def _erase(ink: Pixels, lines: list[_Line]) -> Pixels:
+def erase(ink: Pixels, lines: list[Line]) -> Pixels:
     """Return the ink without the thin pixels of lines along the rows."""
     left = ink.copy()
     for line in lines:
-        thin = _thin(ink, EDGE * line.thickness + 1)
+        thin = thin_ink(ink, EDGE * line.thickness + 1)
         reach = int(line.thickness + 1.5)
         columns, band = _band(line, reach, thin)
         erased = np.zeros_like(ink)
@@ -279,7 +285,7 @@ def _erase(ink: Pixels, lines: list[_Line]) -> Pixels:
     return left
 
 
-def _band(line: _Line, reach: int, thin: Pixels) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _band(line: Line, reach: int, thin: Pixels) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the columns of a line, prolonged where it goes on, and the rows near it: (c,) and (r, c)."""
     height, width = thin.shape
     start, stop = max(0, line.pieces[0].start), min(width, line.pieces[-1].stop)
@@ -294,7 +300,7 @@ def _band(line: _Line, reach: int, thin: Pixels) -> tuple[NDArray[np.int64], NDA
     return columns[start:stop], band[:, start:stop]
 
 
-def _path(line: _Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+def _path(line: Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the line's row at each column."""
     first, last = line.pieces[0], line.pieces[-1]
     points = [(x, piece.row(x)) for piece in line.pieces for x in np.linspace(piece.start, piece.stop, 9)]
@@ -302,75 +308,3 @@ def _path(line: _Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
     points += [(x, last.row_beyond(x)) for x in (columns[-1],) if x > last.stop]
     x, y = np.array(sorted(points)).T
     return np.asarray(np.interp(columns, x, y), np.float64)
-
-
-def remove_frames(ink: Ink) -> Ink:
-    """Return the ink without boxes that stand alone and touch nothing within, such as those of a form.
-
-    They go before ruled lines are looked for, as the tops of a row of boxes look like one dashed line.
-    """
-    faint = ink.darkness > FAINT * ink.threshold
-    places, stats = find_components(faint)
-    frames = np.zeros_like(faint)
-    for label, stat in enumerate(stats):
-        inside, there, margin = _component(places, stat, label)
-        if not label or not margin or stat[4] > FRAME_FILL * stat[2] * stat[3]:
-            continue
-        level = _level(there)
-        margin = max(2, round(BOX_MARGIN * min(level.shape)))
-        bare = not level[margin:-margin, margin:-margin].any()
-        if max(level.shape) <= FRAME_ASPECT * min(level.shape) and bare and _has_four_sides(level, margin):
-            frames[inside] |= there
-    if not frames.any():
-        return ink
-    frames = cv2.dilate(frames.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    darkness = np.where(frames, np.float32(0), ink.darkness)
-    return Ink(darkness=darkness, mask=ink.mask & ~frames, threshold=ink.threshold)
-
-
-def remove_boxes(mask: Mask) -> Mask:
-    """Return the ink without the sides of boxes; what is within them, or touches them from within, is kept.
-
-    A box is a mark whose ink runs along all of its four sides, into the corners.
-
-    Parameters
-    ----------
-    mask : (height, width) bool
-    """
-    places, stats = find_components(mask)
-    left = mask
-    for label, stat in enumerate(stats):
-        inside, there, margin = _component(places, stat, label)
-        if label and margin and _has_four_sides(there, margin):
-            left = mask.copy() if left is mask else left
-            kept = there.copy()
-            kept[:margin] = kept[-margin:] = kept[:, :margin] = kept[:, -margin:] = False
-            left[inside] &= kept | ~there
-    return left
-
-
-def _component(
-    places: NDArray[np.int32], stat: NDArray[np.int32], label: int
-) -> tuple[tuple[slice, slice], Mask, int]:
-    """Return where a component is, its pixels, and how far from its outline sides may lie; 0 if small."""
-    x, y, width, height = (int(value) for value in stat[:4])
-    inside = slice(y, y + height), slice(x, x + width)
-    if min(width, height) < MIN_MARK * np.hypot(*places.shape):
-        return inside, np.zeros((0, 0), bool), 0
-    return inside, places[inside] == label, max(2, round(BOX_MARGIN * min(width, height)))
-
-
-def _level(there: Mask) -> Mask:
-    """Return a mark turned until the smallest rectangle around it is upright, and cropped to that."""
-    middle, (width, height), angle = cv2.minAreaRect(cv2.findNonZero(there.astype(np.uint8)))
-    if angle > 45:
-        width, height, angle = height, width, angle - 90
-    matrix = np.asarray(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
-    matrix[:, 2] += np.array([width, height]) / 2 - middle
-    size = (max(1, round(width) + 1), max(1, round(height) + 1))
-    return np.asarray(cv2.warpAffine(there.astype(np.float32), matrix, size)) > 1 / 3
-
-
-def _has_four_sides(there: Mask, margin: int) -> bool:
-    sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
-    return all(float(side.any(axis=0).mean()) >= BOX_COVERAGE for side in sides)
