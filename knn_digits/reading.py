@@ -23,6 +23,7 @@ from knn_digits.photo.cuts import find_cuts
 from knn_digits.photo.forms import remove_boxes, remove_forms
 from knn_digits.photo.ink import Ink, fainter_ink, find_ink
 from knn_digits.photo.lines import remove_lines
+from knn_digits.photo.page import find_page, paint_table
 from knn_digits.vote import Votes
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
@@ -159,7 +160,8 @@ def read_stages(
     model = model_for_photos(model or with_learned(KnnClassifier.load(find_model(None))))
     picture = _open(photo)
     pixels = _enlarge(picture.pixels)
-    found = find_ink(pixels)
+    page = find_page(pixels)
+    found = find_ink(pixels if page is None else paint_table(pixels, page))
     if max(picture.full_width, picture.full_height) <= TINY:
         ink, marks = found, find_one_mark(found)
     else:

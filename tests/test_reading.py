@@ -304,6 +304,33 @@ def test_pencil_in_boxes_that_are_much_darker_is_read(sample: Dataset, model: Kn
     assert read_photo(photo, model).text.split() == [line.replace(".", "") for line in BOXES]
 
 
+def on_table(photo: Pixels, *, brightness: float = 90, margin: int = 120) -> Pixels:
+    """Return the photo of a page as a page that lies askew on a brown table of grained wood."""
+    height, width = photo.shape[0] + 2 * margin, photo.shape[1] + 2 * margin
+    noise = np.random.default_rng(0).normal(0, 1, (height, width))
+    grain = np.asarray(cv2.GaussianBlur(noise, (0, 0), sigmaX=15, sigmaY=1.2))
+    grain *= 6 / grain.std()
+    table = np.clip(np.array([1.0, 0.6, 0.4]) * (brightness + grain[..., None]), 0, 255)
+    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) * photo.shape[1::-1]
+    askew = corners + margin + np.array([(20, -30), (40, 10), (-30, 40), (-20, -10)])
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), askew.astype(np.float32))
+    there = cv2.warpPerspective(np.ones(photo.shape[:2], np.float32), matrix, (width, height))[..., None]
+    page = cv2.warpPerspective(photo, matrix, (width, height))
+    return np.asarray(page * there + table * (1 - there), np.uint8)
+
+
+def test_a_page_on_a_wooden_table_is_read(row: Sheet, model: KnnClassifier) -> None:
+    photo = on_table(shoot(row.ink))
+    assert photo.shape == (460, 1020, 3)
+    reading = read_photo(photo, model)
+    assert reading.text == "01234"
+    assert reading.lines[0].digits[0].box.left > 120  # in the pixels of the photo, not of the page
+
+
+def test_a_blank_page_on_a_wooden_table_has_no_digits(model: KnnClassifier) -> None:
+    assert read_photo(on_table(shoot(blank(300, 500))), model).text == ""
+
+
 def test_a_lone_1_is_read(model: KnnClassifier) -> None:
     ink = blank(300, 240)
     cv2.line(ink, (128, 60), (112, 230), 255, 9)

@@ -1,0 +1,118 @@
+"""Stage 1: photo of a page on a table -> the page alone, on paper that goes on beyond its edges."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, Pixels
+
+SIDE = 256  # pixels: the longest side at which a page is looked for
+LEVELS = (0.5, 0.75, 1.0, 1.25)  # of Otsu's threshold: a shadow on the page may move it
+PEN = 15  # pixels, at that size: strokes are narrower
+AREA = (0.15, 0.97)  # of the picture: a page covers as much
+ASPECT = 4.0  # its longer side over its shorter one, at most
+CONVEX = 0.96  # of its hull and of the polygon around it: a page fills as much
+CORNERS = 8  # at most: four of its own, and where the picture's edge cuts it
+BEND = 0.02  # of its outline: how far the outline may lie from the polygon
+STEP = 4  # pixels, at that size: so far from the outline the table is darker than the page
+DARKER = 0.8  # of the page's brightness: the table has at most as much beside it
+OUTLINE = 0.9  # of the outline, where it is not the picture's edge, must have such a table beside it
+AROUND = 0.6  # of all that lies around must be as dark
+NEAR = 31  # pixels, at that size: so near the brightness of the page is that beside its edge
+EDGE = 3  # pixels, at that size: what comes so near to the picture's edge is cut by it
+INSIDE = 2  # corners of the page that must be in the picture: one edge alone may be that of a shadow
+
+
+def find_page(photo: Pixels) -> Mask | None:
+    """Return which pixels are a bright page with straight edges on a darker table, None if there is none.
+
+    Parameters
+    ----------
+    photo : (height, width, 3) uint8 RGB
+
+    Returns
+    -------
+    (height, width) bool
+    """
+    scale = SIDE / max(photo.shape[:2])
+    if scale > 1 or scale * min(photo.shape[:2]) < 4 * PEN:
+        return None
+    small = np.asarray(cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    least = np.ascontiguousarray(small.min(axis=2))  # paper is hardly colored, tables often are
+    paper = np.asarray(cv2.morphologyEx(least, cv2.MORPH_CLOSE, np.ones((PEN, PEN), np.uint8)), np.uint8)
+    middle, _ = cv2.threshold(paper, 0, 1, cv2.THRESH_OTSU)
+    for level in LEVELS:
+        page = _page_above(level * middle, paper)
+        if page is not None:
+            size = photo.shape[1::-1]
+            return np.asarray(cv2.resize(_shrunk(page), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
+    return None
+
+
+def _page_above(level: float, paper: Pixels) -> Pixels | None:
+    """Return where the largest thing is that is brighter than this level, 1 or 0; None if it is no page."""
+    _, places, stats, _ = cv2.connectedComponentsWithStats((paper > level).astype(np.uint8), connectivity=4)
+    if len(stats) < 2:
+        return None
+    largest = (places == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
+    outlines, _ = cv2.findContours(largest, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    polygon = _polygon(max(outlines, key=len), paper.shape)
+    if polygon is None:
+        return None
+    page = np.zeros(paper.shape, np.uint8)
+    cv2.fillPoly(page, [polygon], 1)
+    return page if _is_on_table(page, paper) else None
+
+
+def _shrunk(page: Pixels) -> Pixels:
+    return np.asarray(cv2.erode(page, np.ones((STEP + 1, STEP + 1), np.uint8), borderValue=1), np.uint8)
+
+
+def _polygon(outline: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.int32] | None:
+    """Return the corners of a page of this outline, (n, 1, 2); None if it is none."""
+    hull = cv2.convexHull(outline)
+    polygon = np.asarray(cv2.approxPolyDP(hull, BEND * cv2.arcLength(hull, True), True), np.int32)
+    area, size = cv2.contourArea(outline), shape[0] * shape[1]
+    if not AREA[0] * size <= area <= AREA[1] * size or len(polygon) > CORNERS:
+        return None
+    _, sides, _ = cv2.minAreaRect(hull)
+    if max(sides) > ASPECT * min(sides) or area < CONVEX * max(
+        cv2.contourArea(hull), cv2.contourArea(polygon)
+    ):
+        return None
+    x, y = polygon[:, 0].T
+    inside = (np.minimum(x, shape[1] - 1 - x) > EDGE) & (np.minimum(y, shape[0] - 1 - y) > EDGE)
+    return polygon if inside.sum() >= INSIDE else None
+
+
+def _is_on_table(page: Pixels, paper: Pixels) -> bool:
+    """Tell whether it is darker all along the page's edges, and in most of what lies around."""
+    pen = np.ones((2 * STEP + 1, 2 * STEP + 1), np.uint8)
+    outer = (cv2.dilate(page, pen) > page) & (cv2.dilate(page, pen[2:, 2:]) == page)
+    if not outer.any():
+        return False
+    near = (NEAR, NEAR)
+    beside = cv2.blur((paper * page).astype(np.float32), near) / cv2.blur(page + np.float32(1e-6), near)
+    around, usual = paper[page == 0], float(np.median(paper[page > 0]))
+    return (
+        float((paper[outer] < DARKER * beside[outer]).mean()) >= OUTLINE
+        and float((around < DARKER * usual).mean()) >= AROUND
+    )
+
+
+def paint_table(photo: Pixels, page: Mask) -> Pixels:
+    """Return the photo with the color of the page's paper in place of what lies around it."""
+    scale = min(1.0, SIDE / max(page.shape))
+    small = np.asarray(cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    size = small.shape[1::-1]
+    rough = np.asarray(cv2.resize(page.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    inside = _shrunk(rough) > 0
+    paper = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((PEN, PEN), np.uint8)), np.uint8)
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    colors = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
+    colors[nearest[inside]] = paper[inside]
+    smooth = cv2.GaussianBlur(colors[nearest], (0, 0), PEN)
+    around = cv2.resize(smooth, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.where(page[..., None], photo, around)
