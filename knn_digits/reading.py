@@ -21,7 +21,7 @@ from knn_digits.images import Picture, read_picture
 from knn_digits.photo.boxes import Box, Mark, find_marks, find_one_mark, find_slope
 from knn_digits.photo.cuts import find_cuts
 from knn_digits.photo.forms import remove_boxes, remove_forms
-from knn_digits.photo.ink import Ink, fainter_ink, find_ink
+from knn_digits.photo.ink import Ink, fainter_ink, find_ink, follow_strokes
 from knn_digits.photo.lines import remove_lines
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.vote import Votes
@@ -34,6 +34,9 @@ SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
 REFUSE = 1.05  # doubt above which a mark is no digit
 SMALL = 0.6  # of the usual height in its line: a lower mark is a digit only if it is little strange
 SMALL_REFUSE = 0.6  # strangeness above which such a mark is left out, as a +, a - or a comma
+GROWN = 0.05  # of its ink: a mark that gained less is the same
+FOLLOW_GAIN = 0.02  # strangeness that the fainter parts of a mark's strokes must save
+LOST = 0.6  # strangeness of a mark that was nothing without them
 SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits that touch
 SPLIT_FROM = 0.6  # strangeness from which it may be, too
 WIDE_ASPECT = 1.15  # width over height from which it may be, however familiar it looks
@@ -162,16 +165,12 @@ def read_stages(
     pixels = _enlarge(picture.pixels)
     page = find_page(pixels)
     found = find_ink(pixels if page is None else paint_table(pixels, page))
-    if max(picture.full_width, picture.full_height) <= TINY:
-        ink, marks = found, find_one_mark(found)
-    else:
-        ink, marks = _find_marks(found)
     # Without refinement, which does not change how strange a mark is: that alone decides until the end.
     reader = _Reader(model.unrefined() if isinstance(model, KnnClassifier) else model)
-    reader.read([mark for line in marks for mark in line])  # in one call, which costs less than several
-    quarters = _find_turn(marks, reader)
-    if quarters:
-        marks = find_marks(_turn(ink, quarters))
+    if max(picture.full_width, picture.full_height) <= TINY:
+        ink, marks, quarters = found, find_one_mark(found), 0
+    else:
+        ink, marks, quarters = _find_marks(found, reader)
     marks, back = _straighten(_turn(ink, quarters), marks, reader)
     scale = picture.full_width / ink.mask.shape[1]
 
@@ -271,18 +270,62 @@ def _neighbors(votes: Votes, row: int) -> tuple[Neighbor, ...]:
     )
 
 
-def _find_marks(ink: Ink) -> tuple[Ink, list[list[Mark]]]:
-    """Return the ink without ruled lines and the marks in it; a lone 1 is no ruled line."""
-    unruled = _without_lines(ink)
-    fainter = fainter_ink(unruled, ink.mask & ~unruled.mask)
-    unruled = unruled if fainter is None else _without_lines(fainter)
-    marks = find_marks(unruled)
-    return (unruled, marks) if marks else (ink, find_marks(ink))
+def _find_marks(found: Ink, reader: _Reader) -> tuple[Ink, list[list[Mark]], int]:
+    """Return the ink without ruled lines, the marks in it, and by how many quarters it is turned for them."""
+    ink, lines = _without_lines(found)
+    if (fainter := fainter_ink(ink, found.mask & ~ink.mask)) is not None:
+        ink, lines = _without_lines(fainter)
+    marks = find_marks(ink)
+    if not marks:  # a lone 1 is no ruled line
+        ink, lines, marks = found, np.zeros_like(lines), find_marks(found)
+    reader.read([mark for line in marks for mark in line])  # in one call, which costs less than several
+    quarters = _find_turn(marks, reader)
+    followed = _follow_strokes(ink, lines, marks, quarters, reader)
+    return (
+        followed,
+        find_marks(_turn(followed, quarters)) if quarters or followed is not ink else marks,
+        quarters,
+    )
 
 
-def _without_lines(ink: Ink) -> Ink:
+def _without_lines(ink: Ink) -> tuple[Ink, Mask]:
     unframed = remove_forms(ink)
-    return replace(unframed, mask=remove_boxes(remove_lines(unframed)))
+    mask, lines = remove_lines(unframed)
+    return replace(unframed, mask=remove_boxes(mask)), lines
+
+
+def _follow_strokes(
+    ink: Ink, lines: Mask, before: Sequence[Sequence[Mark]], quarters: int, reader: _Reader
+) -> Ink:
+    """Return the ink with the fainter parts of strokes, where a mark looks more like a digit with them."""
+    followed = follow_strokes(ink, lines)
+    added = followed.mask & ~ink.mask
+    if not added.any():
+        return ink
+    marks = [mark for line in find_marks(followed) for mark in line]
+    marks = [mark for mark in marks if _pixels(added, mark.box) > GROWN * _pixels(ink.mask, mark.box)]
+    mask = ink.mask.copy()
+    for mark, digit in zip(marks, reader.read(marks, quarters=quarters), strict=True):
+        parts = [part for line in before for part in line if _overlap(part.box, mark.box)]
+        known = [part.strangeness for part in reader.read(parts, quarters=quarters)]
+        if digit.strangeness < (float(np.mean(known)) if known else LOST) - FOLLOW_GAIN:
+            inside = _inside(mark.box)
+            mask[inside] |= added[inside]
+    return replace(ink, mask=mask) if marks else ink
+
+
+def _inside(box: Box) -> tuple[slice, slice]:
+    return slice(box.top, box.bottom), slice(box.left, box.right)
+
+
+def _pixels(mask: Mask, box: Box) -> int:
+    return int(np.count_nonzero(mask[_inside(box)]))
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return across > 0 and down > 0
 
 
 def _find_turn(lines: Sequence[Sequence[Mark]], reader: _Reader) -> int:

@@ -289,6 +289,11 @@ def test_boxes_in_rows_share_walls_that_are_no_1s(
     assert read_photo(shoot(page), model).text.split() == [line.replace(".", "") for line in BOXES]
 
 
+def test_strokes_are_followed_where_the_pen_hardly_touched(row: Sheet, model: KnnClassifier) -> None:
+    fading = np.interp(np.arange(row.ink.shape[0]), [90, 150], [1, 0.42])[:, None]
+    assert read_photo(shoot((row.ink * fading).astype(np.uint8)), model).text == "01234"
+
+
 def test_boxes_in_rows_that_are_slanting_are_left_out(sample: Dataset, model: KnnClassifier) -> None:
     sheet, boxes = boxes_in_rows(sample)
     sheet.print(boxes)

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import FAINT, Ink
 from knn_digits.photo.lines import (
-    FAINT,
     MIN_MARK,
     Line,
     Piece,

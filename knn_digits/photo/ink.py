@@ -6,7 +6,7 @@ counts by the channel that it darkens most.
 """
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import cv2
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
+from knn_digits.photo.components import find_components
 
 PAPER_SIDE = 512  # pixels: the longest side at which the paper's brightness is measured
 PAPER_WINDOW = (0.06, 0.2)  # of the shorter side: dark parts narrower than this are ink, wider ones shadow
@@ -31,6 +32,8 @@ EDGE_STROKES = 3.0  # of the usual stroke: dark parts narrower than this are ink
 LINE_EDGE = 5  # pixels: a line with its soft edges is so much wider
 LINES = 8.0  # times as much ink as is left must be lines, else that sets the threshold, too
 FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the lines
+FAINT = 0.6  # of the threshold: strokes and lines may be as faint as this
+HALO, HALO_STROKES = 2, 0.5  # pixels and usual strokes: how far ink fades out beside a stroke
 NO_INK = 2.0  # darkness that no pixel has
 PEN = 0.005  # of the longest side: the usual stroke where there is no ink
 WORKING_STROKE = 7.0  # pixels: a photo with wider strokes is reduced until they have this width
@@ -105,12 +108,43 @@ def fainter_ink(ink: Ink, lines: Mask) -> Ink | None:
     """
     if lines.sum() <= LINES * ink.mask.sum():
         return None
-    beside = cv2.dilate(lines.astype(np.uint8), np.ones((LINE_EDGE, LINE_EDGE), np.uint8)).astype(bool)
-    darkness = np.where(beside, np.float32(0), ink.darkness)
+    darkness = np.where(_widened(lines, LINE_EDGE), np.float32(0), ink.darkness)
     threshold = _threshold(darkness)
     if threshold > FAINTER * ink.threshold:
         return None
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
+
+
+def follow_strokes(ink: Ink, lines: Mask) -> Ink:
+    """Return the ink with the fainter parts of its strokes: where a pen hardly touched, they would be broken.
+
+    Parameters
+    ----------
+    ink : Ink
+        Without ruled lines.
+    lines : (height, width) bool
+        Where these were: no stroke is followed along them.
+
+    References
+    ----------
+    J. Canny (1986), A computational approach to edge detection: hysteresis, two thresholds of which the lower
+    one holds for what is connected with something above the higher one. Ours does not take the halo of a
+    stroke for a part of it.
+    """
+    if not ink.mask.any():
+        return ink
+    halo = max(HALO, round(HALO_STROKES * stroke_width(ink.mask)))
+    away = cv2.distanceTransform((~ink.mask).astype(np.uint8), cv2.DIST_L2, 3)
+    faint = (ink.darkness > FAINT * ink.threshold) & ~_widened(lines, LINE_EDGE)
+    faint &= _widened(faint & (away > halo), 2 * halo + 3)
+    places, _ = find_components(ink.mask | faint)
+    strokes = np.zeros(int(places.max()) + 1, bool)
+    strokes[places[ink.mask]] = True
+    return replace(ink, mask=strokes[places])
+
+
+def _widened(mask: Mask, width: int) -> Mask:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((width, width), np.uint8))).astype(bool)
 
 
 def _is_light_on_dark(grey: Pixels) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components, sizes
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import FAINT, Ink
 
 THICKNESS = 2.5  # of the usual stroke: what is thicker across is no ruled line
 GAP = 2.0  # of the usual stroke: gaps in a line, where strokes cross it, up to this are bridged
@@ -27,7 +27,6 @@ MARK_SHARE = 0.3  # of a mark's ink, at least, is on no line
 MAX_MARK = 0.8  # of the picture's shorter side: what is larger is tied together by lines
 MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
 END_REACH = 2.0  # of the thickness: how far the end of a bar may be from the line that it touches
-FAINT = 0.6  # of the ink's threshold
 FIRST_SHARE = 0.4  # of the picture's side: lines longer than this are judged first
 GRID = 3  # lines that run across the others, nearly all of the side long, make a grid
 GRID_SHARE = 0.8  # of the picture's side
@@ -84,8 +83,8 @@ class Line:
         return float(np.median([piece.thickness for piece in self.pieces]))
 
 
-def remove_lines(ink: Ink) -> Mask:
-    """Return the pixels that are ink but no ruled line, box or grid.
+def remove_lines(ink: Ink) -> tuple[Mask, Mask]:
+    """Return the pixels that are ink but no ruled line, box or grid, and those of the lines.
 
     Parameters
     ----------
@@ -94,10 +93,11 @@ def remove_lines(ink: Ink) -> Mask:
 
     Returns
     -------
-    (height, width) bool
+    mask, lines : (height, width) bool
     """
     mask = ink.mask.astype(np.uint8)
     faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
+    all_of_it = faint.astype(bool)
     stroke = stroke_width(faint)
     found = [(_find_lines(faint, stroke), False), (_find_lines(turn(faint), stroke), True)]
     # The main direction first, and in it the longest lines: once they are gone, the digits that they tied
@@ -116,7 +116,7 @@ def remove_lines(ink: Ink) -> Mask:
                 mask, faint = erase(mask, ruled), erase(faint, ruled)
                 frame += ruled
         mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
-    return mask.astype(bool)
+    return mask.astype(bool), all_of_it & ~faint.astype(bool)
 
 
 def turn(ink: Pixels) -> Pixels:

@@ -6,7 +6,7 @@ import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.ink import WORKING_SIDE, find_ink
+from knn_digits.photo.ink import NO_INK, WORKING_SIDE, Ink, fainter_ink, find_ink, follow_strokes
 from tests.photo.scenes import BLANKS, LIGHTS, agreement, sheet_of, shoot, widen
 
 
@@ -76,3 +76,55 @@ def test_the_photo_is_left_as_it_was(written: Pixels) -> None:
     before = photo.copy()
     find_ink(photo)
     assert (photo == before).all()
+
+
+def fading(*, tail: float) -> Ink:
+    """Return a bar whose right half is as dark as this, a spot as dark away from it, and a soft edge."""
+    darkness = np.zeros((60, 200), np.float32)
+    darkness[20:28, 20:100] = 0.8
+    darkness[20:28, 100:180] = tail
+    darkness[45:53, 150:180] = tail
+    darkness[28:30, 20:100] = 0.3
+    return Ink(darkness=darkness, mask=darkness > 0.4, threshold=0.4)
+
+
+def test_a_stroke_is_followed_where_it_becomes_faint_and_a_faint_spot_or_a_soft_edge_is_not() -> None:
+    found = follow_strokes(fading(tail=0.3), np.zeros((60, 200), bool)).mask
+    assert found[20:28, 20:180].all()
+    assert not found[45:53].any()
+    assert not found[28:30, 20:90].any()
+
+
+def test_a_stroke_is_not_followed_where_it_is_too_faint_or_along_a_line() -> None:
+    ink = fading(tail=0.2)
+    assert (follow_strokes(ink, np.zeros((60, 200), bool)).mask == ink.mask).all()
+    ink, line = fading(tail=0.3), np.zeros((60, 200), bool)
+    line[20:28, 100:180] = True
+    assert (follow_strokes(ink, line).mask == ink.mask).all()
+
+
+def test_where_there_is_no_ink_nothing_is_followed() -> None:
+    ink = Ink(darkness=np.zeros((9, 9), np.float32), mask=np.zeros((9, 9), bool), threshold=NO_INK)
+    assert not follow_strokes(ink, ink.mask).mask.any()
+
+
+def test_ink_much_fainter_than_the_lines_that_were_nearly_all_of_it_is_found() -> None:
+    darkness = np.zeros((200, 300), np.float32)
+    darkness[60:140, 100:108] = 0.15
+    lines = np.zeros(darkness.shape, bool)
+    lines[20:180:20] = True
+    darkness[lines] = 0.9
+    ink = Ink(darkness=darkness, mask=np.zeros(darkness.shape, bool), threshold=0.45)
+    found = fainter_ink(ink, lines)
+    assert found is not None
+    assert found.threshold < 0.15
+    assert found.mask[65:75, 101:107].all()
+    assert not found.mask[lines].any()
+
+
+def test_where_lines_are_not_most_of_the_ink_its_threshold_stays() -> None:
+    ink = fading(tail=0.3)
+    assert fainter_ink(ink, np.zeros(ink.mask.shape, bool)) is None
+    line = np.zeros(ink.mask.shape, bool)
+    line[5] = True
+    assert fainter_ink(ink, line) is None

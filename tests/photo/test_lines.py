@@ -24,7 +24,7 @@ def written(sample: Dataset) -> Pixels:
 
 
 def unruled(ink: Ink) -> Mask:
-    return remove_boxes(remove_lines(ink))
+    return remove_boxes(remove_lines(ink)[0])
 
 
 def pieces(mask: Mask) -> int:
