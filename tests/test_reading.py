@@ -294,6 +294,14 @@ def test_strokes_are_followed_where_the_pen_hardly_touched(row: Sheet, model: Kn
     assert read_photo(shoot((row.ink * fading).astype(np.uint8)), model).text == "01234"
 
 
+def test_a_small_noisy_picture_of_a_pencil_digit_is_read(sample: Dataset, model: KnnClassifier) -> None:
+    digits = [0, 2, 3, 5, 6, 8]
+    pictures = [np.pad(enlarge(sample.digits[20 + digit], 3), 40) for digit in digits]
+    photos = [shoot(picture, pen=(130, 130, 135), noise=22) for picture in pictures]
+    read = [read_photo(photo, model).text for photo in photos]
+    assert sum(text == str(digit) for text, digit in zip(read, digits, strict=True)) >= 5
+
+
 def test_boxes_in_rows_that_are_slanting_are_left_out(sample: Dataset, model: KnnClassifier) -> None:
     sheet, boxes = boxes_in_rows(sample)
     sheet.print(boxes)

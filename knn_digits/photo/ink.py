@@ -39,6 +39,10 @@ PEN = 0.005  # of the longest side: the usual stroke where there is no ink
 WORKING_STROKE = 7.0  # pixels: a photo with wider strokes is reduced until they have this width
 WORKING_SIDE = 1200  # pixels: but not to a longest side below this
 POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
+NOISY = 5.0  # grey levels: the spread from which noise is taken out of small pictures
+NOISY_SIDE = 300  # pixels: up to this shorter side; in larger pictures strokes are broader than noise
+NOISE_FILTER = 0.7  # of the spread: what differs less is averaged
+NOISE_WINDOWS = (5, 15)  # pixels: of what is compared and of where the like of it is sought
 SMOOTH_FROM = 200  # pixels: pictures with a shorter side are not blurred against noise
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
@@ -77,8 +81,14 @@ def find_ink(photo: Pixels) -> Ink:
     ----------
     J. Kittler, J. Illingworth, J. Föglein (1985), Threshold selection based on a simple image statistic: the
     mean of the picture weighted by its edges. Ours takes the strongest edges alone, on flattened light.
+    A. Buades, B. Coll, J.-M. Morel (2005), A non-local algorithm for image denoising: for small pictures.
     """
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
+    if min(grey.shape) <= NOISY_SIDE and (noise := _noise(grey)) > NOISY:
+        strength = NOISE_FILTER * noise
+        clean = cv2.fastNlMeansDenoisingColored(photo, None, strength, strength, *NOISE_WINDOWS)
+        photo = np.asarray(clean, np.uint8)
+        grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     if _is_light_on_dark(grey):
         photo, grey = 255 - photo, 255 - grey
     window = PAPER_WINDOW[1]
@@ -145,6 +155,18 @@ def follow_strokes(ink: Ink, lines: Mask) -> Ink:
 
 def _widened(mask: Mask, width: int) -> Mask:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((width, width), np.uint8))).astype(bool)
+
+
+def _noise(grey: Pixels) -> float:
+    """Return the spread of the noise in grey levels.
+
+    References
+    ----------
+    J. Immerkær (1996), Fast noise variance estimation; the median in place of the mean passes over edges.
+    """
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    response = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
+    return float(np.median(response)) / (0.6745 * 6)
 
 
 def _is_light_on_dark(grey: Pixels) -> bool:
