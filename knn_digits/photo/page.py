@@ -12,7 +12,7 @@ PEN = 15  # pixels, at that size: strokes are narrower
 AREA = (0.15, 0.97)  # of the picture: a page covers as much
 ASPECT = 4.0  # its longer side over its shorter one, at most
 CONVEX = 0.96  # of its hull and of the polygon around it: a page fills as much
-CORNERS = 8  # at most: four of its own, and where the picture's edge cuts it
+CORNERS = 4  # of the page in the picture, at most
 BEND = 0.02  # of its outline: how far the outline may lie from the polygon
 STEP = 4  # pixels, at that size: so far from the outline the table is darker than the page
 DARKER = 0.8  # of the page's brightness: the table has at most as much beside it
@@ -20,7 +20,10 @@ OUTLINE = 0.9  # of the outline, where it is not the picture's edge, must have s
 AROUND = 0.6  # of all that lies around must be as dark
 NEAR = 31  # pixels, at that size: so near the brightness of the page is that beside its edge
 EDGE = 3  # pixels, at that size: what comes so near to the picture's edge is cut by it
-INSIDE = 2  # corners of the page that must be in the picture: one edge alone may be that of a shadow
+INSIDE = 2  # at least: one edge alone may be that of a shadow
+ANGLE = (45, 125)  # degrees: of a page's corner, as perspective may bend it
+SMALL = 0.3  # of the picture: a smaller page without ink may be a broad stroke of chalk
+INK = (0.8, 0.002)  # of the paper's brightness: what is darker is ink; of the page: as much is ink at least
 
 
 def find_page(photo: Pixels) -> Mask | None:
@@ -43,7 +46,7 @@ def find_page(photo: Pixels) -> Mask | None:
     middle, _ = cv2.threshold(paper, 0, 1, cv2.THRESH_OTSU)
     for level in LEVELS:
         page = _page_above(level * middle, paper)
-        if page is not None:
+        if page is not None and (page.mean() >= SMALL or _has_ink(page, least, paper)):
             size = photo.shape[1::-1]
             return np.asarray(cv2.resize(_shrunk(page), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
     return None
@@ -64,6 +67,11 @@ def _page_above(level: float, paper: Pixels) -> Pixels | None:
     return page if _is_on_table(page, paper) else None
 
 
+def _has_ink(page: Pixels, brightness: Pixels, paper: Pixels) -> bool:
+    inside = _shrunk(page) > 0
+    return float((brightness[inside] < INK[0] * paper[inside]).mean()) >= INK[1]
+
+
 def _shrunk(page: Pixels) -> Pixels:
     return np.asarray(cv2.erode(page, np.ones((STEP + 1, STEP + 1), np.uint8), borderValue=1), np.uint8)
 
@@ -73,16 +81,25 @@ def _polygon(outline: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.i
     hull = cv2.convexHull(outline)
     polygon = np.asarray(cv2.approxPolyDP(hull, BEND * cv2.arcLength(hull, True), True), np.int32)
     area, size = cv2.contourArea(outline), shape[0] * shape[1]
-    if not AREA[0] * size <= area <= AREA[1] * size or len(polygon) > CORNERS:
+    if not AREA[0] * size <= area <= AREA[1] * size:
         return None
     _, sides, _ = cv2.minAreaRect(hull)
-    if max(sides) > ASPECT * min(sides) or area < CONVEX * max(
-        cv2.contourArea(hull), cv2.contourArea(polygon)
-    ):
+    if max(sides) > ASPECT * min(sides) or cv2.contourArea(polygon) < CONVEX * area:
+        return None
+    if area < CONVEX * max(cv2.contourArea(hull), cv2.contourArea(polygon)):
         return None
     x, y = polygon[:, 0].T
     inside = (np.minimum(x, shape[1] - 1 - x) > EDGE) & (np.minimum(y, shape[0] - 1 - y) > EDGE)
-    return polygon if inside.sum() >= INSIDE else None
+    square = all(ANGLE[0] <= angle <= ANGLE[1] for angle in _angles(polygon)[inside])
+    return polygon if square and INSIDE <= inside.sum() <= CORNERS else None
+
+
+def _angles(polygon: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the angles at its corners in degrees."""
+    corners = polygon[:, 0].astype(np.float64)
+    before, after = (np.roll(corners, step, axis=0) - corners for step in (1, -1))
+    turn = np.einsum("nd,nd->n", before, after) / np.hypot(*before.T) / np.hypot(*after.T)
+    return np.asarray(np.degrees(np.arccos(np.clip(turn, -1, 1))))
 
 
 def _is_on_table(page: Pixels, paper: Pixels) -> bool:

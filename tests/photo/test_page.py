@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
+from knn_digits.datasets import Dataset
 from knn_digits.photo.page import find_page, paint_table
+from tests.photo.scenes import enlarge
 
 PAPER, TABLE = (230, 228, 220), (120, 80, 50)  # RGB
 
@@ -66,6 +68,20 @@ def test_paper_in_a_frame_of_ink_is_no_page_on_a_table() -> None:
 
 def test_a_page_hardly_brighter_than_its_table_is_none() -> None:
     assert find_page(picture(ASKEW, inside=(135, 90, 58))) is None
+
+
+@pytest.mark.parametrize("margin", [0, 40])
+def test_a_large_light_digit_on_dark_is_no_page(sample: Dataset, margin: int) -> None:
+    for digit in sample.digits[::25]:
+        for width in (1, 25):  # pixels: of the pen beyond the digit's own
+            drawn = cv2.dilate(enlarge(digit, 10), np.ones((width, width), np.uint8))
+            part = drawn[margin : 280 - margin, margin : 280 - margin]
+            grey = np.asarray(cv2.resize(part, (280, 280)), np.uint8)
+            assert find_page(np.repeat(grey[..., None], 3, axis=2)) is None
+
+
+def test_a_page_whose_corners_are_cut_off_is_none() -> None:
+    assert find_page(picture([(250, 60), (550, 60), (700, 210), (700, 390), (550, 540), (250, 540)])) is None
 
 
 @pytest.mark.parametrize("shape", [(20, 20), (255, 255), (4000, 100)])
