@@ -277,7 +277,8 @@ def _find_marks(found: Ink, reader: _Reader) -> tuple[Ink, list[list[Mark]], int
         ink, lines = _without_lines(fainter)
     marks = find_marks(ink)
     if not marks:  # a lone 1 is no ruled line
-        ink, lines, marks = found, np.zeros_like(lines), find_marks(found)
+        ink, lines = remove_forms(found), np.zeros_like(lines)
+        marks = find_marks(ink)
     reader.read([mark for line in marks for mark in line])  # in one call, which costs less than several
     quarters = _find_turn(marks, reader)
     followed = _follow_strokes(ink, lines, marks, quarters, reader)

@@ -310,6 +310,10 @@ def test_boxes_in_rows_that_are_slanting_are_left_out(sample: Dataset, model: Kn
     assert found.text.split() == [line.replace(".", "") for line in BOXES]
 
 
+def test_empty_boxes_in_rows_have_no_digits(sample: Dataset, model: KnnClassifier) -> None:
+    assert read_photo(shoot(boxes_in_rows(sample)[1]), model).text == ""
+
+
 def test_pencil_in_boxes_that_are_much_darker_is_read(sample: Dataset, model: KnnClassifier) -> None:
     sheet, boxes = boxes_in_rows(sample)
     photo = shoot(sheet.ink, pen=(165, 165, 165))

@@ -25,6 +25,7 @@ NOISE_FACTOR = 5.0  # edges weaker than this many times the median gradient are 
 MIN_EDGE = 0.01  # gradient per pixel, of the paper's brightness, below which there is no edge at all
 MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writing
 MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
+GRAIN = 5.0  # times the spread of the paper's darkness: fainter marks are its grain
 EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may be
 EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
 EDGE_PAPER = 0.85  # of the paper's brightness: what is brighter beside such an edge is paper
@@ -104,7 +105,17 @@ def find_ink(photo: Pixels) -> Ink:
         darkness[edges] = _darkness_beside(grey, int(pen))[edges]
         # Where there is no ink but beside the edge, it is remains of the edge.
         threshold = _threshold(darkness) if MIN_CONTRAST < elsewhere < NO_INK else NO_INK
+    if _is_grain(darkness, threshold):
+        threshold = NO_INK
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
+
+
+def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
+    """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has."""
+    paper = darkness[::2, ::2]
+    paper = paper[paper < threshold]
+    spread = 1.4826 * float(np.median(np.abs(paper - np.median(paper)))) if paper.size else 0.0
+    return threshold < GRAIN * spread
 
 
 def fainter_ink(ink: Ink, lines: Mask) -> Ink | None:

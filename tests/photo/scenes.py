@@ -122,10 +122,21 @@ LIGHTS: dict[str, Callable[[Pixels], Pixels]] = {
     "grey paper": lambda ink: shoot(ink, paper=(120, 120, 120), pen=(40, 40, 40)),
     "noise": lambda ink: shoot(ink, noise=18),
 }
+
+
+def grain(shape: tuple[int, int]) -> NDArray[np.float64]:
+    """The unevenness of paper in grey levels."""
+    noise = cv2.GaussianBlur(np.random.default_rng(1).normal(0, 1, shape), (0, 0), 2.5)
+    return np.asarray(3.5 * noise / noise.std(), np.float64)
+
+
 BLANKS: dict[str, Callable[[], Pixels]] = {
     "plain": lambda: np.full((400, 600, 3), 220, np.uint8),
     "black": lambda: blank(400, 600)[..., None].repeat(3, axis=2),
     "noisy": lambda: shoot(blank(400, 600), noise=12),
+    "grained": lambda: np.clip(shoot(blank(400, 600)) + grain((400, 600))[..., None], 0, 255).astype(
+        np.uint8
+    ),
     "with a soft shadow": lambda: shoot(blank(400, 600), light=soft_shadow((400, 600))),
     "with a hard-edged shadow": lambda: shoot(blank(400, 600), light=hard_shadow((400, 600))),
     "with a vignette": lambda: shoot(blank(400, 600), light=vignette((400, 600))),
