@@ -282,11 +282,9 @@ def _find_marks(found: Ink, reader: _Reader) -> tuple[Ink, list[list[Mark]], int
     reader.read([mark for line in marks for mark in line])  # in one call, which costs less than several
     quarters = _find_turn(marks, reader)
     followed = _follow_strokes(ink, lines, marks, quarters, reader)
-    return (
-        followed,
-        find_marks(_turn(followed, quarters)) if quarters or followed is not ink else marks,
-        quarters,
-    )
+    if quarters or followed is not ink:
+        marks = find_marks(_turn(followed, quarters))
+    return followed, marks, quarters
 
 
 def _without_lines(ink: Ink) -> tuple[Ink, Mask]:
@@ -305,14 +303,16 @@ def _follow_strokes(
         return ink
     marks = [mark for line in find_marks(followed) for mark in line]
     marks = [mark for mark in marks if _pixels(added, mark.box) > GROWN * _pixels(ink.mask, mark.box)]
+    if not marks:
+        return ink
+    parts = reader.read([mark for line in before for mark in line], quarters=quarters)
     mask = ink.mask.copy()
     for mark, digit in zip(marks, reader.read(marks, quarters=quarters), strict=True):
-        parts = [part for line in before for part in line if _overlap(part.box, mark.box)]
-        known = [part.strangeness for part in reader.read(parts, quarters=quarters)]
+        known = [part.strangeness for part in parts if _overlap(part.box, mark.box)]
         if digit.strangeness < (float(np.mean(known)) if known else LOST) - FOLLOW_GAIN:
             inside = _inside(mark.box)
             mask[inside] |= added[inside]
-    return replace(ink, mask=mask) if marks else ink
+    return replace(ink, mask=mask)
 
 
 def _inside(box: Box) -> tuple[slice, slice]:

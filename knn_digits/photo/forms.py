@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components
-from knn_digits.photo.ink import FAINT, Ink
+from knn_digits.photo.ink import FAINT, Ink, widened
 from knn_digits.photo.lines import (
     MIN_MARK,
     Line,
@@ -59,7 +59,7 @@ def remove_forms(ink: Ink) -> Ink:
     if not frames.any():
         return ink
     kept = faint & ~frames
-    frames = cv2.dilate(frames.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~kept
+    frames = widened(frames, 3) & ~kept
     return replace(ink, darkness=np.where(frames, np.float32(0), ink.darkness), mask=ink.mask & ~frames)
 
 

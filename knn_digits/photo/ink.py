@@ -96,7 +96,7 @@ def find_ink(photo: Pixels) -> Ink:
     if stroke := _rough_stroke(photo, grey):
         window = float(np.clip(PAPER_STROKES * stroke * max(grey.shape) / min(grey.shape), *PAPER_WINDOW))
         side = max(WORKING_SIDE, round(WORKING_STROKE / stroke))
-        photo, grey = _shrink(photo, side), _shrink(grey, side)
+        photo, grey = shrink(photo, side), shrink(grey, side)
     darkness = _darkness(photo, grey, window)
     threshold = _threshold(darkness)
     if (edges := _shadow_edges(grey, window)) is not None:
@@ -129,7 +129,7 @@ def fainter_ink(ink: Ink, lines: Mask) -> Ink | None:
     """
     if lines.sum() <= LINES * ink.mask.sum():
         return None
-    darkness = np.where(_widened(lines, LINE_EDGE), np.float32(0), ink.darkness)
+    darkness = np.where(widened(lines, LINE_EDGE), np.float32(0), ink.darkness)
     threshold = _threshold(darkness)
     if threshold > FAINTER * ink.threshold:
         return None
@@ -156,15 +156,16 @@ def follow_strokes(ink: Ink, lines: Mask) -> Ink:
         return ink
     halo = max(HALO, round(HALO_STROKES * stroke_width(ink.mask)))
     away = cv2.distanceTransform((~ink.mask).astype(np.uint8), cv2.DIST_L2, 3)
-    faint = (ink.darkness > FAINT * ink.threshold) & ~_widened(lines, LINE_EDGE)
-    faint &= _widened(faint & (away > halo), 2 * halo + 3)
+    faint = (ink.darkness > FAINT * ink.threshold) & ~widened(lines, LINE_EDGE)
+    faint &= widened(faint & (away > halo), 2 * halo + 3)
     places, _ = find_components(ink.mask | faint)
     strokes = np.zeros(int(places.max()) + 1, bool)
     strokes[places[ink.mask]] = True
     return replace(ink, mask=strokes[places])
 
 
-def _widened(mask: Mask, width: int) -> Mask:
+def widened(mask: Mask, width: int) -> Mask:
+    """Return the mask with all that lies in a square of this odd width around its pixels."""
     return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((width, width), np.uint8))).astype(bool)
 
 
@@ -182,7 +183,7 @@ def _noise(grey: Pixels) -> float:
 
 def _is_light_on_dark(grey: Pixels) -> bool:
     """Add two signs: writing is sparse, so it skews the local brightness; paper is most of the picture."""
-    small = _shrink(grey, POLARITY_SIDE)
+    small = shrink(grey, POLARITY_SIDE)
     window = max(3, min(small.shape) // 3)
     local = small.astype(np.float32)
     local -= cv2.blur(local, (window, window))
@@ -195,7 +196,7 @@ def _is_light_on_dark(grey: Pixels) -> bool:
 
 def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
     """Return the usual width of a stroke over the picture's longest side, None if there is no ink."""
-    small = _darkness(_shrink(photo, PAPER_SIDE), _shrink(grey, PAPER_SIDE), PAPER_WINDOW[1])
+    small = _darkness(shrink(photo, PAPER_SIDE), shrink(grey, PAPER_SIDE), PAPER_WINDOW[1])
     mask = small > _threshold(small)
     return stroke_width(mask) / max(small.shape) if mask.any() else None
 
@@ -220,7 +221,7 @@ def _paper(channel: Pixels, window: float) -> Pixels:
 
 def _small_paper(channel: Pixels, window: float) -> Pixels:
     """Return the same for the channel shrunk."""
-    small = _shrink(channel, PAPER_SIDE)
+    small = shrink(channel, PAPER_SIDE)
     if small is not channel and min(small.shape) > 5:
         small = np.asarray(cv2.medianBlur(small, 5), np.uint8)
     side = max(3, int(window * min(small.shape)) | 1)
@@ -255,7 +256,8 @@ def _darkness_beside(grey: Pixels, pen: int) -> NDArray[np.float32]:
     return np.where(light > EDGE_PAPER, np.float32(0), 1 - light)
 
 
-def _shrink(channel: Pixels, longest: int) -> Pixels:
+def shrink(channel: Pixels, longest: int) -> Pixels:
+    """Return a channel, or a picture, with its longest side at most so many pixels."""
     scale = longest / max(channel.shape[:2])
     if scale >= 1:
         return channel

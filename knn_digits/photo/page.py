@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
+from knn_digits.photo.ink import shrink
 
 SIDE = 256  # pixels: the longest side at which a page is looked for
 LEVELS = (0.5, 0.75, 1.0, 1.25)  # of Otsu's threshold: a shadow on the page may move it
@@ -40,9 +41,9 @@ def find_page(photo: Pixels) -> Mask | None:
     scale = SIDE / max(photo.shape[:2])
     if scale > 1 or scale * min(photo.shape[:2]) < 4 * PEN:
         return None
-    small = np.asarray(cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    small = shrink(photo, SIDE)
     least = np.ascontiguousarray(small.min(axis=2))  # paper is hardly colored, tables often are
-    paper = np.asarray(cv2.morphologyEx(least, cv2.MORPH_CLOSE, np.ones((PEN, PEN), np.uint8)), np.uint8)
+    paper = _without_pen(least)
     middle, _ = cv2.threshold(paper, 0, 1, cv2.THRESH_OTSU)
     for level in LEVELS:
         page = _page_above(level * middle, paper)
@@ -50,6 +51,10 @@ def find_page(photo: Pixels) -> Mask | None:
             size = photo.shape[1::-1]
             return np.asarray(cv2.resize(_shrunk(page), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
     return None
+
+
+def _without_pen(picture: Pixels) -> Pixels:
+    return np.asarray(cv2.morphologyEx(picture, cv2.MORPH_CLOSE, np.ones((PEN, PEN), np.uint8)), np.uint8)
 
 
 def _page_above(level: float, paper: Pixels) -> Pixels | None:
@@ -119,12 +124,11 @@ def _is_on_table(page: Pixels, paper: Pixels) -> bool:
 
 def paint_table(photo: Pixels, page: Mask) -> Pixels:
     """Return the photo with the color of the page's paper in place of what lies around it."""
-    scale = min(1.0, SIDE / max(page.shape))
-    small = np.asarray(cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    small = shrink(photo, SIDE)
     size = small.shape[1::-1]
     rough = np.asarray(cv2.resize(page.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST), np.uint8)
     inside = _shrunk(rough) > 0
-    paper = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((PEN, PEN), np.uint8)), np.uint8)
+    paper = _without_pen(small)
     _, nearest = cv2.distanceTransformWithLabels(
         (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
