@@ -127,8 +127,3 @@ def test_a_lone_1_is_not_taken_for_a_ruled_line() -> None:
 def test_a_row_of_1s_and_7s_is_not_taken_for_rules(sample: Dataset) -> None:
     page = sheet_of(sample.digits, [11, 21, 31, 41, 51], [17, 27, 37, 47, 57]).ink
     assert (unruled(as_ink(page)) == (page > 127)).all()
-
-
-def test_a_0_is_not_taken_for_a_box(sample: Dataset) -> None:
-    page = sheet_of(sample.digits, range(0, 50, 10)).ink
-    assert (remove_boxes(page > 127) == (page > 127)).all()
