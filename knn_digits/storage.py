@@ -52,7 +52,8 @@ MODEL = Kind(
 MAX_BYTES = 8 << 30  # of all arrays of a file, unpacked: beyond it a file is refused, not loaded
 PLAIN = ("vectors",)  # arrays that are not compressed: they are needed at once when a model is opened
 _HEADER = "header.json"
-_DAMAGE = (
+_PART = 1 << 20  # bytes read at a time where the size is not known
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -62,7 +63,7 @@ _DAMAGE = (
     MemoryError,
     NotImplementedError,
     OverflowError,
-    RuntimeError,
+    RuntimeError,  # RecursionError, too
     SyntaxError,
     TypeError,
     ValueError,
@@ -94,6 +95,26 @@ def sha256(*arrays: NDArray[Any]) -> str:
     for array in arrays:
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+def read_bounded(source: pathlib.Path | BinaryIO, *, most: int) -> bytes:
+    """Return all bytes of a file or stream; never more than `most` + 1 of them are held.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or holds more than `most` bytes (EFBIG).
+    """
+    if isinstance(source, pathlib.Path):
+        with source.open("rb") as file:
+            return read_bounded(file, most=most)
+    parts, left = [], most + 1
+    while left and (part := source.read(min(left, _PART))):
+        parts.append(part)
+        left -= len(part)
+    if not left:
+        raise OSError(errno.EFBIG, f"it holds more than {most >> 20} MiB")
+    return b"".join(parts)
 
 
 @contextlib.contextmanager
@@ -197,14 +218,14 @@ def load_arrays(path: pathlib.Path, kind: Kind) -> tuple[dict[str, Any], dict[st
         archive = zipfile.ZipFile(path)
     except OSError as error:
         raise kind.error(f"cannot open {the_file}: {error.strerror or error}; {kind.made_by}") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise kind.error(f"{path} is no {kind.name}, or its end is missing; {kind.remedy}") from error
     with archive:
         header = _read_header(archive, path, kind)
         try:
             arrays = {name: _read_array(archive, name) for name in header["sha256"]}
             changed = [name for name, array in arrays.items() if sha256(array) != header["sha256"][name]]
-        except (*_DAMAGE, OSError) as error:
+        except (*DAMAGE, OSError) as error:
             reason = " ".join(str(error).split())
             raise kind.error(f"{the_file} is damaged ({reason}); {kind.remedy}") from error
     if changed:
@@ -222,7 +243,7 @@ def _read_header(archive: zipfile.ZipFile, path: pathlib.Path, kind: Kind) -> di
         name, form = header["kind"], int(header["format"])
     except KnnDigitsError:
         raise
-    except (*_DAMAGE, OSError, TypeError) as error:
+    except (*DAMAGE, OSError, TypeError) as error:
         raise kind.error(f"{path} is no {kind.name} (it has no readable {_HEADER})") from error
     if name != kind.name:
         raise kind.error(f"{path} is no {kind.name}: its header says {name!r}")

@@ -512,3 +512,12 @@ def test_a_way_of_packing_that_does_not_fit_is_refused(tmp_path: pathlib.Path, m
         content[content.rfind(signature) + offset] = method
     path.write_bytes(content)
     assert "is damaged" in fault(path)
+
+
+def test_no_more_than_the_bound_is_read_of_a_file_or_stream(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"12345")
+    assert storage.read_bounded(path, most=5) == b"12345"
+    for source in (path, io.BytesIO(b"123456"), pathlib.Path("/dev/zero")):
+        with pytest.raises(OSError, match="more than"):
+            storage.read_bounded(source, most=4)
