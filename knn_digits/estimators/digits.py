@@ -44,7 +44,8 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     backend : {"faiss", "opencv", "pca", "sklearn"}
     device : {"auto", "cpu", "cuda"}
     threads : int, optional
-        Of all libraries together. By default as many as they take.
+        Of all libraries together, at most as many as there are cores. By default as many as they take.
+        A forked child has one, whatever is asked for.
     scale : float or "auto"
         As for `BlockInkCounts`.
 

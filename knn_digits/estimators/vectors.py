@@ -36,7 +36,8 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     device : {"auto", "cpu", "cuda"}
         Where FAISS searches.
     threads : int, optional
-        Of all libraries together. By default as many as they take.
+        Of all libraries together, at most as many as there are cores. By default as many as they take.
+        A forked child has one, whatever is asked for.
 
     Attributes
     ----------

@@ -21,6 +21,7 @@ from knn_digits.classifiers.network import CARDS, NetworkClassifier, measure_rea
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.storage import data_folder, write_then_rename
+from knn_digits.threads import hold_threads
 from knn_digits.training.loop import Epoch, Progress, Split, Trainer, choose_device
 from knn_digits.training.recipes import Recipe, find_recipe
 
@@ -158,7 +159,7 @@ def _torch_threads(threads: int | None) -> Iterator[int]:
 
     before = torch.get_num_threads()
     if threads is not None:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(hold_threads(threads))
     try:
         yield torch.get_num_threads()
     finally:
