@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_labels
+from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_labels, compared_by_content
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import BATCH, Progress
 from knn_digits.errors import DataError
@@ -18,6 +18,7 @@ from knn_digits.reliability import calibration_error
 Z95 = 1.959964  # standard deviations either side that hold 95 % of a normal distribution
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """How a classifier did on labelled digits."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Distances, Indices, Vectors, check_vectors
+from knn_digits.arrays import Distances, Indices, Vectors, check_vectors, compared_by_content
 from knn_digits.errors import DataError, UsageError
 
 MARGIN = 8  # neighbors beyond k in a shortlist, so that ties at the k-th place rarely need a full search
@@ -27,6 +27,7 @@ _UNIT = float(np.finfo(np.float32).eps) / 2  # the largest relative error of one
 Shortlist = Callable[[Vectors, int], tuple[NDArray[np.float32], Indices]]
 
 
+@compared_by_content
 @dataclass(frozen=True)
 class Training:
     """Training vectors (n, d) float32 and the norm of the longest of them."""

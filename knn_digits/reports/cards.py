@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from knn_digits.arrays import SIDE, Digits, Pixels
+from knn_digits.arrays import SIDE, Digits, Pixels, compared_by_content
 from knn_digits.reports.canvas import text_width, write
 
 LARGE, SMALL = 4, 2  # times: the picture itself and the digits beside it, of the 28 pixels of a digit
@@ -15,6 +15,7 @@ GAP = 12  # pixels between cards, and around them
 PAPER, FRAME = 255, 190  # grey levels
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """A picture with lines of text, and digits beside it with a caption each."""

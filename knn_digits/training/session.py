@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits import __version__
-from knn_digits.arrays import Digits, Labels
+from knn_digits.arrays import Digits, Labels, compared_by_content
 from knn_digits.classifiers.network import CARDS, NetworkClassifier, measure_reach, soften
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, UsageError
@@ -42,6 +42,7 @@ class TrainOptions:
     resume: bool = False  # go on where the last training in this folder was interrupted
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Trained:
     """A network that was trained, and where it is."""
