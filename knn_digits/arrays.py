@@ -37,7 +37,7 @@ CLASSES = 10  # labels 0..9
 
 
 def check_digits(digits: Any) -> Digits:
-    """Return `digits` if they are (n, 28, 28) uint8, else raise DataError."""
+    """Return `digits` in C order if they are (n, 28, 28) uint8, else raise DataError."""
     got = _describe(digits)
     if got is None or digits.ndim != 3 or digits.shape[1:] != (SIDE, SIDE) or digits.dtype != np.uint8:
         raise DataError(f"digits must be uint8 of shape (n, 28, 28), got {got or type(digits).__name__}")
@@ -45,7 +45,7 @@ def check_digits(digits: Any) -> Digits:
 
 
 def check_labels(labels: Any, *, n: int) -> Labels:
-    """Return `labels` as (n,) int64 if they are n integers in 0..9, else raise DataError."""
+    """Return `labels` as C-ordered (n,) int64 if they are n integers in 0..9, else raise DataError."""
     got = _describe(labels)
     if got is None or labels.ndim != 1 or labels.dtype.kind not in "iu":
         raise DataError(f"labels must be integers of shape (n,), got {got or type(labels).__name__}")
@@ -54,7 +54,7 @@ def check_labels(labels: Any, *, n: int) -> Labels:
     outside = labels[(labels < 0) | (labels >= CLASSES)]
     if len(outside):
         raise DataError(f"labels must be 0..9, got {int(outside[0])} ({len(outside)} labels outside)")
-    return labels.astype(np.int64, copy=False)  # type: ignore[no-any-return]
+    return np.ascontiguousarray(labels, np.int64)
 
 
 def check_vectors(vectors: Any, *, width: int | None = None) -> Vectors:

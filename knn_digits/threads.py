@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from knn_digits.errors import UsageError
+from knn_digits.errors import UsageError, shown
 
 # What libraries read when they are loaded; those that are loaded already are told by threadpoolctl.
 VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -36,7 +36,7 @@ def hold_threads(threads: int) -> int:
         If it is no whole number of at least 1.
     """
     if isinstance(threads, bool) or not isinstance(threads, numbers.Integral) or threads < 1:
-        raise UsageError(f"threads must be an integer of at least 1, got {threads!r}")
+        raise UsageError(f"threads must be an integer of at least 1, got {shown(threads)}")
     return min(int(threads), usable_threads())
 
 

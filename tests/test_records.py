@@ -4,7 +4,7 @@ import dataclasses
 import importlib
 import inspect
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -40,19 +40,17 @@ def example(hint: Any, number: int) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         return example(arguments[0], number)
-    if origin is np.ndarray:
-        return np.arange(6).reshape(2, 3) + number
-    if hint is Polynomial:
-        return Polynomial([number, 1])
-    if origin in (list, Sequence):
-        return [example(arguments[0], number)]
-    if origin is tuple:
-        return tuple(example(argument, number) for argument in arguments if argument is not ...)
-    if origin in (dict, Mapping):
-        return {"a": [np.arange(3) + number, {"b": number}]}
     if hint in RECORDS.values():
         return make(hint, number)
-    return number
+    make_one = {
+        np.ndarray: lambda: np.arange(6).reshape(2, 3) + number,
+        Polynomial: lambda: Polynomial([number, 1]),
+        list: lambda: [example(arguments[0], number)],
+        Sequence: lambda: [example(arguments[0], number)],
+        tuple: lambda: tuple(example(argument, number) for argument in arguments if argument is not ...),
+        dict: lambda: {"a": [np.arange(3) + number, {"b": number}]},
+    }
+    return make_one.get(origin or hint, lambda: number)()
 
 
 def make(record: type, number: int, /, **changes: Any) -> Any:
