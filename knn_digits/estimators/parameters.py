@@ -49,4 +49,5 @@ def check_threads(threads: Any) -> None:
 def _is_above_zero(number: Any) -> bool:
     """Tell whether it is a real number above 0 that a float can hold."""
     real = isinstance(number, int | float | np.integer | np.floating) and not isinstance(number, bool)
+    number = number.item() if isinstance(number, np.generic) else number  # float32 holds no such largest
     return real and bool(0 < number <= sys.float_info.max)

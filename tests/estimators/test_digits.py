@@ -17,6 +17,7 @@ from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
 from knn_digits.estimators import BlockInkCounts, DigitClassifier
 from knn_digits.features import make_feature
+from tests.arrangements import arrangements
 
 SMALL = DigitClassifier("blocks", dimensions=16)  # with refinement, as the default; its vectors are short
 

@@ -283,7 +283,7 @@ def test_a_parameter_is_checked_when_it_is_fitted_and_wherever_it_is_used(name: 
         lambda: knn.predict(X[:3]),
         lambda: knn.predict_proba(X[:3]),
         lambda: knn.kneighbors(X[:3]),
-        lambda: knn.kneighbors(),
+        knn.kneighbors,
         lambda: knn.score(X, y),
         lambda: knn.partial_fit(X, y),
     ):
