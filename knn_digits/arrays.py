@@ -99,7 +99,7 @@ def compared_by_content(record: type[_Record]) -> type[_Record]:
     def content_hash(self: Any) -> int:
         return hash(_content(self))
 
-    record.__eq__, record.__hash__ = equal, content_hash  # type: ignore[assignment,method-assign]
+    record.__eq__, record.__hash__ = equal, content_hash  # type: ignore[method-assign]
     return record
 
 

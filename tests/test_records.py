@@ -1,10 +1,11 @@
 """Every frozen dataclass of the package compares and hashes, whatever its fields hold."""
 
 import dataclasses
+import functools
 import importlib
 import inspect
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -42,9 +43,9 @@ def example(hint: Any, number: int) -> Any:
         return example(arguments[0], number)
     if hint in RECORDS.values():
         return make(hint, number)
-    make_one = {
+    make_one: dict[Any, Callable[[], Any]] = {
         np.ndarray: lambda: np.arange(6).reshape(2, 3) + number,
-        Polynomial: lambda: Polynomial([number, 1]),
+        Polynomial: functools.partial(Polynomial, [number, 1]),
         list: lambda: [example(arguments[0], number)],
         Sequence: lambda: [example(arguments[0], number)],
         tuple: lambda: tuple(example(argument, number) for argument in arguments if argument is not ...),
@@ -55,7 +56,7 @@ def example(hint: Any, number: int) -> Any:
 
 def make(record: type, number: int, /, **changes: Any) -> Any:
     """Return an instance that holds examples, past the checks of its own."""
-    made = object.__new__(record)
+    made: Any = object.__new__(record)
     for name, hint in hints(record).items():
         object.__setattr__(made, name, changes.get(name, example(hint, number)))
     return made

@@ -300,7 +300,8 @@ def test_the_number_that_neighbors_are_asked_by_is_checked(n_neighbors: Any) -> 
 
 def test_parameters_may_be_numbers_of_numpy() -> None:
     X, y = blobs(60, 4)
-    knn = KNNClassifier(np.int32(5), power=np.float32(2), weights=np.str_("distance"), threads=np.int64(1))
+    parameters: dict[str, Any] = {"n_neighbors": np.int32(5), "power": np.float32(2), "threads": np.int64(1)}
+    knn = KNNClassifier(**parameters, weights=np.str_("distance"))
     want = KNNClassifier(5, power=2, weights="distance").fit(X, y)
     assert (knn.fit(X, y).predict_proba(X) == want.predict_proba(X)).all()
 
