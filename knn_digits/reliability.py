@@ -137,6 +137,8 @@ def calibration_error(
 def log_loss(probability: ArrayLike) -> float:
     """Return the mean negative logarithm of the (n,) probabilities that were given to the true labels.
 
+    `sklearn.metrics.log_loss` is the same of all (n, 10) probabilities; here those of the truth suffice.
+
     Examples
     --------
     >>> log_loss([1.0, np.exp(-3)])
