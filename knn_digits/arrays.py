@@ -110,12 +110,9 @@ def _content(record: Any) -> Hashable:
 def _plain(value: Any) -> Hashable:
     """Return what compares and hashes in the place of a value."""
     if isinstance(value, np.ndarray):
-        held = np.ascontiguousarray(value)
-        return (
-            value.dtype.str,
-            value.shape,
-            hashlib.sha256(held.tobytes() if not held.size else held.data).digest(),
-        )
+        native = value.dtype.newbyteorder("=")
+        held = np.ascontiguousarray(value, native).reshape(-1).view(np.uint8)
+        return native.str, value.shape, hashlib.sha256(held).digest()
     if isinstance(value, Mapping):
         return frozenset((key, _plain(element)) for key, element in value.items())
     if isinstance(value, list | tuple):
