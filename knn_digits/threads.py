@@ -138,7 +138,7 @@ class _Process:
         self._lock, self._blocks, self.forks = threading.Lock(), 0, self.forks + 1
         if "cv2" in sys.modules:
             _limit_opencv(1)
-        if {"faiss", "sklearn"} & sys.modules.keys():
+        if {"faiss", "sklearn", "torch"} & sys.modules.keys():
             from threadpoolctl import threadpool_limits
 
             threadpool_limits(limits=1)
