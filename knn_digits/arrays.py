@@ -112,7 +112,7 @@ def _plain(value: Any) -> Hashable:
     if isinstance(value, np.ndarray):
         native = value.dtype.newbyteorder("=")
         held = np.ascontiguousarray(value, native).reshape(-1).view(np.uint8)
-        return native.str, value.shape, hashlib.sha256(held).digest()
+        return native.str, value.shape, hashlib.sha256(held.data).digest()
     if isinstance(value, Mapping):
         return frozenset((key, _plain(element)) for key, element in value.items())
     if isinstance(value, list | tuple):
