@@ -12,6 +12,8 @@ the whole road.
 import importlib
 from typing import TYPE_CHECKING, Any
 
+import knn_digits.threads  # noqa: F401 (from here on a forked child knows that it is one)
+
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.learned import with_learned

@@ -22,6 +22,7 @@ PACKAGES = {  # what is imported -> what is installed
     "sklearn": "scikit-learn",
     "scipy": "scipy",
     "PIL": "pillow",
+    "jinja2": "jinja2",
 }
 OPENCV = "opencv-python-headless"
 # The words of the room, written again because a broken NumPy or OpenCV keeps it from being loaded.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import SIDE, Pixels
+from knn_digits.arrays import SIDE, Pixels, compared_by_content
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import with_learned
@@ -36,7 +36,8 @@ COMPARED = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """A training digit beside the digit that was read."""
 
@@ -62,7 +63,8 @@ class Tally:
     share: float  # of all votes, 0 to 1
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """Why a digit was read as it was."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from knn_digits.arrays import Pixels
+from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.errors import PhotoError
 from knn_digits.storage import write_then_rename
 
@@ -29,6 +29,7 @@ MAX_PIXELS = 128_000_000  # width × height: more is refused before anything is 
 _ALLOWED = "JPEG, PNG, WebP, TIFF, BMP, GIF or PPM"
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Picture:
     """An upright picture, perhaps reduced.

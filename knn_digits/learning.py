@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import Digits, Indices
+from knn_digits.arrays import Digits, Indices, compared_by_content
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
 from knn_digits.errors import DataError, UsageError
@@ -182,7 +182,8 @@ def _same(one: Learned, other: Learned) -> bool:
     return known == more
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Suggestion:
     """A digit whose truth would help."""
 

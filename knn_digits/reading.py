@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Mask, Pixels
+from knn_digits.arrays import Digits, Mask, Pixels, compared_by_content
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import with_learned
@@ -63,6 +63,7 @@ class Neighbor:
     distance: float  # Euclidean between vectors, or of deformation where the digit was refined
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class DigitReading:
     """One digit as read."""
@@ -108,6 +109,7 @@ class Reading:
         return "\n".join(line.text for line in self.lines)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Stages:
     """What was made of a photo on the way to its reading, at the scale at which it was searched."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, Distances, Indices, Labels, Probabilities
+from knn_digits.arrays import CLASSES, Distances, Indices, Labels, Probabilities, compared_by_content
 from knn_digits.errors import UsageError
 
 WEIGHTS = ("uniform", "distance")
@@ -20,6 +20,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Votes:
     """What k neighbors say of each of n digits, and who they are.

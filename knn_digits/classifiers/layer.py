@@ -10,12 +10,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors
+from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors, compared_by_content
 
 _Real = TypeVar("_Real", np.float32, np.float64)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Layer:
     """Digits beside a model's own."""
 

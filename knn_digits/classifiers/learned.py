@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Labels, check_digits, check_labels
+from knn_digits.arrays import Digits, Labels, check_digits, check_labels, compared_by_content
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.errors import DataError, KnnDigitsError, StorageError
 from knn_digits.storage import Kind, data_folder, load_arrays, save_arrays, write_then_rename
@@ -31,7 +31,8 @@ ADDITION = Kind(
 ABANDONED = 86_400  # seconds: what was left half written for so long, no process goes on with
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Addition:
     """Digits of a photo that were learned together."""
 

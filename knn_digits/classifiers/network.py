@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits
+from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits, compared_by_content
 from knn_digits.digit import find_blank
 from knn_digits.errors import ModelError
 
@@ -28,6 +28,7 @@ REFUSED_SHARE = 0.005  # of the digits held out have a strangeness above 1
 _LARGEST = float(np.finfo(np.float32).max)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Scores:
     """What a network says of each of n digits.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Labels, Vectors, check_digits, check_labels
+from knn_digits.arrays import Digits, Labels, Vectors, check_digits, check_labels, compared_by_content
 from knn_digits.classifiers.knn import BATCH, Progress, find_directions, held_out
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
@@ -135,6 +135,7 @@ def tuning_note(trials: Sequence[Trial]) -> dict[str, Any]:
     }
 
 
+@compared_by_content
 @dataclass(frozen=True)
 class _Split:
     """The training digits, in two."""
@@ -154,6 +155,7 @@ class _Plan:
     width: int
 
 
+@compared_by_content
 @dataclass(frozen=True)
 class _Search:
     """The known digits, ready to be searched by these queries."""

@@ -62,19 +62,23 @@ def check_other(output: pathlib.Path, photo: pathlib.Path) -> None:
 
 
 def set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> int | None:
-    """Hold all that the command does to so many threads."""
-    if threads is not None:
-        from knn_digits.threads import limit_threads
+    """Hold all that the command does to so many threads, at most to those of the machine."""
+    if threads is None:
+        return None
+    from knn_digits.threads import hold_threads, limit_threads
 
-        limit_threads(threads)
-    return threads
+    held = hold_threads(threads)
+    if held < threads:
+        say(f"--threads is held to {held}: no more run at once on this machine")
+    limit_threads(held)
+    return held
 
 
 THREADS: dict[str, Any] = {
     "type": click.IntRange(min=1),
     "metavar": "N",
     "callback": set_threads,
-    "help": "Threads to use.  [default: all cores]",
+    "help": "Threads to use, at most as many as there are cores.  [default: all cores]",
 }
 threads_option = click.option("--threads", expose_value=False, **THREADS)
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from knn_digits import storage
-from knn_digits.arrays import Digits, Labels
+from knn_digits.arrays import Digits, Labels, compared_by_content
 from knn_digits.datasets import fetch, idx, npz
 from knn_digits.errors import DataError, UsageError
 
@@ -24,7 +24,8 @@ SAMPLE = pathlib.Path(__file__).with_name("sample.npz")  # see SAMPLE.md
 _Parts: TypeAlias = Mapping[str, Callable[[], tuple[Digits, Labels]]]
 
 
-@dataclass(frozen=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True)
 class Dataset:
     """Labelled digits and where they come from.
 

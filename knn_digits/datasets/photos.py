@@ -9,11 +9,13 @@ import pathlib
 from dataclasses import dataclass
 from typing import Any
 
+from knn_digits.arrays import compared_by_content
 from knn_digits.errors import DataError
 
 TRUTH = "truth.json"
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class LabelledPhoto:
     """A photo and what is written in it."""

@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from knn_digits.arrays import Vectors
 from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
+from knn_digits.estimators.parameters import check_scale
 from knn_digits.features import Feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
@@ -36,6 +37,7 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         ValueError
             If the shape is another, a value is not finite or out of range, or the scale is in doubt.
         """
+        check_scale(self.scale)
         images = check_images(self, X, reset=True)
         scale = find_scale(images, self.scale)
         digits = as_digits(images, scale, told=self.scale != "auto")
@@ -46,6 +48,7 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
     def transform(self, X: Any) -> Vectors:
         """Return one float32 vector for each of (n, 784) or (n, 28, 28) digits."""
         check_is_fitted(self)
+        check_scale(self.scale)
         images = check_images(self, X, reset=False)
         return self._feature()(as_digits(images, self.scale_, told=self.scale != "auto"))
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import SIDE, Digits, Vectors
-from knn_digits.errors import UsageError
+from knn_digits.arrays import SIDE, Digits, Vectors, check_digits
+from knn_digits.errors import UsageError, shown
 from knn_digits.features.deskew import Deskewed
 
 PAD = 6  # pixels of paper around a digit, so that no filter reaches its neighbor in a batch
@@ -63,11 +63,12 @@ class OrientedGradients:
         if not whole or not (2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE >= self.spread > 0):
             raise UsageError(
                 f"hog takes 2 to 36 orientations, 1 to {SIDE} cells and a spread above 0 up to {SIDE}, "
-                f"got {self.orientations!r}, {self.cells!r}, {self.spread!r}"
+                f"got {shown(self.orientations)}, {shown(self.cells)}, {shown(self.spread)}"
             )
 
     def __call__(self, digits: Digits) -> Vectors:
         """Return one float32 vector of orientations × cells × cells for each digit."""
+        digits = check_digits(digits)
         vectors = np.empty((len(digits), self.orientations * self.cells**2), np.float32)
         pool = _pool(self.cells, self.spread)
         for start in range(0, len(digits), BATCH):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import SIDE, Digits, Vectors
+from knn_digits.arrays import SIDE, Digits, Vectors, check_digits
 
 
 @dataclass(frozen=True)
@@ -19,4 +19,4 @@ class RawPixels:
 
     def __call__(self, digits: Digits) -> Vectors:
         """Return one float32 vector of 784 for each digit."""
-        return digits.reshape(len(digits), SIDE * SIDE).astype(np.float32)
+        return check_digits(digits).reshape(len(digits), SIDE * SIDE).astype(np.float32)

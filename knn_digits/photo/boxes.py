@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels
+from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.photo.components import find_components
 from knn_digits.photo.ink import Ink
 
@@ -77,6 +77,7 @@ def cut_out(photo: Pixels, box: Box, *, scale: float, around: float) -> Pixels:
     return photo[top : max(top + 1, bottom), left : max(left + 1, right)]
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """One mark on the photo that may be a digit.

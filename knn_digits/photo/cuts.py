@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.arrays import compared_by_content
 from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.components import find_components
 
@@ -29,6 +30,7 @@ CROSSING = 0.35  # strangeness that a seam costs which goes through ink of the m
 CUT = 0.1  # strangeness that each cut must save
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Seam:
     """A path from the top of a mark to its bottom.
@@ -46,6 +48,7 @@ class Seam:
 Span = tuple[int, int]  # from which seam to which: 0 is the left side of the mark
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Cuts:
     """The ways to cut a mark: `parts` between any two of its seams, as far as they may be digits."""

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels
+from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components
 
@@ -49,6 +49,7 @@ SMOOTH_FROM = 200  # pixels: pictures with a shorter side are not blurred agains
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Ink:
     """The ink of a photo.

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels
+from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components, sizes
 from knn_digits.photo.ink import FAINT, Ink
@@ -36,6 +36,7 @@ MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
 EDGE = 1.6  # of a line's thickness: what is thicker across than this is a stroke that crosses it
 
 
+@compared_by_content
 @dataclass(frozen=True)
 class Piece:
     """Thin elongated ink along the columns `start` to `stop`."""

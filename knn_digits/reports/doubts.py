@@ -10,6 +10,7 @@ from knn_digits.images import Picture
 from knn_digits.inspection import Doubt
 from knn_digits.learning import Suggestion
 from knn_digits.photo.boxes import cut_out
+from knn_digits.reports.canvas import plain
 from knn_digits.reports.cards import Card, draw_cards
 
 CSV_HEADER = ("index", "label", "suggested", "score")
@@ -84,8 +85,14 @@ def _distinct(suggestion: Suggestion) -> dict[int, int]:
 
 
 def _short(name: str) -> str:
+    """Return a name as it is written, or its end, if that is too long."""
     room = LETTERS - len("digit 12 of ")
-    return name if len(name) <= room else f"...{name[3 - room :]}"
+    if len(plain(name[-LETTERS:])) <= room and len(name) <= room:
+        return plain(name)
+    end = name[3 - room :]
+    while len(plain(end)) > room - 3:
+        end = end[1:]
+    return f"...{plain(end)}"
 
 
 def _crop(photo: Picture, suggestion: Suggestion) -> Pixels:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from knn_digits.arrays import CLASSES, Digits, Labels
+from knn_digits.arrays import CLASSES, Digits, Labels, compared_by_content
 from knn_digits.errors import MissingPartError, UsageError
 from knn_digits.storage import write_then_rename
 from knn_digits.training.recipes import Recipe
@@ -34,6 +34,7 @@ class Epoch:
     validation_accuracy: float
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Split:
     """Labelled digits, those to learn from and those held out."""
@@ -63,7 +64,7 @@ def choose_device(word: str) -> str:
     return "cuda" if there and word != "cpu" else "cpu"
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Trainer:
     """One network on its way: the weights, the optimizer, and all that the next epoch depends on.
 

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits import __version__
-from knn_digits.arrays import Digits, Labels
+from knn_digits.arrays import Digits, Labels, compared_by_content
 from knn_digits.classifiers.network import CARDS, NetworkClassifier, measure_reach, soften
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.storage import data_folder, write_then_rename
+from knn_digits.threads import hold_threads
 from knn_digits.training.loop import Epoch, Progress, Split, Trainer, choose_device
 from knn_digits.training.recipes import Recipe, find_recipe
 
@@ -41,6 +42,7 @@ class TrainOptions:
     resume: bool = False  # go on where the last training in this folder was interrupted
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Trained:
     """A network that was trained, and where it is."""
@@ -158,7 +160,7 @@ def _torch_threads(threads: int | None) -> Iterator[int]:
 
     before = torch.get_num_threads()
     if threads is not None:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(hold_threads(threads))
     try:
         yield torch.get_num_threads()
     finally:
