@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.learned import Learned
     from knn_digits.classifiers.network import NetworkClassifier
+    from knn_digits.datasets import Dataset
 
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
 FEATURES = ("blocks", "deskewed", "hog", "pixels")
@@ -152,3 +153,13 @@ def load_learned_option() -> Learned:
     for line in learned.damaged:
         say(f"warning: {line}")
     return learned
+
+
+def load_data(source: str, *, split: str | None = None, prefer: str = "train") -> Dataset:
+    """Return the data set that --data and --split name, with a line on stderr for each of its notes."""
+    from knn_digits.datasets import load_dataset
+
+    dataset = load_dataset(source, split=split, prefer=prefer)
+    for note in dataset.notes:
+        say(f"note: {note}")
+    return dataset

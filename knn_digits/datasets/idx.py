@@ -21,11 +21,11 @@ from typing import IO, BinaryIO, cast
 
 import numpy as np
 
-from knn_digits.arrays import Digits, Labels, Pixels
+from knn_digits.arrays import Pixels
 from knn_digits.datasets import values
+from knn_digits.datasets.values import MAX_BYTES, Labelled
 from knn_digits.errors import DataError
 
-MAX_BYTES = 4 << 30  # of one file, unpacked: beyond it a file is refused, not loaded
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_RATIO = 1032  # deflate cannot pack denser than this
 _KINDS = {1: "labels", 3: "images"}  # by the number of dimensions
@@ -33,7 +33,7 @@ _NAME = re.compile(r"(?P<group>(?:.*-)?)(?P<part>train|t10k|test)-(?P<kind>image
 _TRANSPOSED = "emnist"  # files whose names begin so hold each picture's columns as rows
 
 
-def find(path: pathlib.Path) -> Mapping[str, Callable[[], tuple[Digits, Labels]]]:
+def find(path: pathlib.Path) -> Mapping[str, Callable[[], Labelled]]:
     """Return a reader for each part of a folder of IDX files, or for one file of images.
 
     Parameters
@@ -64,13 +64,13 @@ def is_idx_folder(folder: pathlib.Path) -> bool:
     return bool(_pairs(folder))
 
 
-def read_pair(images: pathlib.Path, labels: pathlib.Path) -> tuple[Digits, Labels]:
+def read_pair(images: pathlib.Path, labels: pathlib.Path) -> Labelled:
     """Read a file of images and its file of labels.
 
     Returns
     -------
-    digits : (n, 28, 28) uint8
-    labels : (n,) int64
+    Labelled
+        Digits (n, 28, 28) uint8, labels (n,) int64, and notes.
 
     Raises
     ------
@@ -85,9 +85,8 @@ def read_pair(images: pathlib.Path, labels: pathlib.Path) -> tuple[Digits, Label
         )
     if images.name.lower().startswith(_TRANSPOSED):
         pictures = np.ascontiguousarray(pictures.transpose(0, 2, 1))
-    return values.to_digits(pictures, name=str(images)), values.to_labels(
-        names, n=len(pictures), name=str(labels)
-    )
+    digits, notes = values.to_digits(pictures, name=str(images))
+    return Labelled(digits, values.to_labels(names, n=len(pictures), name=str(labels)), notes)
 
 
 def read_file(path: pathlib.Path, *, dimensions: int) -> Pixels:

@@ -6,7 +6,7 @@ import pytest
 
 from knn_digits import digit, images
 from knn_digits.arrays import Pixels
-from knn_digits.datasets import folder, load_dataset
+from knn_digits.datasets import ground, load_dataset
 from knn_digits.errors import DataError
 
 
@@ -77,7 +77,7 @@ def test_other_paper_ink_and_size_give_nearly_the_same_digits(
 
 def test_only_faint_ink_is_lost_of_dark_ink_on_white(tmp_path: pathlib.Path, sample: Pixels) -> None:
     stretched = np.rint(sample * (255 / sample.max(axis=(1, 2), keepdims=True))).astype(np.uint8)
-    cut = np.where(stretched < folder.FAINT[0], 0, stretched).astype(np.uint8)
+    cut = np.where(stretched < ground.FAINT[0], 0, stretched).astype(np.uint8)
     fill(tmp_path, 255 - sample)
     digits = load_dataset(tmp_path).digits
     assert (digits == digit.normalize(np.concatenate([cut[i::10] for i in range(10)]))).all()

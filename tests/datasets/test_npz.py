@@ -71,11 +71,9 @@ def test_other_sizes_are_normalized(tmp_path: pathlib.Path, flat: bool) -> None:
     assert (load_dataset(path).digits == digit.normalize(images)).all()
 
 
-@pytest.mark.parametrize(
-    "dtype", [np.int8, np.uint16, np.int32, np.int64, np.float16, np.float32, np.float64]
-)
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.int64, np.float16, np.float32, np.float64])
 def test_values_of_any_number_type_within_255_are_taken(tmp_path: pathlib.Path, dtype: Any) -> None:
-    images = pictures(12) >> (1 if dtype is np.int8 else 0)
+    images = pictures(12)
     path = save(tmp_path, X=images.astype(dtype), y=labels(12))
     assert (load_dataset(path).digits == images).all()
 
