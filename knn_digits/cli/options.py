@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from knn_digits.cli.talk import say
+from knn_digits.cli.talk import progress_bar, say
 from knn_digits.errors import UsageError
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def load_data(source: str, *, split: str | None = None, prefer: str = "train") -
     """Return the data set that --data and --split name, with a line on stderr for each of its notes."""
     from knn_digits.datasets import load_dataset
 
-    dataset = load_dataset(source, split=split, prefer=prefer)
+    dataset = load_dataset(source, split=split, prefer=prefer, progress=progress_bar("reading digits"))
     for note in dataset.notes:
         say(f"note: {note}")
     return dataset

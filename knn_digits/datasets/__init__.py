@@ -6,7 +6,7 @@ where the data has one part without a name.
 
 import functools
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,14 +15,14 @@ import numpy as np
 from knn_digits import storage
 from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.datasets import fetch, idx, npz
-from knn_digits.datasets.values import Labelled, check_count
+from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, UsageError
 
 __all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
 
 SPLITS = ("train", "test", "all")
 SAMPLE = pathlib.Path(__file__).with_name("sample.npz")  # see SAMPLE.md
-_Parts: TypeAlias = Mapping[str, Callable[[], Labelled]]
+_Parts: TypeAlias = Mapping[str, Reader]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,13 @@ class Dataset:
         return storage.sha256(self.digits, self.labels)
 
 
-def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer: str = "train") -> Dataset:
+def load_dataset(
+    source: str | pathlib.Path,
+    *,
+    split: str | None = None,
+    prefer: str = "train",
+    progress: Progress = iter,
+) -> Dataset:
     """Read labelled digits.
 
     Parameters
@@ -69,6 +75,8 @@ def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer
         whatever is there.
     prefer : {"train", "test"}
         The part that is read without `split` where both are there.
+    progress : callable
+        Wraps the steps of the conversion, such as `tqdm.tqdm`.
 
     Returns
     -------
@@ -94,7 +102,7 @@ def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer
     try:
         parts, name = _find(source)
         chosen = _choose(parts, split, prefer, name)
-        digits, labels, notes = _join([parts[part]() for part in chosen], name)
+        digits, labels, notes = _join([parts[part](progress) for part in chosen], name)
     except MemoryError as error:
         raise DataError(
             f"not enough memory to read {source} ({error or 'none is left'}); split it"

@@ -7,7 +7,7 @@ border shows. Hidden files and those of systems are passed over; what else is pa
 import functools
 import pathlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from knn_digits import images
 from knn_digits.arrays import CLASSES, SIDE, Pixels
 from knn_digits.datasets.ground import put_on_black
-from knn_digits.datasets.values import Labelled, check_count
+from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, PhotoError
 
 LARGEST = 560  # pixels: a larger picture is reduced to about this while it is decoded
@@ -34,7 +34,7 @@ _SYSTEM = {"lost+found", "system volume information", "thumbs.db", "desktop.ini"
 _NAMED = 3  # of many names or endings, so many are told
 
 
-def find(folder: pathlib.Path) -> Mapping[str, Callable[[], Labelled]]:
+def find(folder: pathlib.Path) -> Mapping[str, Reader]:
     """Return a reader for each part of a folder of pictures.
 
     Parameters
@@ -82,7 +82,7 @@ def _read_grey(path: pathlib.Path) -> Pixels:
     return np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def _read(folder: pathlib.Path, notes: tuple[str, ...]) -> Labelled:
+def _read(folder: pathlib.Path, notes: tuple[str, ...], progress: Progress) -> Labelled:
     names = _subfolders(folder)
     unused = sorted(name for name in names if name.lower() in _UNUSED)
     _check_classes(folder, names - set(unused))
@@ -92,7 +92,7 @@ def _read(folder: pathlib.Path, notes: tuple[str, ...]) -> Labelled:
         raise DataError(f"the class folders of {folder} hold no pictures; put some there")
     check_count(len(paths), str(folder))
     digits = np.empty((len(paths), SIDE, SIDE), np.uint8)
-    inverted = _fill(digits, [path for path, _ in paths])
+    inverted = _fill(digits, [path for path, _ in paths], progress)
     told = [*notes, *_beside(folder, unused), *_within(folder, pictures)]
     if inverted:
         told.append(
@@ -101,15 +101,15 @@ def _read(folder: pathlib.Path, notes: tuple[str, ...]) -> Labelled:
     return Labelled(digits, np.array([label for _, label in paths], np.int64), tuple(told))
 
 
-def _fill(digits: Pixels, paths: list[pathlib.Path]) -> int:
+def _fill(digits: Pixels, paths: list[pathlib.Path], progress: Progress) -> int:
     """Read the pictures into `digits`, and return how many were inverted; damaged ones are told together.
 
     A training picture that cannot be read is an error and not passed over: it shows that a copy broke off.
     """
     inverted, faults = 0, []
-    for row, path in zip(digits, paths, strict=True):
+    for row in progress(range(len(paths))):
         try:
-            row[:], dark = put_on_black(_read_grey(path))
+            digits[row], dark = put_on_black(_read_grey(paths[row]))
             inverted += dark
         except DataError as error:
             faults.append(error)

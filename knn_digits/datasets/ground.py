@@ -3,7 +3,6 @@
 The paper is what the border of a picture mostly shows, though ink may touch it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -66,16 +65,17 @@ class OnBlack(NamedTuple):
     inverted: bool
 
 
-def blocks(images: NDArray[Any]) -> Iterator[slice]:
-    """Return slices of the pictures, in order, each of about as many bytes."""
-    step = max(1, _BLOCK_BYTES // max(1, images[:1].nbytes))
-    return (slice(start, start + step) for start in range(0, len(images), step))
+def block_length(images: NDArray[Any]) -> int:
+    """Return how many of the pictures are looked at, or converted, at a time."""
+    return max(1, _BLOCK_BYTES // max(1, images[:1].nbytes))
 
 
 def find_ground(images: NDArray[Any], scale: Scale) -> Ground:
     """Count what the pictures (n, height, width) are drawn on."""
     counts = np.zeros(4, np.int64)
-    for block in blocks(images):
+    step = block_length(images)
+    for start in range(0, len(images), step):
+        block = slice(start, start + step)
         counts += _count(images[block], scale, scale.inked[block])
     light, dark, grey, unknown = counts.tolist()
     return Ground(light_ink=light, dark_ink=dark, grey=grey, unknown=unknown)

@@ -16,14 +16,14 @@ import pathlib
 import re
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import IO, BinaryIO, cast
 
 import numpy as np
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import values
-from knn_digits.datasets.values import MAX_BYTES, Labelled
+from knn_digits.datasets.values import MAX_BYTES, Labelled, Progress, Reader
 from knn_digits.errors import DataError
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -33,7 +33,7 @@ _NAME = re.compile(r"(?P<group>(?:.*-)?)(?P<part>train|t10k|test)-(?P<kind>image
 _TRANSPOSED = "emnist"  # files whose names begin so hold each picture's columns as rows
 
 
-def find(path: pathlib.Path) -> Mapping[str, Callable[[], Labelled]]:
+def find(path: pathlib.Path) -> Mapping[str, Reader]:
     """Return a reader for each part of a folder of IDX files, or for one file of images.
 
     Parameters
@@ -64,7 +64,7 @@ def is_idx_folder(folder: pathlib.Path) -> bool:
     return bool(_pairs(folder))
 
 
-def read_pair(images: pathlib.Path, labels: pathlib.Path) -> Labelled:
+def read_pair(images: pathlib.Path, labels: pathlib.Path, progress: Progress = iter) -> Labelled:
     """Read a file of images and its file of labels.
 
     Returns
@@ -85,7 +85,7 @@ def read_pair(images: pathlib.Path, labels: pathlib.Path) -> Labelled:
         )
     if images.name.lower().startswith(_TRANSPOSED):
         pictures = np.ascontiguousarray(pictures.transpose(0, 2, 1))
-    digits, notes = values.to_digits(pictures, name=str(images))
+    digits, notes = values.to_digits(pictures, name=str(images), progress=progress)
     return Labelled(digits, values.to_labels(names, n=len(pictures), name=str(labels)), notes)
 
 

@@ -10,7 +10,7 @@ import math
 import pathlib
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from knn_digits import storage
 from knn_digits.arrays import CLASSES
 from knn_digits.datasets import values
-from knn_digits.datasets.values import Labelled
+from knn_digits.datasets.values import Labelled, Progress, Reader
 from knn_digits.errors import DataError
 
 _PARTS = {"train": ("x_train", "y_train"), "test": ("x_test", "y_test")}
@@ -48,7 +48,7 @@ class _Head(NamedTuple):
         return f"{self.dtype} of shape {self.shape}"
 
 
-def find(path: pathlib.Path, *, default: str = "all") -> Mapping[str, Callable[[], Labelled]]:
+def find(path: pathlib.Path, *, default: str = "all") -> Mapping[str, Reader]:
     """Return a reader for each part of a `.npz` file.
 
     Parameters
@@ -97,7 +97,7 @@ def _open(path: pathlib.Path) -> zipfile.ZipFile:
         raise DataError(f"{path} is no .npz file, or its end is missing; get it again") from error
 
 
-def _read(path: pathlib.Path, pair: tuple[str, str]) -> Labelled:
+def _read(path: pathlib.Path, pair: tuple[str, str], progress: Progress) -> Labelled:
     names = [f"{key} of {path}" for key in pair]
     with _open(path) as archive:
         members = [_member(archive, key, path) for key in pair]
@@ -111,7 +111,7 @@ def _read(path: pathlib.Path, pair: tuple[str, str]) -> Labelled:
         if labels.dtype.kind not in "iufb" or math.prod(labels.shape) > values.MOST * CLASSES:
             raise DataError(f"{names[1]}: labels must be integers of shape (n,), got {labels}")
         arrays = [_array(archive, *both) for both in zip(members, names, strict=True)]
-    digits, notes = values.to_digits(arrays[0], name=names[0])
+    digits, notes = values.to_digits(arrays[0], name=names[0], progress=progress)
     return Labelled(digits, values.to_labels(arrays[1], n=n, name=names[1]), notes)
 
 

@@ -46,7 +46,7 @@ class Scale:
         if self.low:
             floats -= self.low
         floats *= WHITE / (self.high - self.low)
-        return np.rint(floats, out=floats).clip(0, WHITE).astype(np.uint8)
+        return np.asarray(np.rint(floats, out=floats).clip(0, WHITE), np.uint8)
 
 
 def find_scale(images: NDArray[Any]) -> Scale:

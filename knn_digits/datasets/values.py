@@ -5,14 +5,14 @@ the way (another scale, light paper) is told in notes, a line each; what is in d
 """
 
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Digits, Labels, Pixels, check_labels
-from knn_digits.datasets.ground import Ground, blocks, find_ground, put_on_black
+from knn_digits.datasets.ground import Ground, block_length, find_ground, put_on_black
 from knn_digits.datasets.scale import WHITE, find_scale
 from knn_digits.errors import DataError
 
@@ -22,12 +22,18 @@ SMALLEST = (5, 3)  # rows, columns: in fewer pixels no ten digits can be told ap
 LARGEST = 4096  # pixels: a side of a picture of one digit
 
 
+Progress: TypeAlias = Callable[[Iterable[int]], Iterable[int]]
+
+
 class Labelled(NamedTuple):
     """What is read of a part of a data set: digits (n, 28, 28), labels (n,), and lines to be told."""
 
     digits: Digits
     labels: Labels
     notes: tuple[str, ...] = ()
+
+
+Reader: TypeAlias = Callable[[Progress], Labelled]  # of one part of a data set
 
 
 def check_count(n: int, name: str) -> None:
@@ -66,7 +72,9 @@ def check_pictures(shape: Sequence[int], itemsize: int, name: str) -> tuple[int,
     return n, height, width
 
 
-def to_digits(images: NDArray[Any], *, name: str) -> tuple[Digits, tuple[str, ...]]:
+def to_digits(
+    images: NDArray[Any], *, name: str, progress: Progress = iter
+) -> tuple[Digits, tuple[str, ...]]:
     """Bring pictures of single digits to (n, 28, 28) uint8.
 
     Parameters
@@ -75,6 +83,8 @@ def to_digits(images: NDArray[Any], *, name: str) -> tuple[Digits, tuple[str, ..
         Of any scale and ground that the pictures agree on; see `scale` and `ground`.
     name : str
         What errors and notes call the array.
+    progress : callable
+        Wraps the steps of the conversion.
 
     Returns
     -------
@@ -107,7 +117,9 @@ def to_digits(images: NDArray[Any], *, name: str) -> tuple[Digits, tuple[str, ..
             f"{name} {scale.note}, but no paper is seen at the pictures' borders; rescale it yourself"
         )
     digits = np.empty((len(images), SIDE, SIDE), np.uint8)
-    for block in blocks(images):
+    step = block_length(images)
+    for start in progress(range(0, len(images), step)):
+        block = slice(start, start + step)
         digits[block] = _convert(scale.to_bytes(images[block]), ground)
     notes = [note for note in (scale.note, *_ground_notes(ground)) if note]
     return digits, tuple(f"{name} {note}" for note in notes)
