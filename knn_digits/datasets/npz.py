@@ -140,17 +140,17 @@ def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> _Head
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> NDArray[Any]:
-    with _damage(name), archive.open(member) as stream, warnings.catch_warnings():
+    with _damage(name, but=MemoryError), archive.open(member) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
 
 
 @contextlib.contextmanager
-def _damage(name: str) -> Iterator[None]:
-    """Tell what damage a library meets in an array; too little memory is no damage."""
+def _damage(name: str, *, but: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+    """Tell what damage a library meets in an array; what is raised of the type `but` is none."""
     try:
         yield
-    except MemoryError:
+    except but:
         raise
     except (*storage.DAMAGE, OSError) as error:
         reason = " ".join(str(error).split())[:_QUOTED]

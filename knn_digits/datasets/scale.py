@@ -79,14 +79,14 @@ def find_scale(images: NDArray[Any]) -> Scale:
         raise DataError(_doubt(smallest, largest, largest))
     usual = _usual(smallest, largest, whole=images.dtype.kind in "iu")
     low, high = (0.0, usual) if usual else (min(smallest, 0.0), largest)
-    inked = np.asarray(highs - lows >= CONTRAST / WHITE * max(high - low, SPANS[0]))
-    agreed = high - low >= SPANS[0] and (
-        _agreed(lows[inked], highs[inked], low, high, usual)
-        if inked.any()
+    varied = highs > lows
+    if high - low < SPANS[0] or not (
+        _agreed(lows[varied], highs[varied], low, high, usual)
+        if varied.any()
         else 0 <= smallest <= largest <= usual
-    )
-    if not agreed:
+    ):
         raise DataError(_doubt(smallest, largest, float(np.median(highs))))
+    inked = np.asarray(highs - lows >= CONTRAST / WHITE * (high - low))
     cut = smallest < low or largest > high
     note = _note(smallest, largest, high, cut=cut) if cut or (low, high) != (0, WHITE) else ""
     return Scale(low=low, high=high, usual=bool(usual), cut=cut, note=note, inked=inked)
