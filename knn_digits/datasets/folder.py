@@ -174,7 +174,8 @@ def _kinds(files: Iterable[pathlib.Path]) -> str:
     '3 files (2 .heic, 1 without an ending)'
     """
     endings = Counter(path.suffix.lower() or "without an ending" for path in files)
-    named = [f"{n} {ascii(ending)[1:-1]}" for ending, n in endings.most_common(_NAMED)]
+    most = sorted(endings.items(), key=lambda pair: (-pair[1], pair[0]))[:_NAMED]
+    named = [f"{n} {ascii(ending)[1:-1]}" for ending, n in most]
     total = endings.total()
     files_ = "1 file" if total == 1 else f"{total} files"
     return f"{files_} ({', '.join(named)}{' …' * (len(endings) > _NAMED)})"
