@@ -155,11 +155,14 @@ def load_learned_option() -> Learned:
     return learned
 
 
-def load_data(source: str, *, split: str | None = None, prefer: str = "train") -> Dataset:
-    """Return the data set that --data and --split name, with a line on stderr for each of its notes."""
+def load_data(
+    source: str, *, split: str | None = None, prefer: str = "train", told: tuple[str, ...] = ()
+) -> Dataset:
+    """Return the data set that --data and --split name, with a line on stderr for each note not yet told."""
     from knn_digits.datasets import load_dataset
 
     dataset = load_dataset(source, split=split, prefer=prefer, progress=progress_bar("reading digits"))
     for note in dataset.notes:
-        say(f"note: {note}")
+        if note not in told:
+            say(f"note: {note}")
     return dataset

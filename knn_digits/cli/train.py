@@ -62,7 +62,8 @@ def train(
 
     session.check_parts()
     source = data or ("mnist" if mnist_is_cached() else "sample")
-    dataset, test = load_data(source), load_data(source, prefer="test")
+    dataset = load_data(source)
+    test = load_data(source, prefer="test", told=dataset.notes)
     where = choose_device(device)
     say(f"training {name} on the {where.upper()}, on {len(dataset.digits)} digits of {dataset.name}")
     trained = session.train(

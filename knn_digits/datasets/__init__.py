@@ -141,6 +141,8 @@ def _find_path(path: pathlib.Path) -> _Parts:
         from knn_digits.datasets import folder  # brings OpenCV and Pillow
 
         return folder.find(path)
+    if not path.is_dir() and not path.is_file():
+        raise DataError(f"{path} is no ordinary file, which must be read twice; save it as one")
     if path.suffix.lower() == ".npz":
         return npz.find(path)
     return idx.find(path)

@@ -1,6 +1,7 @@
 import contextlib
 import io
 import math
+import os
 import pathlib
 import struct
 import tracemalloc
@@ -335,3 +336,9 @@ def test_damage_anywhere_is_told_in_one_line(tmp_path: pathlib.Path) -> None:
         path.write_bytes(content)
         with contextlib.suppress(DataError):
             load_dataset(path)
+
+
+@pytest.mark.parametrize("name", ["set.npz", "train-images-idx3-ubyte"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: pathlib.Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    assert "is no ordinary file" in fault(tmp_path / name)
