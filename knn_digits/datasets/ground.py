@@ -27,7 +27,7 @@ class Ground:
 
     light_ink: int
     dark_ink: int
-    grey: int  # of both: those whose paper is neither black nor white
+    grey: int  # of both: those whose paper is neither black nor white, so that each is converted by itself
     unknown: int
 
     @property
@@ -119,14 +119,15 @@ def _borders(images: NDArray[Any]) -> NDArray[Any]:
 def _count(images: NDArray[Any], scale: Scale, inked: Mask) -> NDArray[np.int64]:
     """Return the number of pictures with light ink, dark ink, grey paper (among these), unknown paper."""
     borders = scale.to_bytes(_borders(images))
-    dark = _mostly(borders <= FAINT[0])
+    black = FAINT[0] if images.shape[1:] == (SIDE, SIDE) else 0  # what is normalized must have no grey at all
+    dark = _mostly(borders <= black)
     rest = np.flatnonzero(inked & ~dark)  # of MNIST none
     borders = borders[rest]
     papers = np.median(borders, axis=1)
     known = _mostly(np.abs(borders - papers[:, None]) <= FAINT[0])
     means = np.array([scale.to_bytes(picture).mean() for picture in images[rest]])
     darker = known & (means < papers)
-    grey = known & (papers > FAINT[0]) & (papers < WHITE - FAINT[0])
+    grey = known & np.where(darker, ~_mostly(borders == WHITE), papers > black)
     light_ink = (inked & dark).sum() + (known & ~darker).sum()
     return np.array([light_ink, darker.sum(), grey.sum(), (~known).sum()])
 

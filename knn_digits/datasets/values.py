@@ -144,7 +144,9 @@ def _ground_notes(ground: Ground) -> list[str]:
         return [unseen] if ground.unknown else []
     notes = []
     if ground.tinted:
-        notes.append(f"is on grey paper, which was made black in all {known} pictures")
+        notes.append(
+            f"has paper that is neither black nor white, which was made black in all {known} pictures"
+        )
     if ground.inverted:
         notes.append("has dark ink on light paper, which was inverted to light ink on black")
     few = min(ground.dark_ink, ground.light_ink)

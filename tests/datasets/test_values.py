@@ -14,7 +14,7 @@ from knn_digits.errors import DataError
 
 Array = NDArray[Any]
 SCALED, INVERTED = "which are scaled to 0..255", "dark ink on light paper, which was inverted"
-GREY = "on grey paper, which was made black"
+GREY = "paper that is neither black nor white, which was made black"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,6 @@ def test_light_ink_on_black_of_0_to_255_is_taken_as_it_is_and_without_a_word(
         (lambda x: x / 255, 0),
         (lambda x: (x / 255).astype(np.float32), 0),
         (lambda x: overshot(x, 1.003), 1),
-        (lambda x: overshot(x, 1.05), 13),
         (lambda x: np.where(x == 0, -0.003, x / 255), 0),
         (lambda x: np.rint(x / 255 * 16), 8),
         (lambda x: np.rint(x / 255 * 15).astype(np.uint8), 9),
@@ -128,12 +127,17 @@ def test_ink_that_touches_the_border_hides_no_paper(digits: Digits) -> None:
 
 
 @pytest.mark.parametrize(
-    ("paper", "ink", "told"), [(220, 60, [GREY, INVERTED]), (150, 20, [GREY, INVERTED]), (90, 220, [GREY])]
+    ("paper", "ink", "told"),
+    [(250, 0, [GREY, INVERTED]), (220, 60, [GREY, INVERTED]), (150, 20, [GREY, INVERTED]), (90, 220, [GREY])],
 )
-def test_grey_paper_is_made_black_and_told(digits: Digits, paper: int, ink: int, told: list[str]) -> None:
+@pytest.mark.parametrize("side", [28, 56])
+def test_grey_paper_is_made_black_and_told(
+    digits: Digits, side: int, paper: int, ink: int, told: list[str]
+) -> None:
     grains = np.random.default_rng(0).normal(0, 2, digits.shape)
     pictures = (paper + (ink - paper) * shares(digits) + grains).clip(0, 255).astype(np.uint8)
-    found, notes = values.to_digits(pictures, name="X")
+    larger = pictures.repeat(side // 28, axis=1).repeat(side // 28, axis=2)
+    found, notes = values.to_digits(larger, name="X")
     pairs = zip(found.reshape(300, -1), digits.reshape(300, -1), strict=True)
     assert np.median([np.corrcoef(*pair)[0, 1] for pair in pairs]) > 0.9
     assert [words for words in (GREY, INVERTED) if any(words in note for note in notes)] == told
@@ -204,3 +208,19 @@ def test_what_is_needed_beside_the_result_is_bounded(digits: Digits) -> None:
         assert tracemalloc.get_traced_memory()[1] < result.nbytes + (32 << 20)
     finally:
         tracemalloc.stop()
+
+
+def test_paper_that_is_not_quite_black_is_no_part_of_a_digit(digits: Digits) -> None:
+    large = digits.repeat(2, axis=1).repeat(2, axis=2)
+    clean, notes = values.to_digits(large, name="X")
+    assert notes == ()
+    found, notes = values.to_digits(np.maximum(large, 4), name="X")
+    assert GREY in notes[0]
+    pairs = zip(found.reshape(300, -1), clean.reshape(300, -1), strict=True)
+    assert np.median([np.corrcoef(*pair)[0, 1] for pair in pairs]) > 0.95
+
+
+def test_overshooting_ink_is_full_ink(digits: Digits) -> None:
+    found, notes = values.to_digits(overshot(digits, 1.05), name="X")
+    assert np.abs(found.astype(int) - digits).max() <= 13
+    assert notes == ("X has values from 0 to 1.05, which are scaled to 0..255",)
