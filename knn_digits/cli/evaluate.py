@@ -9,6 +9,7 @@ import click
 from knn_digits.cli.options import (
     engine_options,
     learned_option,
+    load_data,
     load_model_option,
     model_option,
     split_option,
@@ -49,11 +50,10 @@ def evaluate(
 
     from knn_digits import evaluation as ev
     from knn_digits.classifiers.knn import KnnClassifier
-    from knn_digits.datasets import load_dataset
     from knn_digits.reports.scores import evaluation_text
 
     classifier = load_model_option(model, backend, device, learned=learned)
-    dataset = load_dataset(data, split=split, prefer="test")
+    dataset = load_data(data, split=split, prefer="test")
     say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     seen = ev.count_seen(dataset.digits, classifier.digits) if isinstance(classifier, KnnClassifier) else None
     if seen is None and dataset.split != "test":

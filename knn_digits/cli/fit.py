@@ -13,6 +13,7 @@ from knn_digits.cli.options import (
     WEIGHTS,
     check_features,
     engine_options,
+    load_data,
     split_option,
     threads_option,
 )
@@ -109,7 +110,7 @@ def fit(
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.options import BEST, TEXTBOOK, KnnOptions
-    from knn_digits.datasets import load_dataset, mnist_is_cached
+    from knn_digits.datasets import mnist_is_cached
     from knn_digits.features import make_feature
     from knn_digits.neighbors.deformation import Refinement
     from knn_digits.reports.scores import validation_text
@@ -135,7 +136,7 @@ def fit(
     path = output or current_model()
     check_writable(path)
     source = data or ("mnist" if mnist_is_cached() else "sample")
-    dataset = load_dataset(source, split=split)
+    dataset = load_data(source, split=split)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     model = KnnClassifier.fit(
         dataset.digits,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from knn_digits.cli.talk import say
+from knn_digits.cli.talk import progress_bar, say
 from knn_digits.errors import UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.learned import Learned
     from knn_digits.classifiers.network import NetworkClassifier
+    from knn_digits.datasets import Dataset
 
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
 FEATURES = ("blocks", "deskewed", "hog", "pixels")
@@ -156,3 +157,16 @@ def load_learned_option() -> Learned:
     for line in learned.damaged:
         say(f"warning: {line}")
     return learned
+
+
+def load_data(
+    source: str, *, split: str | None = None, prefer: str = "train", told: tuple[str, ...] = ()
+) -> Dataset:
+    """Return the data set that --data and --split name, with a line on stderr for each note not yet told."""
+    from knn_digits.datasets import load_dataset
+
+    dataset = load_dataset(source, split=split, prefer=prefer, progress=progress_bar("reading digits"))
+    for note in dataset.notes:
+        if note not in told:
+            say(f"note: {note}")
+    return dataset

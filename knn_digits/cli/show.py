@@ -8,6 +8,7 @@ import click
 
 from knn_digits.cli.options import (
     check_other,
+    load_data,
     load_model_option,
     model_option,
     picture_option,
@@ -48,11 +49,10 @@ def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
     Example:
       knn-digits show data --data mnist --n 20
     """
-    from knn_digits.datasets import load_dataset
     from knn_digits.images import write_png
     from knn_digits.reports.panels import draw_digits
 
-    dataset = load_dataset(data, split=split)
+    dataset = load_data(data, split=split)
     write_png(output, draw_digits(dataset.digits[:n], dataset.labels[:n]))
     click.echo(output)
 

@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import DEVICES, RECIPES, THREADS
+from knn_digits.cli.options import DEVICES, RECIPES, THREADS, load_data
 from knn_digits.cli.talk import INTERRUPTED, progress_bar, say
 
 
@@ -54,7 +54,7 @@ def train(
       knn-digits train cnn --data mnist
       knn-digits classify --model DIR/cnn.onnx photo.jpg
     """
-    from knn_digits.datasets import load_dataset, mnist_is_cached
+    from knn_digits.datasets import mnist_is_cached
     from knn_digits.reports import curves
     from knn_digits.reports.scores import scores_text
     from knn_digits.training import session
@@ -62,7 +62,8 @@ def train(
 
     session.check_parts()
     source = data or ("mnist" if mnist_is_cached() else "sample")
-    dataset, test = load_dataset(source), load_dataset(source, prefer="test")
+    dataset = load_data(source)
+    test = load_data(source, prefer="test", told=dataset.notes)
     where = choose_device(device)
     say(f"training {name} on the {where.upper()}, on {len(dataset.digits)} digits of {dataset.name}")
     trained = session.train(

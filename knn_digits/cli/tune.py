@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import FEATURES, check_features, engine_options, threads_option
+from knn_digits.cli.options import FEATURES, check_features, engine_options, load_data, threads_option
 from knn_digits.cli.talk import progress_bar, say
 
 
@@ -52,7 +52,7 @@ def tune(
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.options import KnnOptions
-    from knn_digits.datasets import load_dataset, mnist_is_cached
+    from knn_digits.datasets import mnist_is_cached
     from knn_digits.errors import DataError
     from knn_digits.reports.scores import validation_text
     from knn_digits.reports.trials import fit_command, trials_text
@@ -61,7 +61,7 @@ def tune(
     path = output or current_model()
     check_writable(path)
     source = data or ("mnist" if mnist_is_cached() else "sample")
-    dataset = load_dataset(source)
+    dataset = load_data(source)
     if dataset.split == "test":
         raise DataError(f"{source} has only test digits, on which nothing is chosen: name training digits")
     say(f"tuning on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")

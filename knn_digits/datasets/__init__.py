@@ -6,22 +6,23 @@ where the data has one part without a name.
 
 import functools
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from knn_digits import storage
-from knn_digits.arrays import Digits, Labels, compared_by_content
+from knn_digits.arrays import CLASSES, Digits, Labels, compared_by_content
 from knn_digits.datasets import fetch, idx, npz
+from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, UsageError
 
 __all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
 
 SPLITS = ("train", "test", "all")
 SAMPLE = pathlib.Path(__file__).with_name("sample.npz")  # see SAMPLE.md
-_Parts: TypeAlias = Mapping[str, Callable[[], tuple[Digits, Labels]]]
+_Parts: TypeAlias = Mapping[str, Reader]
 
 
 @compared_by_content
@@ -39,12 +40,15 @@ class Dataset:
         "sample", "mnist", or the name of the file or folder.
     split : str
         "train", "test" or "all".
+    notes : tuple of str
+        A line for each thing that was converted or passed over on the way, or that is missing.
     """
 
     digits: Digits
     labels: Labels
     name: str
     split: str
+    notes: tuple[str, ...] = ()
 
     @functools.cached_property
     def sha256(self) -> str:
@@ -52,7 +56,13 @@ class Dataset:
         return storage.sha256(self.digits, self.labels)
 
 
-def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer: str = "train") -> Dataset:
+def load_dataset(
+    source: str | pathlib.Path,
+    *,
+    split: str | None = None,
+    prefer: str = "train",
+    progress: Progress = iter,
+) -> Dataset:
     """Read labelled digits.
 
     Parameters
@@ -66,11 +76,13 @@ def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer
         whatever is there.
     prefer : {"train", "test"}
         The part that is read without `split` where both are there.
+    progress : callable
+        Wraps the steps of the conversion, such as `tqdm.tqdm`.
 
     Returns
     -------
     Dataset
-        Its split tells what was read: the name of the one part, or "all".
+        Its split tells what was read: the name of the one part, or "all"; its notes what was done to it.
 
     Raises
     ------
@@ -91,12 +103,17 @@ def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer
     try:
         parts, name = _find(source)
         chosen = _choose(parts, split, prefer, name)
-        digits, labels = _join([parts[part]() for part in chosen])
+        digits, labels, notes = _join([parts[part](progress) for part in chosen], name)
+    except MemoryError as error:
+        raise DataError(
+            f"not enough memory to read {source} ({error or 'none is left'}); split it"
+        ) from error
     except OSError as error:
         raise DataError(f"cannot read {source}: {error.strerror or error}; name what you may read") from error
     if not len(digits):
         raise DataError(f"{source} holds no digits; name a data set with at least one")
-    return Dataset(digits, labels, name, split or (chosen[0] if len(chosen) == 1 else "all"))
+    read = split or (chosen[0] if len(chosen) == 1 else "all")
+    return Dataset(digits, labels, name, read, (*notes, *_missing(digits, labels, name)))
 
 
 def mnist_is_cached() -> bool:
@@ -125,6 +142,8 @@ def _find_path(path: pathlib.Path) -> _Parts:
         from knn_digits.datasets import folder  # brings OpenCV and Pillow
 
         return folder.find(path)
+    if not path.is_dir() and not path.is_file():
+        raise DataError(f"{path} is no ordinary file, which must be read twice; save it as one")
     if path.suffix.lower() == ".npz":
         return npz.find(path)
     return idx.find(path)
@@ -144,8 +163,23 @@ def _choose(parts: _Parts, split: str | None, prefer: str, name: str) -> list[st
     )
 
 
-def _join(labelled: list[tuple[Digits, Labels]]) -> tuple[Digits, Labels]:
-    if len(labelled) == 1:
-        return labelled[0]
-    digits, labels = zip(*labelled, strict=True)
-    return np.concatenate(digits), np.concatenate(labels)
+def _join(read: list[Labelled], name: str) -> Labelled:
+    if len(read) == 1:
+        return read[0]
+    check_count(sum(len(part.digits) for part in read), name)
+    digits, labels, notes = zip(*read, strict=True)
+    return Labelled(np.concatenate(digits), np.concatenate(labels), sum(notes, ()))
+
+
+def _missing(digits: Digits, labels: Labels, name: str) -> list[str]:
+    """Return what a data set should have and has not: each of the ten digits, and ink."""
+    from knn_digits.digit import find_blank  # brings OpenCV
+
+    notes = []
+    if absent := np.flatnonzero(np.bincount(labels, minlength=CLASSES) == 0).tolist():
+        notes.append(f"{name} has no {', '.join(map(str, absent))}: what is fitted on it never answers that")
+    if blank := int(find_blank(digits).sum()):
+        notes.append(
+            f"{name} has {blank} blank digits among {len(digits)}, with hardly any ink: look at them"
+        )
+    return notes

@@ -70,7 +70,8 @@ class BlockInkCounts(_DigitTransformer):
         Count the inked pixels of a block, or sum their values.
     scale : float or "auto"
         The value of full ink. "auto" tells 0..1 from 0..255 when it is fitted: 1 for booleans and for floats
-        up to 1, 255 for numbers up to 255 of which one is at least 128; in doubt it raises an error.
+        up to 1, 255 for numbers up to 255, where most digits come up to half of it; in doubt, and where the
+        ink is dark on light paper, it raises an error.
 
     Attributes
     ----------
