@@ -5,6 +5,7 @@ them counts where it is nearer than all that count once: one that counts as k de
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors
 
 _Real = TypeVar("_Real", np.float32, np.float64)
+_Any = TypeVar("_Any", np.uint8, np.int64)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,6 +26,48 @@ class Layer:
     labels: Labels
     vectors: Vectors  # the model's, of these digits
     copies: int  # as how many neighbors each counts where it is nearer than the model's own
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Memory:
+    """A model's own digits and those of layers behind them: all that it knows, row by row."""
+
+    own_digits: Digits
+    own_labels: Labels
+    layers: tuple[Layer, ...] = ()
+
+    @cached_property
+    def digits(self) -> Digits:
+        """All digits, (n, 28, 28)."""
+        return _join(self.own_digits, *(layer.digits for layer in self.layers))
+
+    @cached_property
+    def labels(self) -> Labels:
+        """All labels, (n,)."""
+        return _join(self.own_labels, *(layer.labels for layer in self.layers))
+
+    @cached_property
+    def copies(self) -> Indices | None:
+        """As how many neighbors each digit counts, (n,); None: each as one."""
+        if all(layer.copies == 1 for layer in self.layers):
+            return None
+        counts = [np.full(len(layer.labels), layer.copies) for layer in self.layers]
+        return np.concatenate([np.ones(len(self.own_labels), np.int64), *counts])
+
+    def origin(self, index: int) -> tuple[str, int]:
+        """Return whose the digit in this row is, "model" or the name of a layer, and its row there."""
+        start = len(self.own_labels)
+        if index < start:
+            return "model", index
+        for layer in self.layers:
+            if index < start + len(layer.labels):
+                return layer.name, index - start
+            start += len(layer.labels)
+        raise IndexError(f"there are {start} digits, so no row {index}")
+
+
+def _join(own: NDArray[_Any], *others: NDArray[_Any]) -> NDArray[_Any]:
+    return np.concatenate([own, *others]) if others else own
 
 
 def repeat_neighbors(

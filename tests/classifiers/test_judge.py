@@ -1,4 +1,5 @@
 import pathlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -68,10 +69,10 @@ def test_a_model_without_validation_gives_the_shares(sample: Dataset) -> None:
 def test_a_model_saved_before_there_were_calibrations_gives_the_shares(
     model: KnnClassifier, sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
-    note = model.header["validation"]
-    old = {name: value for name, value in note.items() if name not in ("calibration", "refusal")}
+    assert model.about.validation is not None
+    old = replace(model.about.validation, plain=None, refined=None, refusal=None)
     before = KnnClassifier.fit(sample.digits[:N], sample.labels[:N], feature=Blocks())
-    before.header["validation"] = old
+    before.about = replace(before.about, validation=old)
     before.save(tmp_path / "old.npz")
     votes = KnnClassifier.load(tmp_path / "old.npz").classify(sample.digits[N : N + 100])
     assert votes.probabilities.tobytes() == votes.shares.tobytes()

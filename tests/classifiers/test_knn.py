@@ -21,10 +21,9 @@ from knn_digits.features import FEATURES, Feature, make_feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.pixels import RawPixels
 from knn_digits.neighbors import BACKENDS
-from knn_digits.storage import load_model, save_model, sha256
+from knn_digits.storage import load_model, sha256
 from knn_digits.vote import WEIGHTS, Votes
-
-Arrays = dict[str, NDArray[Any]]
+from tests.models import Arrays, rewrite
 
 
 @pytest.fixture(params=FEATURES)
@@ -49,13 +48,6 @@ def same(one: Votes, other: Votes) -> bool:
     names = [field.name for field in fields(Votes)]
     pairs = [(getattr(one, name), getattr(other, name)) for name in names]
     return all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
-
-
-def rewrite(path: pathlib.Path, change: Callable[[dict[str, Any], Arrays], None]) -> None:
-    """Change the header and arrays of a model file; its hashes are made to fit."""
-    header, arrays = load_model(path)
-    change(header, arrays)
-    save_model(path, header=header, arrays=arrays)
 
 
 # fit and classify

@@ -11,7 +11,6 @@ import pytest
 
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import (
-    ABANDONED,
     LEARNED,
     Addition,
     Learned,
@@ -26,6 +25,7 @@ from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.errors import DataError, StorageError
 from knn_digits.features.pixels import RawPixels
+from knn_digits.storage import ABANDONED
 
 KEEPER = """
 import pathlib, sys
