@@ -17,7 +17,7 @@ Change = Callable[[dict[str, Any], Arrays], object]
 
 
 def rewrite(path: pathlib.Path, change: Change, target: pathlib.Path | None = None) -> pathlib.Path:
-    """Change the header and arrays of a model file, in its place or as another; its hashes are made to fit."""
+    """Change the header and arrays of a model file, in place or as another; its hashes are made to fit."""
     header, arrays = load_model(path)
     change(header, arrays)
     return forge(target or path, header, arrays)

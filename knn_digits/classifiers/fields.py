@@ -72,7 +72,11 @@ class Fields:
     ) -> str:
         """Return text: any, or as a pattern says, or one of those allowed."""
         kind = (
-            f"one of {', '.join(allowed)}" if allowed else "text" if pattern is None else "of its usual form"
+            f"one of {', '.join(allowed)}"
+            if allowed
+            else "text"
+            if pattern is None
+            else f"of the form {pattern.pattern}"
         )
 
         def fits(value: object) -> bool:

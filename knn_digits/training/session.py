@@ -17,10 +17,18 @@ from numpy.typing import NDArray
 
 from knn_digits import __version__
 from knn_digits.arrays import Digits, Labels
-from knn_digits.classifiers.network import CARDS, NetworkClassifier, measure_reach, soften
+from knn_digits.classifiers.network import CARDS, MAX_CARDS, NetworkClassifier, measure_reach, soften
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, UsageError
-from knn_digits.storage import data_folder, write_then_rename
+from knn_digits.plain import plain
+from knn_digits.storage import (
+    DAMAGE,
+    data_folder,
+    open_file,
+    read_bounded,
+    refuse_constant,
+    write_then_rename,
+)
 from knn_digits.training.loop import Epoch, Progress, Split, Trainer, choose_device
 from knn_digits.training.recipes import Recipe, find_recipe
 
@@ -245,15 +253,18 @@ def fit_temperature(logits: NDArray[np.float32], labels: Labels) -> float:
 def _cards(path: pathlib.Path) -> dict[str, Any]:
     """Return the cards that are in the folder already."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        with open_file(path) as file:
+            content = read_bounded(file, most=MAX_CARDS)
+        return dict(json.loads(content.decode(), parse_constant=refuse_constant))
     except FileNotFoundError:
         return {}
-    except (OSError, TypeError, ValueError) as error:
-        raise UsageError(f"{path} holds no cards of networks: choose another --output") from error
+    except (*DAMAGE, OSError) as error:
+        name = plain(str(path))
+        raise UsageError(f"{name} holds no cards of networks: choose another --output") from error
 
 
 def _json(found: dict[str, Any]) -> bytes:
-    return (json.dumps(found, indent=1) + "\n").encode()
+    return (json.dumps(found, indent=1, allow_nan=False) + "\n").encode()
 
 
 def _write(path: pathlib.Path, content: bytes) -> None:
