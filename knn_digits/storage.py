@@ -303,15 +303,15 @@ class ArrayFile:
         if name not in self.header["sha256"]:
             raise DataError(f"it has no {name}")
         with self._archive.open(f"{name}.npy") as member:
-            found, fortran, dtype = _read_array_header(member)
+            found, dtype = _read_array_header(member)
             known = dtype.kind in NUMBERS if dtypes is None else dtype.name in dtypes
             if not known or (shape is not None and not _fits(found, shape)):
                 raise DataError(f"{name} is {dtype} of shape {found}, which does not fit")
             size = dtype.itemsize * math.prod(found)
             if member.tell() + size != self._archive.getinfo(f"{name}.npy").file_size:
                 raise DataError(f"{name} has more or fewer bytes than its shape needs")
-            array = np.ndarray(found, dtype, order="F" if fortran else "C")
-            _fill(member, array.T if fortran else array)
+            array = np.ndarray(found, dtype)
+            _fill(member, array)
         if sha256(array) != self.header["sha256"][name]:
             raise DataError(f"it was changed: {name} is not what its SHA-256 says")
         return array
@@ -415,14 +415,15 @@ def _check_member(archive: zipfile.ZipFile, name: str) -> None:
         raise DataError(f"{name} is packed in another way")
 
 
-def _read_array_header(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Return the shape of an array in a `.npy`, whether it lies by columns, and its dtype."""
-    if np.lib.format.read_magic(member) != (1, 0):
+def _read_array_header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return the shape and the dtype of an array in a `.npy`, which must lie by rows."""
+    version = np.lib.format.read_magic(member)
+    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(member)
+    if version != (1, 0) or by_columns:
         raise DataError("an array is not written as this version writes it")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
     if not all(type(length) is int and length >= 0 for length in shape):
         raise DataError(f"an array has the shape {shape}")
-    return shape, fortran, dtype
+    return shape, dtype
 
 
 def _fits(found: Sequence[int], shape: Sequence[int | None]) -> bool:

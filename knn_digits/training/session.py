@@ -140,7 +140,9 @@ def train(
     }
     card, content = _finish(model, about=about, parts=_parts(split, test))
     _write(path, content)
-    _write(path.with_name(f"{name}-curves.json"), _json({"history": [asdict(one) for one in run.history]}))
+    _write(
+        path.with_name(f"{name}-curves.json"), _json({"history": [_curve_point(one) for one in run.history]})
+    )
     _write(options.folder / CARDS, _json({**cards, name: card}))
     return Trained(path=path, card=card, history=run.history, interrupted=run.interrupted)
 
@@ -265,6 +267,11 @@ def _cards(path: pathlib.Path) -> dict[str, Any]:
 
 def _json(found: dict[str, Any]) -> bytes:
     return (json.dumps(found, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _curve_point(epoch: Epoch) -> dict[str, float | None]:
+    """Return an epoch as JSON has it: null for the numbers of a training that went astray."""
+    return {name: value if np.isfinite(value) else None for name, value in asdict(epoch).items()}
 
 
 def _write(path: pathlib.Path, content: bytes) -> None:
