@@ -21,7 +21,7 @@ from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Vectors, check_labe
 from knn_digits.classifiers.calibrate import Calibration, read_calibration
 from knn_digits.classifiers.fields import DATE, LARGEST, SHA256, TINY, Fields
 from knn_digits.classifiers.options import KnnOptions, read_options
-from knn_digits.errors import DataError
+from knn_digits.errors import DataError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
 from knn_digits.storage import FORMAT, KIND, MODEL, ArrayFile, open_arrays, save_arrays, sha256
 from knn_digits.vote import UNKNOWN_REACH
@@ -139,7 +139,7 @@ class ModelHeader:
         return header | {name: note.as_dict() for name, note in notes.items() if note is not None}
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class StoredModel:
     """A model as its file has it."""
 
@@ -158,7 +158,21 @@ class StoredModel:
 def describe_model(
     digits: Digits, labels: Labels, *, feature: Feature, options: KnnOptions, data_name: str
 ) -> ModelHeader:
-    """Return the header of a model that is fitted now on these digits."""
+    """Return the header of a model that is fitted now on these digits.
+
+    Raises
+    ------
+    DataError
+        If there are none.
+    UsageError
+        If k is larger than their number.
+    """
+    if not len(digits):
+        raise DataError("no training digits: at least one is needed")
+    if options.k > len(digits):
+        raise UsageError(
+            f"k is {options.k}, but there are only {len(digits)} training digits: choose a smaller k"
+        )
     return ModelHeader(
         feature=feature,
         options=options,

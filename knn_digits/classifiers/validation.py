@@ -1,12 +1,19 @@
 """Stage 5, learned: votes on training digits that were held out -> the note on what they taught."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import CLASSES, Labels
 from knn_digits.classifiers.calibrate import learn_calibrations
+from knn_digits.classifiers.judge import join_votes
 from knn_digits.classifiers.model_file import SMALLEST_LIMIT, Refusal, Validation
+from knn_digits.errors import UsageError
 from knn_digits.vote import Votes, count_against, measure_reach, measure_strangeness
+
+if TYPE_CHECKING:
+    from knn_digits.classifiers.knn import KnnClassifier, Progress
 
 VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
 
@@ -18,6 +25,48 @@ def held_out(labels: Labels) -> NDArray[np.bool_]:
         rows = np.flatnonzero(labels == label)
         held[rows[len(rows) - len(rows) // VALIDATION_SHARE :]] = True
     return held
+
+
+def validate(
+    model: "KnnClassifier", *, refuse_rate: float, batch: int, progress: "Progress"
+) -> Validation | None:
+    """Hold out the last sixth of each class of a model's own digits and classify it by the rest.
+
+    Parameters
+    ----------
+    model : KnnClassifier
+    refuse_rate : float
+        The share of the digits held out that is to be refused, 0 to below 1.
+    batch : int
+        Digits classified between two steps of the progress.
+    progress : callable
+        Wraps the iterable of batches, as `tqdm` does.
+
+    Returns
+    -------
+    Validation, or None where no class has six digits.
+
+    Raises
+    ------
+    UsageError
+        If the rate is another number.
+    """
+    if not 0 <= refuse_rate < 1:
+        raise UsageError(f"the rate of refused digits must be at least 0 and below 1, got {refuse_rate}")
+    digits, labels = model.own
+    held = held_out(labels)
+    if not held.any():
+        return None
+    rest, queries, k = model.part(~held), digits[held], model.options.k
+    answers, plain = [], []
+    for start in progress(range(0, len(queries), batch)):
+        some = queries[start : start + batch]
+        distances, indices = rest.kneighbors(some, rest.wanted)
+        plain.append(rest.vote(distances[:, :k], indices[:, :k]))
+        answers.append(rest.answer(some, distances, indices))
+    refining = model.options.refinement is not None
+    votes = join_votes(answers), join_votes(plain)
+    return note_validation(*votes, labels[held], refining=refining, rate=refuse_rate)
 
 
 def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool, rate: float) -> Validation:
