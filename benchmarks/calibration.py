@@ -19,7 +19,7 @@ from settings import SETTINGS, find_setting, fit_setting
 
 from knn_digits.arrays import CLASSES, Labels, Probabilities
 from knn_digits.classifiers.calibrate import learn_calibration
-from knn_digits.classifiers.knn import held_out
+from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.reliability import calibration_error, log_loss
 from knn_digits.vote import Votes

@@ -10,9 +10,9 @@ from settings import MORE, SETTINGS, Setting, fit_setting
 
 from knn_digits.arrays import CLASSES, Digits, Labels, Probabilities
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import held_out
 from knn_digits.classifiers.load import load_classifier
 from knn_digits.classifiers.network import NETWORKS
+from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset
 from knn_digits.features.pixels import RawPixels
 

@@ -11,7 +11,8 @@ from truth import load_photos
 
 from knn_digits.arrays import Labels
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import BATCH, KnnClassifier, held_out
+from knn_digits.classifiers.knn import BATCH, KnnClassifier
+from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.errors import DataError
 from knn_digits.evaluation import count_seen

@@ -10,8 +10,9 @@ from settings import PLAIN_NAME, Setting, find_setting, fit_setting
 from study import SEED, Study, answer
 
 from knn_digits.arrays import Distances, Indices, Labels
-from knn_digits.classifiers.knn import BATCH, KnnClassifier, held_out
+from knn_digits.classifiers.knn import BATCH, KnnClassifier
 from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset
 from knn_digits.features import FEATURES, Feature, make_feature
 from knn_digits.features.blocks import INK, Blocks

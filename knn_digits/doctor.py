@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from knn_digits.plain import plain
+
 PACKAGES = {  # what is imported -> what is installed
     "numpy": "numpy",
     "cv2": "opencv-python-headless",
@@ -177,14 +179,15 @@ def _find_mnist() -> Finding:
 def _find_model() -> Finding:
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.load import BUNDLED, find_model
+    from knn_digits.features import describe_feature
 
     path = find_model(None)
-    model = KnnClassifier.load(path)
+    about = KnnClassifier.load(path).about
     which = "bundled" if path == BUNDLED else "current"
     return Finding(
         name="model",
-        text=f"the {which} one, {path}: {len(model.digits)} digits of {model.header['data']['name']}, "
-        f"{model.header['feature']['name']}, k = {model.options.k}",
+        text=f"the {which} one, {plain(str(path))}: {about.data.digits} digits of {plain(about.data.name)}, "
+        f"{describe_feature(about.feature)['name']}, k = {about.options.k}",
     )
 
 
@@ -231,4 +234,4 @@ def _version(package: str) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return plain(" ".join(str(error).split())) or type(error).__name__

@@ -16,7 +16,7 @@ from knn_digits.errors import UsageError
 WEIGHTS = ("uniform", "distance")
 REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
 VOTES_COUNT = 0.25  # strangeness that a digit gains which no vote but the winner's own speaks for
-_LARGEST = float(np.finfo(np.float32).max)
+_SMALLEST, _LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
 
 
@@ -111,7 +111,7 @@ def vote(
     neighbor_labels = training_labels[indices]
     labels, exact_shares = count_votes(distances, neighbor_labels, weights=weights, power=power)
     shares = exact_shares.astype(np.float32)
-    strangeness = (distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32)
+    strangeness = measure_strangeness(distances, labels, reach)
     return Votes(
         labels=labels,
         shares=shares,
@@ -165,6 +165,14 @@ def count_votes(
     return labels, tally / tally.sum(axis=1, keepdims=True)
 
 
+def measure_strangeness(
+    distances: NDArray[np.floating[Any]], labels: Labels, reach: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return the means of (n, k) distances over the reach (10,) of n labels, as far as float32 goes."""
+    mean = distances.mean(axis=1).astype(np.float64)
+    return np.asarray((mean / reach[labels]).clip(max=_LARGEST), np.float32)
+
+
 def count_against(strangeness: NDArray[np.float32], shares: Probabilities) -> NDArray[np.float64]:
     """Return what speaks against each being a digit, (n,) float64: distance, and votes for other labels.
 
@@ -201,13 +209,15 @@ def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float
     -------
     (10,) float64
         The mean distance that all but `REFUSED_SHARE` of the digits of a label keep within; infinite for a
-        label that is not there.
+        label that is not there. Copies, such as blank digits, have none of their own: a label of copies has
+        the least reach of the others.
     """
     reach = UNKNOWN_REACH.copy()
     for label in np.unique(labels):
-        # Never 0, which a training set of copies would give.
-        reach[label] = max(np.quantile(mean[labels == label], 1 - REFUSED_SHARE), np.finfo(np.float32).tiny)
-    return reach
+        reach[label] = np.quantile(mean[labels == label], 1 - REFUSED_SHARE)
+    copies = reach < _SMALLEST
+    reach[copies] = reach.min(initial=np.inf, where=~copies)
+    return reach if np.isfinite(reach).any() else np.where(copies, _SMALLEST, reach)
 
 
 def weigh_votes(distances: NDArray[np.floating[Any]], *, weights: str, power: float) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from typing import Any
 
@@ -136,6 +137,46 @@ def test_a_writer_that_fails_leaves_the_old_file_and_nothing_else(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_name_as_long_as_a_name_can_be_is_written(tmp_path: pathlib.Path) -> None:
+    for name in ("n" * 250 + ".bin", "ü" * 120 + ".bin"):
+        with write_then_rename(tmp_path / name) as file:
+            (half,) = tmp_path.glob(f".{name[:8]}*.part")
+            assert len(os.fsencode(half.name)) < 60
+            file.write(b"x")
+        assert (tmp_path / name).read_bytes() == b"x"
+        assert not list(tmp_path.glob("*.part"))
+
+
+def test_whoever_writes_next_sweeps_what_was_left_half_written_a_day_ago_and_nothing_else(
+    tmp_path: pathlib.Path,
+) -> None:
+    old = (".killed.npz.da45a7ae858168b3.part", ".killed.npz.a_b1c2d3.part", ".größe 1.png.x.part")
+    others = ("killed.npz.da45a7ae.part", ".part", ".notes.part", ".a.b.part.txt", "x.part", ".a.b-c.part")
+    for name in (*old, *others):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, times=(time.time() - storage.ABANDONED - 60,) * 2)
+    new, folder = tmp_path / ".killed.npz.da45a7ae858168b4.part", tmp_path / ".folder.npz.1.part"
+    new.touch()
+    folder.mkdir()
+    os.utime(folder, times=(1, 1))
+    with write_then_rename(tmp_path / "another.csv") as file:
+        file.write(b"x")
+    assert {path.name for path in tmp_path.iterdir()} == {*others, new.name, folder.name, "another.csv"}
+
+
+def test_what_a_check_refuses_does_not_take_the_place_of_the_old_file(tmp_path: pathlib.Path) -> None:
+    path, seen = tmp_path / "file", []
+
+    def check(written: pathlib.Path) -> None:
+        seen.append(written.read_bytes())
+        raise ModelError("no")
+
+    path.write_bytes(b"old")
+    with pytest.raises(ModelError, match="no"), write_then_rename(path, check=check) as file:
+        file.write(b"new")
+    assert (seen, path.read_bytes(), list(tmp_path.iterdir())) == ([b"new"], b"old", [path])
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the mode of a file is POSIX's")
 def test_a_new_file_may_be_read_by_whom_the_umask_lets(tmp_path: pathlib.Path) -> None:
     old = os.umask(0o027)
@@ -253,6 +294,28 @@ def test_a_kill_half_way_leaves_the_old_file_whole(tmp_path: pathlib.Path) -> No
     path.write_bytes(b"old")
     killed(HALF_WAY, path, after=0)
     assert path.read_bytes() == b"old"
+
+
+ASKED_TO_END = HALF_WAY.replace(
+    "import pathlib, sys, time",
+    """import pathlib, signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))""",
+)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGTERM is POSIX's")
+def test_a_program_that_is_asked_to_end_leaves_nothing_half_written(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with subprocess.Popen(
+        [sys.executable, "-c", ASKED_TO_END, str(path)], stdout=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.terminate()
+    assert process.returncode == 143
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
@@ -489,16 +552,28 @@ def test_a_pickle_in_a_model_is_refused_and_never_run(tmp_path: pathlib.Path) ->
 def test_a_model_that_declares_to_unpack_to_more_than_the_bound_is_refused(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("header.json", json.dumps({"kind": KIND, "format": 1, "sha256": {"a": ""}}))
+        archive.writestr("header.json", json.dumps({"kind": KIND, "format": 1, "sha256": {"a": "0" * 64}}))
         archive.writestr("a.npy", bytes(1000))
         archive.infolist()[1].file_size = storage.MAX_BYTES  # and the header makes it more
-    assert "unpacks to more than 8 GiB; it is refused" in fault(path)
+    assert "unpacks to more than 16 MiB" in fault(path)
+
+
+def test_a_header_of_numbers_that_json_has_not_is_not_written(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        save_model(tmp_path / "model.npz", header={"reach": float("nan")}, arrays=ARRAYS)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX's")
+def test_a_pipe_is_no_model_and_is_not_waited_for(tmp_path: pathlib.Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "no ordinary file" in fault(tmp_path / "pipe")
 
 
 def test_a_member_that_unpacks_to_more_than_it_declares_is_refused(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("header.json", json.dumps({"kind": KIND, "format": 1, "sha256": {"a": ""}}))
+        archive.writestr("header.json", json.dumps({"kind": KIND, "format": 1, "sha256": {"a": "0" * 64}}))
         archive.writestr("a.npy", npy("'|u1'", shape=f"({10**7},)", body=bytes(10**7)))
         archive.infolist()[1].file_size = 2000
     assert "is damaged" in fault(path)

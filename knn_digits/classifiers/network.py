@@ -6,6 +6,7 @@ input is made, how it was trained, and what it makes of digits that it has not l
 
 import hashlib
 import json
+import math
 import pathlib
 import threading
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits, compared_by_content
+from knn_digits.classifiers.fields import DATE, SHA256, Fields
 from knn_digits.digit import find_blank
-from knn_digits.errors import ModelError
+from knn_digits.errors import DataError, ModelError
+from knn_digits.plain import plain
+from knn_digits.storage import DAMAGE, MAX_HEADER, open_file, read_bounded, refuse_constant
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")  # bundled
@@ -25,6 +29,9 @@ CARDS = "weights.json"
 BATCH = 500  # digits at once: more are no faster and need more memory
 USUAL = 0.5  # strangeness of the digit in the middle, as with neighbors
 REFUSED_SHARE = 0.005  # of the digits held out have a strangeness above 1
+MAX_BYTES = 64 << 20  # of an ONNX file; ours have half a million
+MAX_CARDS = MAX_HEADER  # bytes: of some hundred networks
+LARGE = 1e6  # what no number of a card comes near
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -82,22 +89,22 @@ class NetworkClassifier:
             If the file or its card is missing, or one of them is damaged or changed.
         """
         path = find_network(source)
-        card = load_card(path)
+        name, card = plain(str(path)), load_card(path)
         try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(f"cannot open the network {path}: {error.strerror or error}") from error
+            with open_file(path) as file:
+                content = read_bounded(file, most=MAX_BYTES)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ModelError(f"cannot open the network {name}: {reason}") from error
         if hashlib.sha256(content).hexdigest() != card["sha256"]:
             raise ModelError(
-                f"the network {path} is damaged: its SHA-256 is not its card's; install or train it again"
+                f"the network {name} is damaged: its SHA-256 is not its card's; install or train it again"
             )
         try:
             classifier = cls(content, card)
-            shape = classifier.logits(np.zeros((2, SIDE, SIDE), np.uint8)).shape
+            classifier.logits(np.zeros((2, SIDE, SIDE), np.uint8))
         except cv2.error as error:
-            raise ModelError(f"OpenCV {cv2.__version__} cannot run the network {path}") from error
-        if shape != (2, CLASSES):
-            raise ModelError(f"the network {path} gives no ten logits a digit")
+            raise ModelError(f"OpenCV {cv2.__version__} cannot run the network {name}") from error
         return classifier
 
     def classify(self, digits: Digits) -> Scores:
@@ -107,6 +114,8 @@ class NetworkClassifier:
         ------
         DataError
             If the digits have another shape or dtype.
+        ModelError
+            If OpenCV cannot run the network on them, or it gives no numbers.
         """
         logits = self.logits(digits)
         labels = logits.argmax(axis=1).astype(np.int64)
@@ -122,7 +131,7 @@ class NetworkClassifier:
         )
 
     def logits(self, digits: Digits) -> NDArray[np.float32]:
-        """Return the network's (n, 10) float32 outputs; DataError as `classify`."""
+        """Return the network's (n, 10) float32 outputs; errors as `classify`."""
         digits = check_digits(digits)
         parts = [self._forward(digits[start : start + BATCH]) for start in range(0, len(digits), BATCH)]
         return np.concatenate(parts) if parts else np.zeros((0, CLASSES), np.float32)
@@ -130,9 +139,15 @@ class NetworkClassifier:
     def _forward(self, digits: Digits) -> NDArray[np.float32]:
         pixels = digits[:, None].astype(np.float32) / np.float32(255)
         mean, deviation = (np.float32(self.card["input"][name]) for name in ("mean", "deviation"))
-        with self._lock:
-            self._network.setInput((pixels - mean) / deviation)
-            return np.array(self._network.forward(), np.float32)  # a copy: OpenCV writes there again
+        try:
+            with self._lock:
+                self._network.setInput((pixels - mean) / deviation)
+                logits = np.array(self._network.forward(), np.float32)  # a copy: OpenCV writes there again
+        except cv2.error as error:
+            raise ModelError(f"OpenCV {cv2.__version__} cannot run the network; train it again") from error
+        if logits.shape != (len(digits), CLASSES) or not np.isfinite(logits).all():
+            raise ModelError("the network gives no ten numbers a digit; train it again")
+        return logits
 
 
 def find_network(source: str | pathlib.Path) -> pathlib.Path:
@@ -149,20 +164,49 @@ def load_card(path: pathlib.Path) -> dict[str, Any]:
         If there is none, or it is damaged.
     """
     cards = path.with_name(CARDS)
+    the_cards, network = plain(str(cards)), plain(path.stem)
     try:
-        card = json.loads(cards.read_text(encoding="utf-8"))[path.stem]
-        numbers = [card["input"]["mean"], card["input"]["deviation"], card["temperature"]]
-        usual, reach = np.array(card["usual"], np.float64), np.array(card["reach"], np.float64)
-        whole = usual.shape == reach.shape == (CLASSES,) and np.isfinite([*numbers, *usual, *reach]).all()
-        if not (whole and min(numbers[1:]) > 0 and (reach < usual).all() and isinstance(card["sha256"], str)):
-            raise ValueError("its numbers do not fit")
+        with open_file(cards) as file:
+            content = read_bounded(file, most=MAX_CARDS)
+        card = json.loads(content.decode(), parse_constant=refuse_constant)[path.stem]
+        _check_card(Fields(card, "it"))
     except OSError as error:
         reason = error.strerror or error
-        raise ModelError(f"cannot open {cards}, the card of the network {path}: {reason}") from error
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ModelError(
+            f"cannot open {the_cards}, the card of the network {plain(str(path))}: {reason}"
+        ) from error
+    except DAMAGE as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
-        raise ModelError(f"{cards} is no whole card of the network {path.stem}: {reason}") from error
+        raise ModelError(
+            f"{the_cards} is no whole card of the network {network}: {plain(reason)[:200]}"
+        ) from error
     return dict(card)
+
+
+def _check_card(card: Fields) -> None:
+    """Raise DataError if a field that anything here reads is not as `train` writes it."""
+    for name in ("network", "command", "device"):
+        card.text(name)
+    for name in ("seed", "threads", "bytes", "parameters"):
+        card.whole(name)
+    card.text("date", pattern=DATE)
+    card.text("sha256", pattern=SHA256)
+    card.texts("versions")
+    card.inner("data").text("name")
+    card.inner("data").text("sha256", pattern=SHA256)
+    epochs, taken, scores = (card.inner(name) for name in ("epochs", "input", "scores"))
+    epochs.whole("best", high=epochs.whole("done"))
+    taken.text("scale")
+    taken.number("mean", low=-LARGE, high=LARGE)
+    taken.number("deviation", low=1 / LARGE, high=LARGE)
+    card.number("temperature", low=1 / LARGE, high=LARGE)
+    for name in ("train", *scores.names()):
+        score = scores.inner(name)
+        score.whole("errors", high=score.whole("digits", low=1))
+        score.number("accuracy", low=0, high=1)
+    usual, reach = (card.numbers(name, low=-LARGE, high=LARGE) for name in ("usual", "reach"))
+    if not all(math.isfinite(u) and r < u for u, r in zip(usual, reach, strict=True)):
+        raise DataError("its reach must be below what is usual")
 
 
 def soften(logits: NDArray[np.float32], temperature: float) -> Probabilities:

@@ -79,15 +79,16 @@ def info(*, model: str | None, as_json: bool) -> None:
       knn-digits info --model bundled
     """
     from knn_digits.classifiers.load import find_model, is_network
+    from knn_digits.classifiers.model_file import read_model
     from knn_digits.classifiers.network import NetworkClassifier, find_network
     from knn_digits.reports.scores import model_text, network_text
-    from knn_digits.storage import load_model
 
     if model is not None and is_network(model):
-        path, header = find_network(model), NetworkClassifier.load(model).card
-        text = network_text(str(path), header)
+        header = NetworkClassifier.load(model).card
+        text = network_text(str(find_network(model)), header)
     else:
         path = find_model(model)
-        header, _ = load_model(path)
-        text = model_text(str(path), header)
-    click.echo(json.dumps(header, indent=1) if as_json else text)
+        stored = read_model(path)
+        header, text = stored.header_as_dict(), model_text(str(path), stored.header)
+    # The one control character that JSON leaves as it is.
+    click.echo(json.dumps(header, indent=1).replace("\x7f", "\\u007f") if as_json else text)

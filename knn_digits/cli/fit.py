@@ -109,29 +109,25 @@ def fit(
     """
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.load import current_model
-    from knn_digits.classifiers.options import BEST, TEXTBOOK, KnnOptions
+    from knn_digits.classifiers.recipe import recipe_for
     from knn_digits.datasets import mnist_is_cached
-    from knn_digits.features import make_feature
-    from knn_digits.neighbors.deformation import Refinement
+    from knn_digits.plain import plain
     from knn_digits.reports.scores import validation_text
     from knn_digits.storage import check_writable
 
-    base = TEXTBOOK if features else BEST
-    k = k or base.k
-    if power is not None and (weights or base.weights) != "distance":
+    recipe = recipe_for(features)
+    if power is not None and (weights or recipe.options.weights) != "distance":
         raise UsageError("--power belongs to `--weights distance`")
-    features = features or "hog"
     given = {"blocks": _blocks_options(grid, ink), "hog": _given(orientations=orientations, cells=cells)}
-    feature = make_feature(features, _feature_options(features, given))
-    refined = base.refinement is not None if refine is None else refine
-    options = KnnOptions(
+    feature, options = recipe.make(
+        _feature_options(recipe.feature, given),
+        refine=refine,
         k=k,
-        weights=weights or base.weights,
-        power=base.power if power is None else power,
-        dimensions=base.dimensions if dimensions is None else dimensions,
-        refinement=Refinement(shortlist=max(Refinement.shortlist, k)) if refined else None,
-        backend=backend or base.backend,
-        device=device or base.device,
+        weights=weights,
+        power=power,
+        dimensions=dimensions,
+        backend=backend,
+        device=device,
     )
     path = output or current_model()
     check_writable(path)
@@ -148,7 +144,7 @@ def fit(
     )
     model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
     model.save(path)
-    click.echo(f"{path}: validation {validation_text(model.header)}")
+    click.echo(f"{plain(str(path))}: validation {validation_text(model.about.validation)}")
 
 
 def _feature_options(features: str, given: dict[str, dict[str, Any]]) -> dict[str, Any]:

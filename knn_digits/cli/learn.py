@@ -150,9 +150,10 @@ def _describe(photo: pathlib.Path, lesson: Lesson) -> list[str]:
 
 def _undo() -> None:
     from knn_digits.classifiers.learned import undo
+    from knn_digits.plain import plain
 
     gone = undo()
-    click.echo(f"taken back: {gone.text} of {gone.source}, learned {gone.date}")
+    click.echo(f"taken back: {gone.text} of {plain(gone.source)}, learned {gone.date}")
 
 
 def _show(export: pathlib.Path | None) -> None:

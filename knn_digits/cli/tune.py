@@ -48,12 +48,15 @@ def tune(
     Example:
       knn-digits tune --data sample --features blocks
     """
+    from dataclasses import replace
+
     from knn_digits.classifiers import tune as tuning
     from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.options import KnnOptions
     from knn_digits.datasets import mnist_is_cached
     from knn_digits.errors import DataError
+    from knn_digits.plain import plain
     from knn_digits.reports.scores import validation_text
     from knn_digits.reports.trials import fit_command, trials_text
     from knn_digits.storage import check_writable
@@ -83,7 +86,7 @@ def tune(
         data_name=f"{dataset.name}/{dataset.split}",
         progress=progress_bar("computing features"),
     )
-    model.header["tuning"] = tuning.tuning_note(trials)
+    model.about = replace(model.about, tuning=tuning.tuning_note(trials))
     model.validate(progress=progress_bar("validating"))
     model.save(path)
-    click.echo(f"{path}: validation {validation_text(model.header)}")
+    click.echo(f"{plain(str(path))}: validation {validation_text(model.about.validation)}")

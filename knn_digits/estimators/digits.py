@@ -12,7 +12,8 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels
 from knn_digits.classifiers.knn import KnnClassifier
-from knn_digits.classifiers.options import BEST, KnnOptions
+from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.recipe import DEFAULT
 from knn_digits.errors import DataError, UsageError, shown
 from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
 from knn_digits.estimators.parameters import (
@@ -80,16 +81,16 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(  # noqa: PLR0913 (scikit-learn takes each parameter by its name)
         self,
-        features: str = "hog",
+        features: str = DEFAULT.feature,
         *,
         feature_options: Mapping[str, Any] | None = None,
-        n_neighbors: int = BEST.k,
-        weights: str = BEST.weights,
-        power: float = BEST.power,
-        dimensions: int = BEST.dimensions,
+        n_neighbors: int = DEFAULT.options.k,
+        weights: str = DEFAULT.options.weights,
+        power: float = DEFAULT.options.power,
+        dimensions: int = DEFAULT.options.dimensions,
         refine: bool = True,
-        backend: str = BEST.backend,
-        device: str = BEST.device,
+        backend: str = DEFAULT.options.backend,
+        device: str = DEFAULT.options.device,
         threads: int | None = None,
         scale: float | str = "auto",
     ) -> None:

@@ -10,6 +10,7 @@ from knn_digits.arrays import SIDE, Digits, Vectors, check_digits
 from knn_digits.errors import UsageError, shown
 from knn_digits.features.deskew import Deskewed
 
+LEAST_SPREAD = 1e-3  # pixels: its square is still a number to divide by
 PAD = 6  # pixels of paper around a digit, so that no filter reaches its neighbor in a batch
 BLUR = 0.7  # pixels: deviation of the blur before gradients are taken
 WHOLE = 10.0  # a vector's values are rounded to this part of the usual one, up to 255: exact in 8 bits
@@ -60,10 +61,15 @@ class OrientedGradients:
         whole = (
             type(self.orientations) is int and type(self.cells) is int and type(self.spread) in (int, float)
         )
-        if not whole or not (2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE >= self.spread > 0):
+        if (
+            not whole
+            or not (2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE)
+            or not LEAST_SPREAD <= self.spread <= SIDE
+        ):
             raise UsageError(
                 f"hog takes 2 to 36 orientations, 1 to {SIDE} cells and a spread above 0 up to {SIDE}, "
-                f"got {shown(self.orientations)}, {shown(self.cells)}, {shown(self.spread)}"
+                f"no less than {LEAST_SPREAD}, got "
+                f"{shown(self.orientations)}, {shown(self.cells)}, {shown(self.spread)}"
             )
 
     def __call__(self, digits: Digits) -> Vectors:

@@ -17,10 +17,18 @@ from numpy.typing import NDArray
 
 from knn_digits import __version__
 from knn_digits.arrays import Digits, Labels, compared_by_content
-from knn_digits.classifiers.network import CARDS, NetworkClassifier, measure_reach, soften
+from knn_digits.classifiers.network import CARDS, MAX_CARDS, NetworkClassifier, measure_reach, soften
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, UsageError
-from knn_digits.storage import data_folder, write_then_rename
+from knn_digits.plain import plain
+from knn_digits.storage import (
+    DAMAGE,
+    data_folder,
+    open_file,
+    read_bounded,
+    refuse_constant,
+    write_then_rename,
+)
 from knn_digits.threads import hold_threads
 from knn_digits.training.loop import Epoch, Progress, Split, Trainer, choose_device
 from knn_digits.training.recipes import Recipe, find_recipe
@@ -134,7 +142,9 @@ def train(
     }
     card, content = _finish(model, about=about, parts=_parts(split, test))
     _write(path, content)
-    _write(path.with_name(f"{name}-curves.json"), _json({"history": [asdict(one) for one in run.history]}))
+    _write(
+        path.with_name(f"{name}-curves.json"), _json({"history": [_curve_point(one) for one in run.history]})
+    )
     _write(options.folder / CARDS, _json({**cards, name: card}))
     return Trained(path=path, card=card, history=run.history, interrupted=run.interrupted)
 
@@ -247,15 +257,23 @@ def fit_temperature(logits: NDArray[np.float32], labels: Labels) -> float:
 def _cards(path: pathlib.Path) -> dict[str, Any]:
     """Return the cards that are in the folder already."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        with open_file(path) as file:
+            content = read_bounded(file, most=MAX_CARDS)
+        return dict(json.loads(content.decode(), parse_constant=refuse_constant))
     except FileNotFoundError:
         return {}
-    except (OSError, TypeError, ValueError) as error:
-        raise UsageError(f"{path} holds no cards of networks: choose another --output") from error
+    except (*DAMAGE, OSError) as error:
+        name = plain(str(path))
+        raise UsageError(f"{name} holds no cards of networks: choose another --output") from error
 
 
 def _json(found: dict[str, Any]) -> bytes:
-    return (json.dumps(found, indent=1) + "\n").encode()
+    return (json.dumps(found, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _curve_point(epoch: Epoch) -> dict[str, float | None]:
+    """Return an epoch as JSON has it: null for the numbers of a training that went astray."""
+    return {name: value if np.isfinite(value) else None for name, value in asdict(epoch).items()}
 
 
 def _write(path: pathlib.Path, content: bytes) -> None:

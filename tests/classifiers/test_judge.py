@@ -1,4 +1,6 @@
+import copy
 import pathlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ import pytest
 from knn_digits.arrays import SIDE
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import load_classifier
+from knn_digits.classifiers.model_file import Refusal
 from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
@@ -68,10 +71,10 @@ def test_a_model_without_validation_gives_the_shares(sample: Dataset) -> None:
 def test_a_model_saved_before_there_were_calibrations_gives_the_shares(
     model: KnnClassifier, sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
-    note = model.header["validation"]
-    old = {name: value for name, value in note.items() if name not in ("calibration", "refusal")}
+    assert model.about.validation is not None
+    old = replace(model.about.validation, plain=None, refined=None, refusal=None)
     before = KnnClassifier.fit(sample.digits[:N], sample.labels[:N], feature=Blocks())
-    before.header["validation"] = old
+    before.about = replace(before.about, validation=old)
     before.save(tmp_path / "old.npz")
     votes = KnnClassifier.load(tmp_path / "old.npz").classify(sample.digits[N : N + 100])
     assert votes.probabilities.tobytes() == votes.shares.tobytes()
@@ -132,3 +135,36 @@ def test_copies_of_one_digit_still_give_a_limit_above_0(sample: Dataset) -> None
     assert model.header["validation"]["refusal"]["limit"] > 0
     assert np.isfinite(model.classify(sample.digits[:50]).doubt).all()
     assert (model.classify(digits).doubt <= 1).all()
+
+
+@pytest.mark.parametrize("name", ["pixels", "hog"])
+@pytest.mark.parametrize("options", [KnnOptions(k=3), BEST], ids=["plain", "refining"])
+def test_blank_digits_of_one_label_still_give_a_model_that_is_opened_again_and_refuses_what_is_strange(
+    sample: Dataset, tmp_path: pathlib.Path, name: str, options: KnnOptions
+) -> None:
+    digits, labels = sample.digits[:400].copy(), sample.labels[:400]
+    digits[labels == 7] = 0
+    model = KnnClassifier.fit(digits, labels, feature=make_feature(name), options=options)
+    model.validate(refuse_rate=0.02)
+    model.save(tmp_path / "m.npz")
+    again = KnnClassifier.load(tmp_path / "m.npz")
+    note = again.about.validation
+    assert note is not None
+    assert note.refusal is not None
+    assert note.refusal.limit < 100
+    noise = np.random.default_rng(0).integers(0, 256, (20, SIDE, SIDE), dtype=np.uint8)
+    assert (again.classify(noise).doubt > 1).mean() > 0.9
+    kept = sample.labels[400:600] != 7
+    assert (again.classify(sample.digits[400:600][kept]).doubt > 1).mean() < 0.3
+
+
+def test_without_its_refinement_a_model_with_a_low_limit_refuses_a_blank_digit(
+    refining: KnnClassifier,
+) -> None:
+    low = copy.copy(refining)
+    note = refining.about.validation
+    assert note is not None
+    low.about = replace(refining.about, validation=replace(note, refusal=Refusal(rate=0.5, limit=1e-6)))
+    doubt = low.unrefined().classify(np.zeros((1, SIDE, SIDE), np.uint8)).doubt
+    assert np.isfinite(doubt).all()
+    assert (doubt > 1).all()

@@ -2,7 +2,7 @@ import datetime
 import json
 import pathlib
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import cv2
@@ -21,10 +21,9 @@ from knn_digits.features import FEATURES, Feature, make_feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.pixels import RawPixels
 from knn_digits.neighbors import BACKENDS
-from knn_digits.storage import load_model, save_model, sha256
+from knn_digits.storage import load_model, sha256
 from knn_digits.vote import WEIGHTS, Votes
-
-Arrays = dict[str, NDArray[Any]]
+from tests.models import Arrays, rewrite
 
 
 @pytest.fixture(params=FEATURES)
@@ -49,13 +48,6 @@ def same(one: Votes, other: Votes) -> bool:
     names = [field.name for field in fields(Votes)]
     pairs = [(getattr(one, name), getattr(other, name)) for name in names]
     return all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
-
-
-def rewrite(path: pathlib.Path, change: Callable[[dict[str, Any], Arrays], None]) -> None:
-    """Change the header and arrays of a model file; its hashes are made to fit."""
-    header, arrays = load_model(path)
-    change(header, arrays)
-    save_model(path, header=header, arrays=arrays)
 
 
 # fit and classify
@@ -261,6 +253,33 @@ def test_the_header_says_all_about_the_model(tmp_path: pathlib.Path, sample: Dat
     assert set(header["validation"]) == {"digits", "errors", "error_rate", "reach", "calibration", "refusal"}
     assert set(arrays) == {"digits", "labels", "vectors"}
     assert sha256(arrays["digits"], arrays["labels"].astype(np.int64)) == header["data"]["sha256"]
+
+
+def test_a_model_that_could_not_be_opened_again_does_not_take_the_place_of_the_old(
+    tmp_path: pathlib.Path, sample: Dataset
+) -> None:
+    path = tmp_path / "model.npz"
+    fit(sample, 60, k=3).save(path)
+    old = path.read_bytes()
+    model = fit(sample, 600, k=3)
+    model.validate()
+    note = model.about.validation
+    assert note is not None
+    for changed in (
+        replace(model.about, date="yesterday"),
+        replace(model.about, validation=replace(note, reach=(-1.0,) * 10)),
+        replace(model.about, data=replace(model.about.data, name="long" * (1 << 18))),
+        replace(model.about, versions={"knn-digits": None}),
+    ):
+        model.about = changed
+        with pytest.raises(
+            DataError, match="what was made cannot be opened again, so it is not kept"
+        ) as caught:
+            model.save(path)
+        assert str(caught.value).isprintable()
+        assert ".part" not in str(caught.value)
+        assert path.read_bytes() == old
+        assert list(tmp_path.iterdir()) == [path]
 
 
 # validation

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import (
-    ABANDONED,
     LEARNED,
     Addition,
     Learned,
@@ -26,6 +26,7 @@ from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.errors import DataError, StorageError
 from knn_digits.features.pixels import RawPixels
+from knn_digits.storage import ABANDONED
 
 KEEPER = """
 import pathlib, sys
@@ -163,6 +164,33 @@ def test_undo_takes_nothing_back_where_the_newest_file_is_damaged(
     with pytest.raises(DataError, match=newest.name):
         undo(tmp_path)
     assert len(load_learned(tmp_path).additions) == 1
+
+
+UNDOER = """
+import pathlib, sys
+from knn_digits.classifiers.learned import undo
+for _ in range(int(sys.argv[2])):
+    print(undo(pathlib.Path(sys.argv[1])).path.name)
+"""
+
+
+def test_two_processes_that_take_back_at_the_same_time_take_back_each_once(
+    sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    kept = [keep(addition(sample, number), tmp_path) for number in range(80)]
+    command = [sys.executable, "-c", UNDOER, str(tmp_path), "40"]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    printed = [process.communicate(timeout=120)[0].split() for process in processes]
+    assert [len(names) for names in printed] == [40, 40]
+    assert sorted(printed[0] + printed[1]) == [one.path.name for one in kept if one.path]
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_could_not_be_read_again_is_not_kept(sample: Dataset, tmp_path: pathlib.Path) -> None:
+    wrong = replace(addition(sample, 3), labels=np.array([11]))
+    with pytest.raises(DataError, match="cannot be opened again"):
+        keep(wrong, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_layer_of_learned_digits_is_replaced_not_stacked(sample: Dataset) -> None:

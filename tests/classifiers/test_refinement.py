@@ -39,7 +39,7 @@ def same(one: Votes, other: Votes) -> bool:
 
 def test_only_digits_whose_nearest_disagree_are_refined(model: KnnClassifier, queries: Digits) -> None:
     votes, plain = model.classify(queries), model.unrefined().classify(queries)
-    _, indices = model._nearest(queries, Refinement.agree)
+    _, indices = model.kneighbors(queries, Refinement.agree)
     near = model.labels[indices]
     assert (votes.refined == (near != near[:, :1]).any(axis=1)).all()
     assert 0 < votes.refined.sum() < len(queries) / 2
@@ -57,7 +57,7 @@ def test_refined_neighbors_come_from_the_shortlist_by_ascending_distance(
     model: KnnClassifier, queries: Digits
 ) -> None:
     votes = model.classify(queries)
-    _, shortlist = model._nearest(queries, Refinement.shortlist)
+    _, shortlist = model.kneighbors(queries, Refinement.shortlist)
     assert (np.diff(votes.distances, axis=1) >= 0).all()
     for row in np.flatnonzero(votes.refined):
         assert set(votes.indices[row]) <= set(shortlist[row])

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier, held_out
+from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.tune import (
     DIMENSIONS,
     KS,
@@ -15,6 +15,7 @@ from knn_digits.classifiers.tune import (
     tune,
     tuning_note,
 )
+from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
 from knn_digits.features import FEATURES, describe_feature, make_feature
@@ -100,7 +101,7 @@ def test_the_options_of_each_feature_fit_it_and_its_defaults_are_among_them() ->
 
 
 def test_the_note_is_json_and_says_what_was_chosen(trials: list[Trial]) -> None:
-    note = tuning_note(trials)
+    note = tuning_note(trials).as_dict()
     assert json.loads(json.dumps(note)) == note
     assert (note["digits"], note["trials"]) == (110, len(trials))
     assert note["errors"] == min(trial.errors for trial in trials)
