@@ -52,6 +52,7 @@ MODEL = Kind(
 MAX_BYTES = 8 << 30  # of all arrays of a file, unpacked: beyond it a file is refused, not loaded
 PLAIN = ("vectors",)  # arrays that are not compressed: they are needed at once when a model is opened
 _HEADER = "header.json"
+_LONGEST_START = 200  # bytes of a temporary name before what makes it unlike others: file systems allow 255
 _PART = 1 << 20  # bytes read at a time where the size is not known
 DAMAGE = (
     zipfile.BadZipFile,
@@ -117,6 +118,59 @@ def read_bounded(source: pathlib.Path | BinaryIO, *, most: int) -> bytes:
     return b"".join(parts)
 
 
+def read_json(path: pathlib.Path, *, most: int) -> Any:
+    """Return what a JSON file of at most `most` bytes holds.
+
+    Its text may be UTF-8, UTF-16 or UTF-32, with a byte order mark or without one, as editors write it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is larger.
+    ValueError
+        If it is no JSON, or is nested too deeply; its text is one line.
+    """
+    try:
+        return json.loads(read_bounded(path, most=most))
+    except UnicodeDecodeError as error:
+        raise ValueError("its text is no UTF-8, UTF-16 or UTF-32: save it as UTF-8") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except MemoryError as error:
+        raise ValueError("it needs more memory than there is") from error
+    except ValueError as error:  # a name with a NUL, too
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def as_path(source: object, *, what: str, error: type[KnnDigitsError]) -> pathlib.Path:
+    """Return what a caller named as a path.
+
+    Parameters
+    ----------
+    source : str or os.PathLike
+    what : str
+        What is named, for the message.
+    error : type of KnnDigitsError
+
+    Raises
+    ------
+    KnnDigitsError
+        The one given, if it is another thing, is empty, or holds a character that no name has.
+    """
+    if not isinstance(source, str | os.PathLike):
+        raise error(f"{what} must be named by a str or a path, got {type(source).__name__}")
+    name = os.fsdecode(source)
+    if not name:
+        raise error(f"the name of {what} is empty: name a file or folder")
+    try:
+        legal = b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        legal = False
+    if not legal:
+        raise error(f"the name of {what} holds a character that no file's name has: {name!r}")
+    return pathlib.Path(name)
+
+
 @contextlib.contextmanager
 def write_then_rename(path: pathlib.Path) -> Iterator[BinaryIO]:
     """Give a file to write to, and put it in the place of `path` only when all of it is on the disk.
@@ -133,8 +187,9 @@ def write_then_rename(path: pathlib.Path) -> Iterator[BinaryIO]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
             raise FileExistsError(errno.EEXIST, "it is there and no ordinary file")
+        start = f".{path.name}.".encode("utf-8", "ignore")[:_LONGEST_START].decode("utf-8", "ignore")
         with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+            dir=path.parent, prefix=start, suffix=".part", delete=False
         ) as file:
             temporary = pathlib.Path(file.name)
             yield file  # type: ignore[misc]

@@ -42,7 +42,8 @@ def run(arguments: Sequence[str]) -> int:
         command = (
             error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "knn-digits"
         )
-        return fail(f"{error.format_message().rstrip('.')}; see `{command} --help`", error.exit_code)
+        said = " ".join(error.format_message().split()).rstrip(".")  # Click's may have several lines
+        return fail(f"{said}; see `{command} --help`", error.exit_code)
     except KnnDigitsError as error:
         return fail(str(error), error.exit_code)
     except KeyboardInterrupt:

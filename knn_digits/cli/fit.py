@@ -16,7 +16,7 @@ from knn_digits.cli.options import (
     split_option,
     threads_option,
 )
-from knn_digits.cli.talk import progress_bar, say
+from knn_digits.cli.talk import progress_bar, put_line, say
 from knn_digits.errors import UsageError
 
 
@@ -134,7 +134,7 @@ def fit(
     )
     path = output or current_model()
     check_writable(path)
-    source = data or ("mnist" if mnist_is_cached() else "sample")
+    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source, split=split)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     model = KnnClassifier.fit(
@@ -147,7 +147,7 @@ def fit(
     )
     model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
     model.save(path)
-    click.echo(f"{path}: validation {validation_text(model.header)}")
+    put_line(f"{path}: validation {validation_text(model.header)}")
 
 
 def _feature_options(features: str, given: dict[str, dict[str, Any]]) -> dict[str, Any]:

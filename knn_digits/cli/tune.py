@@ -7,7 +7,7 @@ import pathlib
 import click
 
 from knn_digits.cli.options import FEATURES, check_features, engine_options, threads_option
-from knn_digits.cli.talk import progress_bar, say
+from knn_digits.cli.talk import progress_bar, put_line, say
 
 
 @click.command()
@@ -60,7 +60,7 @@ def tune(
 
     path = output or current_model()
     check_writable(path)
-    source = data or ("mnist" if mnist_is_cached() else "sample")
+    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
     dataset = load_dataset(source)
     if dataset.split == "test":
         raise DataError(f"{source} has only test digits, on which nothing is chosen: name training digits")
@@ -74,7 +74,8 @@ def tune(
         progress=progress_bar("trying"),
     )
     click.echo(trials_text(trials, every=every))
-    click.echo(f"\nThe first is the model's:\n{fit_command(trials[0], source)}")
+    click.echo("\nThe first is the model's:")
+    put_line(fit_command(trials[0], source))
     model = KnnClassifier.fit(
         dataset.digits,
         dataset.labels,
@@ -86,4 +87,4 @@ def tune(
     model.header["tuning"] = tuning.tuning_note(trials)
     model.validate(progress=progress_bar("validating"))
     model.save(path)
-    click.echo(f"{path}: validation {validation_text(model.header)}")
+    put_line(f"{path}: validation {validation_text(model.header)}")

@@ -5,6 +5,7 @@ where the data has one part without a name.
 """
 
 import functools
+import os
 import pathlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from knn_digits import storage
 from knn_digits.arrays import Digits, Labels
 from knn_digits.datasets import fetch, idx, npz
 from knn_digits.errors import DataError, UsageError
+from knn_digits.storage import as_path
 
 __all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
 
@@ -51,7 +53,7 @@ class Dataset:
         return storage.sha256(self.digits, self.labels)
 
 
-def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer: str = "train") -> Dataset:
+def load_dataset(source: str | os.PathLike[str], *, split: str | None = None, prefer: str = "train") -> Dataset:
     """Read labelled digits.
 
     Parameters
@@ -76,7 +78,7 @@ def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer
     DataError
         If the data is missing, damaged or of another kind, or lacks the part that is asked for.
     UsageError
-        If `split` or `prefer` is none of the allowed words.
+        If the source is no name, or `split` or `prefer` is none of the allowed words.
 
     Examples
     --------
@@ -87,8 +89,9 @@ def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer
     for word in (split, prefer):
         if word is not None and word not in SPLITS:
             raise UsageError(f"a split must be {', '.join(SPLITS)}, got {word!r}")
+    path = as_path(source, what="a data set", error=UsageError)
     try:
-        parts, name = _find(source)
+        parts, name = _find(source, path)
         chosen = _choose(parts, split, prefer, name)
         digits, labels = _join([parts[part]() for part in chosen])
     except OSError as error:
@@ -103,7 +106,7 @@ def mnist_is_cached() -> bool:
     return all((fetch.mnist_folder() / name).is_file() for name in fetch.GENUINE)
 
 
-def _find(source: str | pathlib.Path) -> tuple[_Parts, str]:
+def _find(source: str | os.PathLike[str], path: pathlib.Path) -> tuple[_Parts, str]:
     """Return the parts of a source, nothing of them read yet, and its name."""
     if source == "sample":
         return npz.find(SAMPLE, default="train"), "sample"
@@ -113,7 +116,6 @@ def _find(source: str | pathlib.Path) -> tuple[_Parts, str]:
                 "MNIST is not in the cache; run `knn-digits data fetch mnist`, or name other data"
             )
         return idx.find(fetch.mnist_folder()), "mnist"
-    path = pathlib.Path(source)
     return _find_path(path), path.resolve().name
 
 
