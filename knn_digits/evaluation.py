@@ -34,9 +34,7 @@ class Evaluation:
     queries_per_second: float
 
 
-def evaluate(
-    classifier: Model, digits: Digits, labels: Labels, *, progress: Progress = iter
-) -> Evaluation:
+def evaluate(classifier: Model, digits: Digits, labels: Labels, *, progress: Progress = iter) -> Evaluation:
     """Classify labelled digits and count.
 
     Parameters

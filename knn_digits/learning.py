@@ -219,9 +219,7 @@ class Suggestion:
     margin: float  # probability of the label read less that of the second, 0 to 1
 
 
-def suggest(
-    readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: int
-) -> list[Suggestion]:
+def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: int) -> list[Suggestion]:
     """Return the digits whose truth would help most; those that are learned already are left out.
 
     Refused ones come first, the least strange of them before the others; then those between whose two best

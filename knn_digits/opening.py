@@ -1,4 +1,4 @@
-"""Ground: whatever holds a photo (a path, bytes, an open file, an array, a picture of Pillow's) -> Picture."""
+"""Ground: whatever holds a photo, as a path, bytes, an open file, an array, Pillow's picture -> Picture."""
 
 import os
 from typing import Any, BinaryIO, TypeAlias
@@ -11,9 +11,8 @@ from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, convert_picture, read_picture
 from knn_digits.storage import as_path, read_bounded
 
-Photo: TypeAlias = (
-    "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[Any] | Picture"
-)
+_Content: TypeAlias = bytes | bytearray | memoryview | BinaryIO
+Photo: TypeAlias = "str | os.PathLike[str] | _Content | Image.Image | NDArray[Any] | Picture"
 MAX_BYTES = 1 << 30  # of a stream: 128 megapixels of four 16-bit values, not packed
 ALLOWED = "a path, the bytes of a picture file, an open binary file, an array or a picture of Pillow's"
 
@@ -51,7 +50,7 @@ def open_photo(photo: Photo, *, largest: int) -> Picture:
 
 
 def read_stream(stream: BinaryIO) -> bytes:
-    """Return all that an open binary file holds; PhotoError if it cannot be read or is larger than a photo."""
+    """Return all that an open binary file holds; PhotoError if it cannot be read or is too large."""
     try:
         return read_bounded(stream, most=MAX_BYTES)
     except TypeError as error:

@@ -188,9 +188,7 @@ def write_then_rename(path: pathlib.Path) -> Iterator[BinaryIO]:
         if path.exists() and not path.is_file():
             raise FileExistsError(errno.EEXIST, "it is there and no ordinary file")
         start = f".{path.name}.".encode("utf-8", "ignore")[:_LONGEST_START].decode("utf-8", "ignore")
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=start, suffix=".part", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=start, suffix=".part", delete=False) as file:
             temporary = pathlib.Path(file.name)
             yield file  # type: ignore[misc]
             file.flush()

@@ -11,7 +11,9 @@ from knn_digits.errors import ModelError, UsageError
 from knn_digits.storage import as_path, data_folder
 
 BUNDLED = pathlib.Path(__file__).with_name("bundled.npz")
-Model: TypeAlias = "Classifier | str | os.PathLike[str] | None"  # or what `load_classifier` loads by this name
+Model: TypeAlias = (
+    "Classifier | str | os.PathLike[str] | None"  # or what `load_classifier` loads by this name
+)
 
 
 def current_model() -> pathlib.Path:

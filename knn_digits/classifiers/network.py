@@ -23,7 +23,9 @@ WEIGHTS = pathlib.Path(__file__).with_name("weights")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")  # bundled
 CARDS = "weights.json"
 MAX_CARDS = 1 << 20  # bytes: a card has less than 2,000, and a folder one for each network
-MAX_NETWORK = 256 << 20  # bytes: the largest that `train` makes has 3 million, and digits need none much larger
+MAX_NETWORK = (
+    256 << 20
+)  # bytes: the largest that `train` makes has 3 million, and digits need none much larger
 BATCH = 500  # digits at once: more are no faster and need more memory
 USUAL = 0.5  # strangeness of the digit in the middle, as with neighbors
 REFUSED_SHARE = 0.005  # of the digits held out have a strangeness above 1

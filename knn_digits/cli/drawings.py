@@ -1,4 +1,4 @@
-"""Reading + stages -> the pictures that `classify --annotate` and `--debug` write, each under a name of its own."""
+"""Reading + stages -> the pictures that `classify --annotate` and `--debug` write, each under its own name."""
 
 from __future__ import annotations
 

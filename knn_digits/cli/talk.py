@@ -1,4 +1,4 @@
-"""Talk and progress on stderr, so that stdout has results alone; both in lines that nothing quoted can forge."""
+"""Talk and progress on stderr, so that stdout has results alone; what they quote forges no line."""
 
 import contextlib
 import signal

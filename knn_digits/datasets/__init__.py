@@ -53,7 +53,9 @@ class Dataset:
         return storage.sha256(self.digits, self.labels)
 
 
-def load_dataset(source: str | os.PathLike[str], *, split: str | None = None, prefer: str = "train") -> Dataset:
+def load_dataset(
+    source: str | os.PathLike[str], *, split: str | None = None, prefer: str = "train"
+) -> Dataset:
     """Read labelled digits.
 
     Parameters

@@ -14,7 +14,9 @@ from knn_digits.plain import plain
 from knn_digits.storage import as_path, read_json
 
 TRUTH = "truth.json"
-MAX_BYTES = 16 << 20  # of it: 100,000 photos with 160 letters each; parsed, its worst takes some 50 times as much
+MAX_BYTES = (
+    16 << 20
+)  # of it: 100,000 photos with 160 letters each; parsed, its worst takes some 50 times as much
 SHOWN = 60  # letters of what is quoted in a message, at most
 
 
@@ -55,7 +57,9 @@ def load_photos(folder: pathlib.Path) -> list[LabelledPhoto]:
     for number, entry in enumerate(entries, 1):
         photo = _photo(entry, f"photo {number} of {path}", path.parent)
         if photo.path in photos:
-            raise DataError(f"photo {number} of {path} is there twice: {_beginning(photo.path.name)}; keep one")
+            raise DataError(
+                f"photo {number} of {path} is there twice: {_beginning(photo.path.name)}; keep one"
+            )
         photos[photo.path] = photo
     return list(photos.values())
 

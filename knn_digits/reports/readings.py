@@ -24,7 +24,7 @@ SMALLEST = 280  # pixels: a picture whose longest side is shorter is enlarged, s
 
 
 def as_entry(path: str, result: Reading | PhotoError) -> dict[str, Any]:
-    """Return the object that `classify --json` and `--jsonl` print of a photo: its reading, or why it has none."""
+    """Return the object that `classify --json` prints of a photo: its reading, or why it has none."""
     return {"path": path, "error": str(result)} if isinstance(result, PhotoError) else as_object(path, result)
 
 
@@ -80,7 +80,7 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a cell, quoted where it must be: Python's csv passes over a lone carriage return, which ends a row."""
+    """Return a cell, quoted where it must be; older Pythons' own csv forgets a lone carriage return."""
     return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
 
 

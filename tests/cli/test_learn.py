@@ -106,7 +106,7 @@ def test_a_folder_is_learned_by_its_truth_and_what_fails_is_told(
     assert result.out == f"{tmp_path}/good.png: learned 3 digits (314); read as 314, before as 314\n"
     assert "few.png: the truth has 3 digits, but 2 are read" in result.err
     assert "none.png: not a picture" in result.err
-    assert "few.png: passed over, it has no digits in reading order" in result.err
+    assert "loose.png: passed over, it has no digits in reading order" in result.err
     assert len(load_learned().additions) == 1
 
 
