@@ -10,6 +10,7 @@ from knn_digits.images import Picture
 from knn_digits.inspection import Doubt
 from knn_digits.learning import Suggestion
 from knn_digits.photo.boxes import cut_out
+from knn_digits.reports.canvas import plain
 from knn_digits.reports.cards import Card, draw_cards
 
 CSV_HEADER = ("index", "label", "suggested", "score")
@@ -60,7 +61,7 @@ def draw_suggestions(suggestions: Sequence[Suggestion], photos: Iterable[Picture
             picture=_crop(photo, suggestion),
             lines=[
                 f"{place}: {describe(suggestion)}",
-                f"digit {suggestion.number} of {_short(suggestion.path.name)}",
+                f"digit {suggestion.number} of {_short(plain(suggestion.path.name))}",
             ],
             others=np.stack([suggestion.read.digit, *(digits[row] for row in list(labels)[:shown])]),
             captions=["seen", *(str(label) for label in list(labels.values())[:shown])],

@@ -12,13 +12,14 @@ from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
 from knn_digits.reading import DigitReading, Reading
+from knn_digits.reports.canvas import write
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height")
 COLUMN = 6  # characters: of a digit with its probability
 READ_COLOR = (0, 130, 60)  # RGB
 REFUSED_COLOR = (200, 40, 0)
 HALO_COLOR = (255, 255, 255)
-LETTER = 22.0  # pixels: the height of OpenCV's plain letters at scale 1
+BOLD = 1 / 28  # of the height of a label: by which its strokes are widened on each side
 MIN_LETTER, MAX_LETTER = 14, 60  # pixels: heights of a label on the picture
 SMALLEST = 280  # pixels: a picture whose longest side is shorter is enlarged, so that labels have room
 
@@ -117,7 +118,6 @@ def _draw(drawn: Pixels, digit: DigitReading, scale: float) -> None:
     thickness = max(1, round(letter / 12))
     cv2.rectangle(drawn, (left, top), (right, bottom), color, thickness)
     place = (left, max(top - 2 * thickness, round(letter) + 2 * thickness))
-    for ink, width in ((HALO_COLOR, 3 * thickness), (color, thickness)):
-        cv2.putText(
-            drawn, digit.text, place, cv2.FONT_HERSHEY_SIMPLEX, letter / LETTER, ink, width, cv2.LINE_AA
-        )
+    bold = round(BOLD * letter)
+    for ink, stroke in ((HALO_COLOR, thickness + bold), (color, bold)):
+        write(drawn, digit.text, place, height=letter, color=ink, stroke=stroke)

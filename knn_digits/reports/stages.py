@@ -64,5 +64,5 @@ def _sheet(reading: Reading) -> Pixels:
     for place, digit in enumerate(digits):
         top, left = place // COLUMNS * (side + LABEL), place % COLUMNS * (side + 2)
         sheet[top : top + side, left : left + side] = enlarge(digit.digit, ENLARGED)
-        write(sheet, f"{digit.text} {digit.probability:.2f}", left + 4, top + side + LABEL - 5)
+        write(sheet, f"{digit.text}  {digit.probability:.2f}", (left + 4, top + side + LABEL - 5))
     return sheet
