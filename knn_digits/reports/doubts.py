@@ -61,7 +61,7 @@ def draw_suggestions(suggestions: Sequence[Suggestion], photos: Iterable[Picture
             picture=_crop(photo, suggestion),
             lines=[
                 f"{place}: {describe(suggestion)}",
-                f"digit {suggestion.number} of {_short(plain(suggestion.path.name))}",
+                f"digit {suggestion.number} of {_short(suggestion.path.name)}",
             ],
             others=np.stack([suggestion.read.digit, *(digits[row] for row in list(labels)[:shown])]),
             captions=["seen", *(str(label) for label in list(labels.values())[:shown])],
@@ -85,8 +85,14 @@ def _distinct(suggestion: Suggestion) -> dict[int, int]:
 
 
 def _short(name: str) -> str:
+    """Return a name as it is written, or its end, if that is too long."""
     room = LETTERS - len("digit 12 of ")
-    return name if len(name) <= room else f"...{name[3 - room :]}"
+    if len(plain(name[-LETTERS:])) <= room and len(name) <= room:
+        return plain(name)
+    end = name[3 - room :]
+    while len(plain(end)) > room - 3:
+        end = end[1:]
+    return f"...{plain(end)}"
 
 
 def _crop(photo: Picture, suggestion: Suggestion) -> Pixels:

@@ -85,3 +85,18 @@ def test_what_has_no_pictures_is_told(
     assert "no pictures are seen" in fails(1, "suggest", tmp_path, "--model", model)
     assert "cannot look into" in fails(1, "suggest", tmp_path / "none", "--model", model)
     assert "name a k-NN model" in fails(2, "suggest", tmp_path, "--model", "cnn")
+
+
+@pytest.mark.parametrize("name", ["写真.png", "é" * 110 + ".png", "😀عرب\n.png", "scan\udcff.png"])
+def test_photos_of_any_name_are_drawn(
+    name: str, knn: Call, model: pathlib.Path, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    save(tmp_path / "scans" / "plain.png", draw(sample.digits, range(50, 54)))
+    try:
+        (tmp_path / "scans" / "plain.png").rename(tmp_path / "scans" / name)
+    except (OSError, UnicodeError):
+        pytest.skip("this file system has no such name")
+    result = knn("suggest", tmp_path / "scans", "--model", model, "--output", tmp_path / "s.png")
+    assert (result.code, result.err) == (0, "")
+    with Image.open(tmp_path / "s.png") as picture:
+        assert min(picture.size) > 300
