@@ -52,7 +52,6 @@ MODEL = Kind(
 MAX_BYTES = 8 << 30  # of all arrays of a file, unpacked: beyond it a file is refused, not loaded
 PLAIN = ("vectors",)  # arrays that are not compressed: they are needed at once when a model is opened
 _HEADER = "header.json"
-_LONGEST_START = 200  # bytes of a temporary name before what makes it unlike others: file systems allow 255
 _PART = 1 << 20  # bytes read at a time where the size is not known
 DAMAGE = (
     zipfile.BadZipFile,
@@ -88,34 +87,6 @@ def _user_folder(kind: str) -> pathlib.Path:
 
     find = platformdirs.user_cache_path if kind == "cache" else platformdirs.user_data_path
     return find("knn-digits", appauthor=False)
-
-
-def sha256(*arrays: NDArray[Any]) -> str:
-    """Return the SHA-256 of the arrays' bytes in C order, as hexadecimal digits."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
-def read_bounded(source: pathlib.Path | BinaryIO, *, most: int) -> bytes:
-    """Return all bytes of a file or stream; never more than `most` + 1 of them are held.
-
-    Raises
-    ------
-    OSError
-        If it cannot be read, or holds more than `most` bytes (EFBIG).
-    """
-    if isinstance(source, pathlib.Path):
-        with source.open("rb") as file:
-            return read_bounded(file, most=most)
-    parts, left = [], most + 1
-    while left and (part := source.read(min(left, _PART))):
-        parts.append(part)
-        left -= len(part)
-    if not left:
-        raise OSError(errno.EFBIG, f"it holds more than {most >> 20} MiB")
-    return b"".join(parts)
 
 
 def read_json(path: pathlib.Path, *, most: int) -> Any:
@@ -171,6 +142,34 @@ def as_path(source: object, *, what: str, error: type[KnnDigitsError]) -> pathli
     return pathlib.Path(name)
 
 
+def sha256(*arrays: NDArray[Any]) -> str:
+    """Return the SHA-256 of the arrays' bytes in C order, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def read_bounded(source: pathlib.Path | BinaryIO, *, most: int) -> bytes:
+    """Return all bytes of a file or stream; never more than `most` + 1 of them are held.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or holds more than `most` bytes (EFBIG).
+    """
+    if isinstance(source, pathlib.Path):
+        with source.open("rb") as file:
+            return read_bounded(file, most=most)
+    parts, left = [], most + 1
+    while left and (part := source.read(min(left, _PART))):
+        parts.append(part)
+        left -= len(part)
+    if not left:
+        raise OSError(errno.EFBIG, f"it holds more than {most >> 20} MiB")
+    return b"".join(parts)
+
+
 @contextlib.contextmanager
 def write_then_rename(path: pathlib.Path) -> Iterator[BinaryIO]:
     """Give a file to write to, and put it in the place of `path` only when all of it is on the disk.
@@ -187,8 +186,9 @@ def write_then_rename(path: pathlib.Path) -> Iterator[BinaryIO]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
             raise FileExistsError(errno.EEXIST, "it is there and no ordinary file")
-        start = f".{path.name}.".encode("utf-8", "ignore")[:_LONGEST_START].decode("utf-8", "ignore")
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=start, suffix=".part", delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+        ) as file:
             temporary = pathlib.Path(file.name)
             yield file  # type: ignore[misc]
             file.flush()

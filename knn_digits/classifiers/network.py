@@ -5,6 +5,7 @@ input is made, how it was trained, and what it makes of digits that it has not l
 """
 
 import hashlib
+import json
 import pathlib
 import threading
 from dataclasses import dataclass
@@ -17,15 +18,10 @@ from numpy.typing import NDArray
 from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits
 from knn_digits.digit import find_blank
 from knn_digits.errors import ModelError
-from knn_digits.storage import read_bounded, read_json
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")  # bundled
 CARDS = "weights.json"
-MAX_CARDS = 1 << 20  # bytes: a card has less than 2,000, and a folder one for each network
-MAX_NETWORK = (
-    256 << 20
-)  # bytes: the largest that `train` makes has 3 million, and digits need none much larger
 BATCH = 500  # digits at once: more are no faster and need more memory
 USUAL = 0.5  # strangeness of the digit in the middle, as with neighbors
 REFUSED_SHARE = 0.005  # of the digits held out have a strangeness above 1
@@ -87,7 +83,7 @@ class NetworkClassifier:
         path = find_network(source)
         card = load_card(path)
         try:
-            content = read_bounded(path, most=MAX_NETWORK)
+            content = path.read_bytes()
         except OSError as error:
             raise ModelError(f"cannot open the network {path}: {error.strerror or error}") from error
         if hashlib.sha256(content).hexdigest() != card["sha256"]:
@@ -153,7 +149,7 @@ def load_card(path: pathlib.Path) -> dict[str, Any]:
     """
     cards = path.with_name(CARDS)
     try:
-        card = read_json(cards, most=MAX_CARDS)[path.stem]
+        card = json.loads(cards.read_text(encoding="utf-8"))[path.stem]
         numbers = [card["input"]["mean"], card["input"]["deviation"], card["temperature"]]
         usual, reach = np.array(card["usual"], np.float64), np.array(card["reach"], np.float64)
         whole = usual.shape == reach.shape == (CLASSES,) and np.isfinite([*numbers, *usual, *reach]).all()
@@ -162,7 +158,7 @@ def load_card(path: pathlib.Path) -> dict[str, Any]:
     except OSError as error:
         reason = error.strerror or error
         raise ModelError(f"cannot open {cards}, the card of the network {path}: {reason}") from error
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise ModelError(f"{cards} is no whole card of the network {path.stem}: {reason}") from error
     return dict(card)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import click
@@ -20,7 +21,7 @@ from knn_digits.cli.suggest import suggest
 from knn_digits.cli.talk import INTERRUPTED, fail
 from knn_digits.cli.train import train
 from knn_digits.cli.tune import tune
-from knn_digits.errors import KnnDigitsError
+from knn_digits.errors import KnnDigitsError, UsageError
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = """\b
@@ -30,6 +31,8 @@ Exit codes: 0 all read, 1 some photos unreadable, 2 usage error, 3 bad data,
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
+    if not all(map(_is_word, arguments)):
+        return fail("an argument holds a character that no command line can", UsageError.exit_code)
     try:
         with cli.make_context("knn-digits", list(arguments)) as context:
             return int(cli.invoke(context) or 0)
@@ -48,6 +51,14 @@ def run(arguments: Sequence[str]) -> int:
         return fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         return fail("interrupted", INTERRUPTED)
+
+
+def _is_word(argument: str) -> bool:
+    """Tell whether a system could have passed it: no room and no library foresees the others."""
+    try:
+        return b"\0" not in os.fsencode(argument)
+    except UnicodeEncodeError:
+        return False
 
 
 @click.group(epilog=EPILOG, context_settings=SETTINGS)

@@ -1,4 +1,4 @@
-"""Reading + stages -> the pictures that `classify --annotate` and `--debug` write, each under its own name."""
+"""Reading + stages -> the pictures that `classify --annotate` and `--debug` write, none over another."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from knn_digits.cli.options import (
 )
 from knn_digits.cli.talk import fail, progress_bar, put_line, say
 from knn_digits.errors import PhotoError
-from knn_digits.plain import shell_word
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
@@ -81,6 +80,8 @@ def suggest(
 
 def _commands(chosen: Sequence[Suggestion], model: str | None) -> list[str]:
     """Return what learns the digits, a line a photo: learning some may change how the others are counted."""
+    from knn_digits.reports.shell import shell_word
+
     boxes: dict[pathlib.Path, list[str]] = {}
     for one in chosen:
         boxes.setdefault(one.path, []).append(f"--box {one.number}=?")

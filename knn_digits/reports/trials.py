@@ -6,7 +6,7 @@ from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.tune import KS, VOTES, Trial
 from knn_digits.evaluation import wilson_interval
 from knn_digits.features import Feature, describe_feature
-from knn_digits.plain import shell_word
+from knn_digits.reports.shell import shell_word
 
 _COLUMNS = "errors   error  dimensions  refined   k  weights           features"
 

@@ -5,6 +5,7 @@ import copy
 import io
 import os
 import pathlib
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,11 +14,10 @@ import numpy as np
 
 from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.errors import MissingPartError, UsageError
-from knn_digits.storage import DAMAGE, read_bounded, write_then_rename
+from knn_digits.storage import write_then_rename
 from knn_digits.training.recipes import Recipe
 
 MOMENTUM = 0.9
-MAX_CHECKPOINT = 1 << 30  # bytes: four times the weights of a network, see `network.MAX_NETWORK`
 SCORED = 1000  # digits that are scored at once where nothing is learned
 TURN, SCALE, SHEAR, SHIFT = 12.0, 0.12, 0.15, 2.0  # degrees, share, share, pixels: the most that augments
 Progress = Callable[[Iterable[int]], Iterable[int]]
@@ -298,11 +298,10 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
     import torch
 
     try:
-        content = read_bounded(path, most=MAX_CHECKPOINT)
-        return dict(torch.load(io.BytesIO(content), map_location="cpu", weights_only=True))
+        return dict(torch.load(io.BytesIO(path.read_bytes()), map_location="cpu", weights_only=True))
     except OSError as error:
         raise UsageError(
             f"there is no training to resume ({path}: {error.strerror or error}); train without --resume"
         ) from error
-    except (pickle.UnpicklingError, *DAMAGE) as error:
+    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
         raise UsageError(f"the training to resume is damaged ({path}); train without --resume") from error

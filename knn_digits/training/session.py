@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from knn_digits import __version__
 from knn_digits.arrays import Digits, Labels
-from knn_digits.classifiers.network import CARDS, MAX_CARDS, NetworkClassifier, measure_reach, soften
+from knn_digits.classifiers.network import CARDS, NetworkClassifier, measure_reach, soften
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, UsageError
-from knn_digits.storage import data_folder, read_json, write_then_rename
+from knn_digits.storage import data_folder, write_then_rename
 from knn_digits.training.loop import Epoch, Progress, Split, Trainer, choose_device
 from knn_digits.training.recipes import Recipe, find_recipe
 
@@ -245,7 +245,7 @@ def fit_temperature(logits: NDArray[np.float32], labels: Labels) -> float:
 def _cards(path: pathlib.Path) -> dict[str, Any]:
     """Return the cards that are in the folder already."""
     try:
-        return dict(read_json(path, most=MAX_CARDS))
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
     except (OSError, TypeError, ValueError) as error:
