@@ -31,9 +31,8 @@ Exit codes: 0 all read, 1 some photos unreadable, 2 usage error, 3 bad data,
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
-    if not all(map(_is_word, arguments)):
-        return fail("an argument holds a character that no command line can", UsageError.exit_code)
     try:
+        _check_words(arguments)
         with cli.make_context("knn-digits", list(arguments)) as context:
             return int(cli.invoke(context) or 0)
     except click.exceptions.Exit as done:  # after --help and --version
@@ -53,12 +52,14 @@ def run(arguments: Sequence[str]) -> int:
         return fail("interrupted", INTERRUPTED)
 
 
-def _is_word(argument: str) -> bool:
-    """Tell whether a system could have passed it: no room and no library foresees the others."""
+def _check_words(arguments: Sequence[str]) -> None:
+    """Raise UsageError for what no system passes: no room and no library foresees it."""
     try:
-        return b"\0" not in os.fsencode(argument)
+        legal = b"\0" not in os.fsencode(" ".join(arguments))
     except UnicodeEncodeError:
-        return False
+        legal = False
+    if not legal:
+        raise UsageError("an argument holds a character that no command line can: leave it out")
 
 
 @click.group(epilog=EPILOG, context_settings=SETTINGS)
