@@ -144,13 +144,14 @@ def _readings(
     min_probability: float,
 ) -> Iterator[tuple[str, Reading | PhotoError | StorageError]]:
     """Yield what is read in each photo, or why it cannot be; then, perhaps, why it cannot be drawn."""
-    from knn_digits.reading import model_for_photos, read_stages
+    from knn_digits.opening import open_photo
+    from knn_digits.reading import LARGEST, model_for_photos, read_stages
 
     model = model_for_photos(model)
     for i in progress(range(len(photos))):
         path = photos[i]
         try:
-            photo = _content(path)
+            photo = open_photo(_content(path), largest=LARGEST)
             reading, stages = read_stages(photo, model, min_probability=min_probability)
         except PhotoError as error:
             yield path, error
@@ -161,7 +162,7 @@ def _readings(
         yield path, reading
         try:
             drawings.draw("stdin" if path == STDIN else pathlib.Path(path).name, photo, reading, stages)
-        except (PhotoError, StorageError) as error:
+        except StorageError as error:
             drawings.check_folders()  # where nothing can be written, the next photos need not be read
             yield path, StorageError(f"no picture of it is written: {error}")
 

@@ -12,6 +12,7 @@ from knn_digits.errors import StorageError
 
 if TYPE_CHECKING:
     from knn_digits.arrays import Pixels
+    from knn_digits.images import Picture
     from knn_digits.reading import Reading, Stages
 
 LONGEST = 200  # bytes of a photo's name: file systems allow 255, and numbers and endings are put behind it
@@ -50,25 +51,20 @@ class Drawings:
             if folder is not None:
                 check_writable(folder / PROBE)
 
-    def draw(self, name: str, photo: bytes | pathlib.Path, reading: Reading, stages: Stages) -> None:
+    def draw(self, name: str, photo: Picture, reading: Reading, stages: Stages) -> None:
         """Write the pictures of a photo that is called so.
 
         Raises
         ------
         StorageError
             If one cannot be written, or would take the place of a photo.
-        PhotoError
-            If the photo can no longer be read.
         """
-        from knn_digits.images import read_picture
-        from knn_digits.reading import LARGEST
         from knn_digits.reports.readings import annotate
         from knn_digits.reports.stages import draw_stages
 
         free = self._free_name(shorten(name))
         if self._annotated is not None:
-            drawn = annotate(read_picture(photo, largest=LARGEST), reading)
-            self._write(self._annotated / f"{free}.png", drawn)
+            self._write(self._annotated / f"{free}.png", annotate(photo, reading))
         if self._debug is not None:
             for stage, pixels in draw_stages(stages, reading).items():
                 self._write(self._debug / f"{free}-{stage}.png", pixels)
