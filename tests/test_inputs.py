@@ -104,7 +104,8 @@ def test_digits_are_learned_from_whatever_holds_a_photo(
     photo: pathlib.Path, model: knn_digits.KnnClassifier, tmp_path: pathlib.Path
 ) -> None:
     with Image.open(photo) as image, photo.open("rb") as file:
-        for place, one in enumerate((str(photo), image, file, photo.read_bytes(), np.asarray(image))):
+        photos: list[Any] = [str(photo), image, file, photo.read_bytes(), np.asarray(image)]
+        for place, one in enumerate(photos):
             folder = tmp_path / str(place)
             lesson = knn_digits.learn(one, model, {3: 5}, force=True, folder=folder)
             assert lesson.after.text == "315"
