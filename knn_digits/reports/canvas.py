@@ -6,6 +6,7 @@ English and little else: what it lacks is written as Python writes it, such as \
 
 import bisect
 import functools
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ def _shortened(text: str, font: ImageFont.FreeTypeFont, room: int) -> str:
     if font.getlength(letters) <= room and len(text) <= most:
         return letters
     fitting = bisect.bisect_right(
-        range(len(letters)), room, key=lambda n: font.getlength(letters[:n] + ELLIPSIS)
+        range(len(letters)), room, key=lambda n: math.ceil(font.getlength(letters[:n] + ELLIPSIS))
     )
     return letters[: max(0, fitting - 1)] + ELLIPSIS
 

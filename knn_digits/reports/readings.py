@@ -19,7 +19,7 @@ COLUMN = 6  # characters: of a digit with its probability
 READ_COLOR = (0, 130, 60)  # RGB
 REFUSED_COLOR = (200, 40, 0)
 HALO_COLOR = (255, 255, 255)
-BOLD = 1 / 28  # of the height of a label: by which its strokes are widened on each side
+BOLD = 20  # pixels: height of a label from which its strokes are a pixel wider on each side
 MIN_LETTER, MAX_LETTER = 14, 60  # pixels: heights of a label on the picture
 SMALLEST = 280  # pixels: a picture whose longest side is shorter is enlarged, so that labels have room
 
@@ -118,6 +118,6 @@ def _draw(drawn: Pixels, digit: DigitReading, scale: float) -> None:
     thickness = max(1, round(letter / 12))
     cv2.rectangle(drawn, (left, top), (right, bottom), color, thickness)
     place = (left, max(top - 2 * thickness, round(letter) + 2 * thickness))
-    bold = round(BOLD * letter)
+    bold = int(letter >= BOLD)
     for ink, stroke in ((HALO_COLOR, thickness + bold), (color, bold)):
         write(drawn, digit.text, place, height=letter, color=ink, stroke=stroke)
