@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_labels, compared_by_content
-from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import BATCH, Progress
+from knn_digits.classifiers.load import Model, open_classifier
 from knn_digits.errors import DataError
 from knn_digits.reliability import calibration_error
 
@@ -31,14 +31,12 @@ class Evaluation:
     queries_per_second: float
 
 
-def evaluate(
-    classifier: Classifier, digits: Digits, labels: Labels, *, progress: Progress = iter
-) -> Evaluation:
+def evaluate(classifier: Model, digits: Digits, labels: Labels, *, progress: Progress = iter) -> Evaluation:
     """Classify labelled digits and count.
 
     Parameters
     ----------
-    classifier : Classifier
+    classifier : Classifier, name or path
     digits : (n, 28, 28) uint8, n at least 1
     labels : (n,) int64
     progress : callable
@@ -48,13 +46,16 @@ def evaluate(
     ------
     DataError
         If there are no digits, or of the wrong shape.
+    UsageError, ModelError
+        If the classifier is none, or cannot be loaded.
     """
+    model = open_classifier(classifier)
     digits = check_digits(digits)
     labels = check_labels(labels, n=len(digits))
     if not len(digits):
         raise DataError("no digits to evaluate: at least one is needed")
     start = time.perf_counter()
-    parts = [classifier.classify(digits[i : i + BATCH]) for i in progress(range(0, len(digits), BATCH))]
+    parts = [model.classify(digits[i : i + BATCH]) for i in progress(range(0, len(digits), BATCH))]
     seconds = time.perf_counter() - start
     answers = np.concatenate([part.labels for part in parts])
     confidence = np.concatenate([part.probabilities.max(axis=1) for part in parts])

@@ -1,6 +1,6 @@
 """Photo + model -> for each digit the training digits that decided, and how they did."""
 
-import pathlib
+import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels, compared_by_content
-from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import KnnClassifier
-from knn_digits.classifiers.learned import with_learned
-from knn_digits.classifiers.load import find_model
+from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.refine import measure_again
 from knn_digits.errors import UsageError
 from knn_digits.features import Feature, describe_feature
@@ -20,6 +18,7 @@ from knn_digits.features.deskew import Deskewed
 from knn_digits.features.discriminant import Projected
 from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import RawPixels
+from knn_digits.opening import Photo
 from knn_digits.photo.boxes import cut_out
 from knn_digits.reading import EUROPEAN, DigitReading, Reading, model_for_photos, read_stages
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
@@ -83,15 +82,14 @@ class Explanation:
     runner_up: Evidence | None  # the nearest of the label that came second; None if there is just one label
 
 
-def explain(
-    photo: pathlib.Path | str | bytes | Pixels, model: Classifier | None = None, *, digit: int | None = None
-) -> tuple[Explanation, ...]:
+def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> tuple[Explanation, ...]:
     """Read the digits in a photo and tell why each was read so.
 
     Parameters
     ----------
-    photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
-    model : KnnClassifier, optional
+    photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
+        As `read_photo` takes it.
+    model : KnnClassifier, name or path, optional
         By default the user's current model, else the bundled one, with what the user's corrections taught.
     digit : int, optional
         Explain this digit alone; they count from 1 in reading order.
@@ -108,7 +106,7 @@ def explain(
     ModelError
         If the model cannot be loaded.
     UsageError
-        If the model is a network, or there is no such digit.
+        If the model is a network or none at all, or there is no such digit.
 
     Examples
     --------
@@ -118,19 +116,20 @@ def explain(
     >>> why.read.label, why.tally[0].label, {found.label for found in why.neighbors}
     (1, 1, {1})
     """
-    model = model_to_explain(model or with_learned(KnnClassifier.load(find_model(None))))
-    reading, stages = read_stages(photo, model)
-    return explain_reading(reading, stages.photo, model, digit=digit)
+    explained = model_to_explain(model)
+    reading, stages = read_stages(photo, explained)
+    return explain_reading(reading, stages.photo, explained, digit=digit)
 
 
-def model_to_explain(model: Classifier) -> KnnClassifier:
-    """Return the model as it reads photos, with European digits; UsageError for a network."""
-    if not isinstance(model, KnnClassifier):
+def model_to_explain(model: Model = None) -> KnnClassifier:
+    """Return the model as `model_for_photos` does; UsageError for a network."""
+    found = model_for_photos(model)
+    if not isinstance(found, KnnClassifier):
         raise UsageError(
             "a network names no neighbors, so it cannot show why: "
             "name a k-nearest-neighbor model, such as `bundled`"
         )
-    return model_for_photos(model)
+    return found
 
 
 def explain_reading(
@@ -154,9 +153,9 @@ def explain_reading(
         If there is no such digit.
     """
     read = [(line, found) for line, row in enumerate(reading.lines, 1) for found in row.digits]
-    if digit is not None and not 1 <= digit <= len(read):
+    if digit is not None and not (isinstance(digit, numbers.Integral) and 1 <= digit <= len(read)):
         counted = f"they count from 1 to {len(read)}, in reading order" if read else "none was found"
-        raise UsageError(f"there is no digit {digit}: {counted}")
+        raise UsageError(f"there is no digit {digit!r}: {counted}")
     scale = photo.shape[1] / reading.width
     return tuple(
         _explain(

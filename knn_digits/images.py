@@ -77,6 +77,24 @@ def read_picture(source: pathlib.Path | bytes, *, largest: int | None = None) ->
         raise PhotoError(f"the picture is damaged: {error}") from error
 
 
+def convert_picture(image: Image.Image, *, largest: int | None = None) -> Picture:
+    """Return a picture that Pillow holds as `read_picture` returns that of a file; it stays as it is.
+
+    Raises
+    ------
+    PhotoError
+        If it has no pixels or too many, or its file turns out to be damaged.
+    """
+    try:
+        if not all(image.size):
+            raise PhotoError("the picture has no pixels: its width or height is 0")
+        return _decode(image.copy(), largest)
+    except PhotoError:
+        raise
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, MemoryError) as error:
+        raise PhotoError(f"the picture is damaged: {error}") from error
+
+
 def _decode(image: Image.Image, largest: int | None) -> Picture:
     width, height = image.size
     if width * height > MAX_PIXELS:

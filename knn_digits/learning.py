@@ -1,5 +1,7 @@
 """Photo + truth -> learned digits, kept if they do no harm; photos -> the digits whose truth helps most."""
 
+import numbers
+import os
 import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +11,18 @@ import numpy as np
 from knn_digits.arrays import Digits, Indices, compared_by_content
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
-from knn_digits.errors import DataError, UsageError
-from knn_digits.reading import DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.classifiers.load import Model
+from knn_digits.errors import DataError, PhotoError, UsageError
+from knn_digits.opening import Photo, open_photo
+from knn_digits.reading import LARGEST, DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.storage import as_path
 
 NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
 AT_MOST = 3000  # digits held out in one check
 # Chosen on training digits: of those learned alone with their true label one in a hundred made that many more
 # of the others wrong than right, with a wrong label one in six; of those learned eight at once with wrong
 # labels three in four.
+WITHOUT_PATH = "a picture without a path"  # the source of digits that were learned from such a one
 HARM = 2  # for a single digit
 HARM_EACH = 0.25  # more for each further digit
 
@@ -47,8 +53,8 @@ class Lesson:
 
 
 def learn(
-    photo: pathlib.Path,
-    model: KnnClassifier,
+    photo: Photo,
+    model: Model,
     truth: str | Mapping[int, int],
     *,
     force: bool = False,
@@ -58,8 +64,9 @@ def learn(
 
     Parameters
     ----------
-    photo : path
-    model : KnnClassifier
+    photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
+        As `read_photo` takes it; where it has a path, that is kept as the source of what is learned.
+    model : KnnClassifier, name or path
         It reads the photo, together with what is learned already, and its digits are asked about harm. Its
         file is left as it is; what is learned stands beside every other k-NN model, too.
     truth : str or mapping of int to int
@@ -77,16 +84,17 @@ def learn(
     Raises
     ------
     UsageError
-        If the truth does not fit what is read in the photo.
+        If the truth does not fit what is read in the photo, or the model is a network or none at all.
     DataError
         If the digits harm, and so are not kept.
     PhotoError, StorageError
         If the photo cannot be read, or the digits not be written.
     """
-    plain, learned = model_for_photos(model), load_learned(folder)
+    plain, learned = _model_to_teach(model), load_learned(folder)
     known = with_learned(plain, learned)
-    before = read_photo(photo, known)
-    addition = _addition(photo, before, truth)
+    picture, source = open_photo(photo, largest=LARGEST), _source(photo)
+    before = read_photo(picture, known)
+    addition = _addition(source, before, truth)
     more = learned.plus(addition)
     taught = with_learned(plain, more)
     check = check_harm(known, taught, addition.digits)
@@ -95,7 +103,7 @@ def learn(
             f"this harms: of {check.digits} of the model's digits near it, {check.broken} go wrong and "
             f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by --force"
         )
-    after = read_photo(photo, taught)
+    after = read_photo(picture, taught)
     is_new = not _same(learned, more)
     return Lesson(before=before, after=after, check=check, kept=keep(addition, folder) if is_new else None)
 
@@ -128,9 +136,25 @@ def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Ch
     )
 
 
-def _addition(photo: pathlib.Path, reading: Reading, truth: str | Mapping[int, int]) -> Addition:
+def _model_to_teach(model: Model) -> KnnClassifier:
+    found = model_for_photos(model)
+    if not isinstance(found, KnnClassifier):
+        raise UsageError("a network cannot learn a digit: name a k-nearest-neighbor model, such as `bundled`")
+    return found
+
+
+def _source(photo: Photo) -> str:
+    """Return where a photo is, as its digits are kept with it."""
+    if not isinstance(photo, str | os.PathLike):
+        return WITHOUT_PATH
+    return str(as_path(photo, what="a photo", error=PhotoError).absolute())
+
+
+def _addition(source: str, reading: Reading, truth: str | Mapping[int, int]) -> Addition:
     """Return the digits of a photo with what they are."""
     read = [digit for line in reading.lines for digit in line.digits]
+    if not isinstance(truth, str | Mapping):
+        raise UsageError(f"the truth must be a text of digits or a mapping, got {type(truth).__name__}")
     labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
     if not labels:
         raise UsageError(f"no digit is named: {_found(read)}")
@@ -141,7 +165,7 @@ def _addition(photo: pathlib.Path, reading: Reading, truth: str | Mapping[int, i
         labels=np.array(list(labels.values()), np.int64),
         numbers=np.array(list(labels), np.int64),
         boxes=np.array(boxes, np.int64),
-        source=str(photo.absolute()),
+        source=source,
         read=reading.text,
         date="",
     )
@@ -162,9 +186,11 @@ def _whole(truth: str, read: Sequence[DigitReading]) -> dict[int, int]:
 
 
 def _single(truth: Mapping[int, int], read: Sequence[DigitReading]) -> dict[int, int]:
-    for number in truth:
-        if not 1 <= number <= len(read):
-            raise UsageError(f"there is no digit {number}, as {_found(read)}")
+    for number, label in truth.items():
+        if not isinstance(number, numbers.Integral) or not 1 <= number <= len(read):
+            raise UsageError(f"there is no digit {number!r}, as {_found(read)}")
+        if not isinstance(label, numbers.Integral) or not 0 <= label <= 9:
+            raise UsageError(f"digit {number} must be one of 0 to 9, got {label!r}")
     return dict(sorted(truth.items()))
 
 
@@ -194,9 +220,7 @@ class Suggestion:
     margin: float  # probability of the label read less that of the second, 0 to 1
 
 
-def suggest(
-    readings: Sequence[tuple[pathlib.Path, Reading]], model: KnnClassifier, n: int
-) -> list[Suggestion]:
+def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: int) -> list[Suggestion]:
     """Return the digits whose truth would help most; those that are learned already are left out.
 
     Refused ones come first, the least strange of them before the others; then those between whose two best
@@ -205,25 +229,33 @@ def suggest(
     Parameters
     ----------
     readings : sequence of (path, Reading)
-    model : KnnClassifier
+    model : KnnClassifier, name or path
         That read them.
     n : int
         How many, at most.
+
+    Raises
+    ------
+    UsageError
+        If `n` is no number of digits, or the model is a network or none at all.
 
     References
     ----------
     T. Scheffer, C. Decomain, S. Wrobel (2001), Active hidden Markov models for information extraction, which
     asks for the labels with the smallest margin.
     """
+    if not isinstance(n, numbers.Integral) or n < 0:
+        raise UsageError(f"n must be a number of digits, 0 or more, got {n!r}")
+    reader = _model_to_teach(model)
     found = [
         (path, number, digit)
         for path, reading in readings
         for number, digit in enumerate((digit for line in reading.lines for digit in line.digits), 1)
-        if not _is_learned(digit, model)
+        if not _is_learned(digit, reader)
     ]
     if not found:
         return []
-    answers = model.classify(np.stack([digit.digit for _, _, digit in found]))
+    answers = reader.classify(np.stack([digit.digit for _, _, digit in found]))
     rows = np.arange(len(found))
     others = answers.probabilities.copy()
     others[rows, answers.labels] = -1  # of two equal ones the label read is the first
@@ -247,8 +279,8 @@ def suggest(
 
 
 def _is_learned(digit: DigitReading, model: KnnClassifier) -> bool:
-    nearest = digit.neighbors[0]
-    return nearest.distance == 0 and model.origin(nearest.index)[0] == LEARNED
+    nearest = digit.neighbors[0] if digit.neighbors else None  # None where a network has read it
+    return nearest is not None and nearest.distance == 0 and model.origin(nearest.index)[0] == LEARNED
 
 
 def _need(suggestion: Suggestion) -> tuple[bool, float, float]:

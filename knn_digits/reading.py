@@ -1,6 +1,7 @@
 """Stages 1 to 5: photo -> Reading. The only place that knows the whole road."""
 
-import pathlib
+import numbers
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import overload
@@ -13,11 +14,11 @@ from knn_digits.arrays import Digits, Mask, Pixels, compared_by_content
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import with_learned
-from knn_digits.classifiers.load import find_model
+from knn_digits.classifiers.load import Model, open_classifier
 from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
-from knn_digits.errors import PhotoError, UsageError
-from knn_digits.images import Picture, read_picture
+from knn_digits.errors import UsageError
+from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import Box, Mark, find_marks, find_one_mark, find_slope
 from knn_digits.photo.cuts import find_cuts
 from knn_digits.photo.forms import remove_boxes, remove_forms
@@ -121,8 +122,8 @@ class Stages:
 
 
 def read_photo(
-    photo: pathlib.Path | str | bytes | Pixels,
-    model: Classifier | None = None,
+    photo: Photo,
+    model: Model = None,
     *,
     min_probability: float = 0.0,
 ) -> Reading:
@@ -130,10 +131,12 @@ def read_photo(
 
     Parameters
     ----------
-    photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
-    model : Classifier, optional
-        By default the user's current model, else the bundled one, with the digits that the user's corrections
-        taught (`classifiers.learned.with_learned`); of their files damaged ones are left out.
+    photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
+        An array is (height, width[, 1, 3 or 4]), uint8 or bool: grey, RGB or RGBA; see `opening.open_photo`.
+    model : Classifier, name or path, optional
+        A name is one that `load_classifier` takes; by default the user's current model, else the bundled one.
+        Beside what is loaded here are the digits that the user's corrections taught
+        (`classifiers.learned.with_learned`); of their files damaged ones are left out.
     min_probability : float
         0 to 1: a digit whose label is less likely is refused.
 
@@ -144,9 +147,9 @@ def read_photo(
     Raises
     ------
     UsageError
-        If the probability is another number.
+        If the probability is another number or none, or the model is none.
     PhotoError
-        If the photo cannot be read.
+        If the photo cannot be read, or is none of what is allowed.
     ModelError
         If the model cannot be loaded.
     """
@@ -154,16 +157,16 @@ def read_photo(
 
 
 def read_stages(
-    photo: pathlib.Path | str | bytes | Pixels,
-    model: Classifier | None = None,
+    photo: Photo,
+    model: Model = None,
     *,
     min_probability: float = 0.0,
 ) -> tuple[Reading, Stages]:
     """Read the digits in a photo as `read_photo` does, and return what was made of it on the way, too."""
-    if not 0 <= min_probability <= 1:
-        raise UsageError(f"min_probability must be from 0 to 1, got {min_probability}")
-    model = model_for_photos(model or with_learned(KnnClassifier.load(find_model(None))))
-    picture = _open(photo)
+    if not isinstance(min_probability, numbers.Real) or not 0 <= min_probability <= 1:
+        raise UsageError(f"min_probability must be a number from 0 to 1, got {min_probability!r}")
+    model = model_for_photos(model)
+    picture = open_photo(photo, largest=LARGEST)
     pixels = _enlarge(picture.pixels)
     page = find_page(pixels)
     found = find_ink(pixels if page is None else paint_table(pixels, page))
@@ -196,31 +199,26 @@ def read_stages(
 @overload
 def model_for_photos(model: KnnClassifier) -> KnnClassifier: ...
 @overload
-def model_for_photos(model: Classifier) -> Classifier: ...
-def model_for_photos(model: Classifier) -> Classifier:
+def model_for_photos(model: Model = None) -> Classifier: ...
+def model_for_photos(model: Model = None) -> Classifier:
     """Return the model with European digits beside its own; do this once before reading many photos.
 
-    A network has no digits, and stays as it is.
+    One that is named is loaded, and has what the user's corrections taught, too. A network has no digits, and
+    stays as it is.
+
+    Raises
+    ------
+    UsageError, ModelError
+        If it is no model, or cannot be loaded.
     """
+    named = model is None or isinstance(model, str | os.PathLike)
+    model = open_classifier(model)
+    if named and isinstance(model, KnnClassifier):
+        model = with_learned(model)
     if not isinstance(model, KnnClassifier) or any(layer.name == EUROPEAN for layer in model.layers):
         return model
     digits, labels = european_digits(max(1, round(EUROPEAN_SHARE * len(model.own[1]))))
     return model.with_layer(digits, labels, name=EUROPEAN)
-
-
-def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:
-    if not isinstance(photo, np.ndarray):
-        return read_picture(pathlib.Path(photo) if isinstance(photo, str) else photo, largest=LARGEST)
-    if photo.dtype != np.uint8 or not photo.size or photo.shape[2:] not in ((), (3,)) or photo.ndim < 2:
-        raise PhotoError(
-            f"a photo must be uint8 of shape (height, width) or (height, width, 3), "
-            f"got {photo.dtype} of shape {photo.shape}"
-        )
-    height, width = photo.shape[:2]
-    rgb = photo if photo.ndim == 3 else cv2.cvtColor(photo, cv2.COLOR_GRAY2RGB)
-    scale = min(1.0, LARGEST / max(height, width))
-    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
-    return Picture(pixels=np.asarray(small, np.uint8), full_width=width, full_height=height)
 
 
 def _enlarge(pixels: Pixels) -> Pixels:

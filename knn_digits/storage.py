@@ -105,6 +105,59 @@ def _user_folder(kind: str) -> pathlib.Path:
     return find("knn-digits", appauthor=False)
 
 
+def read_json(path: pathlib.Path, *, most: int) -> Any:
+    """Return what a JSON file of at most `most` bytes holds.
+
+    Its text may be UTF-8, UTF-16 or UTF-32, with a byte order mark or without one, as editors write it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is larger.
+    ValueError
+        If it is no JSON, or is nested too deeply; its text is one line.
+    """
+    try:
+        return json.loads(read_bounded(path, most=most))
+    except UnicodeDecodeError as error:
+        raise ValueError("its text is no UTF-8, UTF-16 or UTF-32: save it as UTF-8") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except MemoryError as error:
+        raise ValueError("it needs more memory than there is") from error
+    except ValueError as error:  # a name with a NUL, too
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def as_path(source: object, *, what: str, error: type[KnnDigitsError]) -> pathlib.Path:
+    """Return what a caller named as a path.
+
+    Parameters
+    ----------
+    source : str or os.PathLike
+    what : str
+        What is named, for the message.
+    error : type of KnnDigitsError
+
+    Raises
+    ------
+    KnnDigitsError
+        The one given, if it is another thing, is empty, or holds a character that no name has.
+    """
+    if not isinstance(source, str | os.PathLike):
+        raise error(f"{what} must be named by a str or a path, got {type(source).__name__}")
+    name = os.fsdecode(source)
+    if not name:
+        raise error(f"the name of {what} is empty: name a file or folder")
+    try:
+        legal = b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        legal = False
+    if not legal:
+        raise error(f"the name of {what} holds a character that no file's name has: {name!r}")
+    return pathlib.Path(name)
+
+
 def sha256(*arrays: NDArray[Any]) -> str:
     """Return the SHA-256 of the arrays' bytes in C order, as hexadecimal digits."""
     digest = hashlib.sha256()

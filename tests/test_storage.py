@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from knn_digits import storage
-from knn_digits.errors import ModelError, StorageError
+from knn_digits.errors import ModelError, StorageError, UsageError
 from knn_digits.storage import KIND, check_writable, load_model, save_model, write_then_rename
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -587,6 +587,28 @@ def test_a_way_of_packing_that_does_not_fit_is_refused(tmp_path: pathlib.Path, m
         content[content.rfind(signature) + offset] = method
     path.write_bytes(content)
     assert "is damaged" in fault(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "utf-32-le"])
+def test_json_is_read_in_any_encoding_of_unicode(encoding: str, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "a.json").write_bytes('{"é": ["数"]}'.encode(encoding))
+    assert storage.read_json(tmp_path / "a.json", most=1000) == {"é": ["数"]}
+
+
+@pytest.mark.parametrize("content", [b"", b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"9" * 5000, b"{,\n}"])
+def test_what_is_no_json_is_told_in_one_line(content: bytes, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(ValueError, match=r"\w") as caught:
+        storage.read_json(tmp_path / "a.json", most=1 << 20)
+    assert str(caught.value).isprintable()
+    with pytest.raises(OSError, match="more than"):
+        storage.read_json(pathlib.Path("/dev/zero"), most=1000)
+
+
+@pytest.mark.parametrize("source", [None, 5, b"a", ["a"], "", "a\0b", "\ud800"])
+def test_what_no_file_is_called_is_told_with_what_is_allowed(source: object) -> None:
+    with pytest.raises(UsageError, match="a thing"):
+        storage.as_path(source, what="a thing", error=UsageError)
 
 
 def test_no_more_than_the_bound_is_read_of_a_file_or_stream(tmp_path: pathlib.Path) -> None:

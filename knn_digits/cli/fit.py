@@ -17,7 +17,7 @@ from knn_digits.cli.options import (
     split_option,
     threads_option,
 )
-from knn_digits.cli.talk import progress_bar, say
+from knn_digits.cli.talk import progress_bar, put_line, say
 from knn_digits.errors import UsageError
 
 
@@ -111,7 +111,6 @@ def fit(
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.recipe import recipe_for
     from knn_digits.datasets import mnist_is_cached
-    from knn_digits.plain import plain
     from knn_digits.reports.scores import validation_text
     from knn_digits.storage import check_writable
 
@@ -131,7 +130,7 @@ def fit(
     )
     path = output or current_model()
     check_writable(path)
-    source = data or ("mnist" if mnist_is_cached() else "sample")
+    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
     dataset = load_data(source, split=split)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     model = KnnClassifier.fit(
@@ -144,7 +143,7 @@ def fit(
     )
     model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
     model.save(path)
-    click.echo(f"{plain(str(path))}: validation {validation_text(model.about.validation)}")
+    put_line(f"{path}: validation {validation_text(model.about.validation)}")
 
 
 def _feature_options(features: str, given: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -58,7 +58,11 @@ def picture_option(default: str, what: str) -> Callable[[Any], Any]:
 
 def check_other(output: pathlib.Path, photo: pathlib.Path) -> None:
     """Raise UsageError if what is written would take the place of the photo that is read."""
-    if output.exists() and photo.exists() and output.samefile(photo):
+    try:
+        same = output.samefile(photo)
+    except (OSError, ValueError):  # one of them is not there, or could not be
+        return
+    if same:
         raise UsageError(f"--output {output} is the photo itself: name another file")
 
 

@@ -15,7 +15,7 @@ from knn_digits.cli.options import (
     split_option,
     threads_option,
 )
-from knn_digits.cli.talk import say
+from knn_digits.cli.talk import put_line, say
 from knn_digits.errors import PhotoError
 
 
@@ -54,7 +54,7 @@ def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
 
     dataset = load_data(data, split=split)
     write_png(output, draw_digits(dataset.digits[:n], dataset.labels[:n]))
-    click.echo(output)
+    put_line(output)
 
 
 @show.command()
@@ -82,4 +82,4 @@ def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> No
     write_png(output, draw_panels(read_picture(photo, largest=LARGEST), reading))
     for warning in reading.warnings:
         say(f"{photo}: {warning}")
-    click.echo(output)
+    put_line(output)

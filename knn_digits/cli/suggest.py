@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import pathlib
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from knn_digits.cli.options import (
     picture_option,
     threads_option,
 )
-from knn_digits.cli.talk import fail, progress_bar, say
+from knn_digits.cli.talk import fail, progress_bar, put_line, say
 from knn_digits.errors import PhotoError
 
 if TYPE_CHECKING:
@@ -73,27 +72,29 @@ def suggest(
     pictures = (read(one.path) for one in chosen)  # never all of them at once
     write_png(output, draw_suggestions(chosen, pictures, reader.digits))
     for place, one in enumerate(chosen, 1):
-        click.echo(f"# {place}: digit {one.number} of {_one_line(one.path)}: {describe(one)}")
+        put_line(f"# {place}: digit {one.number} of {one.path}: {describe(one)}")
     for command in _commands(chosen, model):
-        click.echo(command)
+        put_line(command)
     return code
-
-
-def _one_line(path: pathlib.Path) -> str:
-    """Return the path as a comment can hold it, which ends where a line does."""
-    return "".join(letter if letter.isprintable() else "?" for letter in str(path))
 
 
 def _commands(chosen: Sequence[Suggestion], model: str | None) -> list[str]:
     """Return what learns the digits, a line a photo: learning some may change how the others are counted."""
+    from knn_digits.reports.shell import shell_word
+
     boxes: dict[pathlib.Path, list[str]] = {}
     for one in chosen:
         boxes.setdefault(one.path, []).append(f"--box {one.number}=?")
-    option = [] if model is None else ["--model", shlex.quote(model)]
+    option = [] if model is None else ["--model", shell_word(model)]
     return [
-        " ".join(["knn-digits learn", shlex.quote(str(path)), *named, *option])
+        " ".join(["knn-digits learn", shell_word(_no_option(str(path))), *named, *option])
         for path, named in boxes.items()
     ]
+
+
+def _no_option(path: str) -> str:
+    """Return the path so that no command takes it for an option."""
+    return f"./{path}" if path.startswith("-") else path
 
 
 def _read(folder: pathlib.Path, model: Classifier) -> tuple[list[tuple[pathlib.Path, Reading]], int]:

@@ -7,7 +7,7 @@ import pathlib
 import click
 
 from knn_digits.cli.options import DEVICES, RECIPES, THREADS, load_data
-from knn_digits.cli.talk import INTERRUPTED, progress_bar, say
+from knn_digits.cli.talk import INTERRUPTED, progress_bar, put_line, say
 
 
 @click.command()
@@ -61,7 +61,7 @@ def train(
     from knn_digits.training.loop import choose_device
 
     session.check_parts()
-    source = data or ("mnist" if mnist_is_cached() else "sample")
+    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
     dataset = load_data(source)
     test = load_data(source, prefer="test", told=dataset.notes)
     where = choose_device(device)
@@ -82,7 +82,7 @@ def train(
         progress=progress_bar("learning"),
     )
     curves.write_curves(trained.path.with_name(f"{name}-curves.png"), name, trained.history)
-    click.echo(f"{trained.path}: {scores_text(trained.card)}")
+    put_line(f"{trained.path}: {scores_text(trained.card)}")
     if trained.interrupted:
         say("interrupted: the best epoch so far is kept; --resume goes on")
         return INTERRUPTED

@@ -7,7 +7,7 @@ import pathlib
 import click
 
 from knn_digits.cli.options import FEATURES, check_features, engine_options, load_data, threads_option
-from knn_digits.cli.talk import progress_bar, say
+from knn_digits.cli.talk import progress_bar, put_line, say
 
 
 @click.command()
@@ -56,14 +56,13 @@ def tune(
     from knn_digits.classifiers.options import KnnOptions
     from knn_digits.datasets import mnist_is_cached
     from knn_digits.errors import DataError
-    from knn_digits.plain import plain
     from knn_digits.reports.scores import validation_text
     from knn_digits.reports.trials import fit_command, trials_text
     from knn_digits.storage import check_writable
 
     path = output or current_model()
     check_writable(path)
-    source = data or ("mnist" if mnist_is_cached() else "sample")
+    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
     dataset = load_data(source)
     if dataset.split == "test":
         raise DataError(f"{source} has only test digits, on which nothing is chosen: name training digits")
@@ -77,7 +76,8 @@ def tune(
         progress=progress_bar("trying"),
     )
     click.echo(trials_text(trials, every=every))
-    click.echo(f"\nThe first is the model's:\n{fit_command(trials[0], source)}")
+    click.echo("\nThe first is the model's:")
+    put_line(fit_command(trials[0], source))
     model = KnnClassifier.fit(
         dataset.digits,
         dataset.labels,
@@ -89,4 +89,4 @@ def tune(
     model.about = replace(model.about, tuning=tuning.tuning_note(trials))
     model.validate(progress=progress_bar("validating"))
     model.save(path)
-    click.echo(f"{plain(str(path))}: validation {validation_text(model.about.validation)}")
+    put_line(f"{path}: validation {validation_text(model.about.validation)}")

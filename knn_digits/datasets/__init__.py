@@ -5,6 +5,7 @@ where the data has one part without a name.
 """
 
 import functools
+import os
 import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from knn_digits.arrays import CLASSES, Digits, Labels, compared_by_content
 from knn_digits.datasets import fetch, idx, npz
 from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, UsageError
+from knn_digits.storage import as_path
 
 __all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
 
@@ -57,7 +59,7 @@ class Dataset:
 
 
 def load_dataset(
-    source: str | pathlib.Path,
+    source: str | os.PathLike[str],
     *,
     split: str | None = None,
     prefer: str = "train",
@@ -89,7 +91,7 @@ def load_dataset(
     DataError
         If the data is missing, damaged or of another kind, or lacks the part that is asked for.
     UsageError
-        If `split` or `prefer` is none of the allowed words.
+        If the source is no name, or `split` or `prefer` is none of the allowed words.
 
     Examples
     --------
@@ -100,8 +102,9 @@ def load_dataset(
     for word in (split, prefer):
         if word is not None and word not in SPLITS:
             raise UsageError(f"a split must be {', '.join(SPLITS)}, got {word!r}")
+    path = as_path(source, what="a data set", error=UsageError)
     try:
-        parts, name = _find(source)
+        parts, name = _find(source, path)
         chosen = _choose(parts, split, prefer, name)
         digits, labels, notes = _join([parts[part](progress) for part in chosen], name)
     except MemoryError as error:
@@ -121,7 +124,7 @@ def mnist_is_cached() -> bool:
     return all((fetch.mnist_folder() / name).is_file() for name in fetch.GENUINE)
 
 
-def _find(source: str | pathlib.Path) -> tuple[_Parts, str]:
+def _find(source: str | os.PathLike[str], path: pathlib.Path) -> tuple[_Parts, str]:
     """Return the parts of a source, nothing of them read yet, and its name."""
     if source == "sample":
         return npz.find(SAMPLE, default="train"), "sample"
@@ -131,7 +134,6 @@ def _find(source: str | pathlib.Path) -> tuple[_Parts, str]:
                 "MNIST is not in the cache; run `knn-digits data fetch mnist`, or name other data"
             )
         return idx.find(fetch.mnist_folder()), "mnist"
-    path = pathlib.Path(source)
     return _find_path(path), path.resolve().name
 
 

@@ -1,14 +1,15 @@
 """Reading -> JSON object, CSV rows, annotated picture."""
 
-import csv
-import io
+import json
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import cv2
 
 from knn_digits.arrays import Pixels
+from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
 from knn_digits.reading import DigitReading, Reading
 from knn_digits.reports.canvas import write
@@ -21,6 +22,25 @@ HALO_COLOR = (255, 255, 255)
 BOLD = 20  # pixels: height of a label from which its strokes are a pixel wider on each side
 MIN_LETTER, MAX_LETTER = 14, 60  # pixels: heights of a label on the picture
 SMALLEST = 280  # pixels: a picture whose longest side is shorter is enlarged, so that labels have room
+
+
+def as_entry(path: str, result: Reading | PhotoError) -> dict[str, Any]:
+    """Return the object that `classify --json` prints of a photo: its reading, or why it has none."""
+    return {"path": path, "error": str(result)} if isinstance(result, PhotoError) else as_object(path, result)
+
+
+def json_text(content: object, *, indent: int | None = None) -> str:
+    """Return JSON in letters that can be printed; without `indent` in one line.
+
+    All others are JSON's own escapes: the bytes of a name that is no text, too, which so leads to its file.
+    """
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(content, indent=indent, separators=separators, ensure_ascii=False)
+    return re.sub(r"[^ -~\n]", _printable, text)
+
+
+def _printable(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
 def as_object(path: str, reading: Reading) -> dict[str, Any]:
@@ -57,9 +77,12 @@ def as_rows(path: str, reading: Reading) -> list[tuple[object, ...]]:
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
     """Return rows as lines of CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+    return "".join(",".join(_cell(str(value)) for value in row) + "\n" for row in rows)
+
+
+def _cell(text: str) -> str:
+    """Return a cell, quoted where it must be; older Pythons' own csv forgets a lone carriage return."""
+    return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
 
 
 def with_probabilities(reading: Reading) -> str:
