@@ -269,7 +269,7 @@ def test_a_model_that_could_not_be_opened_again_does_not_take_the_place_of_the_o
         replace(model.about, date="yesterday"),
         replace(model.about, validation=replace(note, reach=(-1.0,) * 10)),
         replace(model.about, data=replace(model.about.data, name="long" * (1 << 18))),
-        replace(model.about, versions={"knn-digits": None}),
+        replace(model.about, versions={"knn-digits": None}),  # type: ignore[dict-item]
     ):
         model.about = changed
         with pytest.raises(
