@@ -119,7 +119,7 @@ class Stages:
 
 
 def read_photo(
-    photo: pathlib.Path | str | bytes | Pixels,
+    photo: pathlib.Path | str | bytes | Pixels | Picture,
     model: Classifier | None = None,
     *,
     min_probability: float = 0.0,
@@ -128,7 +128,10 @@ def read_photo(
 
     Parameters
     ----------
-    photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
+    photo : path, bytes of a picture file, (height, width[, 3]) uint8 grey or RGB, or Picture
+        Of a file with several pages the first is read, and a warning tells the others. A path may end in the
+        number of another, as `scan.tif[2]`; `images.read_picture` opens one as a Picture, `images.read_pages`
+        all of them.
     model : Classifier, optional
         By default the user's current model, else the bundled one, with the digits that the user's corrections
         taught (`classifiers.learned.with_learned`); of their files damaged ones are left out.
@@ -152,7 +155,7 @@ def read_photo(
 
 
 def read_stages(
-    photo: pathlib.Path | str | bytes | Pixels,
+    photo: pathlib.Path | str | bytes | Pixels | Picture,
     model: Classifier | None = None,
     *,
     min_probability: float = 0.0,
@@ -186,7 +189,7 @@ def read_stages(
         width=picture.full_width,
         height=picture.full_height,
         lines=tuple(lines),
-        warnings=tuple(_warnings(ink, lines, boxes, quarters)),
+        warnings=(*picture.notes, *_warnings(ink, lines, boxes, quarters)),
     )
     return reading, Stages(photo=pixels, ink=found, without_lines=ink.mask, marks=tuple(boxes))
 
@@ -206,7 +209,9 @@ def model_for_photos(model: Classifier) -> Classifier:
     return model.with_layer(digits, labels, name=EUROPEAN)
 
 
-def _open(photo: pathlib.Path | str | bytes | Pixels) -> Picture:
+def _open(photo: pathlib.Path | str | bytes | Pixels | Picture) -> Picture:
+    if isinstance(photo, Picture):
+        return photo
     if not isinstance(photo, np.ndarray):
         return read_picture(pathlib.Path(photo) if isinstance(photo, str) else photo, largest=LARGEST)
     if photo.dtype != np.uint8 or not photo.size or photo.shape[2:] not in ((), (3,)) or photo.ndim < 2:

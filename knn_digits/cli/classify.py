@@ -18,15 +18,16 @@ from knn_digits.cli.options import (
     model_option,
     threads_option,
 )
+from knn_digits.cli.photos import SOME_UNREADABLE, find_photos
 from knn_digits.cli.talk import fail, is_terminal, progress_bar, say
 from knn_digits.errors import PhotoError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
+    from knn_digits.images import Picture
     from knn_digits.reading import Reading
 
 STDIN = "-"
-SOME_UNREADABLE = 1  # exit code
 
 
 @click.command()
@@ -78,8 +79,9 @@ def classify(
 ) -> int:
     """Read the digits in photos.
 
-    PATH is a picture, a folder of pictures, or - for a picture on stdin. A digit that is
-    like no training digit is printed as ?.
+    PATH is a picture, one page of it as scan.tif[2], a folder of pictures, or - for a picture
+    on stdin. Each page of a file is read. A digit that is like no training digit is printed
+    as ?.
 
     \b
     Examples:
@@ -89,53 +91,56 @@ def classify(
     """
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other: choose one")
-    photos = list(_photos(paths))
+    photos, code = _photos(paths)
     classifier = load_model_option(model, backend, device, learned=learned)
     read = _reader(classifier, annotate, debug, min_probability)
     progress = progress_bar("reading") if as_json or not is_terminal(sys.stdout) else iter
     results = _readings(photos, read, progress)
     if as_json:
-        return _print_json(results)
+        return max(code, _print_json(results))
     if as_csv:
-        return _print_csv(results)
-    return _print_text(results, headed=len(photos) > 1, probabilities=probabilities)
+        return max(code, _print_csv(results))
+    return max(
+        code, _print_text(results, alone=photos[0] if len(photos) == 1 else None, probabilities=probabilities)
+    )
 
 
-def _photos(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the photos, folders replaced by the pictures in them, if they have any."""
+def _photos(paths: Iterable[str]) -> tuple[list[str], int]:
+    """Return the photos, folders replaced by the pictures in them, if they have any, and the exit code."""
+    photos, code = list[str](), 0
     for path in paths:
         if not path:
             raise UsageError("a PATH is empty: name a picture or a folder")
-        pictures = [] if path == STDIN else _pictures(pathlib.Path(path))
-        yield from map(str, pictures) if pictures else [path]
-
-
-def _pictures(folder: pathlib.Path) -> list[pathlib.Path]:
-    from knn_digits.images import list_pictures
-
-    try:
-        return list_pictures(folder)
-    except OSError:  # no folder, or one that may not be read: `_content` tells
-        return []
+        if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
+            photos.append(path)
+            continue
+        try:
+            found = find_photos(pathlib.Path(path))
+        except PhotoError:  # which `_content` tells in its place
+            photos.append(path)
+        else:
+            photos += map(str, found.photos)
+            code = max(code, found.code)
+    return photos, code
 
 
 def _reader(
     model: Classifier, annotated: pathlib.Path | None, debug: pathlib.Path | None, min_probability: float
-) -> Callable[[str], Reading]:
+) -> Callable[[str, Picture], Reading]:
     """Return what reads one photo and, where folders are given, writes its pictures there."""
-    from knn_digits.images import read_picture, write_png
-    from knn_digits.reading import LARGEST, model_for_photos, read_stages
+    from knn_digits.images import write_png
+    from knn_digits.reading import model_for_photos, read_stages
     from knn_digits.reports.readings import annotate
     from knn_digits.reports.stages import draw_stages
 
     model, taken = model_for_photos(model), set[str]()
 
-    def read(path: str) -> Reading:
-        photo = _content(path)
+    def read(path: str, photo: Picture) -> Reading:
         reading, stages = read_stages(photo, model, min_probability=min_probability)
-        name = _free_name("stdin" if path == STDIN else pathlib.Path(path).name, taken)
+        is_stdin = path == STDIN or path.startswith(f"{STDIN}[")  # a page of it
+        name = _free_name(f"stdin{path[1:]}" if is_stdin else pathlib.Path(path).name, taken)
         if annotated is not None:
-            write_png(annotated / f"{name}.png", annotate(read_picture(photo, largest=LARGEST), reading))
+            write_png(annotated / f"{name}.png", annotate(photo, reading))
         if debug is not None:
             for stage, pixels in draw_stages(stages, reading).items():
                 write_png(debug / f"{name}-{stage}.png", pixels)
@@ -148,9 +153,15 @@ def _content(path: str) -> bytes | pathlib.Path:
     if path == STDIN:
         if sys.stdin is None:
             raise PhotoError("stdin is closed: pass a picture to it")
-        return sys.stdin.buffer.read()
-    if os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
-        raise PhotoError("no pictures are seen in this folder: their names must end in .jpg, .png or alike")
+        from knn_digits.images import MAX_STREAM
+        from knn_digits.storage import read_bounded
+
+        try:
+            return read_bounded(sys.stdin.buffer, most=MAX_STREAM)
+        except OSError as error:
+            raise PhotoError(f"cannot read stdin: {error.strerror or error}") from error
+    if os.path.isdir(path):  # noqa: PTH112 (as above)
+        find_photos(pathlib.Path(path))  # tells why there are none
     return pathlib.Path(path)
 
 
@@ -164,14 +175,26 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 def _readings(
     photos: Sequence[str],
-    read: Callable[[str], Reading],
+    read: Callable[[str, Picture], Reading],
     progress: Callable[[Iterable[int]], Iterable[int]],
 ) -> Iterator[tuple[str, Reading | PhotoError]]:
+    """Yield what each page of each photo says; pages of one file have its name with [1], [2] and so on."""
     for i in progress(range(len(photos))):
         try:
-            yield photos[i], read(photos[i])
+            yield from _pages(photos[i], read)
         except PhotoError as error:
             yield photos[i], error
+
+
+def _pages(path: str, read: Callable[[str, Picture], Reading]) -> Iterator[tuple[str, Reading | PhotoError]]:
+    from knn_digits.images import read_pages
+    from knn_digits.reading import LARGEST
+
+    for mark, picture in read_pages(_content(path), largest=LARGEST):
+        try:
+            yield path + mark, picture if isinstance(picture, PhotoError) else read(path + mark, picture)
+        except PhotoError as error:
+            yield path + mark, error
 
 
 def _print_json(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
@@ -201,7 +224,7 @@ def _print_csv(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
 
 
 def _print_text(
-    results: Iterable[tuple[str, Reading | PhotoError]], *, headed: bool, probabilities: bool
+    results: Iterable[tuple[str, Reading | PhotoError]], *, alone: str | None, probabilities: bool
 ) -> int:
     from knn_digits.reports.readings import with_probabilities
 
@@ -210,7 +233,7 @@ def _print_text(
         if isinstance(result, PhotoError):
             code = fail(f"{path}: {result}", SOME_UNREADABLE)
             continue
-        if headed:
+        if path != alone:
             click.echo(f"{path}:")
         if result.lines:
             click.echo(with_probabilities(result) if probabilities else result.text)

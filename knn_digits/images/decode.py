@@ -1,0 +1,182 @@
+"""An opened picture -> upright RGB pixels, and what is to be said of them.
+
+Of EXIF only the orientation is looked at: a block that is odd or damaged otherwise changes nothing.
+"""
+
+import contextlib
+import io
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from knn_digits.arrays import Pixels
+from knn_digits.errors import PhotoError
+from knn_digits.images.bounds import DAMAGED, MAX_STREAM, check_size
+from knn_digits.images.pixels import strips, to_rgb
+from knn_digits.storage import read_bounded
+
+ENDS_EARLY = "the file ends early: the last rows may be missing"
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ON_THEIR_SIDE = (
+    Image.Transpose.TRANSPOSE,
+    Image.Transpose.ROTATE_270,
+    Image.Transpose.TRANSVERSE,
+    Image.Transpose.ROTATE_90,
+)
+_END_OF_JPEG = b"\xff\xd9"
+_BLOCK = 16  # pixels: the tallest block of a JPEG; where the file ends in one, it is left out whole
+_GREY = 128  # what a JPEG's decoder leaves where it had no data; others leave 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """An upright picture, perhaps reduced.
+
+    `pixels` is (height, width, 3) uint8 RGB; `full_width` and `full_height` are the size in pixels of the
+    upright picture before any reduction; `notes` is what whoever reads it should know.
+    """
+
+    pixels: Pixels
+    full_width: int
+    full_height: int
+    notes: tuple[str, ...] = ()
+
+
+def decode(image: Image.Image, stream: BinaryIO | None, largest: int | None) -> Picture:
+    """Return an opened picture, upright.
+
+    Parameters
+    ----------
+    image : Image
+        It is loaded.
+    stream : binary file or None
+        From which the picture is read.
+    largest : int or None
+        See `read_picture`.
+
+    Raises
+    ------
+    PhotoError
+        If it is too large, or most of it is missing. Other damage raises one of `DAMAGED`.
+    """
+    width, height = image.size
+    check_size(width, height)
+    drafted = _prepare(image, largest)
+    try:
+        image.load()
+        notes: tuple[str, ...] = ()
+    except DAMAGED as error:
+        if isinstance(error, MemoryError) or stream is None or stream.read(1):
+            raise
+        image, notes = _load_start(image, stream, largest), (ENDS_EARLY,)
+    method = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    upright = image if method is None else image.transpose(method)
+    full = upright.size
+    if drafted:
+        full = (height, width) if method in _ON_THEIR_SIDE else (width, height)
+    factor = 1 if largest is None else -(-max(upright.size) // largest)
+    return Picture(pixels=to_rgb(upright, factor), full_width=full[0], full_height=full[1], notes=notes)
+
+
+def _prepare(image: Image.Image, largest: int | None) -> bool:
+    """Leave the orientation alone of what EXIF says; tell whether a JPEG will decode at 1/2, 1/4 or 1/8.
+
+    So nobody trips over the other tags: TIFF's reader turns the picture itself, and writes the block anew.
+    """
+    exif, turn = Image.Exif(), None
+    with contextlib.suppress(*DAMAGED):
+        exif = image.getexif()
+        turn = exif.get(_ORIENTATION)
+    exif.load(b"")
+    if turn in _TURNS:
+        exif[_ORIENTATION] = turn
+    if largest is None or image.format not in ("JPEG", "MPO"):
+        return False
+    width, height = image.size
+    scale = 1 << (max(1, -(-max(width, height) // largest)).bit_length() - 1)
+    image.draft("RGB", (max(1, width // scale), max(1, height // scale)))
+    return True
+
+
+def _load_start(image: Image.Image, stream: BinaryIO, largest: int | None) -> Image.Image:
+    """Return a picture whose file ends early, with paper in the place of the rows that are not there.
+
+    At least half of the rows must be: of less a reading would say little.
+
+    Raises
+    ------
+    PhotoError
+        If fewer are.
+    """
+    if image.format in ("JPEG", "MPO"):
+        image = _ended(stream, largest)
+        first, last = _rows(image, missing=_GREY, columns=_BLOCK // 2)
+        last = max(0, last - _BLOCK) if last < image.height else last
+    elif _is_in_order(image):
+        image.tile = []  # what is decoded stays, and nothing more is tried
+        image.load()
+        first, last = _rows(image, missing=0, columns=image.width)
+    else:
+        first, last = 0, 0
+    if 2 * (last - first) < image.height:
+        raise PhotoError(
+            "the picture is damaged: the file ends early, and most of it is missing; get it anew"
+        )
+    for top, bottom in ((0, first), (last, image.height)):
+        if top < bottom:
+            image.paste(_paper(image, first, last), (0, top, image.width, bottom))
+    return image
+
+
+def _ended(stream: BinaryIO, largest: int | None) -> Image.Image:
+    """Return a JPEG decoded as if it ended in the usual way."""
+    stream.seek(0)
+    image = Image.open(
+        io.BytesIO(read_bounded(stream, most=MAX_STREAM // 2) + _END_OF_JPEG), formats=["JPEG"]
+    )
+    _prepare(image, largest)
+    image.load()
+    return image
+
+
+def _is_in_order(image: Image.Image) -> bool:
+    """Tell whether a picture's file holds whole rows, one after the other."""
+    tiles = getattr(image, "tile", [])
+    whole = all(tile[1] is not None and tile[1][0] == 0 and tile[1][2] == image.width for tile in tiles)
+    loaded = getattr(image, "_im", None) is not None and image.im.size == image.size
+    return bool(tiles) and whole and loaded and not image.info.get("interlace")
+
+
+def _rows(image: Image.Image, *, missing: int, columns: int) -> tuple[int, int]:
+    """Return the first row, and that behind the last one, whose right end holds more than what is missing."""
+    right = image.crop((max(0, image.width - columns), 0, image.width, image.height))
+    there = [
+        (np.abs(np.asarray(strip).astype(np.float32) - missing) > (1 if missing else 0))
+        .reshape(strip.height, -1)
+        .any(axis=1)
+        for strip in strips(right)
+    ]
+    rows = np.flatnonzero(np.concatenate(there))
+    return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+
+
+def _paper(image: Image.Image, first: int, last: int) -> Any:
+    """Return the color of paper, as the picture's mode has it: what most of the last rows show."""
+    shown = np.asarray(image.crop((0, max(first, last - 4 * _BLOCK), image.width, last)))
+    if image.mode == "P":
+        return int(np.bincount(shown.ravel()).argmax())
+    color = np.median(shown.reshape(-1, *shown.shape[2:]), axis=0)
+    if image.mode == "1":
+        return 255 * int(color)
+    return float(color) if image.mode == "F" else int(color) if not color.ndim else tuple(map(int, color))
