@@ -59,12 +59,26 @@ def read_digit(path: pathlib.Path) -> Pixels:
     Raises
     ------
     DataError
-        If the file is no picture that can be read.
+        If the file is no picture that can be read, or has several pages.
     """
+    return digit_of(open_digit(path))
+
+
+def open_digit(path: pathlib.Path) -> images.Picture:
+    """Open a picture of one digit; its notes are what is to be said of it. Raises as `read_digit` does."""
     try:
         picture = images.read_picture(path, largest=LARGEST)
     except PhotoError as error:
         raise DataError(f"{path}: {error}; replace or remove it") from error
+    if picture.pages > 1:
+        raise DataError(
+            f"{path} has {picture.pages} pages, but a digit is one picture; split it or remove it"
+        )
+    return picture
+
+
+def digit_of(picture: images.Picture) -> Pixels:
+    """Return the (28, 28) uint8 digit in a picture, as `read_digit` describes."""
     grey = np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     paper, spread = _paper(grey)
     light = grey.mean() > paper

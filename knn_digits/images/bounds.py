@@ -20,15 +20,15 @@ MAX_PAGES = MAX_TOTAL // LEAST_PAGE
 ALLOWED = "JPEG, PNG, WebP, TIFF, BMP, GIF, PPM, HEIC or PDF"
 # What Pillow, the libraries below it and its plugins raise over a damaged file. Some of MemoryError's
 # relatives come with storage's list; that one itself is told apart before.
-DAMAGED = (*DAMAGE, ArithmeticError, AttributeError, LookupError, OSError, struct.error)
+DAMAGED = (*DAMAGE, ArithmeticError, AssertionError, AttributeError, LookupError, OSError, struct.error)
 
 
-def check_size(width: int, height: int) -> None:
-    """Raise PhotoError if a picture has too many pixels, or none."""
+def check_size(width: int, height: int, *, most: int = MAX_PIXELS) -> None:
+    """Raise PhotoError if a picture has more pixels than are allowed, or none."""
     if width < 1 or height < 1:
         raise PhotoError(f"the picture has no pixels: its size is {width} x {height}")
-    if width * height > MAX_PIXELS:
-        limit = MAX_PIXELS // 1_000_000
+    if width * height > most:
+        limit = most // 1_000_000
         raise PhotoError(
             f"{width * height / 1e6:.0f} megapixels, at most {limit} are allowed: reduce it first"
         )

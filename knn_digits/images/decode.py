@@ -14,9 +14,10 @@ from PIL import Image
 from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images.bounds import DAMAGED, MAX_STREAM, check_size
-from knn_digits.images.pixels import strips, to_rgb
+from knn_digits.images.pixels import stretch, strips, to_rgb, top_of
 from knn_digits.storage import read_bounded
 
+ALL_BLACK = "16-bit colors with 8 bits or fewer in them are black here: save it with 8 bits"
 ENDS_EARLY = "the file ends early: the last rows may be missing"
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -44,12 +45,14 @@ class Picture:
     """An upright picture, perhaps reduced.
 
     `pixels` is (height, width, 3) uint8 RGB; `full_width` and `full_height` are the size in pixels of the
-    upright picture before any reduction; `notes` is what whoever reads it should know.
+    upright picture before any reduction; `pages` is how many its file has, and `notes` what whoever reads it
+    should know.
     """
 
     pixels: Pixels
     full_width: int
     full_height: int
+    pages: int = 1
     notes: tuple[str, ...] = ()
 
 
@@ -72,14 +75,17 @@ def decode(image: Image.Image, stream: BinaryIO | None, largest: int | None) -> 
     """
     width, height = image.size
     check_size(width, height)
+    has_16_bits = image.mode in ("RGB", "RGBA") and any(";16" in str(tile[3]) for tile in _tiles(image))
     drafted = _prepare(image, largest)
     try:
         image.load()
-        notes: tuple[str, ...] = ()
+        notes = tuple[str, ...]()
     except DAMAGED as error:
         if isinstance(error, MemoryError) or stream is None or stream.read(1):
             raise
         image, notes = _load_start(image, stream, largest), (ENDS_EARLY,)
+    if has_16_bits:
+        image, notes = stretch(image), (*notes, *((ALL_BLACK,) * (top_of(image) == 0)))
     method = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
     upright = image if method is None else image.transpose(method)
     full = upright.size
@@ -123,8 +129,10 @@ def _load_start(image: Image.Image, stream: BinaryIO, largest: int | None) -> Im
         image = _ended(stream, largest)
         first, last = _rows(image, missing=_GREY, columns=_BLOCK // 2)
         last = max(0, last - _BLOCK) if last < image.height else last
-    elif _is_in_order(image):
-        image.tile = []  # what is decoded stays, and nothing more is tried
+    elif image.tell() and image.format != "TIFF":  # over the page before
+        first, last = 0, 0
+    elif _is_in_order(image := _as_far_as_it_goes(image, stream)):
+        image.tile = []  # nothing more is tried
         image.load()
         first, last = _rows(image, missing=0, columns=image.width)
     else:
@@ -150,12 +158,29 @@ def _ended(stream: BinaryIO, largest: int | None) -> Image.Image:
     return image
 
 
+def _as_far_as_it_goes(image: Image.Image, stream: BinaryIO) -> Image.Image:
+    """Return the same page with nothing on it but what the file gives of it."""
+    stream.seek(0)
+    again = Image.open(stream, formats=[str(image.format)])
+    again.seek(image.tell())
+    _prepare(again, None)
+    with contextlib.suppress(*DAMAGED):
+        again.load()
+    return again
+
+
 def _is_in_order(image: Image.Image) -> bool:
     """Tell whether a picture's file holds whole rows, one after the other."""
-    tiles = getattr(image, "tile", [])
+    tiles = _tiles(image)
     whole = all(tile[1] is not None and tile[1][0] == 0 and tile[1][2] == image.width for tile in tiles)
     loaded = getattr(image, "_im", None) is not None and image.im.size == image.size
-    return bool(tiles) and whole and loaded and not image.info.get("interlace")
+    woven = image.info.get("interlace") or (image.format == "GIF" and any(tile[3][1] for tile in tiles))
+    return bool(tiles) and whole and loaded and not woven
+
+
+def _tiles(image: Image.Image) -> list[Any]:
+    """Return where the pixels are in the file, and how they are stored."""
+    return list(getattr(image, "tile", []))
 
 
 def _rows(image: Image.Image, *, missing: int, columns: int) -> tuple[int, int]:

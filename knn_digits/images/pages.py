@@ -4,13 +4,14 @@ import contextlib
 import pathlib
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO, Protocol
 
 from PIL import Image
 
 from knn_digits.errors import PhotoError
 from knn_digits.images import bounds
-from knn_digits.images.bounds import DAMAGED, MAX_PAGES, check_size, one_line
+from knn_digits.images.bounds import DAMAGED, MAX_PAGES, MAX_PIXELS, check_size, one_line
 from knn_digits.images.decode import Picture, decode
 from knn_digits.images.folders import FORMATS, missing_part
 from knn_digits.images.source import open_source, split_page
@@ -21,6 +22,7 @@ _ONE_PHOTO = (
     "MPO",
 )  # what else such a file holds is the other eye's view, a preview or a map of light
 _SUBFILE, _NO_PAGE = 254, 0b101  # TIFF's tag, and its bits for a smaller copy and for a mask
+MAX_WEBP = MAX_PIXELS * 5 // 8  # its decoder holds four copies, where others hold two at most
 _HEAD = 1024  # bytes in which a PDF must name itself
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1")
 
@@ -40,7 +42,7 @@ class _PillowPages:
     def __init__(self, image: Image.Image, stream: BinaryIO) -> None:
         self._image, self._stream = image, stream
         self.builds_up = image.format in _ANIMATED
-        check_size(*image.size)
+        check_size(*image.size, most=MAX_WEBP if image.format == "WEBP" else MAX_PIXELS)
         self._frames = _find_frames(image)
         self.count = len(self._frames)
 
@@ -83,12 +85,13 @@ def read_picture(
         If the file cannot be opened, is in no allowed format, is too large or damaged, or has no such page.
     """
     path, named = _split(source)
-    number = page or named
+    number = named if page is None else page
     with _open(path) as pages:
-        if not 1 <= (number or 1) <= pages.count:
+        wanted = 1 if number is None else number
+        if not 1 <= wanted <= pages.count:
             raise PhotoError(f"there is no page {number}: {_how_many(pages.count)}")
         with one_line():
-            picture = pages.read(number or 1, largest)
+            picture = replace(pages.read(wanted, largest), pages=pages.count)
         if number is None and pages.count > 1:
             return _noted(picture, source, pages.count)
         return picture
@@ -120,7 +123,7 @@ def read_pages(
                     total += max(bounds.LEAST_PAGE, pages.pixels(number))
                     if total > bounds.MAX_TOTAL and number > 1:
                         raise _too_many(number, pages.count, source)
-                    found: Picture | PhotoError = pages.read(number, largest)
+                    found: Picture | PhotoError = replace(pages.read(number, largest), pages=pages.count)
             except PhotoError as error:
                 found = error
             if isinstance(found, PhotoError) and not mark:
@@ -207,12 +210,7 @@ def _find_frames(image: Image.Image) -> list[int]:
 def _noted(picture: Picture, source: pathlib.Path | bytes, count: int) -> Picture:
     another = "page=2 reads another" if isinstance(source, bytes) else f"name it {source.name}[2] for another"
     note = f"page 1 of {count if count <= MAX_PAGES else 'many'}: {another}"
-    return Picture(
-        pixels=picture.pixels,
-        full_width=picture.full_width,
-        full_height=picture.full_height,
-        notes=(note, *picture.notes),
-    )
+    return replace(picture, notes=(note, *picture.notes))
 
 
 def _too_many(number: int, count: int, source: pathlib.Path | bytes) -> PhotoError:

@@ -11,7 +11,8 @@ from PIL import Image
 from knn_digits.arrays import Pixels
 
 _STRIP = 1 << 22  # pixels that are converted at a time
-_VANISHES = 1 / 8  # of the contrast on black: what has less than this on white is light ink
+_VANISHES = 1 / 4  # of the contrast on black: what has less than this on white is light ink
+_SPECKS = 0.001  # of what is not transparent: so little of another grey is no ink
 _OVERSHOOT = 2  # floats of 0..1 may exceed 1 after sharpening, but not by as much as this
 _UNSIGNED, _SAMPLE_FORMAT, _PHOTOMETRIC, _WHITE_IS_ZERO = 1, 339, 262, 0  # TIFF's tags and values
 
@@ -50,6 +51,25 @@ def to_rgb(image: Image.Image, factor: int) -> Pixels:
         pixels[row : row + small.height] = np.asarray(small.convert("RGBA" if clear else "RGB"))
         row += small.height
     return _on_paper(pixels) if clear else pixels
+
+
+def stretch(image: Image.Image) -> Image.Image:
+    """Return RGB of which Pillow kept the upper 8 of 16 bits with the scale that its numbers have.
+
+    White is found as in `_find_scale`; of 10 bits two are left, which tell ink from paper.
+    """
+    white = (1 << top_of(image).bit_length()) - 1
+    if white in (0, 255):
+        return image
+    steps = [min(255, round(255 * number / white)) for number in range(256)]
+    alpha = image.getextrema()[3:]
+    plain = list(range(256))
+    return image.point(steps * 3 + (steps if alpha and alpha[0][1] <= white else plain) * len(alpha))  # type: ignore[index]
+
+
+def top_of(image: Image.Image) -> int:
+    """Return the highest number of an RGB picture's colors."""
+    return max(int(band[1]) for band in image.getextrema()[:3])  # type: ignore[index]
 
 
 def strips(image: Image.Image, factor: int = 1) -> Iterator[Image.Image]:
@@ -109,15 +129,11 @@ def _range(image: Image.Image, scale: _Scale) -> tuple[float, float]:
 
 
 def _on_paper(pixels: Pixels) -> Pixels:
-    """Return RGBA pixels on white paper, or on black where nearly all contrast would be lost on white."""
-    white = _compose(pixels, 255)
-    if pixels[..., 3].min() == 255:
-        return white
-    black = _compose(pixels, 0)
-    return black if float(white.std()) < _VANISHES * float(black.std()) else white
-
-
-def _compose(pixels: Pixels, paper: int) -> Pixels:
+    """Return RGBA pixels on white paper, or on black where on white next to nothing would be seen."""
+    alpha = pixels[..., 3]
+    shown = pixels[..., :3][alpha > alpha.max() // 2].mean(axis=1)
+    darkest, lightest = np.quantile(shown, (_SPECKS, 1 - _SPECKS)) if shown.size else (0, 0)
+    paper = 0 if 255 - darkest < _VANISHES * lightest else 255
     clear = Image.fromarray(pixels)
     ground = Image.new("RGBA", clear.size, (paper, paper, paper, 255))
     return np.asarray(Image.alpha_composite(ground, clear).convert("RGB"))
