@@ -10,7 +10,7 @@ from knn_digits.arrays import Digits, Indices
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
 from knn_digits.errors import DataError, UsageError
-from knn_digits.reading import DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.reading import NO_DIGITS, DigitReading, Reading, model_for_photos, read_photo
 
 NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
 AT_MOST = 3000  # digits held out in one check
@@ -86,7 +86,11 @@ def learn(
     plain, learned = model_for_photos(model), load_learned(folder)
     known = with_learned(plain, learned)
     before = read_photo(photo, known)
-    addition = _addition(photo, before, truth)
+    try:
+        addition = _addition(photo, before, truth)
+    except UsageError as error:
+        rest = [warning for warning in before.warnings if warning != NO_DIGITS]
+        raise UsageError("; ".join([str(error), *rest])) from error
     more = learned.plus(addition)
     taught = with_learned(plain, more)
     check = check_harm(known, taught, addition.digits)

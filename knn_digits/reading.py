@@ -51,6 +51,7 @@ TURN_GAIN = 0.08  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
 MIN_SLOPE = 0.07  # rows per column from which a page is made level
 LEVEL_GAIN = 0.02  # mean strangeness that making it level must save
+NO_DIGITS = "no digits found"  # the warning where nothing is read
 TURN_SAMPLE = 16  # marks that are asked how the page lies
 
 
@@ -490,7 +491,7 @@ def _believe(whole: DigitReading, parts: list[DigitReading]) -> list[DigitReadin
 
 def _warnings(ink: Ink, lines: list[Line], marks: list[Box], quarters: int) -> list[str]:
     if not lines:
-        return ["no digits found"]
+        return [NO_DIGITS]
     warnings = []
     if ink.threshold < LOW_CONTRAST:
         warnings.append("low contrast: the ink is hardly darker than the paper")

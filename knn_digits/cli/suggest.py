@@ -103,8 +103,10 @@ def _read(folder: pathlib.Path, model: Classifier) -> tuple[list[tuple[pathlib.P
         for path, reading in _read_pages(photos[i], model):
             if isinstance(reading, PhotoError):
                 code = fail(f"{path}: {reading}", SOME_UNREADABLE)
-            else:
-                readings.append((path, reading))
+                continue
+            readings.append((path, reading))
+            for warning in reading.warnings:
+                say(f"{path}: {warning}")
     return readings, code
 
 

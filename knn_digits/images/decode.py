@@ -19,6 +19,7 @@ from knn_digits.storage import read_bounded
 
 ALL_BLACK = "16-bit colors with 8 bits or fewer in them are black here: save it with 8 bits"
 ENDS_EARLY = "the file ends early: the last rows may be missing"
+ENOUGH = 2 / 3  # of a picture's rows: of a file that ends early fewer are not read
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -118,7 +119,7 @@ def _prepare(image: Image.Image, largest: int | None) -> bool:
 def _load_start(image: Image.Image, stream: BinaryIO, largest: int | None) -> Image.Image:
     """Return a picture whose file ends early, with paper in the place of the rows that are not there.
 
-    At least half of the rows must be: of less a reading would say little.
+    At least `ENOUGH` of the rows must be: with less than that whole lines of digits go missing.
 
     Raises
     ------
@@ -126,9 +127,9 @@ def _load_start(image: Image.Image, stream: BinaryIO, largest: int | None) -> Im
         If fewer are.
     """
     if image.format in ("JPEG", "MPO"):
-        image = _ended(stream, largest)
-        first, last = _rows(image, missing=_GREY, columns=_BLOCK // 2)
-        last = max(0, last - _BLOCK) if last < image.height else last
+        image, block = _ended(stream, largest)
+        first, last = _rows(image, missing=_GREY, columns=block)
+        last = max(0, last - block) if last < image.height else last
     elif image.tell() and image.format != "TIFF":  # over the page before
         first, last = 0, 0
     elif _is_in_order(image := _as_far_as_it_goes(image, stream)):
@@ -137,9 +138,9 @@ def _load_start(image: Image.Image, stream: BinaryIO, largest: int | None) -> Im
         first, last = _rows(image, missing=0, columns=image.width)
     else:
         first, last = 0, 0
-    if 2 * (last - first) < image.height:
+    if last - first < ENOUGH * image.height:
         raise PhotoError(
-            "the picture is damaged: the file ends early, and most of it is missing; get it anew"
+            "the picture is damaged: the file ends early, and too many rows are missing; get it anew"
         )
     for top, bottom in ((0, first), (last, image.height)):
         if top < bottom:
@@ -147,15 +148,15 @@ def _load_start(image: Image.Image, stream: BinaryIO, largest: int | None) -> Im
     return image
 
 
-def _ended(stream: BinaryIO, largest: int | None) -> Image.Image:
-    """Return a JPEG decoded as if it ended in the usual way."""
+def _ended(stream: BinaryIO, largest: int | None) -> tuple[Image.Image, int]:
+    """Return a JPEG decoded as if it ended in the usual way, and the side of a block in its pixels."""
     stream.seek(0)
-    image = Image.open(
-        io.BytesIO(read_bounded(stream, most=MAX_STREAM // 2) + _END_OF_JPEG), formats=["JPEG"]
-    )
+    content = read_bounded(stream, most=MAX_STREAM // 2) + _END_OF_JPEG
+    image = Image.open(io.BytesIO(content), formats=["JPEG"])
+    height = image.height
     _prepare(image, largest)
     image.load()
-    return image
+    return image, -(-_BLOCK * image.height // height)
 
 
 def _as_far_as_it_goes(image: Image.Image, stream: BinaryIO) -> Image.Image:

@@ -19,7 +19,7 @@ EXTRA = {  # formats that need one more package: its module, the extra that brin
     "PDF": ("pypdfium2", "pdf", (".pdf",)),
 }
 # What people keep photos in, too, and which is not read.
-OTHER_PHOTOS = (
+OTHER_PHOTOS: tuple[str, ...] = (
     ".arw",
     ".avif",
     ".cr2",
@@ -49,7 +49,7 @@ OTHER_PHOTOS += (
 )
 CONVERT = "save them as JPEG or PNG"
 # What programs leave beside photos, and our own list of what is written in them.
-COMPANIONS = (
+COMPANIONS: tuple[str, ...] = (
     "desktop.ini",
     "ehthumbs.db",
     "ehthumbs_vista.db",
