@@ -5,6 +5,7 @@ Of EXIF only the orientation is looked at: a block that is odd or damaged otherw
 
 import contextlib
 import io
+import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -21,6 +22,7 @@ ALL_BLACK = "16-bit colors with 8 bits or fewer in them are black here: save it 
 ENDS_EARLY = "the file ends early: the last rows may be missing"
 ENOUGH = 2 / 3  # of a picture's rows: of a file that ends early fewer are not read
 _ORIENTATION = 0x0112
+_SHORT = 3  # the type that it has
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -87,7 +89,7 @@ def decode(image: Image.Image, stream: BinaryIO | None, largest: int | None) -> 
         image, notes = _load_start(image, stream, largest), (ENDS_EARLY,)
     if has_16_bits:
         image, notes = stretch(image), (*notes, *((ALL_BLACK,) * (top_of(image) == 0)))
-    method = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    method = _find_turn(image)
     upright = image if method is None else image.transpose(method)
     full = upright.size
     if drafted:
@@ -97,23 +99,52 @@ def decode(image: Image.Image, stream: BinaryIO | None, largest: int | None) -> 
 
 
 def _prepare(image: Image.Image, largest: int | None) -> bool:
-    """Leave the orientation alone of what EXIF says; tell whether a JPEG will decode at 1/2, 1/4 or 1/8.
-
-    So nobody trips over the other tags: TIFF's reader turns the picture itself, and writes the block anew.
-    """
-    exif, turn = Image.Exif(), None
-    with contextlib.suppress(*DAMAGED):
-        exif = image.getexif()
-        turn = exif.get(_ORIENTATION)
-    exif.load(b"")
-    if turn in _TURNS:
-        exif[_ORIENTATION] = turn
+    """Make loading safe and cheap; tell whether a JPEG will decode at 1/2, 1/4 or 1/8."""
+    if image.format == "TIFF":
+        _forget_exif(image)
     if largest is None or image.format not in ("JPEG", "MPO"):
         return False
     width, height = image.size
     scale = 1 << (max(1, -(-max(width, height) // largest)).bit_length() - 1)
     image.draft("RGB", (max(1, width // scale), max(1, height // scale)))
     return True
+
+
+def _forget_exif(image: Image.Image) -> None:
+    """Leave of a TIFF's tags the orientation, by which it turns itself: then it writes all anew."""
+    turn = None
+    with contextlib.suppress(*DAMAGED):
+        turn = image.getexif().get(_ORIENTATION)
+    with contextlib.suppress(*DAMAGED):  # what could not be read is not tried again
+        image.getexif().load(b"")
+        if turn in _TURNS:
+            image.getexif()[_ORIENTATION] = turn
+
+
+def _orientation(block: bytes) -> int | None:
+    """Return the orientation that an EXIF block has in its first directory, whatever else is there."""
+    block = block.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(block[:2])
+    if order is None:
+        return None
+    with contextlib.suppress(struct.error):
+        (start,) = struct.unpack_from(f"{order}L", block, 4)
+        (tags,) = struct.unpack_from(f"{order}H", block, start)
+        for place in range(start + 2, start + 2 + 12 * tags, 12):
+            tag, kind, _, value = struct.unpack_from(f"{order}HHLH", block, place)
+            if (tag, kind) == (_ORIENTATION, _SHORT):
+                return int(value)
+    return None
+
+
+def _find_turn(image: Image.Image) -> Image.Transpose | None:
+    """Return how a loaded picture is to be turned; a TIFF has turned itself."""
+    turn: Any = None
+    with contextlib.suppress(*DAMAGED):
+        if image.format != "TIFF":
+            turn = _orientation(image.info.get("exif", b""))
+        turn = turn or image.getexif().get(_ORIENTATION)
+    return _TURNS.get(turn)
 
 
 def _load_start(image: Image.Image, stream: BinaryIO, largest: int | None) -> Image.Image:
@@ -133,7 +164,7 @@ def _load_start(image: Image.Image, stream: BinaryIO, largest: int | None) -> Im
     elif image.tell() and image.format != "TIFF":  # over the page before
         first, last = 0, 0
     elif _is_in_order(image := _as_far_as_it_goes(image, stream)):
-        image.tile = []  # nothing more is tried
+        image.tile = []  # type: ignore[attr-defined] # nothing more is tried
         image.load()
         first, last = _rows(image, missing=0, columns=image.width)
     else:
@@ -174,7 +205,9 @@ def _is_in_order(image: Image.Image) -> bool:
     """Tell whether a picture's file holds whole rows, one after the other."""
     tiles = _tiles(image)
     whole = all(tile[1] is not None and tile[1][0] == 0 and tile[1][2] == image.width for tile in tiles)
-    loaded = getattr(image, "_im", None) is not None and image.im.size == image.size
+    loaded = False
+    with contextlib.suppress(*DAMAGED):  # nothing was decoded
+        loaded = image.im.size == image.size
     woven = image.info.get("interlace") or (image.format == "GIF" and any(tile[3][1] for tile in tiles))
     return bool(tiles) and whole and loaded and not woven
 

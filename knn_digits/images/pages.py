@@ -183,7 +183,7 @@ def _open_heic(stream: BinaryIO) -> Image.Image:
         raise PhotoError(f"a HEIC photo needs one more package: {missing}")
     from pillow_heif import HeifImageFile
 
-    return HeifImageFile(stream)
+    return HeifImageFile(stream)  # type: ignore[no-untyped-call]
 
 
 def _find_frames(image: Image.Image) -> list[int]:

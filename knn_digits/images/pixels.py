@@ -62,14 +62,19 @@ def stretch(image: Image.Image) -> Image.Image:
     if white in (0, 255):
         return image
     steps = [min(255, round(255 * number / white)) for number in range(256)]
-    alpha = image.getextrema()[3:]
-    plain = list(range(256))
-    return image.point(steps * 3 + (steps if alpha and alpha[0][1] <= white else plain) * len(alpha))  # type: ignore[index]
+    alpha = [steps if band[1] <= white else list(range(256)) for band in _extremes(image)[3:]]
+    return image.point(sum(alpha, steps * 3))
 
 
 def top_of(image: Image.Image) -> int:
     """Return the highest number of an RGB picture's colors."""
-    return max(int(band[1]) for band in image.getextrema()[:3])  # type: ignore[index]
+    return int(max(highest for _, highest in _extremes(image)[:3]))
+
+
+def _extremes(image: Image.Image) -> list[tuple[float, float]]:
+    """Return the lowest and the highest number of each band."""
+    extremes: Any = image.getextrema()
+    return list(extremes)
 
 
 def strips(image: Image.Image, factor: int = 1) -> Iterator[Image.Image]:
