@@ -9,6 +9,7 @@ from PIL import Image
 from knn_digits import images
 from knn_digits.errors import PhotoError
 from knn_digits.images import bounds, read_pages, read_picture, split_page
+from knn_digits.images.pages import MAX_WEBP
 from tests.images.files import encode, page, pages
 
 GREYS = [250, 160, 90]
@@ -197,3 +198,13 @@ def test_without_its_package_a_format_is_named_with_what_to_install(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(PhotoError, match=rf"needs one more package: pip install 'knn-digits\[{part}\]'"):
         read_picture(content)
+
+
+def test_a_webp_has_a_bound_of_its_own_as_its_decoder_needs_more_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert 16 * MAX_WEBP < 1.5e9  # bytes: four copies of four bytes a pixel
+    monkeypatch.setattr("knn_digits.images.pages.MAX_WEBP", 1000)
+    with pytest.raises(PhotoError, match="megapixels, at most 0 are allowed: reduce it first"):
+        read_picture(encode(page(200), "WEBP"))
+    assert read_picture(encode(page(200), "PNG")).full_width == 40
