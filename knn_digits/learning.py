@@ -14,7 +14,7 @@ from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, loa
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, PhotoError, UsageError
 from knn_digits.opening import Photo, open_photo
-from knn_digits.reading import LARGEST, DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.reading import LARGEST, NO_DIGITS, DigitReading, Reading, model_for_photos, read_photo
 from knn_digits.storage import as_path
 
 NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
@@ -94,7 +94,11 @@ def learn(
     known = with_learned(plain, learned)
     picture, source = open_photo(photo, largest=LARGEST), _source(photo)
     before = read_photo(picture, known)
-    addition = _addition(source, before, truth)
+    try:
+        addition = _addition(source, before, truth)
+    except UsageError as error:
+        rest = [warning for warning in before.warnings if warning != NO_DIGITS]
+        raise UsageError("; ".join([str(error), *rest])) from error
     more = learned.plus(addition)
     taught = with_learned(plain, more)
     check = check_harm(known, taught, addition.digits)

@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from knn_digits.errors import PhotoError
-from knn_digits.images import Picture, convert_picture, read_picture
+from knn_digits.images import MAX_STREAM, Picture, convert_picture, read_picture
 from knn_digits.storage import as_path, read_bounded
 
 _Content: TypeAlias = bytes | bytearray | memoryview | BinaryIO
 Photo: TypeAlias = "str | os.PathLike[str] | _Content | Image.Image | NDArray[Any] | Picture"
-MAX_BYTES = 1 << 30  # of a stream: 128 megapixels of four 16-bit values, not packed
 ALLOWED = "a path, the bytes of a picture file, an open binary file, an array or a picture of Pillow's"
 
 
@@ -52,7 +51,7 @@ def open_photo(photo: Photo, *, largest: int) -> Picture:
 def read_stream(stream: BinaryIO) -> bytes:
     """Return all that an open binary file holds; PhotoError if it cannot be read or is too large."""
     try:
-        return read_bounded(stream, most=MAX_BYTES)
+        return read_bounded(stream, most=MAX_STREAM)
     except TypeError as error:
         raise PhotoError("the file gives no bytes: open it in binary mode") from error
     except (OSError, ValueError) as error:  # ValueError: it is closed

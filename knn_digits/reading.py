@@ -52,6 +52,7 @@ TURN_GAIN = 0.08  # mean strangeness that turning the page must save
 TURN_MARKS = 4  # fewer marks do not tell how a page lies
 MIN_SLOPE = 0.07  # rows per column from which a page is made level
 LEVEL_GAIN = 0.02  # mean strangeness that making it level must save
+NO_DIGITS = "no digits found"  # the warning where nothing is read
 TURN_SAMPLE = 16  # marks that are asked how the page lies
 
 
@@ -131,8 +132,11 @@ def read_photo(
 
     Parameters
     ----------
-    photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
+    photo : path, bytes of a picture file, open binary file, array, picture of Pillow's, or Picture
         An array is (height, width[, 1, 3 or 4]), uint8 or bool: grey, RGB or RGBA; see `opening.open_photo`.
+        Of a file with several pages the first is read, and a warning tells the others. A path may end in the
+        number of another, as `scan.tif[2]`; `images.read_picture` opens one as a Picture, `images.read_pages`
+        all of them.
     model : Classifier, name or path, optional
         A name is one that `load_classifier` takes; by default the user's current model, else the bundled one.
         Beside what is loaded here are the digits that the user's corrections taught
@@ -191,7 +195,7 @@ def read_stages(
         width=picture.full_width,
         height=picture.full_height,
         lines=tuple(lines),
-        warnings=tuple(_warnings(ink, lines, boxes, quarters)),
+        warnings=(*picture.notes, *_warnings(ink, lines, boxes, quarters)),
     )
     return reading, Stages(photo=pixels, ink=found, without_lines=ink.mask, marks=tuple(boxes))
 
@@ -485,7 +489,7 @@ def _believe(whole: DigitReading, parts: list[DigitReading]) -> list[DigitReadin
 
 def _warnings(ink: Ink, lines: list[Line], marks: list[Box], quarters: int) -> list[str]:
     if not lines:
-        return ["no digits found"]
+        return [NO_DIGITS]
     warnings = []
     if ink.threshold < LOW_CONTRAST:
         warnings.append("low contrast: the ink is hardly darker than the paper")

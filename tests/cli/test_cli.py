@@ -179,7 +179,11 @@ def test_a_folder_gives_its_pictures_by_name(
     for name in ("b.png", "a b.PNG", "notes.txt"):
         shutil.copy(photo, tmp_path / name)
     result = knn("classify", tmp_path, "--model", model)
-    assert result == (0, f"{tmp_path / 'a b.PNG'}:\n{TEXT}\n{tmp_path / 'b.png'}:\n{TEXT}\n", "")
+    assert result == (
+        0,
+        f"{tmp_path / 'a b.PNG'}:\n{TEXT}\n{tmp_path / 'b.png'}:\n{TEXT}\n",
+        f"{tmp_path}: 1 file passed over: 1 .txt\n",
+    )
 
 
 def test_a_folder_without_pictures_is_unreadable_and_does_not_stop_the_rest(

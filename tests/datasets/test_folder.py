@@ -97,6 +97,19 @@ def test_color_and_transparent_pictures_are_read(tmp_path: pathlib.Path, sample:
     assert np.corrcoef(load_dataset(tmp_path).digits[0].ravel(), sample[7].ravel())[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("ink", [0, 128, 255])
+def test_ink_on_a_transparent_ground_is_never_a_blank_digit(
+    tmp_path: pathlib.Path, sample: Pixels, ink: int
+) -> None:
+    (tmp_path / "7").mkdir()
+    for side in (28, 90):
+        clear = np.full((side, side, 4), ink, np.uint8)
+        clear[..., 3] = cv2.resize(sample[7], (side, side))
+        cv2.imwrite(str(tmp_path / "7" / f"{side}.png"), clear)
+    for found in load_dataset(tmp_path).digits:
+        assert np.corrcoef(found.ravel(), sample[7].ravel())[0, 1] > 0.9
+
+
 def test_other_sub_folders_are_refused(tmp_path: pathlib.Path, sample: Pixels) -> None:
     fill(tmp_path, sample)
     (tmp_path / "ten").mkdir()
