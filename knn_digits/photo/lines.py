@@ -32,6 +32,7 @@ GRID = 3  # lines that run across the others, nearly all of the side long, make 
 GRID_SHARE = 0.8  # of the picture's side
 UNEVEN = 0.15  # of the spacing: how far a line of a grid may be from its place
 ALONE = 0.9  # of the picture's side: a line is longer than this where there is no other mark
+MOST_PIECES = 1000  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
 MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
 EDGE = 1.6  # of a line's thickness: what is thicker across than this is a stroke that crosses it
 
@@ -142,7 +143,9 @@ def _find_lines(ink: Pixels, stroke: float) -> list[Line]:
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
     long[0] = False
-    pieces = [_fit(places, stats[label], label) for label in np.flatnonzero(long)]
+    longest = np.flatnonzero(long)
+    longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
+    pieces = [_fit(places, stats[label], label) for label in longest]
     joined = _join([piece for piece in pieces if piece is not None])
     least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
     return [line for line in joined if line.length >= least and line.coverage >= MIN_COVERAGE]
@@ -270,34 +273,41 @@ def erase(ink: Pixels, lines: list[Line]) -> Pixels:
     """Return the ink without the thin pixels of lines along the rows."""
     left = ink.copy()
     for line in lines:
-        thin = thin_ink(ink, EDGE * line.thickness + 1)
-        reach = int(line.thickness + 1.5)
-        columns, band = _band(line, reach, thin)
-        erased = np.zeros_like(ink)
+        thickest, reach = int(EDGE * line.thickness + 1), int(line.thickness + 1.5)
+        path = np.round(_path(line, np.arange(ink.shape[1]))).astype(np.int64)
+        band = (path + np.arange(-reach, reach + 1)[:, None]).clip(0, len(ink) - 1)
+        top = max(0, int(band.min()) - thickest - reach)  # what lies farther away is not looked at
+        rows = slice(top, int(band.max()) + thickest + reach + 1)
+        thin, near, band = thin_ink(ink[rows], thickest), left[rows], band - top
+        start, stop = _prolonged(line, thin[band, np.arange(ink.shape[1])].any(axis=0))
+        columns, band = np.arange(start, stop), band[:, start:stop]
+        erased = np.zeros_like(near)
         erased[band, columns] = thin[band, columns]
-        left &= 1 - erased
+        near &= 1 - erased
         # Ink just above and just below: a stroke went through here.
-        top, bottom = max(0, band.min() - reach), band.max() + reach + 1
-        through = cv2.morphologyEx(
-            left[top:bottom], cv2.MORPH_CLOSE, np.ones((2 * reach + 1, 3), np.uint8), borderValue=0
-        )
-        left[top:bottom] |= np.asarray(through, np.uint8) & erased[top:bottom]
+        beside = slice(max(0, int(band.min()) - reach), int(band.max()) + reach + 1)
+        across = np.ones((2 * reach + 1, 3), np.uint8)
+        through = cv2.morphologyEx(near[beside], cv2.MORPH_CLOSE, across, borderValue=0)
+        near[beside] |= np.asarray(through, np.uint8) & erased[beside]
     return left
 
 
-def _band(line: Line, reach: int, thin: Pixels) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the columns of a line, prolonged where it goes on, and the rows near it: (c,) and (r, c)."""
-    height, width = thin.shape
+def _prolonged(line: Line, there: Mask) -> tuple[int, int]:
+    """Return the first and the last but one column of a line, prolonged where it goes on.
+
+    Parameters
+    ----------
+    line : Line
+    there : (width,) bool
+        In which columns there is thin ink on it.
+    """
+    width = len(there)
     start, stop = max(0, line.pieces[0].start), min(width, line.pieces[-1].stop)
-    columns = np.arange(width)
-    band = np.round(_path(line, columns)).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]
-    band = band.clip(0, height - 1)
-    there = thin[band, columns].any(axis=0)
     if there[:start].mean() >= MIN_COVERAGE if start else False:
         start = 0
     if there[stop:].mean() >= MIN_COVERAGE if stop < width else False:
         stop = width
-    return columns[start:stop], band[:, start:stop]
+    return start, stop
 
 
 def _path(line: Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
