@@ -40,6 +40,15 @@ def strokes(height: int, width: int, step: int, draw: Callable[[Pixels, int, int
     return page
 
 
+def tight(height: int, width: int, high: int, step: int, *, lean: int = 0) -> Pixels:
+    """Return rows of upright strokes, as close as they can be told apart."""
+    page = np.full((height, width), PAPER, np.uint8)
+    for y in range(10, height - high - 10, high + 10):
+        for x in range(10, width - step, step):
+            cv2.line(page, (x, y), (x + lean, y + high), INK, max(2, step // 4))
+    return page
+
+
 def digits(height: int, width: int, count: int, *, fill: float = 0.8) -> Pixels:
     """Return a page of about so many digits of the sample, as large as there is room for."""
     step = int((height * width / count) ** 0.5)
@@ -191,6 +200,11 @@ PAGES: dict[str, Page] = {
     "full squares": lambda: strokes(*A4, 46, _square(38, -1)),
     "short strokes": lambda: strokes(*A4, 44, _stroke(4, 40)),
     "dense strokes": lambda: np.minimum(strokes(2400, 2400, 44, _stroke(0, 40)), bars(2400, 2400, 42, 30)),
+    "4,000 strokes": lambda: tight(2400, 2400, 43, 26),
+    "5,000 strokes that lean": lambda: tight(2400, 2400, 45, 20, lean=10),
+    "12,000 strokes": lambda: tight(2400, 2400, 43, 9),
+    "long strokes": lambda: tight(2400, 2400, 1150, 12),
+    "leaning long strokes": lambda: tight(2400, 2400, 1150, 16, lean=900),
     "upright dashes": lambda: np.where(np.arange(2400)[:, None] % 48 < 44, checks(2400, 2400, 2)[:1], PAPER),
     "level dashes": lambda: np.where(np.arange(2400) % 48 < 44, checks(2400, 2400, 2)[:, :1], PAPER),
     "dashes of 100": lambda: np.where(np.arange(2400) % 120 < 110, checks(2400, 2400, 3)[:, :1], PAPER),
@@ -231,6 +245,8 @@ PAGES: dict[str, Page] = {
     **{f"grid of {n}": lambda n=n: rules(2400, 2400, n, grid=True) for n in (4, 8, 16, 40, 90)},
     "thick grid of 40": lambda: rules(2400, 2400, 40, grid=True, thickness=5),
     **{f"slanting rules, rise {r}": lambda r=r: slanting(2400, 2400, 8, r) for r in (0.1, 0.5, 0.95, 2.0)},
+    "crossed rules": lambda: np.minimum(slanting(2400, 2400, 10, 0.9), slanting(2400, 2400, 10, -0.9)),
+    "steps": lambda: np.minimum(slanting(2400, 2400, 20, 0.5), slanting(2400, 2400, 20, -2.0)),
     "scribble": lambda: scribble(*A4, 3000, 60),
     "dense scribble": lambda: scribble(*A4, 20_000, 60),
     "crumbs": lambda: scribble(2400, 2400, 9000, 9),

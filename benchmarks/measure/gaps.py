@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from knn_digits.datasets import load_dataset
 from knn_digits.photo.boxes import Box
-from knn_digits.photo.gaps import usual_gap
+from knn_digits.photo.gaps import gaps_and_ways, usual
 
 LINES = 6000
 FOLDS = 5
@@ -24,13 +24,16 @@ GAPS = (-0.05, 1.2)  # of the height: the usual gap
 SPACE = (0.7, 2.5)  # of the height: how much wider a space is; 0.7 is a digit's usual width
 SLANTS = (-0.1, 0.5)  # columns per row
 WORDS, LENGTHS = (1, 4), (1, 7)  # words of a line, digits of a word: from, to below
+IN_CELLS = 0.5  # of the lines: each digit stands in the middle of a cell, as in forms, however narrow it is
 LIMITS = np.arange(0.1, 3.0, 0.05)
 
-Rule = Callable[[NDArray[np.int64], float], NDArray[np.float64]]
-RULES: dict[str, Rule] = {
-    "over the height": lambda gaps, height: gaps / height,
-    "over the usual gap": lambda gaps, height: gaps / max(1.0, usual_gap(gaps)),
-    "less the usual gap, over the height": lambda gaps, height: (gaps - usual_gap(gaps)) / height,
+Rule = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+RULES: dict[str, Rule] = {  # of gaps and of the ways from middle to middle, both over the line's usual height
+    "gap": lambda gaps, ways: gaps,
+    "gap over the usual one": lambda gaps, ways: gaps / max(0.05, usual(gaps)),
+    "gap less the usual one": lambda gaps, ways: gaps - usual(gaps),
+    "way less the usual one": lambda gaps, ways: ways - usual(ways),
+    "the smaller of both": lambda gaps, ways: np.minimum(gaps - usual(gaps), ways - usual(ways)),
 }
 
 
@@ -64,7 +67,11 @@ def draw(
     high = height * np.maximum(0.5, rng.normal(1, UNEVEN_HEIGHT, lengths.sum()))
     wide = rng.choice(sizes, lengths.sum()) * high
     gaps = usual + rng.normal(0, UNEVEN_GAP, len(spaces)) + spaces * rng.uniform(*SPACE, len(spaces))
-    left = np.concatenate([[0.0], np.cumsum(wide[:-1] + gaps * height)])
+    if rng.random() < IN_CELLS:
+        cells = np.full(len(wide), wide.max())
+        left = np.concatenate([[0.0], np.cumsum(cells[:-1] + gaps * height)]) + (cells - wide) / 2
+    else:
+        left = np.concatenate([[0.0], np.cumsum(wide[:-1] + gaps * height)])
     left, wide = left - max(0.0, -slant) * high, wide + abs(slant) * high
     boxes = [
         Box(left=round(x), top=0, width=max(1, round(w)), height=max(1, round(h)))
@@ -88,8 +95,7 @@ def judge(
 
 def count_wrong(rule: Rule, boxes: Sequence[Box], spaces: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return how many gaps of a line a rule tells wrong, by each of the limits."""
-    gaps = np.array([after.left - before.right for before, after in zip(boxes, boxes[1:], strict=False)])
-    values = rule(gaps, float(np.median([box.height for box in boxes])))
+    values = rule(*gaps_and_ways(boxes))
     return np.asarray(((values > LIMITS[:, None]) != spaces).sum(axis=1))
 
 

@@ -15,8 +15,8 @@ from knn_digits.photo.boxes import Box, box_of, corners, overlap
 from knn_digits.photo.components import Stats, bounded, find_components
 from knn_digits.photo.ink import Ink
 
-WIDER = 0.5  # of the line's usual height: a gap wider than its usual gap by this ends a word
-ALONE = 1.25  # of the usual height: the same for the only gap of a line, which there is none to compare with
+WIDER = 0.45  # of the usual height: a gap ends a word if it, and the way across it, is so much wider than usual
+ALONE = 1.3  # of the usual height: the same for the only gap of a line, which there is none to compare with
 POINT = 0.8  # of the usual stroke: what is smaller is a crumb
 LOW = 0.6  # of the line's usual height: points and commas are lower
 COMMA = 0.25  # of the usual height: a comma goes so far below the line
@@ -34,16 +34,28 @@ def find_words(boxes: Sequence[Box]) -> list[slice]:
     """
     if not boxes:
         return []
-    left, top, right, bottom = corners(boxes)
-    gaps = left[1:] - right[:-1]
-    wider = (WIDER if len(gaps) > 1 else ALONE) * float(np.median(bottom - top))
-    ends = [int(end) for end in 1 + np.flatnonzero(gaps - usual_gap(gaps) > wider)]
+    gaps, ways = gaps_and_ways(boxes)
+    if len(gaps) == 1:
+        wide = gaps > ALONE
+    else:
+        wide = np.minimum(gaps - usual(gaps), ways - usual(ways)) > WIDER
+    ends = [int(end) for end in 1 + np.flatnonzero(wide)]
     return [slice(start, stop) for start, stop in zip([0, *ends], [*ends, len(boxes)], strict=True)]
 
 
-def usual_gap(gaps: NDArray[np.int64]) -> float:
-    """Return the median of gaps, of two the narrower; 0 for a gap that is alone."""
-    return float(np.sort(gaps)[(len(gaps) - 1) // 2]) if len(gaps) > 1 else 0.0
+def gaps_and_ways(boxes: Sequence[Box]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the gaps between boxes and the ways from middle to middle, (n - 1,), over their usual height.
+
+    Gaps are wide beside a narrow digit in the cell of a form, ways are short beside it in free writing.
+    """
+    left, top, right, bottom = corners(boxes)
+    height = float(np.median(bottom - top))
+    return (left[1:] - right[:-1]) / height, np.diff((left + right) / 2) / height
+
+
+def usual(values: NDArray[np.float64]) -> float:
+    """Return the median, of two in the middle the smaller; 0 where there are not several."""
+    return float(np.sort(values)[(len(values) - 1) // 2]) if len(values) > 1 else 0.0
 
 
 def count_spots(ink: Ink, lines: Sequence[Sequence[Box]]) -> list[int]:

@@ -4,6 +4,7 @@ A ruled line is thin, straight, and longer than several marks. Only its thin pix
 crosses it makes the ink thicker across the line there, and stays.
 """
 
+import functools
 from dataclasses import dataclass
 
 import cv2
@@ -27,12 +28,13 @@ MARK_SHARE = 0.3  # of a mark's ink, at least, is on no line
 MAX_MARK = 0.8  # of the picture's shorter side: what is larger is tied together by lines
 MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
 END_REACH = 2.0  # of the thickness: how far the end of a bar may be from the line that it touches
+NEARBY = 0.1  # of the picture's side: lines farther from the end of a bar are not looked at
 FIRST_SHARE = 0.4  # of the picture's side: lines longer than this are judged first
 GRID = 3  # lines that run across the others, nearly all of the side long, make a grid
 GRID_SHARE = 0.8  # of the picture's side
 UNEVEN = 0.15  # of the spacing: how far a line of a grid may be from its place
 ALONE = 0.9  # of the picture's side: a line is longer than this where there is no other mark
-MOST_PIECES = 1000  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
+MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
 MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
 EDGE = 1.6  # of a line's thickness: what is thicker across than this is a stroke that crosses it
 
@@ -78,10 +80,15 @@ class Line:
         """Which share of them is ink."""
         return sum(piece.length for piece in self.pieces) / self.length
 
-    @property
+    @functools.cached_property
     def thickness(self) -> float:
         """Rows, the median of the pieces'."""
         return float(np.median([piece.thickness for piece in self.pieces]))
+
+    @functools.cached_property
+    def points(self) -> list[tuple[float, float]]:
+        """Some of its columns, with its rows there."""
+        return [(x, piece.row(x)) for piece in self.pieces for x in np.linspace(piece.start, piece.stop, 9)]
 
 
 def remove_lines(ink: Ink) -> tuple[Mask, Mask]:
@@ -107,7 +114,7 @@ def remove_lines(ink: Ink) -> tuple[Mask, Mask]:
     for lines, turned in sorted(found, key=lambda f: -sum(line.length for line in f[0])):
         across = next(other for other, way in found if way is not turned)
         mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
-        bars = _bars(lines, frame)
+        bars = _bars(lines, frame, len(faint))
         for share in (FIRST_SHARE, 0):
             least = share * faint.shape[1]
             if bars or any(line.length >= least for line in lines):
@@ -177,16 +184,18 @@ def fit_trimmed(
 def _join(pieces: list[Piece]) -> list[Line]:
     """Put pieces that continue each other into one line."""
     lines: list[list[Piece]] = []
+    ends = np.zeros((4, len(pieces)))  # of the last piece of each line
     for piece in sorted(pieces, key=lambda piece: piece.start):
-        for line in lines:
-            gap = piece.start - line[-1].stop
-            allowed = 2 + piece.thickness + 0.03 * max(gap, 0)
-            ahead = abs(line[-1].row_beyond(piece.start) - piece.row(piece.start))
-            if gap > -piece.length / 4 and ahead <= allowed:
-                line.append(piece)
-                break
-        else:
-            lines.append([piece])
+        start, stop, first, last = ends[:, : len(lines)]
+        gap = piece.start - stop
+        allowed = 2 + piece.thickness + 0.03 * gap.clip(0)
+        ahead = np.abs(first + (last - first) * (piece.start - start) / (stop - start) - piece.row(piece.start))
+        found = np.flatnonzero((gap > -piece.length / 4) & (ahead <= allowed))
+        place = int(found[0]) if found.size else len(lines)
+        if place == len(lines):
+            lines.append([])
+        lines[place].append(piece)
+        ends[:, place] = piece.start, piece.stop, piece.row(piece.start), piece.row(piece.stop)
     return [Line(tuple(line)) for line in lines]
 
 
@@ -220,9 +229,12 @@ def _missing(ruled: list[Line], ink: Pixels) -> list[Line]:
     return found
 
 
-def _bars(lines: list[Line], frame: list[Line]) -> list[Line]:
+def _bars(lines: list[Line], frame: list[Line], height: int) -> list[Line]:
     """Return the lines that stand between two lines of the frame, where such bars close its ends."""
-    held = [(line, _holder(line, frame, first=True), _holder(line, frame, first=False)) for line in lines]
+    if not frame:
+        return []
+    paths = np.array([_path(line, np.arange(height)) for line in frame])
+    held = [(line, *(_holder(line, frame, paths, first=first) for first in (True, False))) for line in lines]
     bars = [(line, top, bottom) for line, top, bottom in held if top is not None and bottom is not None]
     closed = []
     for line, top, _ in bars:
@@ -234,12 +246,13 @@ def _bars(lines: list[Line], frame: list[Line]) -> list[Line]:
     return closed
 
 
-def _holder(line: Line, frame: list[Line], *, first: bool) -> Line | None:
-    """Return the line of the frame, which runs across, that this end of the line touches."""
+def _holder(line: Line, frame: list[Line], paths: NDArray[np.float64], *, first: bool) -> Line | None:
+    """Return the line of the frame, which runs across along one of the paths, that this end touches."""
     piece = line.pieces[0] if first else line.pieces[-1]
     end = piece.start if first else piece.stop
     place = piece.row(end)
-    for other in frame:
+    away = np.abs(paths[:, int(min(max(place, 0), paths.shape[1] - 1))] - end)
+    for other in (frame[row] for row in np.flatnonzero(away <= NEARBY * paths.shape[1])):
         reach = END_REACH * (line.thickness + other.thickness) / 2 + 2
         beyond = max(other.pieces[0].start - place, place - other.pieces[-1].stop)
         if beyond <= reach and abs(_path(other, np.array([place]))[0] - end) <= reach:
@@ -313,8 +326,7 @@ def _prolonged(line: Line, there: Mask) -> tuple[int, int]:
 def _path(line: Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the line's row at each column."""
     first, last = line.pieces[0], line.pieces[-1]
-    points = [(x, piece.row(x)) for piece in line.pieces for x in np.linspace(piece.start, piece.stop, 9)]
-    points += [(x, first.row_beyond(x)) for x in (columns[0],) if x < first.start]
+    points = line.points + [(x, first.row_beyond(x)) for x in (columns[0],) if x < first.start]
     points += [(x, last.row_beyond(x)) for x in (columns[-1],) if x > last.stop]
     x, y = np.array(sorted(points)).T
     return np.asarray(np.interp(columns, x, y), np.float64)
