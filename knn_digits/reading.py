@@ -57,7 +57,8 @@ PART_REFUSE = ((0.9, 1.3), (0.65, 1.0))  # width over height -> strangeness abov
 STROKE_ASPECT = 0.4  # width over height: of two parts as narrow one is a stroke of a letter such as M
 WHOLE_REFUSE = ((1.5, 2.5), (1.0, 0.8))  # the same for a mark that is not cut
 LOW_CONTRAST = 0.12  # of the paper's brightness
-MOST_CUT, MOST_PARTS = 500, 5000  # wide marks that are cut, and parts of them that are looked at
+MOST_CUT, MOST_PARTS = 300, 3000  # wide marks that are cut, and parts of them that are looked at
+NAMED = 5  # lines that a warning names, at most
 THIN_STROKE = 2.5  # pixels, at the scale at which the photo is searched: a line one pixel wide has no more
 TURN_FROM = 0.45  # mean strangeness below which a page lies upright beyond doubt
 TURN_GAIN = 0.08  # mean strangeness that turning the page must save
@@ -549,8 +550,10 @@ def _signs(ink: Ink, lines: Sequence[Sequence[DigitReading]]) -> list[str]:
     warnings = []
     spots = count_spots(ink, boxes)
     if any(spots):
-        rows = ", ".join(str(row) for row, count in enumerate(spots, 1) if count)
-        warnings.append(f"{_marks(sum(spots), 'small mark')} between digits left out, line {rows}: perhaps signs")
+        rows = [str(row) for row, count in enumerate(spots, 1) if count]
+        where = ", ".join(rows[:NAMED]) + (f" and {len(rows) - NAMED} more" if len(rows) > NAMED else "")
+        small = _marks(sum(spots), "small mark")
+        warnings.append(f"{small} between digits left out, line {where}: perhaps points or signs")
     strokes = count_strokes(boxes, [[digit.label == 1 for digit in line] for line in lines])
     if strokes:
         high = "stands higher than its line" if strokes == 1 else "stand higher than their line"
