@@ -1,0 +1,1 @@
+"""The benchmarks: data and models -> raw results -> a report."""

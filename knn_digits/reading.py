@@ -441,9 +441,7 @@ def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float)
     return Box(left=left, top=top, width=max(1, right - left), height=max(1, bottom - top))
 
 
-def _read_lines(
-    lines: Sequence[Sequence[Mark]], reader: _Reader
-) -> tuple[list[list[DigitReading]], int]:
+def _read_lines(lines: Sequence[Sequence[Mark]], reader: _Reader) -> tuple[list[list[DigitReading]], int]:
     """Classify marks; cut a wide one in two, and again, where its parts look more like digits.
 
     With them comes the number of marks that were left whole, as there were too many to cut.
@@ -538,7 +536,9 @@ def _left_out(ink: Ink, uncut: int) -> list[str]:
     warnings = []
     marks, most = count_left_out(ink)
     if most < marks:
-        warnings.append(f"about {marks:,} marks: the upper {most:,} are read; crop the photo to read the others")
+        warnings.append(
+            f"about {marks:,} marks: the upper {most:,} are read; crop the photo to read the others"
+        )
     if uncut:
         warnings.append(f"{_marks(uncut, 'wide mark')} not searched for digits that touch; crop the photo")
     return warnings

@@ -290,7 +290,9 @@ def test_boxes_in_rows_share_walls_that_are_no_1s(
     sheet, boxes = boxes_in_rows(sample)
     sheet.print(boxes)
     page = np.ascontiguousarray(np.rot90(sheet.ink, quarters))
-    assert read_photo(shoot(page), model).text.replace(" ", "").split() == [line.replace(".", "") for line in BOXES]
+    assert read_photo(shoot(page), model).text.replace(" ", "").split() == [
+        line.replace(".", "") for line in BOXES
+    ]
 
 
 def test_strokes_are_followed_where_the_pen_hardly_touched(row: Sheet, model: KnnClassifier) -> None:

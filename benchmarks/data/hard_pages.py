@@ -102,7 +102,9 @@ def maze(cells: int, step: int) -> Pixels:
 def spiral(side: int, step: float) -> Pixels:
     """Return one line that runs round the middle."""
     turn = np.linspace(0, np.pi * side / step, 40_000)
-    ends = (side / 2 + step * turn[:, None] / (2 * np.pi) * np.stack([np.cos(turn), np.sin(turn)], axis=1)) * 16
+    ends = (
+        side / 2 + step * turn[:, None] / (2 * np.pi) * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    ) * 16
     page = np.full((side, side), PAPER, np.uint8)
     cv2.polylines(page, [np.rint(ends).astype(np.int32)], False, INK, max(1, int(step / 4)), shift=4)
     return page

@@ -1,0 +1,1 @@
+"""The package and what it reads -> raw results."""

@@ -1,7 +1,7 @@
 """Hard pages -> CPU seconds and memory that each takes to read.
 
-Run as `python -m benchmarks.measure.bounds [--page NAME]... [--seconds N]`. Each page is read in a process of its
-own by the bundled model, on one thread. Prints a line a page, the worst last; the raw results go to
+Run as `python -m benchmarks.measure.bounds [--page NAME]... [--seconds N]`. Each page is read in a process of
+its own by the bundled model, on one thread. Prints a line a page, the worst last; the raw results go to
 benchmarks/results/bounds.json.
 """
 

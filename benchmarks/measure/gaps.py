@@ -1,9 +1,10 @@
 """Lines drawn of the sample's digits -> by which rule, and how wide, a gap ends a word.
 
 Run as `python -m benchmarks.measure.gaps`. Each line has its own size, slant and usual gap, from writing that
-touches to writing that is spaced out by more than a digit's height; each gap differs from the usual one by chance; a
-space is at least as wide again as a digit. The constants `WIDER` and `ALONE` of knn_digits/photo/gaps.py come from
-here; each fifth of the lines is judged by the limit that is best on the others.
+touches to writing that is spaced out by more than a digit's height; half stand in the cells of a form; each
+gap differs from the usual one by chance; a space is at least as wide again as a digit. The constants `WIDER`
+and `ALONE` of knn_digits/photo/gaps.py come from here; each fifth of the lines is judged by the limit that is
+best on the others.
 """
 
 from collections.abc import Callable, Sequence
@@ -56,9 +57,7 @@ def ink_sizes() -> NDArray[np.float64]:
     return np.asarray(ink.any(axis=1).sum(axis=1) / np.maximum(1, ink.any(axis=2).sum(axis=1)), np.float64)
 
 
-def draw(
-    sizes: NDArray[np.float64], rng: np.random.Generator
-) -> tuple[list[Box], NDArray[np.bool_]]:
+def draw(sizes: NDArray[np.float64], rng: np.random.Generator) -> tuple[list[Box], NDArray[np.bool_]]:
     """Return the boxes of a line, and after which of them but the last a word ends."""
     height, usual, slant = rng.uniform(*HEIGHTS), rng.uniform(*GAPS), rng.uniform(*SLANTS)
     lengths = rng.integers(*LENGTHS, size=rng.integers(*WORDS))
@@ -80,10 +79,8 @@ def draw(
     return boxes, spaces
 
 
-def judge(
-    lines: Sequence[tuple[list[Box], NDArray[np.bool_]]], rule: Rule
-) -> tuple[float, float, float]:
-    """Return the limit that is best on all lines, and by cross-validation the share of lines and gaps wrong."""
+def judge(lines: Sequence[tuple[list[Box], NDArray[np.bool_]]], rule: Rule) -> tuple[float, float, float]:
+    """Return the limit that is best on all lines, and the shares of lines and of gaps wrong, held out."""
     wrong = np.array([count_wrong(rule, *line) for line in lines])  # (lines, limits)
     fold = np.arange(len(lines)) % FOLDS
     best = [int((wrong[fold != k] > 0).sum(axis=0).argmin()) for k in range(FOLDS)]

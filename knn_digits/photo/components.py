@@ -26,7 +26,7 @@ def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
 
 
 def bounded(stats: Stats, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """Return the chosen components, or the upper of them where they are more than can be looked at one by one.
+    """Return the chosen components, or the upper ones where there are more than can be looked at one by one.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ def find_cuts(mark: Mark) -> Cuts:
 
 
 def _apart(left: Seam | None, right: Seam | None) -> int:
-    """Return how many columns lie between two seams in all rows, of which ink that hangs together has some."""
+    """Return how many columns lie between two seams in all rows: a part between them is as wide."""
     return 0 if left is None or right is None else int(right.columns.min() - left.columns.max())
 
 

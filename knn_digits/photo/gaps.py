@@ -15,7 +15,9 @@ from knn_digits.photo.boxes import Box, box_of, corners, overlap
 from knn_digits.photo.components import Stats, bounded, find_components
 from knn_digits.photo.ink import Ink
 
-WIDER = 0.45  # of the usual height: a gap ends a word if it, and the way across it, is so much wider than usual
+WIDER = (
+    0.45  # of the usual height: a gap ends a word if it, and the way across it, is so much wider than usual
+)
 ALONE = 1.3  # of the usual height: the same for the only gap of a line, which there is none to compare with
 POINT = 0.8  # of the usual stroke: what is smaller is a crumb
 LOW = 0.6  # of the line's usual height: points and commas are lower
@@ -35,10 +37,8 @@ def find_words(boxes: Sequence[Box]) -> list[slice]:
     if not boxes:
         return []
     gaps, ways = gaps_and_ways(boxes)
-    if len(gaps) == 1:
-        wide = gaps > ALONE
-    else:
-        wide = np.minimum(gaps - usual(gaps), ways - usual(ways)) > WIDER
+    excess = np.minimum(gaps - usual(gaps), ways - usual(ways))
+    wide = excess > WIDER if len(gaps) > 1 else gaps > ALONE
     ends = [int(end) for end in 1 + np.flatnonzero(wide)]
     return [slice(start, stop) for start, stop in zip([0, *ends], [*ends, len(boxes)], strict=True)]
 

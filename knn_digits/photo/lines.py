@@ -189,7 +189,9 @@ def _join(pieces: list[Piece]) -> list[Line]:
         start, stop, first, last = ends[:, : len(lines)]
         gap = piece.start - stop
         allowed = 2 + piece.thickness + 0.03 * gap.clip(0)
-        ahead = np.abs(first + (last - first) * (piece.start - start) / (stop - start) - piece.row(piece.start))
+        ahead = np.abs(
+            first + (last - first) * (piece.start - start) / (stop - start) - piece.row(piece.start)
+        )
         found = np.flatnonzero((gap > -piece.length / 4) & (ahead <= allowed))
         place = int(found[0]) if found.size else len(lines)
         if place == len(lines):

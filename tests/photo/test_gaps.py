@@ -68,7 +68,12 @@ def test_a_point_between_digits_is_counted_and_a_crumb_is_not(row: Sheet) -> Non
 def test_what_lies_before_after_above_or_below_a_line_is_no_sign_in_it(row: Sheet) -> None:
     first, last = row.boxes[0], row.boxes[-1]
     middle = (row.boxes[2].right + row.boxes[3].left) // 2
-    for x, y in [(first.left - 15, first.bottom), (last.right + 15, last.bottom), (middle, 10), (middle, 200)]:
+    for x, y in [
+        (first.left - 15, first.bottom),
+        (last.right + 15, last.bottom),
+        (middle, 10),
+        (middle, 200),
+    ]:
         assert dotted(row, x, y, 8) == [0]
 
 
