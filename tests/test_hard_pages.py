@@ -24,7 +24,7 @@ PAGES: dict[str, Callable[[], Pixels]] = {
     "a grating": lambda: hard_pages.grating(400, 600, 1, 3),
     "an upright grating": lambda: hard_pages.grating(400, 600, 3.1, 0.01),
     "slanting rules": lambda: hard_pages.slanting(2000, 2000, 8, 0.5),
-    "a grid": lambda: hard_pages.rules(1200, 1200, 4, grid=True),
+    "a grid": lambda: hard_pages.rules(500, 500, 4, grid=True),
     "squares in squares": lambda: hard_pages.rings(1200, 8, round_ones=False),
     "noise": lambda: hard_pages.blots(800, 800, 3),
     "black": lambda: hard_pages.even(500, 700, 0),

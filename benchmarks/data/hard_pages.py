@@ -4,6 +4,7 @@ Each is grey, dark ink on light paper. They are drawn when asked for: the larges
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -189,11 +190,11 @@ _GRAINS = (2, 4, 8, 16, 32, 64, 128, 256)
 _WAVES = ((1, 3), (3, 1), (0.05, 0), (0, 0.2), (0.5, 0.5), (2, 2.1), (3.1, 0.01), (0.02, 0.9))
 
 PAGES: dict[str, Page] = {
-    **{f"checks of {n}, 600x600": lambda n=n: checks(600, 600, n) for n in (1, 2, 7, 30)},
-    **{f"checks of {n}, A4": lambda n=n: checks(*A4, n) for n in (1, 2, 7, 40, 200)},
-    **{f"checks of {n}, 128 megapixels": lambda n=n: checks(*LARGE, n) for n in (1, 2, 7, 200)},
-    **{f"grating {a} {d}, 600x400": lambda a=a, d=d: grating(400, 600, a, d) for a, d in _WAVES},
-    **{f"grating {a} {d}, A4": lambda a=a, d=d: grating(*A4, a, d) for a, d in _WAVES},
+    **{f"checks of {n}, 600x600": partial(checks, 600, 600, n) for n in (1, 2, 7, 30)},
+    **{f"checks of {n}, A4": partial(checks, *A4, n) for n in (1, 2, 7, 40, 200)},
+    **{f"checks of {n}, 128 megapixels": partial(checks, *LARGE, n) for n in (1, 2, 7, 200)},
+    **{f"grating {a} {d}, 600x400": partial(grating, 400, 600, a, d) for a, d in _WAVES},
+    **{f"grating {a} {d}, A4": partial(grating, *A4, a, d) for a, d in _WAVES},
     "grating 1 3, 128 megapixels": lambda: grating(*LARGE, 1, 3),
     "dots": lambda: strokes(*A4, 12, _dot(3)),
     "large dots": lambda: strokes(*A4, 46, _dot(20)),
@@ -221,8 +222,8 @@ PAGES: dict[str, Page] = {
     "zigzags": lambda: bars(2400, 2400, 48, 230, gap=24),
     "short zigzags": lambda: bars(2400, 2400, 48, 80, gap=16),
     "long zigzags": lambda: bars(2400, 2400, 60, 2300, gap=24),
-    **{f"noise of {n}": lambda n=n: noise(*A4, n) for n in (1, 3, 10, 40)},
-    **{f"blots of {n}": lambda n=n: blots(2400, 2400, n) for n in (1, 2, 5, 12, 20, 40, 150)},
+    **{f"noise of {n}": partial(noise, *A4, n) for n in (1, 3, 10, 40)},
+    **{f"blots of {n}": partial(blots, 2400, 2400, n) for n in (1, 2, 5, 12, 20, 40, 150)},
     "noise, 128 megapixels": lambda: noise(*LARGE, 1),
     "blots of 80, 128 megapixels": lambda: blots(*LARGE, 80),
     "noise, 300x2400": lambda: noise(300, 2400, 1),
@@ -243,10 +244,10 @@ PAGES: dict[str, Page] = {
     "spiral of 40": lambda: spiral(2400, 40),
     "circles in circles": lambda: rings(2400, 8, round_ones=True),
     "squares in squares": lambda: rings(2400, 8, round_ones=False),
-    **{f"rules every {n}": lambda n=n: rules(2400, 2400, n, grid=False) for n in (3, 6, 12, 40)},
-    **{f"grid of {n}": lambda n=n: rules(2400, 2400, n, grid=True) for n in (4, 8, 16, 40, 90)},
+    **{f"rules every {n}": partial(rules, 2400, 2400, n, grid=False) for n in (3, 6, 12, 40)},
+    **{f"grid of {n}": partial(rules, 2400, 2400, n, grid=True) for n in (4, 8, 16, 40, 90)},
     "thick grid of 40": lambda: rules(2400, 2400, 40, grid=True, thickness=5),
-    **{f"slanting rules, rise {r}": lambda r=r: slanting(2400, 2400, 8, r) for r in (0.1, 0.5, 0.95, 2.0)},
+    **{f"slanting rules, rise {r}": partial(slanting, 2400, 2400, 8, r) for r in (0.1, 0.5, 0.95, 2.0)},
     "crossed rules": lambda: np.minimum(slanting(2400, 2400, 10, 0.9), slanting(2400, 2400, 10, -0.9)),
     "steps": lambda: np.minimum(slanting(2400, 2400, 20, 0.5), slanting(2400, 2400, 20, -2.0)),
     "scribble": lambda: scribble(*A4, 3000, 60),

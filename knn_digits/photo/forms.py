@@ -1,5 +1,6 @@
 """Stage 1: ink -> ink without the boxes of forms, which stand alone or share their walls."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -169,7 +170,7 @@ def remove_boxes(mask: Mask) -> Mask:
 def _large(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the components that are large enough for boxes."""
     shorter = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    return bounded(stats, shorter >= MIN_MARK * np.hypot(*shape), shape)
+    return bounded(stats, shorter >= MIN_MARK * math.hypot(*shape), shape)
 
 
 def _component(

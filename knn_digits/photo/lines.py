@@ -236,7 +236,10 @@ def _bars(lines: list[Line], frame: list[Line], height: int) -> list[Line]:
     if not frame:
         return []
     paths = np.array([_path(line, np.arange(height)) for line in frame])
-    held = [(line, *(_holder(line, frame, paths, first=first) for first in (True, False))) for line in lines]
+    held = [
+        (line, _holder(line, frame, paths, first=True), _holder(line, frame, paths, first=False))
+        for line in lines
+    ]
     bars = [(line, top, bottom) for line, top, bottom in held if top is not None and bottom is not None]
     closed = []
     for line, top, _ in bars:
