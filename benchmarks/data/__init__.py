@@ -1,1 +1,1 @@
-"""Nothing -> what the benchmarks read."""
+"""What is read: digits, harmed, foreign or none at all, and photos with their truth."""

@@ -1,1 +1,1 @@
-"""The package and what it reads -> raw results."""
+"""Digits or photos -> raw numbers, a file for each question; nothing is formatted here."""
