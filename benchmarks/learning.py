@@ -146,7 +146,7 @@ def beside(model: KnnClassifier, lessons: Sequence[Taught]) -> KnnClassifier:
 
 def score(photo: Photo, reading: Reading) -> PhotoScore:
     """Return how a photo was read."""
-    return score_photo(photo.text, reading.text.replace("\n", ""), ordered=photo.ordered)
+    return score_photo(photo.text, "".join(reading.text.split()), ordered=photo.ordered)
 
 
 def table(models: Mapping[str, Any]) -> str:

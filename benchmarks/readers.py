@@ -64,7 +64,7 @@ class Model:
     def read(self, photo: Photo) -> Found:
         """Read a photo; PhotoError if it cannot be read."""
         reading = read_photo(photo.path, self._model)
-        lines = tuple(line.text for line in reading.lines)
+        lines = tuple(line.text.replace(" ", "") for line in reading.lines)
         return Found(lines=lines, warnings=reading.warnings, reading=reading)
 
 

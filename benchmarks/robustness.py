@@ -319,7 +319,7 @@ def measure(
 def read_harmed(photo: Photo, scene: Scene, *, kind: Kind, level: float, model: Classifier) -> list[str]:
     """Return the lines read in a harmed photo; its chance is its own, the same at each level."""
     rng = np.random.default_rng([SEED, *kind.name.encode(), *photo.path.name.encode()])
-    return [line.text for line in read_photo(kind.harm(scene, level, rng), model).lines]
+    return [line.text.replace(" ", "") for line in read_photo(kind.harm(scene, level, rng), model).lines]
 
 
 def make_report(measured: Sequence[Measured], photos: Sequence[Photo]) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from knn_digits.inspection import Doubt, find_doubts
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
     from knn_digits.photo.boxes import Box
-    from knn_digits.reading import DigitReading, Line, Neighbor, Reading, read_photo
+    from knn_digits.reading import DigitReading, Line, Neighbor, Reading, Word, read_photo
     from knn_digits.threads import limit_threads
     from knn_digits.vote import Votes
 
@@ -55,6 +55,7 @@ __all__ = [
     "Suggestion",
     "Tally",
     "Votes",
+    "Word",
     "evaluate",
     "explain",
     "find_doubts",
@@ -84,7 +85,7 @@ _ROOMS = {
     "inspection": ("Doubt", "find_doubts"),
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),
     "photo.boxes": ("Box",),
-    "reading": ("DigitReading", "Line", "Neighbor", "Reading", "read_photo"),
+    "reading": ("DigitReading", "Line", "Neighbor", "Reading", "Word", "read_photo"),
     "threads": ("limit_threads",),
     "vote": ("Votes",),
 }

@@ -24,6 +24,7 @@ from knn_digits.reading import EUROPEAN, DigitReading, Reading, model_for_photos
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
+MOST = 500  # digits that are explained at once
 WIDER = 8  # times as many neighbors are looked at until one has another label
 PIXELS, DESKEWED = "pixels", "deskewed pixels"
 ORIGINS = {"model": "training digit", EUROPEAN: "drawn European digit"}  # layer -> what its digits are
@@ -150,12 +151,16 @@ def explain_reading(
     Raises
     ------
     UsageError
-        If there is no such digit.
+        If there is no such digit, or no digit is chosen among more than `MOST`.
     """
     read = [(line, found) for line, row in enumerate(reading.lines, 1) for found in row.digits]
     if digit is not None and not (isinstance(digit, numbers.Integral) and 1 <= digit <= len(read)):
         counted = f"they count from 1 to {len(read)}, in reading order" if read else "none was found"
         raise UsageError(f"there is no digit {digit!r}: {counted}")
+    if digit is None and len(read) > MOST:
+        raise UsageError(
+            f"{len(read)} digits were read, at most {MOST} are explained at once: choose one of them"
+        )
     scale = photo.shape[1] / reading.width
     return tuple(
         _explain(

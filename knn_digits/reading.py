@@ -1,5 +1,6 @@
 """Stages 1 to 5: photo -> Reading. The only place that knows the whole road."""
 
+import functools
 import numbers
 import os
 from collections.abc import Sequence
@@ -19,9 +20,20 @@ from knn_digits.datasets.european import european_digits
 from knn_digits.digit import match_stroke, normalize, stroke_width
 from knn_digits.errors import UsageError
 from knn_digits.opening import Photo, open_photo
-from knn_digits.photo.boxes import Box, Mark, find_marks, find_one_mark, find_slope
-from knn_digits.photo.cuts import find_cuts
+from knn_digits.photo.boxes import (
+    Box,
+    Mark,
+    corners,
+    count_left_out,
+    find_marks,
+    find_one_mark,
+    find_slope,
+    overlap,
+    union,
+)
+from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.forms import remove_boxes, remove_forms
+from knn_digits.photo.gaps import count_spots, count_strokes, find_words
 from knn_digits.photo.ink import Ink, fainter_ink, find_ink, follow_strokes
 from knn_digits.photo.lines import remove_lines
 from knn_digits.photo.page import find_page, paint_table
@@ -46,6 +58,8 @@ PART_REFUSE = ((0.9, 1.3), (0.65, 1.0))  # width over height -> strangeness abov
 STROKE_ASPECT = 0.4  # width over height: of two parts as narrow one is a stroke of a letter such as M
 WHOLE_REFUSE = ((1.5, 2.5), (1.0, 0.8))  # the same for a mark that is not cut
 LOW_CONTRAST = 0.12  # of the paper's brightness
+MOST_CUT, MOST_PARTS = 300, 3000  # wide marks that are cut, and parts of them that are looked at
+NAMED = 5  # lines that a warning names, at most
 THIN_STROKE = 2.5  # pixels, at the scale at which the photo is searched: a line one pixel wide has no more
 TURN_FROM = 0.45  # mean strangeness below which a page lies upright beyond doubt
 TURN_GAIN = 0.08  # mean strangeness that turning the page must save
@@ -85,8 +99,8 @@ class DigitReading:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """Digits from left to right."""
+class Word:
+    """Digits from left to right, at about the same distance."""
 
     digits: tuple[DigitReading, ...]
 
@@ -94,6 +108,28 @@ class Line:
     def text(self) -> str:
         """The labels, one character a digit."""
         return "".join(digit.text for digit in self.digits)
+
+    @property
+    def box(self) -> Box:
+        """The box around its digits."""
+        return functools.reduce(union, (digit.box for digit in self.digits))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Digits from left to right."""
+
+    digits: tuple[DigitReading, ...]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The digits between which there is no wider gap, see `photo.gaps`."""
+        return tuple(Word(digits=self.digits[word]) for word in find_words([d.box for d in self.digits]))
+
+    @property
+    def text(self) -> str:
+        """The words, separated by one space; one character a digit."""
+        return " ".join(word.text for word in self.words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,22 +216,30 @@ def read_stages(
         ink, marks, quarters = found, find_one_mark(found), 0
     else:
         ink, marks, quarters = _find_marks(found, reader)
-    marks, back = _straighten(_turn(ink, quarters), marks, reader)
+    turned = _turn(ink, quarters)
+    marks, back = _straighten(turned, marks, reader)
     scale = picture.full_width / ink.mask.shape[1]
 
     def original(box: Box, scale: float) -> Box:
         return _original_box(_moved(box, back), ink.mask.shape, quarters, scale)
 
     boxes = [original(mark.box, 1) for line in marks for mark in line]
+    read, uncut = _read_lines(marks, reader)
+    digits = _refuse_unsure(_answer(read, model), min_probability)
     lines = [
         Line(digits=tuple(replace(digit, box=original(digit.box, scale)) for digit in line))
-        for line in _refuse_unsure(_answer(_read_lines(marks, reader), model), min_probability)
+        for line in digits
     ]
     reading = Reading(
         width=picture.full_width,
         height=picture.full_height,
         lines=tuple(lines),
-        warnings=(*picture.notes, *_warnings(ink, lines, boxes, quarters)),
+        warnings=(
+            *picture.notes,
+            *_warnings(ink, lines, boxes, quarters),
+            *_left_out(turned, uncut),
+            *_signs(turned, [[replace(d, box=_moved(d.box, back)) for d in line] for line in digits]),
+        ),
     )
     return reading, Stages(photo=pixels, ink=found, without_lines=ink.mask, marks=tuple(boxes))
 
@@ -310,10 +354,12 @@ def _follow_strokes(
     if not marks:
         return ink
     parts = reader.read([mark for line in before for mark in line], quarters=quarters)
+    strangeness = np.array([part.strangeness for part in parts])
+    sides = corners(part.box for part in parts)
     mask = ink.mask.copy()
     for mark, digit in zip(marks, reader.read(marks, quarters=quarters), strict=True):
-        known = [part.strangeness for part in parts if _overlap(part.box, mark.box)]
-        if digit.strangeness < (float(np.mean(known)) if known else LOST) - FOLLOW_GAIN:
+        known = strangeness[overlap(sides, mark.box)]
+        if digit.strangeness < (float(np.mean(known)) if known.size else LOST) - FOLLOW_GAIN:
             inside = _inside(mark.box)
             mask[inside] |= added[inside]
     return replace(ink, mask=mask)
@@ -325,12 +371,6 @@ def _inside(box: Box) -> tuple[slice, slice]:
 
 def _pixels(mask: Mask, box: Box) -> int:
     return int(np.count_nonzero(mask[_inside(box)]))
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    across = min(one.right, other.right) - max(one.left, other.left)
-    down = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return across > 0 and down > 0
 
 
 def _find_turn(lines: Sequence[Sequence[Mark]], reader: _Reader) -> int:
@@ -406,13 +446,16 @@ def _original_box(box: Box, shape: tuple[int, ...], quarters: int, scale: float)
     return Box(left=left, top=top, width=max(1, right - left), height=max(1, bottom - top))
 
 
-def _read_lines(lines: Sequence[Sequence[Mark]], reader: _Reader) -> list[list[DigitReading]]:
-    """Classify marks; cut a wide one in two, and again, where its parts look more like digits."""
+def _read_lines(lines: Sequence[Sequence[Mark]], reader: _Reader) -> tuple[list[list[DigitReading]], int]:
+    """Classify marks; cut a wide one in two, and again, where its parts look more like digits.
+
+    With them comes the number of marks that were left whole, as there were too many to cut.
+    """
     marks = [mark for line in lines for mark in line]
-    read = _split_touching(marks, reader.read(marks), reader)
+    read, uncut = _split_touching(marks, reader.read(marks), reader)
     parts = iter(read)
     found = [_without_signs([digit for _ in line for digit in next(parts)]) for line in lines]
-    return [line for line in found if line]
+    return [line for line in found if line], uncut
 
 
 def _answer(lines: list[list[DigitReading]], model: Classifier) -> list[list[DigitReading]]:
@@ -455,17 +498,23 @@ def _without_signs(line: list[DigitReading]) -> list[DigitReading]:
 
 def _split_touching(
     marks: Sequence[Mark], whole: Sequence[DigitReading], reader: _Reader
-) -> list[list[DigitReading]]:
-    """Return for each mark the digits in it, from left to right."""
-    cuts = {row: find_cuts(mark) for row, mark in enumerate(marks) if _may_be_several(mark, whole[row])}
-    parts = [part for ways in cuts.values() for part in ways.parts.values()]
+) -> tuple[list[list[DigitReading]], int]:
+    """Return for each mark the digits in it, from left to right, and how many are left whole unseen."""
+    wide = [row for row, mark in enumerate(marks) if _may_be_several(mark, whole[row])]
+    cuts: dict[int, Cuts] = {}
+    parts: list[Mark] = []
+    for row in wide[:MOST_CUT]:
+        if len(parts) >= MOST_PARTS:
+            break
+        cuts[row] = find_cuts(marks[row])
+        parts += cuts[row].parts.values()
     read = iter(reader.read(parts))
     digits = [[digit] for digit in whole]
     for row, ways in cuts.items():
         found = dict(zip(ways.parts, read, strict=False))
         best = [found[span] for span in ways.best({span: digit.strangeness for span, digit in found.items()})]
         digits[row] = _believe(whole[row], best)
-    return digits
+    return digits, len(wide) - len(cuts)
 
 
 def _may_be_several(mark: Mark, whole: DigitReading) -> bool:
@@ -485,6 +534,40 @@ def _believe(whole: DigitReading, parts: list[DigitReading]) -> list[DigitReadin
     if whole.strangeness > float(np.interp(aspect, *WHOLE_REFUSE)):
         return [replace(whole, label=None)]
     return [whole]
+
+
+def _left_out(ink: Ink, uncut: int) -> list[str]:
+    """Say what was not looked at, as there was too much."""
+    warnings = []
+    marks, most = count_left_out(ink)
+    if most < marks:
+        warnings.append(
+            f"about {marks:,} marks: the upper {most:,} are read; crop the photo to read the others"
+        )
+    if uncut:
+        warnings.append(f"{_marks(uncut, 'wide mark')} not searched for digits that touch; crop the photo")
+    return warnings
+
+
+def _signs(ink: Ink, lines: Sequence[Sequence[DigitReading]]) -> list[str]:
+    """Say where signs may stand that were left out, or were read as digits; boxes in pixels of the ink."""
+    boxes = [[digit.box for digit in line] for line in lines]
+    warnings = []
+    spots = count_spots(ink, boxes)
+    if any(spots):
+        rows = [str(row) for row, count in enumerate(spots, 1) if count]
+        where = ", ".join(rows[:NAMED]) + (f" and {len(rows) - NAMED} more" if len(rows) > NAMED else "")
+        small = _marks(sum(spots), "small mark")
+        warnings.append(f"{small} between digits left out, line {where}: perhaps points or signs")
+    strokes = count_strokes(boxes, [[digit.label == 1 for digit in line] for line in lines])
+    if strokes:
+        high = "stands higher than its line" if strokes == 1 else "stand higher than their line"
+        warnings.append(f"{_marks(strokes, 'digit')} read 1 {high}: perhaps strokes between digits")
+    return warnings
+
+
+def _marks(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count > 1 else ''}"
 
 
 def _warnings(ink: Ink, lines: list[Line], marks: list[Box], quarters: int) -> list[str]:

@@ -1,3 +1,4 @@
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -10,12 +11,12 @@ from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.datasets.european import european_digits
 from knn_digits.errors import UsageError
-from knn_digits.explanation import DESKEWED, PIXELS, explain, explain_reading, model_to_explain
+from knn_digits.explanation import DESKEWED, MOST, PIXELS, explain, explain_reading, model_to_explain
 from knn_digits.features import make_feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.neighbors.deformation import Refinement
-from knn_digits.reading import read_photo
+from knn_digits.reading import read_photo, read_stages
 from tests.explained import PHOTO, explained, inked, model_of, reading_of
 from tests.pages import CELL, MARGIN, PAPER, draw
 
@@ -266,6 +267,17 @@ def test_a_photo_without_digits_has_no_explanations(bundled: KnnClassifier) -> N
     assert explain(blank, bundled) == ()
     with pytest.raises(UsageError, match="no digit 1: none was found"):
         explain(blank, bundled, digit=1)
+
+
+def test_of_a_page_of_too_many_digits_one_is_to_be_chosen(photo: Pixels, bundled: KnnClassifier) -> None:
+    reading, stages = read_stages(photo, bundled)
+    many = dataclasses.replace(reading, lines=reading.lines * MOST)
+    with pytest.raises(
+        UsageError, match=f"{6 * MOST} digits were read, at most {MOST} are explained at once"
+    ):
+        explain_reading(many, stages.photo, bundled)
+    (why,) = explain_reading(many, stages.photo, bundled, digit=6 * MOST)
+    assert why.number == 6 * MOST
 
 
 def test_a_refused_digit_is_explained_too() -> None:

@@ -65,7 +65,7 @@ def write_symbol(path: pathlib.Path, digits: Sequence[int], sample: Dataset) -> 
 
 
 def text(reading: Reading) -> str:
-    return reading.text.replace("\n", "")
+    return "".join(reading.text.split())
 
 
 def test_one_correction_changes_the_reading_of_that_photo(

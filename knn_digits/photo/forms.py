@@ -1,5 +1,6 @@
 """Stage 1: ink -> ink without the boxes of forms, which stand alone or share their walls."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
-from knn_digits.photo.components import find_components
+from knn_digits.photo.components import Stats, bounded, find_components
 from knn_digits.photo.ink import FAINT, Ink, widened
 from knn_digits.photo.lines import (
     MIN_MARK,
@@ -42,9 +43,10 @@ def remove_forms(ink: Ink) -> Ink:
     places, stats = find_components(faint)
     thickness = most_thickness(faint, stroke_width(faint))
     frames = np.zeros_like(faint)
-    for label, stat in enumerate(stats):
+    for label in _large(stats, faint.shape):
+        stat = stats[label]
         inside, there, margin = _component(places, stat, label)
-        if not label or not margin or stat[4] > FRAME_FILL * stat[2] * stat[3]:
+        if stat[4] > FRAME_FILL * stat[2] * stat[3]:
             continue
         level, back = _level(there)
         margin = max(2, round(BOX_MARGIN * min(level.shape)))
@@ -155,9 +157,9 @@ def remove_boxes(mask: Mask) -> Mask:
     """
     places, stats = find_components(mask)
     left = mask
-    for label, stat in enumerate(stats):
-        inside, there, margin = _component(places, stat, label)
-        if label and margin and _has_four_sides(there, margin):
+    for label in _large(stats, mask.shape):
+        inside, there, margin = _component(places, stats[label], label)
+        if _has_four_sides(there, margin):
             left = mask.copy() if left is mask else left
             kept = there.copy()
             kept[:margin] = kept[-margin:] = kept[:, :margin] = kept[:, -margin:] = False
@@ -165,14 +167,18 @@ def remove_boxes(mask: Mask) -> Mask:
     return left
 
 
+def _large(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Return the components that are large enough for boxes."""
+    shorter = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    return bounded(stats, shorter >= MIN_MARK * math.hypot(*shape), shape)
+
+
 def _component(
-    places: NDArray[np.int32], stat: NDArray[np.int32], label: int
+    places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp
 ) -> tuple[tuple[slice, slice], Mask, int]:
-    """Return where a component is, its pixels, and how far from its outline sides may lie; 0 if small."""
+    """Return where a component is, its pixels, and how far from its outline sides may lie."""
     x, y, width, height = (int(value) for value in stat[:4])
     inside = slice(y, y + height), slice(x, x + width)
-    if min(width, height) < MIN_MARK * np.hypot(*places.shape):
-        return inside, np.zeros((0, 0), bool), 0
     return inside, places[inside] == label, max(2, round(BOX_MARGIN * min(width, height)))
 
 

@@ -199,7 +199,8 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
     """Return the usual width of a stroke over the picture's longest side, None if there is no ink."""
     small = _darkness(shrink(photo, PAPER_SIDE), shrink(grey, PAPER_SIDE), PAPER_WINDOW[1])
     mask = small > _threshold(small)
-    return stroke_width(mask) / max(small.shape) if mask.any() else None
+    widest = PAPER_WINDOW[1] * min(small.shape)  # what is wider was taken for shadow
+    return min(stroke_width(mask), widest) / max(small.shape) if mask.any() else None
 
 
 def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ A ruled line is thin, straight, and longer than several marks. Only its thin pix
 crosses it makes the ink thicker across the line there, and stays.
 """
 
+import functools
 from dataclasses import dataclass
 
 import cv2
@@ -27,11 +28,13 @@ MARK_SHARE = 0.3  # of a mark's ink, at least, is on no line
 MAX_MARK = 0.8  # of the picture's shorter side: what is larger is tied together by lines
 MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
 END_REACH = 2.0  # of the thickness: how far the end of a bar may be from the line that it touches
+NEARBY = 0.1  # of the picture's side: lines farther from the end of a bar are not looked at
 FIRST_SHARE = 0.4  # of the picture's side: lines longer than this are judged first
 GRID = 3  # lines that run across the others, nearly all of the side long, make a grid
 GRID_SHARE = 0.8  # of the picture's side
 UNEVEN = 0.15  # of the spacing: how far a line of a grid may be from its place
 ALONE = 0.9  # of the picture's side: a line is longer than this where there is no other mark
+MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
 MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
 EDGE = 1.6  # of a line's thickness: what is thicker across than this is a stroke that crosses it
 
@@ -78,10 +81,15 @@ class Line:
         """Which share of them is ink."""
         return sum(piece.length for piece in self.pieces) / self.length
 
-    @property
+    @functools.cached_property
     def thickness(self) -> float:
         """Rows, the median of the pieces'."""
         return float(np.median([piece.thickness for piece in self.pieces]))
+
+    @functools.cached_property
+    def points(self) -> list[tuple[float, float]]:
+        """Some of its columns, with its rows there."""
+        return [(x, piece.row(x)) for piece in self.pieces for x in np.linspace(piece.start, piece.stop, 9)]
 
 
 def remove_lines(ink: Ink) -> tuple[Mask, Mask]:
@@ -107,7 +115,7 @@ def remove_lines(ink: Ink) -> tuple[Mask, Mask]:
     for lines, turned in sorted(found, key=lambda f: -sum(line.length for line in f[0])):
         across = next(other for other, way in found if way is not turned)
         mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
-        bars = _bars(lines, frame)
+        bars = _bars(lines, frame, len(faint))
         for share in (FIRST_SHARE, 0):
             least = share * faint.shape[1]
             if bars or any(line.length >= least for line in lines):
@@ -143,7 +151,9 @@ def _find_lines(ink: Pixels, stroke: float) -> list[Line]:
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
     long[0] = False
-    pieces = [_fit(places, stats[label], label) for label in np.flatnonzero(long)]
+    longest = np.flatnonzero(long)
+    longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
+    pieces = [_fit(places, stats[label], label) for label in longest]
     joined = _join([piece for piece in pieces if piece is not None])
     least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
     return [line for line in joined if line.length >= least and line.coverage >= MIN_COVERAGE]
@@ -175,16 +185,20 @@ def fit_trimmed(
 def _join(pieces: list[Piece]) -> list[Line]:
     """Put pieces that continue each other into one line."""
     lines: list[list[Piece]] = []
+    ends = np.zeros((4, len(pieces)))  # of the last piece of each line
     for piece in sorted(pieces, key=lambda piece: piece.start):
-        for line in lines:
-            gap = piece.start - line[-1].stop
-            allowed = 2 + piece.thickness + 0.03 * max(gap, 0)
-            ahead = abs(line[-1].row_beyond(piece.start) - piece.row(piece.start))
-            if gap > -piece.length / 4 and ahead <= allowed:
-                line.append(piece)
-                break
-        else:
-            lines.append([piece])
+        start, stop, first, last = ends[:, : len(lines)]
+        gap = piece.start - stop
+        allowed = 2 + piece.thickness + 0.03 * gap.clip(0)
+        ahead = np.abs(
+            first + (last - first) * (piece.start - start) / (stop - start) - piece.row(piece.start)
+        )
+        found = np.flatnonzero((gap > -piece.length / 4) & (ahead <= allowed))
+        place = int(found[0]) if found.size else len(lines)
+        if place == len(lines):
+            lines.append([])
+        lines[place].append(piece)
+        ends[:, place] = piece.start, piece.stop, piece.row(piece.start), piece.row(piece.stop)
     return [Line(tuple(line)) for line in lines]
 
 
@@ -218,9 +232,15 @@ def _missing(ruled: list[Line], ink: Pixels) -> list[Line]:
     return found
 
 
-def _bars(lines: list[Line], frame: list[Line]) -> list[Line]:
+def _bars(lines: list[Line], frame: list[Line], height: int) -> list[Line]:
     """Return the lines that stand between two lines of the frame, where such bars close its ends."""
-    held = [(line, _holder(line, frame, first=True), _holder(line, frame, first=False)) for line in lines]
+    if not frame:
+        return []
+    paths = np.array([_path(line, np.arange(height)) for line in frame])
+    held = [
+        (line, _holder(line, frame, paths, first=True), _holder(line, frame, paths, first=False))
+        for line in lines
+    ]
     bars = [(line, top, bottom) for line, top, bottom in held if top is not None and bottom is not None]
     closed = []
     for line, top, _ in bars:
@@ -232,12 +252,13 @@ def _bars(lines: list[Line], frame: list[Line]) -> list[Line]:
     return closed
 
 
-def _holder(line: Line, frame: list[Line], *, first: bool) -> Line | None:
-    """Return the line of the frame, which runs across, that this end of the line touches."""
+def _holder(line: Line, frame: list[Line], paths: NDArray[np.float64], *, first: bool) -> Line | None:
+    """Return the line of the frame, which runs across along one of the paths, that this end touches."""
     piece = line.pieces[0] if first else line.pieces[-1]
     end = piece.start if first else piece.stop
     place = piece.row(end)
-    for other in frame:
+    away = np.abs(paths[:, int(min(max(place, 0), paths.shape[1] - 1))] - end)
+    for other in (frame[row] for row in np.flatnonzero(away <= NEARBY * paths.shape[1])):
         reach = END_REACH * (line.thickness + other.thickness) / 2 + 2
         beyond = max(other.pieces[0].start - place, place - other.pieces[-1].stop)
         if beyond <= reach and abs(_path(other, np.array([place]))[0] - end) <= reach:
@@ -271,41 +292,47 @@ def erase(ink: Pixels, lines: list[Line]) -> Pixels:
     """Return the ink without the thin pixels of lines along the rows."""
     left = ink.copy()
     for line in lines:
-        thin = thin_ink(ink, EDGE * line.thickness + 1)
-        reach = int(line.thickness + 1.5)
-        columns, band = _band(line, reach, thin)
-        erased = np.zeros_like(ink)
+        thickest, reach = int(EDGE * line.thickness + 1), int(line.thickness + 1.5)
+        path = np.round(_path(line, np.arange(ink.shape[1]))).astype(np.int64)
+        band = (path + np.arange(-reach, reach + 1)[:, None]).clip(0, len(ink) - 1)
+        top = max(0, int(band.min()) - thickest - reach)  # what lies farther away is not looked at
+        rows = slice(top, int(band.max()) + thickest + reach + 1)
+        thin, near, band = thin_ink(ink[rows], thickest), left[rows], band - top
+        start, stop = _prolonged(line, thin[band, np.arange(ink.shape[1])].any(axis=0))
+        columns, band = np.arange(start, stop), band[:, start:stop]
+        erased = np.zeros_like(near)
         erased[band, columns] = thin[band, columns]
-        left &= 1 - erased
+        near &= 1 - erased
         # Ink just above and just below: a stroke went through here.
-        top, bottom = max(0, band.min() - reach), band.max() + reach + 1
-        through = cv2.morphologyEx(
-            left[top:bottom], cv2.MORPH_CLOSE, np.ones((2 * reach + 1, 3), np.uint8), borderValue=0
-        )
-        left[top:bottom] |= np.asarray(through, np.uint8) & erased[top:bottom]
+        beside = slice(max(0, int(band.min()) - reach), int(band.max()) + reach + 1)
+        across = np.ones((2 * reach + 1, 3), np.uint8)
+        through = cv2.morphologyEx(near[beside], cv2.MORPH_CLOSE, across, borderValue=0)
+        near[beside] |= np.asarray(through, np.uint8) & erased[beside]
     return left
 
 
-def _band(line: Line, reach: int, thin: Pixels) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the columns of a line, prolonged where it goes on, and the rows near it: (c,) and (r, c)."""
-    height, width = thin.shape
+def _prolonged(line: Line, there: Mask) -> tuple[int, int]:
+    """Return the first and the last but one column of a line, prolonged where it goes on.
+
+    Parameters
+    ----------
+    line : Line
+    there : (width,) bool
+        In which columns there is thin ink on it.
+    """
+    width = len(there)
     start, stop = max(0, line.pieces[0].start), min(width, line.pieces[-1].stop)
-    columns = np.arange(width)
-    band = np.round(_path(line, columns)).astype(np.int64) + np.arange(-reach, reach + 1)[:, None]
-    band = band.clip(0, height - 1)
-    there = thin[band, columns].any(axis=0)
     if there[:start].mean() >= MIN_COVERAGE if start else False:
         start = 0
     if there[stop:].mean() >= MIN_COVERAGE if stop < width else False:
         stop = width
-    return columns[start:stop], band[:, start:stop]
+    return start, stop
 
 
 def _path(line: Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the line's row at each column."""
     first, last = line.pieces[0], line.pieces[-1]
-    points = [(x, piece.row(x)) for piece in line.pieces for x in np.linspace(piece.start, piece.stop, 9)]
-    points += [(x, first.row_beyond(x)) for x in (columns[0],) if x < first.start]
+    points = line.points + [(x, first.row_beyond(x)) for x in (columns[0],) if x < first.start]
     points += [(x, last.row_beyond(x)) for x in (columns[-1],) if x > last.stop]
     x, y = np.array(sorted(points)).T
     return np.asarray(np.interp(columns, x, y), np.float64)

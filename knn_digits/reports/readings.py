@@ -11,6 +11,7 @@ import cv2
 from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
+from knn_digits.photo.boxes import Box
 from knn_digits.reading import DigitReading, Reading
 from knn_digits.reports.canvas import write
 
@@ -51,7 +52,11 @@ def as_object(path: str, reading: Reading) -> dict[str, Any]:
         "height": reading.height,
         "text": reading.text,
         "lines": [
-            {"text": line.text, "digits": [_digit_object(digit) for digit in line.digits]}
+            {
+                "text": line.text,
+                "words": [{"text": word.text, "box": _sides(word.box)} for word in line.words],
+                "digits": [_digit_object(digit) for digit in line.digits],
+            }
             for line in reading.lines
         ],
         "warnings": list(reading.warnings),
@@ -59,17 +64,17 @@ def as_object(path: str, reading: Reading) -> dict[str, Any]:
 
 
 def _digit_object(digit: DigitReading) -> dict[str, Any]:
-    return {"label": digit.label, "probability": round(digit.probability, 4), "box": _corners(digit)}
+    return {"label": digit.label, "probability": round(digit.probability, 4), "box": _sides(digit.box)}
 
 
-def _corners(digit: DigitReading) -> list[int]:
-    return [digit.box.left, digit.box.top, digit.box.width, digit.box.height]
+def _sides(box: Box) -> list[int]:
+    return [box.left, box.top, box.width, box.height]
 
 
 def as_rows(path: str, reading: Reading) -> list[tuple[object, ...]]:
     """Return one row for each digit, in the columns of `CSV_HEADER`; lines and positions count from 1."""
     return [
-        (path, row, position, digit.text, round(digit.probability, 4), *_corners(digit))
+        (path, row, position, digit.text, round(digit.probability, 4), *_sides(digit.box))
         for row, line in enumerate(reading.lines, 1)
         for position, digit in enumerate(line.digits, 1)
     ]

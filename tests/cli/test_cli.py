@@ -231,7 +231,7 @@ def test_the_json_is_a_list_with_an_object_for_each_photo(
     assert read == {"path": str(photo), "width": width, "height": height, "text": TEXT, "warnings": []}
     assert [line["text"] for line in lines] == TEXT.split("\n")
     for row, line in enumerate(lines):
-        assert set(line) == {"text", "digits"}
+        assert set(line) == {"text", "words", "digits"}
         assert "".join(str(digit["label"]) for digit in line["digits"]) == line["text"]
         for column, digit in enumerate(line["digits"]):
             check_digit(digit, column, row)
