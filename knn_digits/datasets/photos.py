@@ -88,7 +88,8 @@ def _find_file(name: str, which: str, folder: pathlib.Path) -> pathlib.Path:
     inside = pathlib.PurePath(name)
     if inside.is_absolute() or ".." in inside.parts:
         raise DataError(f"{which} names {_beginning(name)}, which is not in the folder")
-    if not os.path.isfile(folder / inside):  # noqa: PTH113 (pathlib's raises where a name is too long)
+    file, _ = split_page(folder / inside)
+    if not os.path.isfile(file):  # noqa: PTH113 (pathlib's raises where a name is too long)
         raise DataError(f"{which} names {_beginning(name)}, but there is no such file beside it")
     return folder / inside
 
