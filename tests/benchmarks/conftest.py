@@ -8,19 +8,21 @@ import pytest
 
 from knn_digits.datasets import load_dataset
 
-BENCHMARKS = pathlib.Path(__file__).parents[2] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS))  # where a script finds the modules beside it
+ROOT = pathlib.Path(__file__).parents[2]
+BENCHMARKS = ROOT / "benchmarks"
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
 def script() -> Script:
-    """Run a script of `benchmarks/` as a person does; stdout and stderr are no terminals."""
+    """Ask a question of `benchmarks.measure` as a person does; stdout and stderr are no terminals."""
 
     def run(name: str, *arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, str(BENCHMARKS / name), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
+        module = ["-m", f"benchmarks.measure.{name.removesuffix('.py')}"]
+        place = [str(BENCHMARKS / name)] if name == "report.py" else module
+        command = [sys.executable, *place, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, **options)  # type: ignore[call-overload,no-any-return]
 
     return run
 

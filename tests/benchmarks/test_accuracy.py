@@ -3,8 +3,8 @@ import pathlib
 import re
 
 from PIL import Image
-from settings import SETTINGS
 
+from benchmarks.models.settings import SETTINGS
 from knn_digits.classifiers.options import BEST
 from tests.benchmarks.conftest import Script
 

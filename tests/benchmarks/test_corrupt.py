@@ -1,8 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-from corrupt import CORRUPTIONS, Corruption, corrupt
 
+from benchmarks.data.corruptions import CORRUPTIONS, Corruption, corrupt
 from knn_digits.arrays import Digits
 
 

@@ -4,8 +4,8 @@ import re
 
 import cv2
 import numpy as np
-from corruptions import load_sheet
 
+from benchmarks.measure.corruptions import load_sheet
 from tests.benchmarks.conftest import Script
 
 

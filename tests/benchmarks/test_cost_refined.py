@@ -9,7 +9,7 @@ from tests.benchmarks.conftest import Script
 def test_it_measures_time_in_turn_and_the_memory_of_a_fresh_process(
     script: Script, small_data: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    done = script("cost_refined.py", "--data", small_data, "--rounds", 2, "--output", tmp_path)
+    done = script("refinement.py", "--data", small_data, "--rounds", 2, "--output", tmp_path)
     assert done.returncode == 0
     raw = json.loads((tmp_path / "cost_refined.json").read_text("utf-8"))
     assert [len(times) for times in raw["batch_seconds"].values()] == [2, 2]
@@ -20,5 +20,5 @@ def test_it_measures_time_in_turn_and_the_memory_of_a_fresh_process(
 
 @pytest.mark.parametrize("wrong", [["--rounds", "0"], ["--threads", "0"]])
 def test_what_it_cannot_do_is_one_clear_line(script: Script, wrong: list[str]) -> None:
-    done = script("cost_refined.py", "--data", "sample", *wrong)
+    done = script("refinement.py", "--data", "sample", *wrong)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

@@ -22,7 +22,7 @@ def test_each_photo_is_read_after_its_siblings_have_taught_and_the_table_is_prin
     script: Script, sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
     photos = write_photos(tmp_path / "photos", sample)
-    done = script("learning.py", photos, "--output", tmp_path / "out")
+    done = script("corrections.py", photos, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     results = json.loads((tmp_path / "out" / "learning.json").read_text())
     read = results["models"]["bundled"]["photos"]
@@ -30,19 +30,19 @@ def test_each_photo_is_read_after_its_siblings_have_taught_and_the_table_is_prin
     assert all(photo["scores"][way]["wrong"] == 0 for photo in read for way in ("before", "ten", "all"))
     assert "writer" not in json.dumps(results)
     assert re.search(r"\| bundled \| +all \| +3 \| +9 \| +0 \| +0 \| +0 \|", done.stdout)
-    again = script("learning.py", "--from", tmp_path / "out" / "learning.json")
+    again = script("corrections.py", "--from", tmp_path / "out" / "learning.json")
     assert again.stdout == done.stdout
 
 
 def test_without_photos_or_siblings_it_ends_with_one_clear_line(
     script: Script, sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
-    done = script("learning.py")
-    assert (done.returncode, done.stderr) == (2, "learning.py: name the folder of photos; see --help\n")
+    done = script("corrections.py")
+    assert (done.returncode, done.stderr) == (2, "corrections.py: name the folder of photos; see --help\n")
     save(tmp_path / "a.png", draw(sample.digits, (1, 2)))
     (tmp_path / "truth.json").write_text('[{"file": "a.png", "lines": ["12"], "source": "s"}]')
-    done = script("learning.py", tmp_path)
+    done = script("corrections.py", tmp_path)
     assert done.returncode == 3
     assert done.stderr == (
-        "learning.py: no source has several photos, so there is nothing to learn from the others\n"
+        "corrections.py: no source has several photos, so there is nothing to learn from the others\n"
     )

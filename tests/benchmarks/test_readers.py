@@ -1,5 +1,6 @@
 import numpy as np
-from readers import _digits_of, _in_lines, _threshold
+
+from benchmarks.models.readers import _digits_of, _in_lines, _threshold
 
 
 def corners(left: float, top: float, right: float, bottom: float) -> list[list[float]]:

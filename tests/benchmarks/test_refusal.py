@@ -3,8 +3,8 @@ import pathlib
 
 import numpy as np
 import pytest
-from nondigits import KINDS, LETTERS, SYMBOLS, Kind, make_things
 
+from benchmarks.data.nondigits import KINDS, LETTERS, SYMBOLS, Kind, make_things
 from knn_digits.datasets import Dataset
 from tests.benchmarks.conftest import Script
 

@@ -4,14 +4,14 @@ import re
 
 import numpy as np
 import pytest
-from answers import compare, count, pack, unpack
-from chapter_cost import frontier
-from document import Block, Document, Figure, Section, Table, Text, to_html, to_markdown
-from parts import compact
-from readme import README, make_tables, replace_table
-from report import PARTS
-from study import QUICK, open_study
 
+from benchmarks.measure.answers import compare, count, pack, unpack
+from benchmarks.models.study import QUICK, open_study
+from benchmarks.report.__main__ import PARTS
+from benchmarks.report.chapter_cost import frontier
+from benchmarks.report.document import Block, Document, Figure, Section, Table, Text, to_html, to_markdown
+from benchmarks.report.parts import compact
+from benchmarks.report.readme import README, make_tables, replace_table
 from knn_digits.datasets import load_dataset
 from knn_digits.errors import DataError
 from knn_digits.images import write_png

@@ -5,8 +5,8 @@ import re
 import cv2
 import numpy as np
 import pytest
-from robustness import KINDS, Kind, Scene
 
+from benchmarks.measure.robustness import KINDS, Kind, Scene
 from tests.benchmarks.conftest import Script
 
 GENTLE = [kind for kind in KINDS if kind.name != "JPEG quality"]
