@@ -1,7 +1,7 @@
-"""The benchmark report, by its path: `python benchmarks/report.py` is `python -m benchmarks.report`, anywhere.
+"""The benchmark report by its path: `python benchmarks/report.py` is `python -m benchmarks.report`.
 
-Python looks for modules in the folder of the script that it is given, where there is no package `benchmarks`:
-so the package is loaded from where it lies. It is the checkout's, whatever else goes by that name.
+Python looks for modules in the folder of the script that it is given, where there is no package
+`benchmarks`: so the package is loaded from where it lies, whatever folder it is run from.
 """
 
 import importlib

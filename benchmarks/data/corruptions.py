@@ -2,8 +2,7 @@
 
 Each follows the description and the numbers of N. Mu, J. Gilmer (2019), MNIST-C: a robustness benchmark for
 computer vision, with the severity that their data set has. Ours are written anew for NumPy and OpenCV, draw
-other random numbers, and differ where a docstring says so: their
-errors are near published ones, not equal.
+other random numbers, and differ where a docstring says so: their errors are near published ones, not equal.
 """
 
 import itertools

@@ -1,9 +1,9 @@
 """Random numbers, fonts, digits and photographs -> 28×28 pictures that are no digits, of several kinds.
 
 Nothing is downloaded: letters come from OpenCV's Hershey fonts and the font within Pillow, photographs from
-scikit-learn. All but noise and blanks go through `match_stroke` and `normalize` as a mark in a photo does, so
-that neither size, place nor stroke tells them from digits. Letters and symbols that are drawn as a digit is
-are left out, see `LETTERS` and `SYMBOLS`; a half of a digit may still look like another digit.
+scikit-learn. All but noise and blanks go through `match_stroke` and `normalize` as a mark in a photo does,
+so that neither size, place nor stroke tells them from digits. Letters and symbols that are drawn as a digit
+is are left out, see `LETTERS` and `SYMBOLS`; a half of a digit may still look like another digit.
 """
 
 import string

@@ -7,7 +7,9 @@ from knn_digits.datasets import photos
 from knn_digits.datasets.photos import TRUTH, LabelledPhoto
 from knn_digits.errors import DataError
 
-__all__ = ["TRUTH", "Photo", "load_photos"]
+__all__ = ["SAMPLES", "TRUTH", "Photo", "load_photos"]
+
+SAMPLES = pathlib.Path(__file__).parents[2] / "samples"
 
 
 @dataclass(frozen=True, kw_only=True)

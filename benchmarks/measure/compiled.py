@@ -1,72 +1,82 @@
-"""Time the distance of deformation as the package computes it against a loop compiled by numba.
+"""Would a compiled loop be faster? The distance of deformation as the package computes it, beside numba's.
 
-Run as `python benchmarks/compiled.py`, with `pip install numba`. One thread; 200 digits of the sample, each
-against 50 others; the two take turns, medians of 5 count.
+With `pip install numba`. One thread; 200 digits of the sample, each against 50 others, in turn.
 """
 
-import importlib.metadata
+import functools
+import importlib.util
 import pathlib
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 
+from benchmarks.measure.sizes import package_bytes
+from benchmarks.measure.turns import seconds_of
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, run
+from knn_digits.arrays import Digits
 from knn_digits.datasets import load_dataset
+from knn_digits.errors import MissingPartError
 from knn_digits.features.deskew import Deskewed
 from knn_digits.neighbors import deformation as ours
 
 DIGITS, CANDIDATES, ROUNDS = 200, 50, 5
+SIDE = 34  # pixels: of a digit with its margin, as `deformation` has it
+
+Match = Callable[[Any, int], Any]
 
 
-def main() -> None:
-    """Print microseconds a pair, and what numba costs."""
+def main(arguments: Sequence[str]) -> None:
+    """Measure and write the raw results."""
+    parser = Parser(description=__doc__)
+    parser.add_argument(
+        "--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go"
+    )
+    options = parser.parse_args(arguments)
+    if importlib.util.find_spec("numba") is None:
+        raise MissingPartError("this compares with numba: `pip install numba`")
+    print(write_record(options.output, record("compiled", measure(), options="")))
+
+
+def measure() -> dict[str, Any]:
+    """Return the seconds of both by round, and what numba costs."""
     start = time.perf_counter()
     match = _compile()
-    match(np.zeros((2, 2, 34, 34), np.float32), 2)
-    first = time.perf_counter() - start
+    match(np.zeros((2, 2, SIDE, SIDE), np.float32), 2)
+    compiling = time.perf_counter() - start
     cv2.setNumThreads(1)
     upright = Deskewed()(load_dataset("sample").digits).reshape(-1, 28, 28).astype(np.uint8)
     pairs = [np.concatenate([upright[i : i + 1], upright[i + 1 : i + 1 + CANDIDATES]]) for i in range(DIGITS)]
-
-    def measure(search: Callable[[Any, int], Any]) -> list[Any]:
-        found = []
-        for digits in pairs:
-            fine = ours._gradients(digits)
-            coarse = ours._directions(fine)
-            found.append(
-                search(fine, ours.FINE_REACH) + ours.COARSE_WEIGHT * search(coarse, ours.COARSE_REACH)
-            )
-        return found
-
+    np.testing.assert_allclose(_distances(pairs, match), _distances(pairs, ours._match), rtol=1e-3)
     seconds: dict[str, list[float]] = {"OpenCV": [], "numba": []}
     for _ in range(ROUNDS):
         for name, search in (("OpenCV", ours._match), ("numba", match)):
-            start = time.perf_counter()
-            found = measure(search)
-            seconds[name].append(time.perf_counter() - start)
-            np.testing.assert_allclose(found, measure(ours._match), rtol=1e-3)
-    for name, times in seconds.items():
-        print(f"{name}: {statistics.median(times) / DIGITS / CANDIDATES * 1e6:.0f} microseconds a pair")
-    print(
-        f"numba: {first:.1f} s to import and compile, {_megabytes('numba') + _megabytes('llvmlite'):.0f} MB"
-    )
-    imports = [sys.executable, "-c", "import numba"]
-    start = time.perf_counter()
-    subprocess.run(imports, check=True)
-    print(f"numba: {time.perf_counter() - start:.1f} s to import alone, Python's start included")
+            seconds[name].append(seconds_of(_distances, pairs, search))
+    load = functools.partial(subprocess.run, [sys.executable, "-c", "import numba"], check=True)
+    return {
+        "pairs": DIGITS * CANDIDATES,
+        "seconds": seconds,
+        "compile_seconds": compiling,
+        "import_seconds": seconds_of(load),
+        "bytes": package_bytes("numba") + package_bytes("llvmlite"),
+    }
 
 
-def _megabytes(package: str) -> float:
-    files = importlib.metadata.files(package) or []
-    return sum(pathlib.Path(file.locate()).stat().st_size for file in files) / 1e6
+def _distances(pairs: Sequence[Digits], search: Match) -> list[Any]:
+    found = []
+    for digits in pairs:
+        fine = ours._gradients(digits)
+        coarse = ours._directions(fine)
+        found.append(search(fine, ours.FINE_REACH) + ours.COARSE_WEIGHT * search(coarse, ours.COARSE_REACH))
+    return found
 
 
-def _compile() -> Callable[[Any, int], Any]:  # noqa: C901 (a compiled loop is its loops)
+def _compile() -> Match:  # noqa: C901 (a compiled loop is its loops)
     import numba
 
     @numba.njit(fastmath=True)  # type: ignore[untyped-decorator]
@@ -105,4 +115,4 @@ def _compile() -> Callable[[Any, int], Any]:  # noqa: C901 (a compiled loop is i
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,41 +1,28 @@
-"""What corrections do for a writer's other photos: learning.py PHOTO_DIR [--model FILE]... [--output DIR].
+"""What do corrections do for a writer's other photos? Errors before and after ten, and all, are learned.
 
 Of each source with several photos each photo is left out in turn: ten digits of the source's others are
 learned, those misread or refused first, then the rest in order; and all of them. Then the photo left out is
-read. A photo can teach where as many digits are read in it as are written. Prints a Markdown table; raw
-results go to learning.json. `--from JSON` prints the table of raw results that are there.
+read. A photo can teach where as many digits are read in it as are written.
 """
 
-import argparse
-import json
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from benchmarks.data.truth import TRUTH, Photo, load_photos
-from benchmarks.script import (
-    Parser,
-    add_model_option,
-    describe_model,
-    describe_run,
-    load_models,
-    markdown_table,
-    progress,
-    run,
-    write_json,
-)
+from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, progress, run
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.learned import LEARNED
 from knn_digits.errors import DataError, UsageError
-from knn_digits.evaluation import PhotoScore, add_scores, score_photo
+from knn_digits.evaluation import PhotoScore, score_photo
 from knn_digits.reading import DigitReading, Reading, model_for_photos, read_photo
 
-RESULTS = pathlib.Path(__file__).parents[1] / "results"
 TEN = 10  # corrections
-WAYS = ("before", "ten", "all")  # what is learned of the other photos
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,37 +40,28 @@ class Taught:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print the table, write the raw results."""
-    options = parse(arguments)
-    if options.read is not None:
-        print(table(json.loads(options.read.read_text(encoding="utf-8"))["models"]))
-        return
+    """Measure and write the raw results."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    add("photos", type=pathlib.Path, metavar="PHOTO_DIR", help=f"a folder with photos and {TRUTH}")
+    add_model_option(parser)
+    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    options = parser.parse_args(arguments)
     photos = with_siblings(load_photos(options.photos))
-    names = list(dict.fromkeys(photo.source for photo in photos))
     models: dict[str, Any] = {}
     for name, model in load_models(options.model).items():
         if not isinstance(model, KnnClassifier):
             raise UsageError(f"{name} is a network, which cannot learn a digit: name k-NN models")
-        models[name] = describe_model(model) | measure(model_for_photos(model), photos, name)
-        for photo in models[name]["photos"]:  # the names themselves are nobody's business
-            photo["source"] = names.index(photo["source"]) + 1
-    about = describe_run() | {"command": "benchmarks/learning.py PHOTO_DIR --model FILE..."}
-    write_json(options.output / "learning.json", about | {"models": models})
-    print(table(models))
+        measured = measure(model_for_photos(model), photos, name)
+        models[name] = describe_model(model) | {"photos": without_names(measured)}
+    spelled = f"PHOTO_DIR {spell_models(options.model)}"
+    print(write_record(options.output, record("corrections", {"models": models}, options=spelled)))
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options."""
-    parser = Parser(description="Measure what corrections do for other photos of the same source.")
-    add = parser.add_argument
-    add("photos", type=pathlib.Path, metavar="PHOTO_DIR", nargs="?", help=f"a folder with photos and {TRUTH}")
-    add_model_option(parser)
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where learning.json goes")
-    add("--from", dest="read", type=pathlib.Path, metavar="JSON", help="print the table of these raw results")
-    options = parser.parse_args(arguments)
-    if options.photos is None and options.read is None:
-        parser.error("name the folder of photos")
-    return options
+def without_names(measured: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the same with numbers in place of the sources' names, which are nobody's business."""
+    names = list(dict.fromkeys(photo["source"] for photo in measured))
+    return [photo | {"source": names.index(photo["source"]) + 1} for photo in measured]
 
 
 def with_siblings(photos: Sequence[Photo]) -> list[Photo]:
@@ -95,7 +73,7 @@ def with_siblings(photos: Sequence[Photo]) -> list[Photo]:
     return several
 
 
-def measure(model: KnnClassifier, photos: Sequence[Photo], name: str) -> dict[str, Any]:
+def measure(model: KnnClassifier, photos: Sequence[Photo], name: str) -> list[dict[str, Any]]:
     """Return how each photo is read, without and with what its source's others teach."""
     before = [read_photo(photo.path, model) for photo in progress(photos, f"{name}, before")]
     lessons = [lesson for i, photo in enumerate(photos) for lesson in teach(i, photo, before[i])]
@@ -104,24 +82,23 @@ def measure(model: KnnClassifier, photos: Sequence[Photo], name: str) -> dict[st
         others = [
             lesson for lesson in lessons if lesson.photo != i and photos[lesson.photo].source == photo.source
         ]
-        chosen = sorted(others, key=lambda lesson: not lesson.misread)[:TEN]
-        readings = {
-            "before": before[i],
-            "ten": read_photo(photo.path, beside(model, chosen)),
-            "all": read_photo(photo.path, beside(model, others)),
-        }
-        results.append(
-            {
-                "source": photo.source,
-                "taught": {"ten": len(chosen), "all": len(others)},
-                "corrections": {
-                    "ten": sum(lesson.misread for lesson in chosen),
-                    "all": sum(lesson.misread for lesson in others),
-                },
-                "scores": {way: asdict(score(photo, reading)) for way, reading in readings.items()},
-            }
-        )
-    return {"photos": results}
+        results.append(read_again(photo, before[i], model, others))
+    return results
+
+
+def read_again(
+    photo: Photo, before: Reading, model: KnnClassifier, others: Sequence[Taught]
+) -> dict[str, Any]:
+    """Return how a photo is read before, after ten of the others' digits and after all of them."""
+    chosen = {"ten": sorted(others, key=lambda lesson: not lesson.misread)[:TEN], "all": others}
+    after = {way: read_photo(photo.path, beside(model, lessons)) for way, lessons in chosen.items()}
+    readings = {"before": before, **after}
+    return {
+        "source": photo.source,
+        "taught": {way: len(lessons) for way, lessons in chosen.items()},
+        "corrections": {way: sum(one.misread for one in lessons) for way, lessons in chosen.items()},
+        "scores": {way: asdict(score(photo, reading)) for way, reading in readings.items()},
+    }
 
 
 def teach(number: int, photo: Photo, reading: Reading) -> list[Taught]:
@@ -147,20 +124,6 @@ def beside(model: KnnClassifier, lessons: Sequence[Taught]) -> KnnClassifier:
 def score(photo: Photo, reading: Reading) -> PhotoScore:
     """Return how a photo was read."""
     return score_photo(photo.text, reading.text.replace("\n", ""), ordered=photo.ordered)
-
-
-def table(models: Mapping[str, Any]) -> str:
-    """Return the Markdown table."""
-    header = ["model", "source", "photos", "digits", "wrong before", "after ten", "after all"]
-    rows = []
-    for name, model in models.items():
-        sources = sorted({photo["source"] for photo in model["photos"]})
-        for source in [None, *sources]:
-            photos = [photo for photo in model["photos"] if source in (None, photo["source"])]
-            sums = [add_scores(PhotoScore(**photo["scores"][way]) for photo in photos) for way in WAYS]
-            counts = [str(sums[0].photos), str(sums[0].digits), *(str(one.wrong) for one in sums)]
-            rows.append([name, str(source or "all"), *counts])
-    return markdown_table(header, rows)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
-"""Time KNNClassifier against scikit-learn's KNeighborsClassifier: estimators.py [--rounds N] [--threads N].
+"""Is KNNClassifier as fast as scikit-learn's KNeighborsClassifier? Defaults but k = 11, in turn.
 
-Both with their defaults but k = 11, on the same vectors, in turn, round after round, in one process: first
-fit, then predict. Vectors of few numbers lie evenly or in clusters; the pixels are the embedded digits, as
-whole numbers and divided by 255. With one thread, seconds are the processor's, which other work on the
-machine does not lengthen. The median of the rounds' ratios counts. Prints a Markdown table; raw
-seconds go to results/estimators.json, with --threads to results/estimators_threads_N.json.
+On the same vectors, round after round, in one process: first fit, then predict. Vectors of few numbers lie
+evenly or in clusters; the pixels are the embedded digits, as whole numbers and divided by 255. With one
+thread, seconds are the processor's, which other work on the machine does not lengthen. What was measured
+with other numbers of threads stays in the file.
 """
 
 import pathlib
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,13 +16,14 @@ import sklearn
 from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
 
-from benchmarks.script import Parser, describe_run, markdown_table, progress, run, write_json
+from benchmarks.records import RESULTS, read_record, record, write_record
+from benchmarks.script import Parser, progress, run
 from knn_digits.datasets import load_dataset
 from knn_digits.estimators import KNNClassifier
 from knn_digits.threads import limit_threads
 
-RESULTS = pathlib.Path(__file__).parents[1] / "results"
 K = 11
+ALL = "all"  # threads of the run that has not set their number
 EVEN = [
     (100_000, 2, 20_000),
     (100_000, 4, 20_000),
@@ -42,10 +41,12 @@ Clock = Callable[[], float]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table and write the seconds behind it."""
+    """Measure and write the raw results."""
     parser = Parser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of both (default: 5)")
-    parser.add_argument("--threads", type=int, help="threads of both (default: all cores)")
+    add = parser.add_argument
+    add("--rounds", type=int, default=5, help="rounds of both (default: 5)")
+    add("--threads", type=int, help="threads of both (default: all cores)")
+    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
     options = parser.parse_args(arguments)
     if options.rounds < 1 or (options.threads is not None and options.threads < 1):
         parser.error("--rounds and --threads must be at least 1")
@@ -54,10 +55,18 @@ def main(arguments: Sequence[str]) -> None:
     seconds = {}
     for name, make in progress(list(_tables().items()), "tables"):
         seconds[name] = _alternate(make(), options.rounds, clock)
-    about = {"k": K, "scikit-learn": sklearn.__version__}
-    name = f"estimators_threads_{options.threads}.json" if options.threads else "estimators.json"
-    write_json(RESULTS / name, describe_run() | about | {"seconds": seconds})
-    print(_markdown(seconds))
+    spelled = f"--threads {options.threads}" if options.threads else ""
+    own = {"k": K, "scikit-learn": sklearn.__version__, "seconds": seconds}
+    raw = record("estimators", own, options=spelled)
+    own["run"] = raw["run"]
+    others = _runs(options.output / "estimators.json")
+    raw["result"] = {"runs": others | {str(options.threads or ALL): own}}
+    print(write_record(options.output, raw))
+
+
+def _runs(path: pathlib.Path) -> dict[str, Any]:
+    """Return what was measured before, by the number of threads."""
+    return dict(read_record(path)["result"]["runs"]) if path.is_file() else {}
 
 
 def _tables() -> dict[str, Callable[[], Table]]:
@@ -105,19 +114,6 @@ def _alternate(table: Table, rounds: int, clock: Clock) -> dict[str, list[float]
                 seconds[f"{name} fit"].append(fit)
                 seconds[f"{name} predict"].append(predict)
     return seconds
-
-
-def _markdown(seconds: dict[str, dict[str, list[float]]]) -> str:
-    rows = []
-    for name, table in seconds.items():
-        ours, theirs = (
-            [fit + predict for fit, predict in zip(table[f"{who} fit"], table[f"{who} predict"], strict=True)]
-            for who in ("ours", "scikit-learn")
-        )
-        ratio = statistics.median(a / b for a, b in zip(theirs, ours, strict=True))
-        cells = [f"{statistics.median(times) * 1000:.0f} ms" for times in (theirs, ours)]
-        rows.append([name, *cells, f"{ratio:.2f}x"])
-    return markdown_table(["vectors", "scikit-learn", "ours", "times as fast"], rows)
 
 
 if __name__ == "__main__":

@@ -1,90 +1,71 @@
-"""The bundled networks and k-NN side by side: error, generalization gap, size, milliseconds a digit.
+"""How do the bundled networks and k-NN compare? Error, size, milliseconds a digit.
 
-Run as `python benchmarks/networks.py [--data mnist|FOLDER] [--model FILE]... [--rounds N] [--threads N]`.
 Each model answers all test digits once, for its error; then the models take turns, each answering a batch
-and digits one by one, and the median over the rounds counts. The table goes to stdout, raw results to the
-output. `--from JSON` prints the table of raw results that are there.
+and digits one by one.
 """
 
 import argparse
-import json
 import os
 import pathlib
-import statistics
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.script import (
-    Parser,
-    add_model_option,
-    describe_model,
-    describe_run,
-    load_models,
-    markdown_table,
-    progress,
-    run,
-    say,
-    write_json,
-)
+from benchmarks.counts import score
+from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, progress, run, warn_if_busy
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import find_model
 from knn_digits.classifiers.network import NETWORKS, NetworkClassifier
-from knn_digits.datasets import load_dataset
-from knn_digits.evaluation import evaluate
+from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.threads import limit_threads
 
-OUTPUT = pathlib.Path(__file__).parents[1] / "results" / "networks.json"
-BUSY = 1.3  # processes a core
 BATCH, SINGLE = 1000, 100  # digits in a round
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print the table and write the raw results."""
+    """Measure and write the raw results."""
     options = parse(arguments)
-    if options.read is not None:
-        print(table(json.loads(options.read.read_text(encoding="utf-8"))["models"]))
-        return
     test = load_dataset(options.data, split="test")
-    models: dict[str, Any] = load_models([*NETWORKS, *(options.model or ["bundled"])])
-    names = dict(zip(models, [*NETWORKS, *(options.model or ["bundled"])], strict=True))
     limit_threads(options.threads)
-    raw: dict[str, Any] = {
-        "run": describe_run(),
-        "data": test.sha256,
-        "threads": options.threads,
-        "models": {},
-    }
-    for name in progress(list(models), "scoring"):
-        scored = score(models[name], test.digits, test.labels)
-        command = f"knn-digits evaluate --model {names[name]} --data mnist"
-        raw["models"][name] = {"command": command} | describe(names[name], models[name]) | scored
-    for _ in progress(range(options.rounds), "timing"):
-        for name, model in models.items():
-            for kind, seconds in clock(model, test.digits).items():
-                raw["models"][name].setdefault(kind, []).append(seconds)
-    raw["load"] = os.getloadavg()[0]  # ours is in it
-    if raw["load"] > BUSY * (os.cpu_count() or 1):
-        say(f"the machine is busy (load {raw['load']:.1f}): measure again when it is not")
-    write_json(options.output, raw)
-    print(table(raw["models"]))
-    say(f"raw results: {options.output}")
+    models = measure([*NETWORKS, *(options.model or ["bundled"])], test, options.rounds)
+    load = os.getloadavg()[0]  # ours is in it
+    warn_if_busy(load)
+    result = {"data": test.sha256, "threads": options.threads, "load": load, "models": models}
+    spelled = f"--data mnist {spell_models(options.model)}"
+    print(write_record(options.output, record("networks", result, options=spelled)))
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
-    parser = Parser(description="Measure the bundled networks beside k-NN.")
-    parser.add_argument("--data", default="mnist", help="MNIST: `mnist`, or a folder with its files")
-    parser.add_argument("--rounds", type=int, default=7, help="turns of each model (default: 7)")
-    parser.add_argument("--threads", type=int, help="threads to use (default: all cores)")
-    parser.add_argument("--output", type=pathlib.Path, default=OUTPUT, help="raw results (JSON)")
-    parser.add_argument(
-        "--from", dest="read", type=pathlib.Path, metavar="JSON", help="print the table of these raw results"
-    )
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    add("--data", default="mnist", help="MNIST: `mnist`, or a folder with its files")
+    add("--rounds", type=int, default=7, help="turns of each model (default: 7)")
+    add("--threads", type=int, help="threads to use (default: all cores)")
+    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
     add_model_option(parser)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.rounds < 1 or (options.threads is not None and options.threads < 1):
+        parser.error("--rounds and --threads must be at least 1")
+    return options
+
+
+def measure(sources: Sequence[str], test: Dataset, rounds: int) -> dict[str, Any]:
+    """Return what each model is, its error, and its seconds by round."""
+    models = load_models(sources)
+    found: dict[str, Any] = {}
+    for source, (name, model) in progress(list(zip(sources, models.items(), strict=True)), "scoring"):
+        command = {"command": f"knn-digits evaluate --model {source} --data mnist"}
+        found[name] = command | describe(source, model) | score(model, test.digits, test.labels)
+    for _ in progress(range(rounds), "timing"):
+        for name, model in models.items():
+            for kind, seconds in clock(model, test.digits).items():
+                found[name].setdefault(kind, []).append(seconds)
+    return found
 
 
 def describe(name: str, model: Classifier) -> dict[str, Any]:
@@ -100,17 +81,6 @@ def describe(name: str, model: Classifier) -> dict[str, Any]:
     return {"about": about}
 
 
-def score(model: Classifier, digits: Digits, labels: Any) -> dict[str, Any]:
-    """Return the errors on the test digits."""
-    result = evaluate(model, digits, labels)
-    return {
-        "n": result.n,
-        "errors": result.errors,
-        "error_rate": result.error_rate,
-        "interval": result.interval,
-    }
-
-
 def clock(model: Classifier, digits: Digits) -> dict[str, float]:
     """Return the seconds a digit in a batch and one by one."""
     start = time.perf_counter()
@@ -120,36 +90,6 @@ def clock(model: Classifier, digits: Digits) -> dict[str, float]:
     for row in range(SINGLE):
         model.classify(digits[row : row + 1])
     return {"batch_seconds": batch, "single_seconds": (time.perf_counter() - start) / SINGLE}
-
-
-def table(models: dict[str, Any]) -> str:
-    """Return the Markdown table."""
-    header = [
-        *("model", "parameters", "MB", "test error", "95 % interval", "train error", "gap"),
-        *("ms a digit, batch", "ms, single"),
-    ]
-    return markdown_table(header, [row(name, found) for name, found in models.items()])
-
-
-def row(name: str, found: dict[str, Any]) -> list[str]:
-    """Return a model's row; the gap is the test error less the training error, in points of percent."""
-    low, high = found["interval"]
-    train = found["scores"]["train"] if "scores" in found else None
-    share = train["errors"] / train["digits"] if train else None
-    parameters = (
-        f"{found['parameters']:,}" if "parameters" in found else f"{found['training_digits']:,} digits"
-    )
-    return [
-        f"`{name}`",
-        parameters,
-        f"{found['bytes'] / 1e6:.2f}",
-        f"{found['error_rate']:.2%}",
-        f"{low:.2%} to {high:.2%}",
-        "-" if share is None else f"{share:.2%}",
-        "-" if share is None else f"{100 * (found['error_rate'] - share):.2f}",
-        f"{1e3 * statistics.median(found['batch_seconds']):.3f}",
-        f"{1e3 * statistics.median(found['single_seconds']):.2f}",
-    ]
 
 
 if __name__ == "__main__":

@@ -1,13 +1,10 @@
-"""How far probabilities can be trusted, and what is refused that is no digit: refusal.py --data FOLDER.
+"""What is refused that is no digit, and how far can probabilities be trusted? By model.
 
-Run as `python benchmarks/refusal.py --data FOLDER [--model FILE]... [--n N] [--output DIR] [--from JSON]`.
-Test digits are set against things that are no digits, see `nondigits.py`, N of each kind: the area under the
-ROC curve of doubt, and what is refused at the model's own limit. Prints Markdown tables; raw results go to
-refusal.json, a picture of the things to nondigits.png. `--from JSON` prints the tables of raw results.
+Test digits are set against things that are no digits, see `benchmarks.data.nondigits`, --n of each kind:
+the area under the ROC curve of doubt, and what is refused at the model's own limit.
 """
 
 import argparse
-import json
 import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -17,23 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data.nondigits import KINDS, SEED, make_things
-from benchmarks.script import (
-    Parser,
-    add_model_option,
-    describe_model,
-    describe_run,
-    load_models,
-    markdown_table,
-    progress,
-    run,
-    write_json,
-)
-from knn_digits.arrays import SIDE, Digits, Labels, Pixels, Probabilities
+from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, progress, run
+from knn_digits.arrays import SIDE, Digits, Labels, Probabilities
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import BATCH
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.evaluation import wilson_interval
-from knn_digits.images import write_png
 from knn_digits.reliability import (
     calibration_error,
     error_reject_curve,
@@ -42,11 +30,8 @@ from knn_digits.reliability import (
     roc_curve,
 )
 
-RESULTS = pathlib.Path(__file__).parents[1] / "results"
 ALL = "all kinds"
 REJECTED = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)  # shares, where the curve is noted
-SHOWN = 32  # things of each kind in a row of the picture
-PAPER, LINE = 255, 90  # grey levels
 
 
 class Scores:
@@ -62,18 +47,12 @@ class Scores:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print the tables, write the raw results and the picture."""
+    """Measure and write the raw results."""
     options = parse(arguments)
-    if options.read is not None:
-        print(tables(json.loads(options.read.read_text(encoding="utf-8"))))
-        return
     models = load_models(options.model)
     test = load_dataset(options.data, split="test")
     things = {kind.name: make_things(kind, options.n, test.digits) for kind in KINDS}
-    results = {
-        **describe_run(),
-        "command": "benchmarks/refusal.py --data FOLDER "
-        + " ".join(f"--model {pathlib.Path(name).name}" for name in options.model or ["bundled"]),
+    result = {
         "seed": SEED,
         "n": options.n,
         "test_sha256": test.sha256,
@@ -82,27 +61,22 @@ def main(arguments: Sequence[str]) -> None:
             for name, model in models.items()
         ],
     }
-    write_json(options.output / "refusal.json", results)
-    write_png(options.output / "nondigits.png", draw(things))
-    print(tables(results))
+    spelled = f"--data FOLDER {spell_models(options.model)}"
+    print(write_record(options.output, record("refusal", result, options=spelled)))
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
-    parser = Parser(description="Measure calibration, and the refusal of what is no digit.")
+    parser = Parser(description=__doc__)
     add = parser.add_argument
-    add("--data", help="`mnist`, a folder with its IDX files, or another data set with a test part")
+    words = "`mnist`, a folder with its IDX files, or another data set with a test part"
+    add("--data", required=True, help=words)
     add_model_option(parser)
     add("--n", type=int, default=1000, help="things of each kind that is no digit (default: 1000)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where results go")
-    add(
-        "--from", dest="read", type=pathlib.Path, metavar="JSON", help="print the tables of these raw results"
-    )
+    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
     options = parser.parse_args(arguments)
     if options.n < 1:
         parser.error("--n must be at least 1")
-    if options.data is None and options.read is None:
-        parser.error("name the folder of MNIST's files with --data")
     return options
 
 
@@ -156,63 +130,6 @@ def tell(digits: Scores, others: Mapping[str, Scores]) -> dict[str, Any]:
 
 def _tell(digits: NDArray[np.float32], others: NDArray[np.float32]) -> dict[str, float]:
     return {"area": roc_curve(digits, others).area, "refused": float((others > 1).mean())}
-
-
-def draw(things: Mapping[str, Digits]) -> Pixels:
-    """Return a (height, width) grey picture with a row of things of each kind."""
-    ruled = [np.pad(some[:SHOWN], ((0, 0), (2, 2), (0, 0)), constant_values=LINE) for some in things.values()]
-    rows = [np.concatenate(list(row), axis=1) for row in ruled]
-    return np.asarray(PAPER - np.concatenate(rows))
-
-
-def tables(results: Mapping[str, Any]) -> str:
-    """Return the Markdown tables."""
-    measured = results["measured"]
-    names = [one["model"] for one in measured]
-    rows = [
-        ["errors", *(f"{one['errors'] / one['digits']:.2%}" for one in measured)],
-        ["expected calibration error", *(f"{one['calibration_error']:.2%}" for one in measured)],
-        ["- bins of equal mass", *(f"{one['calibration_error_equal_mass']:.2%}" for one in measured)],
-        ["log loss", *(f"{one['log_loss']:.4f}" for one in measured)],
-        *[
-            [f"error where {share:.1%} are rejected", *(_error_left(one, share) for one in measured)]
-            for share in REJECTED[3:]
-        ],
-        ["digits refused", *(_refused(one) for one in measured)],
-        ["blank digit", *("read" if one["blank_read"] else "refused" for one in measured)],
-    ]
-    kinds = [
-        [
-            kind,
-            *(f"{one['kinds'][kind]['area']:.4f}  {one['kinds'][kind]['refused']:4.0%}" for one in measured),
-        ]
-        for kind in measured[0]["kinds"]
-    ]
-    alone = ["- by distance alone", *(f"{one['area_by_distance_alone']:.4f}      " for one in measured)]
-    head = f"{measured[0]['digits']:,} test digits"
-    return "\n\n".join(
-        [
-            markdown_table([head, *names], rows),
-            f"Area under the ROC curve of doubt, {results['n']} things of each kind against the test digits, "
-            "and the share of them that is refused at the model's own limit.",
-            markdown_table(["no digits", *names], [*kinds, alone]),
-        ]
-    )
-
-
-def _error_left(one: Mapping[str, Any], share: float) -> str:
-    """Return the error at the last point of the curve that rejects no more than a share."""
-    point = max((point for point in one["error_reject"] if point["rejected"] <= share), key=_rejected)
-    return f"{point['error_rate']:.2%} ({point['rejected']:.1%})"
-
-
-def _rejected(point: Mapping[str, float]) -> float:
-    return point["rejected"]
-
-
-def _refused(one: Mapping[str, Any]) -> str:
-    low, high = one["wrongly_refused_interval"]
-    return f"{one['wrongly_refused'] / one['digits']:.2%} ({low:.2%} to {high:.2%})"
 
 
 if __name__ == "__main__":

@@ -1,22 +1,22 @@
-"""Time the command line against what it cannot do without: cost.py [--data FOLDER] [--runs N].
+"""What do whole commands cost? `classify` and `fit`, in turn with what they cannot do without.
 
-Cold start: `knn-digits classify` with the bundled model, as a ratio to importing NumPy, OpenCV and Pillow.
-Fit: `knn-digits fit --features pixels` as a ratio to reading the same IDX files with NumPy. The two commands
-of a ratio run in turn, as whole processes; the median of the ratios counts. Raw seconds go to
-results/cost.json.
+Cold start: `knn-digits classify` with the bundled model, beside importing NumPy, OpenCV and Pillow. Fit,
+with --data: `knn-digits fit --features pixels` beside reading the same IDX files with NumPy. Each is a
+whole process.
 """
 
-import argparse
-import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Mapping, Sequence
 
-ROOT = pathlib.Path(__file__).parents[2]
+from benchmarks.data.truth import SAMPLES
+from benchmarks.measure.turns import seconds_of
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, run
+
 IMPORTS = "import numpy, cv2, PIL"
 READ = """
 import gzip, pathlib, sys, numpy as np
@@ -26,48 +26,50 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("train-*.gz")):
 """
 
 
-def main() -> None:
-    """Print the ratios and write the seconds behind them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--data", type=pathlib.Path, help="folder with MNIST's four .gz files, to time fit too"
-    )
-    parser.add_argument("--runs", type=int, default=7, help="runs of each command (default: 7)")
-    arguments = parser.parse_args()
-    if arguments.data is not None and not list(arguments.data.glob("train-*.gz")):
-        parser.error(f"there are no train-*.gz files in {arguments.data}: name the folder of MNIST's files")
-    python = [sys.executable, "-c"]
-    command = [sys.executable, "-m", "knn_digits"]
+def main(arguments: Sequence[str]) -> None:
+    """Measure and write the raw results."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    add("--data", type=pathlib.Path, help="folder with MNIST's four .gz files, to time fit too")
+    add("--runs", type=int, default=7, help="runs of each command (default: 7)")
+    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    options = parser.parse_args(arguments)
+    if options.data is not None and not list(options.data.glob("train-*.gz")):
+        parser.error(f"there are no train-*.gz files in {options.data}: name the folder of MNIST's files")
+    if options.runs < 1:
+        parser.error("--runs must be at least 1")
+    result = {"seconds": measure(options.data, options.runs)}
+    spelled = "--data FOLDER" if options.data is not None else ""
+    print(write_record(options.output, record("startup", result, options=spelled)))
+
+
+def measure(data: pathlib.Path | None, runs: int) -> dict[str, dict[str, list[float]]]:
+    """Return the seconds of each command and of what it cannot do without, by run."""
+    python, command = [sys.executable, "-c"], [sys.executable, "-m", "knn_digits"]
     seconds = {}
     for sample in ("single.png", "note.jpg"):
-        classify = [*command, "classify", str(ROOT / "samples" / sample)]
-        seconds[f"classify {sample}"] = _alternate(classify, [*python, IMPORTS], arguments.runs)
-    if arguments.data is not None:
-        data = str(arguments.data)
-        fit = [*command, "fit", "--features", "pixels", "--data", data]
-        seconds["fit"] = _alternate(fit, [*python, READ, data], arguments.runs)
-    for name, (ours, theirs) in seconds.items():
-        ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-        print(f"{name}: ratio {ratio:.2f} (median {statistics.median(ours):.2f} s, {len(ours)} runs)")
-    results = ROOT / "benchmarks" / "results" / "cost.json"
-    results.write_text(
-        json.dumps({"python": sys.version.split()[0], "cpus": os.cpu_count()} | seconds, indent=1)
-    )
+        classify = [*command, "classify", str(SAMPLES / sample)]
+        seconds[f"classify {sample}"] = _alternate(classify, [*python, IMPORTS], runs)
+    if data is not None:
+        fit = [*command, "fit", "--features", "pixels", "--data", str(data)]
+        seconds["fit"] = _alternate(fit, [*python, READ, str(data)], runs)
+    return seconds
 
 
-def _alternate(ours: list[str], theirs: list[str], runs: int) -> tuple[list[float], list[float]]:
+def _alternate(ours: list[str], least: list[str], runs: int) -> dict[str, list[float]]:
     """Run both commands in turn, once uncounted, and return the seconds of each."""
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"KNN_DIGITS_HOME": home}
-        pairs = [(_seconds(ours, environment), _seconds(theirs, environment)) for _ in range(runs + 1)][1:]
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        pairs = [
+            (seconds_of(_call, ours, environment), seconds_of(_call, least, environment))
+            for _ in range(runs + 1)
+        ][1:]
+    return {"ours": [pair[0] for pair in pairs], "least": [pair[1] for pair in pairs]}
 
 
-def _seconds(command: list[str], environment: dict[str, str]) -> float:
-    start = time.perf_counter()
+def _call(command: list[str], environment: Mapping[str, str]) -> None:
     subprocess.run(command, check=True, env=environment, capture_output=True)
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -3,21 +3,30 @@
 import functools
 import importlib.util
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
+import cv2
+import faiss
 import numpy as np
+from sklearn.neighbors import NearestNeighbors
 
-from benchmarks.measure.search import FLAT, MAKERS, OPENCV, K, Search
 from knn_digits.arrays import Indices, Vectors
 from knn_digits.neighbors import make_index
+from knn_digits.neighbors.pca import PcaIndex
 
+Search: TypeAlias = Callable[[Vectors], Any]
+Maker: TypeAlias = Callable[[Vectors], Search]
+K = 11
+OURS = "knn-digits pca"
+FLAT = "FAISS IndexFlatL2"
+OPENCV = "OpenCV KNearest"
 APPROXIMATE = ("hnswlib", "usearch")
 HNSW_LINKS, HNSW_BUILD, HNSW_SEARCH = 16, 200, 100  # neighbors a node, and candidates kept in each phase
 
 
-def find_makers() -> tuple[dict[str, Callable[[Vectors], Search]], dict[str, str]]:
+def find_makers() -> tuple[dict[str, Maker], dict[str, str]]:
     """Return a maker for every index that is installed, and why the others are skipped."""
-    makers: dict[str, Callable[[Vectors], Search]] = {FLAT: MAKERS[FLAT]}
+    makers: dict[str, Maker] = {FLAT: MAKERS[FLAT]}
     makers |= {
         f"knn-digits {name}": functools.partial(_ours, name, "cpu")
         for name in ("pca", "faiss", "opencv", "sklearn")
@@ -45,8 +54,6 @@ def found_rows(name: str, search: Search, queries: Vectors) -> Indices | None:
 
 
 def _has_gpu() -> bool:
-    import faiss
-
     return bool(getattr(faiss, "get_num_gpus", int)())
 
 
@@ -77,3 +84,29 @@ def _usearch(training: Vectors) -> Search:
     )
     index.add(np.arange(len(training), dtype=np.uint64), training)
     return lambda queries: np.asarray(index.search(queries, K).keys).reshape(len(queries), -1)
+
+
+def _pca(training: Vectors) -> Search:
+    return functools.partial(PcaIndex(training).kneighbors, k=K)
+
+
+def _faiss(training: Vectors) -> Search:
+    index = faiss.IndexFlatL2(training.shape[1])
+    index.add(training)
+    return lambda queries: index.search(queries, K)
+
+
+def _scikit(training: Vectors) -> Search:
+    index = NearestNeighbors(n_neighbors=K, algorithm="brute").fit(training)
+    search: Search = index.kneighbors
+    return search
+
+
+def _opencv(training: Vectors) -> Search:
+    index = cv2.ml.KNearest.create()
+    index.setAlgorithmType(cv2.ml.KNEAREST_BRUTE_FORCE)
+    index.train(training, cv2.ml.ROW_SAMPLE, np.zeros(len(training), np.float32))
+    return lambda queries: index.findNearest(queries, K)
+
+
+MAKERS = {OURS: _pca, FLAT: _faiss, "scikit-learn brute": _scikit, OPENCV: _opencv}

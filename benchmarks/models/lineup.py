@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.models.settings import MORE, SETTINGS, Setting, fit_setting
+from benchmarks.models.indices import FLAT, OURS
+from benchmarks.models.settings import MORE, PLAIN_NAME, SETTINGS, Setting, fit_setting
 from knn_digits.arrays import CLASSES, Digits, Labels, Probabilities
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import held_out
@@ -25,6 +26,13 @@ SVC_TRIED_ON = 6000  # training digits
 
 Make: TypeAlias = Callable[[Dataset], Classifier]
 REJECTED = (0, 0.01, 0.02, 0.05)  # shares of the least sure answers, which the page puts into words
+SCALED = (
+    FLAT,
+    OURS,
+)  # searches whose time is measured by reference digits and threads, and models beside them
+SCALED_MODELS = ("pixels, k 3", PLAIN_NAME, BEST_KNN)
+BASE = "knn-digits"  # the package that is weighed, and what reading can do without
+OFFERED = ("torch", "matplotlib", "hnswlib", "usearch")
 
 
 @dataclass(frozen=True, kw_only=True)

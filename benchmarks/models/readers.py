@@ -1,6 +1,7 @@
 """Photo -> lines of digits, as our models and other programs read them, each program at its best.
 
-The others get each photo upright, also where only the truth tells how the page lies: they do not turn pages.
+The others get each photo upright, also where only the truth tells how the page lies: they do not turn
+pages.
 """
 
 import importlib
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data.truth import Photo
-from benchmarks.script import describe_model
+from benchmarks.models.named import describe_model
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers import Classifier
 from knn_digits.errors import PhotoError

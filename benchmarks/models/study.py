@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.data.mnist import MNIST_TEST
 from benchmarks.data.truth import load_photos
-from benchmarks.measure.accuracy import MNIST_TEST
 from benchmarks.models.lineup import ENTRANTS, Entrant
 from knn_digits.arrays import Labels
 from knn_digits.classifiers import Classifier
@@ -126,12 +126,8 @@ def open_study(source: str, *, scale: Scale, photos: pathlib.Path, threads: int 
     if test.split == "test":
         training, about = load_dataset(source, split="train"), f"the test digits of {test.name}"
     else:
-        held = held_out(test.labels)
         about = f"the last sixth of each class of {test.name}, held out from learning"
-        training, test = (
-            Dataset(test.digits[rows], test.labels[rows], test.name, split)
-            for rows, split in ((~held, "train"), (held, "test"))
-        )
+        training, test = hold_out(test)
     training, test = _thin(training, scale.training), _thin(test, scale.test)
     if len(training.labels) < LEAST_TRAINING or len(test.labels) < LEAST_TEST:
         raise DataError(
@@ -146,6 +142,16 @@ def open_study(source: str, *, scale: Scale, photos: pathlib.Path, threads: int 
         photos=photos,
         threads=threads,
     )
+
+
+def hold_out(dataset: Dataset) -> tuple[Dataset, Dataset]:
+    """Return the digits to learn from, and those held out: the last sixth of each class."""
+    held = held_out(dataset.labels)
+    known, rest = (
+        Dataset(dataset.digits[rows], dataset.labels[rows], dataset.name, split)
+        for rows, split in ((~held, "train"), (held, "test"))
+    )
+    return known, rest
 
 
 def answer(model: Classifier, test: Dataset) -> tuple[Labels, Any]:

@@ -1,60 +1,45 @@
 """The benchmark report: report.py --data PATH|sample|mnist [--quick] [--only PART]... [--output DIR].
 
 Measures part after part: how right each model is, where it fails, how far it can be trusted, what it costs.
-The raw results of a part are a JSON file in the output folder, written as soon as the part is done; run
-again, it goes on with the parts that are missing. Then report.html, which needs no other file, report.md and
-the pictures are drawn from them; `--from DIR` draws alone. `--readme` writes the README's tables from them.
+The raw results of a part are a JSON file, written as soon as the part is done; run again, it goes on with
+the parts that are missing. Then report.html, which needs no other file, report.md and the pictures are
+drawn from them; `--from DIR` draws alone. `--readme` writes the README's tables from them.
 """
 
 import argparse
+import importlib.util
 import pathlib
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from benchmarks.measure import answers, outside, sweeps, timing
+from benchmarks.data.truth import SAMPLES
 from benchmarks.models.study import FULL, QUICK, open_study
+from benchmarks.records import write_text
 from benchmarks.report.chapters import make_document
 from benchmarks.report.document import to_html, to_markdown
-from benchmarks.report.parts import Part, measure_parts, pick, read_parts
+from benchmarks.report.parts import PARTS, measure_parts, pick, read_parts
 from benchmarks.report.readme import README, write_tables
-from benchmarks.script import Parser, run, write_text
+from benchmarks.script import Parser, run
 from knn_digits.errors import MissingPartError
 from knn_digits.threads import limit_threads
 
-ROOT = pathlib.Path(__file__).parents[2]
-OUTPUT = ROOT / "build" / "report"
-SAMPLES = ROOT / "samples"
-PARTS = (
-    Part(name="accuracy", group="answers", measure=answers.measure_accuracy, full=330, quick=20),
-    Part(name="votes", group="answers", measure=sweeps.measure_votes, full=40, quick=2),
-    Part(name="grids", group="answers", measure=sweeps.measure_grids, full=40, quick=1),
-    Part(name="learning", group="answers", measure=sweeps.measure_learning, full=200, quick=16),
-    Part(name="failures", group="answers", measure=answers.measure_failures, full=40, quick=1),
-    Part(name="trust", group="answers", measure=answers.measure_trust, full=60, quick=2),
-    Part(name="corruptions", group="outside", measure=outside.measure_corruptions, full=300, quick=8),
-    Part(name="photos", group="outside", measure=outside.measure_photos, full=10, quick=7),
-    Part(name="svc", group="answers", measure=answers.measure_svc, full=240, quick=8),
-    Part(name="sizes", group="cost", measure=timing.measure_sizes, full=100, quick=3),
-    Part(name="speed", group="cost", measure=timing.measure_speed, full=200, quick=35),
-    Part(name="search", group="cost", measure=timing.measure_search, full=250, quick=10),
-    Part(name="scaling", group="cost", measure=timing.measure_scaling, full=240, quick=22),
-)
+OUTPUT = pathlib.Path(__file__).parents[2] / "build" / "report"
+NEEDED = {"matplotlib": "pictures", "jinja2": "pages"}  # of the extra `dev`
 
 
 def main(arguments: Sequence[str]) -> None:
     """Measure what is missing, then draw the report, or the README's tables."""
     options = parse(arguments)
-    folder = options.read or options.output
+    folder = options.read or options.raw or options.output
     if options.readme:
         write_tables(README, folder)
         return
-    _need_matplotlib()
+    need_packages()
     if options.read is None:
         limit_threads(options.threads)
         scale = QUICK if options.quick else FULL
         study = open_study(options.data, scale=scale, photos=options.photos, threads=options.threads)
-        wanted = list(pick(PARTS, options.only or []))
-        measure_parts(PARTS, wanted, study, options.output, again=options.again)
+        measure_parts(list(pick(options.only or [])), study, folder, again=options.again)
     draw(folder, options.output)
 
 
@@ -71,27 +56,39 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--only", type=_words(words), metavar="PART,...", help=f"parts or groups: {', '.join(words)}")
     add("--again", action="store_true", help="measure these parts also where they are done")
     add("--output", type=pathlib.Path, metavar="DIR", default=OUTPUT, help="default: build/report")
+    add("--raw", type=pathlib.Path, metavar="DIR", help="where raw results go (default: the output folder)")
     add("--from", dest="read", type=pathlib.Path, metavar="DIR", help="measure nothing, draw what is there")
     add("--photos", type=pathlib.Path, metavar="DIR", default=SAMPLES, help="photos with a truth.json")
     add("--threads", type=int, help="threads to use (default: all cores)")
     add("--readme", action="store_true", help="write the README's tables from the results of --from")
     options = parser.parse_args(arguments)
+    check(parser, options)
+    return options
+
+
+def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End the program where options do not go together."""
     if options.readme and options.read is None:
         parser.error("--readme needs the folder with the results: name it with --from")
     if options.data is None and options.read is None:
         parser.error("name the digits with --data: sample, mnist, or a path")
     if options.threads is not None and options.threads < 1:
         parser.error("--threads must be at least 1")
-    return options
 
 
 def draw(folder: pathlib.Path, output: pathlib.Path) -> None:
     """Write page, Markdown and pictures of the results that are there."""
-    raw = read_parts(folder, PARTS)
-    document = make_document(raw, PARTS, output)
+    document = make_document(read_parts(folder), [part.name for part in PARTS], output)
     write_text(output / "report.md", to_markdown(document))
     write_text(output / "report.html", to_html(document, output))
     print(output / "report.html")
+
+
+def need_packages() -> None:
+    """Raise MissingPartError where a package that draws is missing."""
+    for name, what in NEEDED.items():
+        if importlib.util.find_spec(name) is None:
+            raise MissingPartError(f"the report draws {what} with {name}: `pip install {name}`")
 
 
 def _words(allowed: Sequence[str]) -> Callable[[str], list[str]]:
@@ -105,13 +102,6 @@ def _words(allowed: Sequence[str]) -> Callable[[str], list[str]]:
         return words
 
     return split
-
-
-def _need_matplotlib() -> None:
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise MissingPartError("the report draws with matplotlib: `pip install matplotlib`") from error
 
 
 def start() -> NoReturn:

@@ -4,8 +4,9 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.measure.answers import compare, unpack
+from benchmarks.counts import compare
 from benchmarks.models.lineup import BEST_KNN, BEST_NETWORK, SVC_NAME
+from benchmarks.records import unpack
 from benchmarks.report import plots
 from benchmarks.report.document import Block, Figure, Heading, Table, Text
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure.refinement import BUSY
-from benchmarks.measure.search import FLAT
-from benchmarks.measure.timing import BASE, OFFERED, SCALED, SCALED_MODELS
-from benchmarks.models.lineup import SVC_NAME
+from benchmarks.models.indices import FLAT
+from benchmarks.models.lineup import BASE, OFFERED, SCALED, SCALED_MODELS, SVC_NAME
 from benchmarks.report import plots
 from benchmarks.report.document import Block, Figure, Heading, Table, Text
+from benchmarks.script import BUSY
 
 Raw = Mapping[str, Mapping[str, Any]]
 MEGA = 1e6

@@ -1,14 +1,14 @@
 """Raw results on trust -> the section on it: calibration, corruption, other people's digits, photos."""
 
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from benchmarks.models.lineup import REJECTED
 from benchmarks.report import plots
 from benchmarks.report.document import Block, Figure, Heading, Table, Text
+from benchmarks.report.photo_scores import score_rows
+from benchmarks.report.tables import mean_errors, percent_row, seen_words
 
 PHOTO_ROWS = ("all", "core", "without", "median")  # of the table of photos, and what stands below each
 
@@ -59,40 +59,27 @@ def corruptions_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path)
     """Return the errors on harmed and on foreign digits."""
     names, harmed = found["names"], found["corruptions"]
     header = [f"`{name}`" for name in names]
-    means = {
-        name: {"error_rate": float(np.mean([one[name]["error_rate"] for one in harmed[1:]]))}
-        for name in names
-    }
-    rows = [_percent_row(one["digits"], one, names) for one in harmed]
-    rows.append(_percent_row(f"mean of the {len(harmed) - 1}", means, names))
-    source = f"From `{found['from']}`." if found["from"] else "Measured in this run."
+    rows = [percent_row(one["digits"], one, names) for one in harmed]
+    rows.append(percent_row(f"mean of the {len(harmed) - 1}", mean_errors(found), names))
+    source = f"From `{found['from']}`." if found["from"] else f"By `{raw['corruptions']['run']['command']}`."
     caption = f"Error in %, {found['n']:,} corrupted digits as in MNIST-C; no model saw any. {source}"
     corrupted = Table(header=["corruption", *header], rows=rows, caption=caption)
     blocks: list[Block] = [Heading("Corrupted and foreign digits"), corrupted]
     if found["transfer"]:
         foreign = [
-            _percent_row(f"{one['digits']}, n {one[names[0]]['n']:,}", one, names)
-            for one in found["transfer"]
+            percent_row(f"{one['digits']}, n {one[names[0]]['n']:,}", one, names) for one in found["transfer"]
         ]
         caption = (
             "Error in % on digits of other collections, brought to MNIST's geometry. Those of OpenCV's sheet "
             "lie so near to MNIST's training digits that some may be among them."
         )
         blocks.append(Table(header=["digits", *header], rows=foreign, caption=caption))
-    return blocks + [
-        Text(f"Of {one['digits']}, {one['seen']:,} are, pixel for pixel, among the reference digits.")
-        for one in found["transfer"]
-        if one["seen"]
-    ]
-
-
-def _percent_row(label: str, one: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    return [label, *(f"{100 * one[name]['error_rate']:.2f}" for name in names)]
+    return blocks + [Text(seen_words(one, "reference")) for one in found["transfer"] if one["seen"]]
 
 
 def photos_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> list[Block]:
     """Return how photos are read."""
-    header, *rows = found["table"]
+    header, *rows = score_rows(found)
     misread = "; ".join(f"{one['file']}" for one in found["misread"]) or "none"
     return [
         Heading("Photos"),
@@ -103,7 +90,7 @@ def photos_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> l
                 for row in rows
                 if row[0].startswith(("- ", *PHOTO_ROWS))
             ],
-            caption=f"{found['photos']} photos of `{found['folder']}`: digits read right, photos exactly.",
+            caption=f"{found['count']} photos of `{found['folder']}`: digits read right, photos exactly.",
         ),
         Text(f"Read with a mistake by at least one of them: {misread}."),
     ]

@@ -4,7 +4,7 @@ import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.measure.accuracy import MNIST_TEST
+from benchmarks.data.mnist import MNIST_TEST
 from benchmarks.report.chapter_accuracy import (
     accuracy_blocks,
     failures_blocks,
@@ -15,18 +15,17 @@ from benchmarks.report.chapter_accuracy import (
 from benchmarks.report.chapter_cost import cost_blocks, frontier_blocks, scaling_blocks, search_blocks
 from benchmarks.report.chapter_trust import corruptions_blocks, photos_blocks, trust_blocks
 from benchmarks.report.document import Block, Document, Section, Table, Text
-from benchmarks.report.parts import Part
 
 Raw = Mapping[str, Mapping[str, Any]]  # by part
 Chapter = Callable[[Mapping[str, Any], Raw, pathlib.Path], Sequence[Block]]
 
 
-def make_document(raw: Raw, parts: Sequence[Part], folder: pathlib.Path) -> Document:
+def make_document(raw: Raw, names: Sequence[str], folder: pathlib.Path) -> Document:
     """Return the report, its pictures drawn into the folder."""
     first = next(iter(raw.values()))
     key = first["key"]
     digits = f"{key['training']:,} reference digits of {key['data']}; errors are of {first['about_test']}."
-    sections = [Section(title="What this is", blocks=_about(raw, parts))]
+    sections = [Section(title="What this is", blocks=_about(raw, names))]
     for title, chapters in SECTIONS:
         blocks: list[Block] = []
         for name, chapter in chapters:
@@ -38,7 +37,7 @@ def make_document(raw: Raw, parts: Sequence[Part], folder: pathlib.Path) -> Docu
     return Document(title="Benchmark report of knn-digits", facts=digits, sections=sections)
 
 
-def _about(raw: Raw, parts: Sequence[Part]) -> list[Block]:
+def _about(raw: Raw, names: Sequence[str]) -> list[Block]:
     key = next(iter(raw.values()))["key"]
     blocks: list[Block] = [
         Text(
@@ -58,39 +57,42 @@ def _about(raw: Raw, parts: Sequence[Part]) -> list[Block]:
                 "fitted on them."
             )
         )
-    missing = [f"`{part.name}`" for part in parts if part.name not in raw]
+    missing = [f"`{name}`" for name in names if name not in raw]
     if missing:
         blocks.append(Text(f"Not measured yet: {', '.join(missing)}."))
     return blocks
 
 
 def _runs(raw: Raw) -> list[Block]:
-    runs = {name: one["run"] for name, one in raw.items()}
-    rows = [
-        [
-            f"`{name}`",
-            one["date"][:16].replace("T", " "),
-            f"{raw[name]['seconds']:.0f} s",
-            str(one["commit"]),
-            str(one["threads"]["opencv"]),
-        ]
-        for name, one in runs.items()
-    ]
-    first = next(iter(runs.values()))
-    machines = {(one["cpu"], one["cores"], one["machine"]) for one in runs.values()}
+    first = next(iter(raw.values()))
+    key, runs = first["key"], [one["run"] for one in raw.values()]
+    machines = {(run["cpu"], run["cores"], run["machine"]) for run in runs if run["cpu"]}
     words = "; ".join(f"{cpu}, {cores} cores, {system}" for cpu, cores, system in sorted(machines))
-    versions = ", ".join(f"{name} {version}" for name, version in first["versions"].items())
-    key = next(iter(raw.values()))["key"]
+    versions = ", ".join(f"{name} {version}" for name, version in first["run"]["versions"].items())
+    data = key["data"] if key["data"] in ("sample", "mnist") else "PATH"
+    again = f"python benchmarks/report.py --data {data}" + " --quick" * (key["scale"] == "quick")
     return [
-        Text(f"On {words}; {versions}. Seed {key['seed']}. Again: `python {first['command']}`."),
+        Text(f"On {words}; {versions}. Seed {key['seed']}. Again: `{again}`."),
         Text(
             f"SHA-256: `{key['training_sha256']}` of reference digits, `{key['test_sha256']}` of the others."
         ),
         Table(
             header=["part", "date (UTC)", "took", "commit", "threads"],
-            rows=rows,
+            rows=[_run_row(name, one) for name, one in raw.items()],
             caption="Raw results: the JSON file of each part. A + behind the commit: files differed.",
         ),
+    ]
+
+
+def _run_row(name: str, one: Mapping[str, Any]) -> list[str]:
+    """Return when and how a part was measured; "-" for what was not noted."""
+    run, seconds = one["run"], one["seconds"]
+    return [
+        f"`{name}`",
+        run["date"][:16].replace("T", " "),
+        "-" if seconds is None else f"{seconds:.0f} s",
+        run["commit"] or "-",
+        str(run["threads"]["opencv"]) if run["threads"] else "-",
     ]
 
 

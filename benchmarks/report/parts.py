@@ -1,29 +1,39 @@
-"""Parts of a report -> their raw results, a JSON file each, written as soon as it is done.
+"""Parts of the report -> their raw results, a JSON file each, written as soon as it is done.
 
-A part whose file is there and is of the same data, scale and seed is not measured again.
+A part whose file is there and is of the same data, scale and seed is not measured again. This is the one
+module of the report that measures.
 """
 
-import json
 import pathlib
-import re
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
-import cv2
-import faiss
-
+from benchmarks.measure import (
+    accuracy,
+    corruptions,
+    failures,
+    grids,
+    learning,
+    photos,
+    scaling,
+    search,
+    sizes,
+    speed,
+    svc,
+    trust,
+    votes,
+)
+from benchmarks.measure.ask import Measure, answer_question
 from benchmarks.models.study import Study
-from benchmarks.script import describe_run, say, write_text
+from benchmarks.records import read_record, write_record
+from benchmarks.script import say
 from knn_digits.errors import DataError
-
-Measure: TypeAlias = Callable[[Study], dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One part of the report."""
+    """One part of the report: a question, whose name it has."""
 
     name: str
     group: str
@@ -36,9 +46,24 @@ class Part:
         return self.full if scale == "full" else self.quick
 
 
-def measure_parts(
-    parts: Sequence[Part], wanted: Sequence[Part], study: Study, folder: pathlib.Path, *, again: bool
-) -> None:
+PARTS = (
+    Part(name="accuracy", group="answers", measure=accuracy.measure, full=330, quick=20),
+    Part(name="votes", group="answers", measure=votes.measure, full=40, quick=2),
+    Part(name="grids", group="answers", measure=grids.measure, full=40, quick=1),
+    Part(name="learning", group="answers", measure=learning.measure, full=200, quick=16),
+    Part(name="failures", group="answers", measure=failures.measure, full=40, quick=1),
+    Part(name="trust", group="answers", measure=trust.measure, full=60, quick=2),
+    Part(name="corruptions", group="outside", measure=corruptions.measure, full=300, quick=8),
+    Part(name="photos", group="outside", measure=photos.measure, full=10, quick=7),
+    Part(name="svc", group="answers", measure=svc.measure, full=240, quick=8),
+    Part(name="sizes", group="cost", measure=sizes.measure, full=100, quick=3),
+    Part(name="speed", group="cost", measure=speed.measure, full=200, quick=35),
+    Part(name="search", group="cost", measure=search.measure, full=250, quick=10),
+    Part(name="scaling", group="cost", measure=scaling.measure, full=240, quick=22),
+)
+
+
+def measure_parts(wanted: Sequence[Part], study: Study, folder: pathlib.Path, *, again: bool) -> None:
     """Measure the wanted parts that are not there yet; write each when it is done.
 
     Raises
@@ -46,7 +71,7 @@ def measure_parts(
     StorageError
         If the folder cannot be written to.
     """
-    reasons = {part.name: _reason(folder, part, study) for part in parts}
+    reasons = {part.name: _reason(folder, part, study) for part in PARTS}
     for name in [name for name, reason in reasons.items() if reason is None]:
         study.found[name] = read_part(folder / f"{name}.json")["result"]
     todo = []
@@ -61,45 +86,34 @@ def measure_parts(
         slower = spent / estimated if estimated else 1.0
         left = sum(one.seconds(study.scale.name) for one, _ in todo[place:]) * slower
         say(f"{part.name}: {reason}; {_minutes(left)} left in all")
-        spent += _measure(part, study, folder)
+        raw = answer_question(part.name, part.measure, study)
+        study.found[part.name] = raw["result"]
+        write_record(folder, raw)
+        spent += raw["seconds"]
         estimated += part.seconds(study.scale.name)
 
 
 def read_part(path: pathlib.Path) -> dict[str, Any]:
     """Return what was written; DataError if it is damaged."""
-    try:
-        raw = json.loads(path.read_text("utf-8"))
-        if not {"part", "run", "key", "result"} <= set(raw):
-            raise ValueError("it lacks something")
-    except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"{path} is no part of a report ({error}); remove it and measure again") from error
-    return dict(raw)
+    raw = read_record(path)
+    if "key" not in raw:
+        raise DataError(f"{path} is no part of a report, it lacks the key; remove it and measure again")
+    return raw
 
 
-def read_parts(folder: pathlib.Path, parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
+def read_parts(folder: pathlib.Path) -> dict[str, dict[str, Any]]:
     """Return the parts that are in the folder, by name; DataError if there is none."""
-    names = [part.name for part in parts if (folder / f"{part.name}.json").is_file()]
+    names = [part.name for part in PARTS if (folder / f"{part.name}.json").is_file()]
     if not names:
         raise DataError(f"there are no results in {folder}: measure first, with --data")
     return {name: read_part(folder / f"{name}.json") for name in names}
 
 
-def compact(raw: object) -> str:
-    """Return JSON in which a list of numbers or words is one line.
-
-    Examples
-    --------
-    >>> print(compact({"a": [1, 2]}))
-    {
-     "a": [1, 2]
-    }
-    """
-    text = json.dumps(raw, indent=1, ensure_ascii=False)
-    return re.sub(r"\[\n\s+([^\[\]{}]*?)\n\s*\]", lambda found: f"[{_joined(found[1])}]", text)
-
-
-def _joined(items: str) -> str:
-    return " ".join(line.strip() for line in items.split("\n"))
+def pick(words: Sequence[str]) -> Iterator[Part]:
+    """Yield the parts of these names or groups, in order; all if there are no words."""
+    for part in PARTS:
+        if not words or part.name in words or part.group in words:
+            yield part
 
 
 def _reason(folder: pathlib.Path, part: Part, study: Study) -> str | None:
@@ -115,32 +129,5 @@ def _reason(folder: pathlib.Path, part: Part, study: Study) -> str | None:
     return f"what is there has other {' and '.join(differing)}" if differing else None
 
 
-def _measure(part: Part, study: Study, folder: pathlib.Path) -> float:
-    start = time.perf_counter()
-    result = part.measure(study)
-    spent = time.perf_counter() - start
-    study.found[part.name] = result
-    scale = " --quick" if study.scale.name == "quick" else ""
-    data = study.training.name if study.training.name in ("sample", "mnist") else "PATH"
-    run = describe_run() | {"command": f"benchmarks/report.py --data {data}{scale}"}
-    raw = {
-        "part": part.name,
-        "run": run | {"threads": {"faiss": faiss.omp_get_max_threads(), "opencv": cv2.getNumThreads()}},
-        "key": study.key(),
-        "about_test": study.about_test,
-        "seconds": round(spent, 1),
-        "result": result,
-    }
-    write_text(folder / f"{part.name}.json", compact(raw) + "\n")
-    return spent
-
-
 def _minutes(seconds: float) -> str:
     return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
-
-
-def pick(parts: Sequence[Part], words: Sequence[str]) -> Iterator[Part]:
-    """Yield the parts of these names or groups, in order; all if there are no words."""
-    for part in parts:
-        if not words or part.name in words or part.group in words:
-            yield part

@@ -1,16 +1,17 @@
 """Raw results of the report -> tables and pictures of the README, below the comments that mark them."""
 
-import json
 import pathlib
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.measure import networks
+from benchmarks.records import read_record, write_text
+from benchmarks.report.markdown import markdown_table
 from benchmarks.report.parts import read_part
-from benchmarks.script import markdown_table, write_text
+from benchmarks.report.tables import networks_table
 from knn_digits.errors import DataError
 
+DRAWN = "report"  # within the folder of the raw results: where the report is drawn
 README = pathlib.Path(__file__).parents[2] / "README.md"
 FIRST = {  # model: what the README's first screen says of it
     "blocks, k 11": "`--features blocks --k 11`, the textbook's 5x4 block counts",
@@ -28,12 +29,11 @@ PICTURES = {  # of the report, those that are there: what they show
 def make_tables(folder: pathlib.Path) -> dict[str, str]:
     """Return the README's tables and pictures by the names of their comments."""
     found = read_part(folder / "accuracy.json")["result"]
-    path = networks.OUTPUT
     return {
         "first": first_table(found),
         "results": results_table(found),
-        "pictures": pictures(folder),
-        "networks": networks.table(json.loads(path.read_text("utf-8"))["models"]),
+        "pictures": pictures(folder / DRAWN),
+        "networks": networks_table(read_record(folder / "networks.json")["result"]),
     }
 
 

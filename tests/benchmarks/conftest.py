@@ -10,21 +10,37 @@ from knn_digits.datasets import load_dataset
 
 ROOT = pathlib.Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
+RESULTS = BENCHMARKS / "results"
 
-Script = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def run(*command: object, **options: object) -> "subprocess.CompletedProcess[str]":
+    """Run Python as a person does in the checkout; stdout and stderr are no terminals."""
+    words = [sys.executable, *map(str, command)]
+    return subprocess.run(words, capture_output=True, text=True, check=False, **{"cwd": ROOT, **options})  # type: ignore[call-overload,no-any-return]
 
 
 @pytest.fixture(scope="session")
-def script() -> Script:
-    """Ask a question of `benchmarks.measure` as a person does; stdout and stderr are no terminals."""
+def measure() -> Run:
+    """Ask a question of `benchmarks.measure`."""
 
-    def run(name: str, *arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
-        module = ["-m", f"benchmarks.measure.{name.removesuffix('.py')}"]
-        place = [str(BENCHMARKS / name)] if name == "report.py" else module
-        command = [sys.executable, *place, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, **options)  # type: ignore[call-overload,no-any-return]
+    def ask(question: str, *arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
+        return run("-m", f"benchmarks.measure.{question}", *arguments, **options)
 
-    return run
+    return ask
+
+
+@pytest.fixture(scope="session")
+def tables() -> Run:
+    """Print the tables of a file of raw results."""
+    return lambda path: run("-m", "benchmarks.report.tables", path)
+
+
+@pytest.fixture(scope="session")
+def report() -> Run:
+    """Run the script of the report."""
+    return lambda *arguments, **options: run(BENCHMARKS / "report.py", *arguments, **options)
 
 
 @pytest.fixture(scope="session")
