@@ -1,4 +1,4 @@
-"""How right is each model? Its errors on the test digits, where they lie, and McNemar's test against the CNN.
+"""Digits -> how right each model is: its errors, where they lie, McNemar's test against the CNN.
 
 Beside them the errors on held-out training digits, which is what settings are chosen by; test digits choose
 nothing. Nothing is random.

@@ -1,4 +1,4 @@
-"""Which way makes probabilities of votes? Several, compared on training digits alone, tenfold.
+"""Training digits -> which way makes the best probabilities of votes, compared tenfold.
 
 Digits that validation holds out are classified by the rest; each way learns from nine tenths of these
 answers and is measured on the tenth that is left, in turn.

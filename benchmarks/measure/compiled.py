@@ -1,4 +1,4 @@
-"""Would a compiled loop be faster? The distance of deformation as the package computes it, beside numba's.
+"""Pairs of digits -> whether a compiled loop would be faster: our distance of deformation, and numba's.
 
 With `pip install numba`. One thread; 200 digits of the sample, each against 50 others, in turn.
 """

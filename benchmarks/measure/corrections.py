@@ -1,4 +1,4 @@
-"""What do corrections do for a writer's other photos? Errors before and after ten, and all, are learned.
+"""A writer's photos -> what corrections do for the others: errors before, after ten and after all.
 
 Of each source with several photos each photo is left out in turn: ten digits of the source's others are
 learned, those misread or refused first, then the rest in order; and all of them. Then the photo left out is

@@ -1,4 +1,4 @@
-"""How right are models on corrupted and on foreign digits? They are fitted on clean digits alone.
+"""Corrupted and foreign digits -> how right models are that were fitted on clean digits alone.
 
 Corrupted test digits are classified as they are, as MNIST-C is meant; digits of USPS (--usps) and of
 OpenCV's sheet (--sheet) are brought to MNIST's geometry first.

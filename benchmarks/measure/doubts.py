@@ -1,4 +1,4 @@
-"""How many of MNIST's known wrong test labels does `inspect` find?
+"""MNIST's test digits -> how many of the known wrong labels `inspect` finds.
 
 The test digits are inspected as `knn-digits inspect --split test` does, each held out and read by all
 others.

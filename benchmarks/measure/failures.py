@@ -1,4 +1,4 @@
-"""Where do the best k-NN and the CNN fail? The digits that either gets wrong, with neighbors and votes."""
+"""Digits -> those that the best k-NN or the CNN gets wrong, with neighbors and votes."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which grid of blocks tells digits apart? The error on held-out training digits by grid and kind of ink."""
+"""Held-out training digits -> how the error moves with the grid of blocks and the kind of ink."""
 
 from collections.abc import Sequence
 from typing import Any

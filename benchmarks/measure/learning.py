@@ -1,4 +1,4 @@
-"""How many reference digits does a model need? The error on the test digits by their number."""
+"""Training digits -> how the error on test digits falls with their number."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""How do the bundled networks and k-NN compare? Error, size, milliseconds a digit.
+"""Test digits -> how the bundled networks and k-NN compare: error, size, milliseconds a digit.
 
 Each model answers all test digits once, for its error; then the models take turns, each answering a batch
 and digits one by one.

@@ -1,4 +1,4 @@
-"""How well does each model, and each other reader, read a folder of photos with their truth?
+"""A folder of photos with their truth -> how well each model and each other reader reads them.
 
 Tesseract and RapidOCR are scored beside our models where they are installed. The raw results hold the truth
 of the photos and what was read: think of their licence before you pass them on. `--scores` has neither.

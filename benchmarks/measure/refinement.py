@@ -1,4 +1,4 @@
-"""What does the default's error cost? Time beside FAISS IndexFlatL2 on pixels, and memory.
+"""Test digits -> what the default's error costs: time beside FAISS IndexFlatL2 on pixels, and memory.
 
 All test digits, refinement included, in turn, round after round, in one process and with the same threads.
 Then digits one by one, those that are refined and those that are not, and the peak memory of a fresh

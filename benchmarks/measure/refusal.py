@@ -1,4 +1,4 @@
-"""What is refused that is no digit, and how far can probabilities be trusted? By model.
+"""Digits and what is none -> what is refused, and how far probabilities can be trusted, by model.
 
 Test digits are set against things that are no digits, see `benchmarks.data.nondigits`, --n of each kind:
 the area under the ROC curve of doubt, and what is refused at the model's own limit.

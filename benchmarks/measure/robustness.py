@@ -1,4 +1,4 @@
-"""How much harm to the sample photos does a model stand? The digits read at each level of each harm."""
+"""The sample photos, harmed more and more -> how long their digits are still read."""
 
 import argparse
 import pathlib

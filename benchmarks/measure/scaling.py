@@ -1,4 +1,4 @@
-"""How does time grow with reference digits, and fall with threads? Seconds a digit, in a batch."""
+"""Digits -> how time grows with the number of reference digits, and falls with threads."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How fast is each index, and what does it find? The same search by ours, peers, approximate ones.
+"""Pixels -> how fast each index is and what it finds: ours, its peers and approximate ones.
 
 OpenCV's time for a batch is extrapolated from its first queries.
 """

@@ -1,4 +1,4 @@
-"""What do models weigh? Bytes of each model's file, peak memory of reading with it, and what is installed."""
+"""Models -> bytes of their files, peak memory of reading with them, and what is installed."""
 
 import importlib.metadata
 import pathlib

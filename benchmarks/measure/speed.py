@@ -1,4 +1,4 @@
-"""How fast does each model fit and answer? Seconds, in turn with an exact FAISS search of the pixels."""
+"""Digits -> how fast each model fits and answers, in turn with an exact FAISS search of the pixels."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What do whole commands cost? `classify` and `fit`, in turn with what they cannot do without.
+"""Whole commands -> what `classify` and `fit` cost beside what they cannot do without.
 
 Cold start: `knn-digits classify` with the bundled model, beside importing NumPy, OpenCV and Pillow. Fit,
 with --data: `knn-digits fit --features pixels` beside reading the same IDX files with NumPy. Each is a

@@ -1,4 +1,4 @@
-"""How right is a support vector machine on pixels, at what cost? Held-out digits choose its C."""
+"""Digits -> how right a support vector machine on pixels is, and what it costs."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How far can probabilities be trusted? Reliability, calibration, log loss, what rejecting brings."""
+"""Digits -> how far probabilities hold: reliability, calibration, log loss, what rejecting brings."""
 
 from collections.abc import Sequence
 from typing import Any

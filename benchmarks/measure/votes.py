@@ -1,4 +1,4 @@
-"""How many neighbors should vote, and how? The error on held-out training digits by k, for each feature."""
+"""Held-out training digits -> how the error moves with the number of neighbors and their weights."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -17,7 +17,7 @@ def test_every_question_says_in_its_help_how_it_is_asked(
     question: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main = importlib.import_module(f"benchmarks.measure.{question}").main
-    with pytest.raises(SystemExit, match="^0$"):
+    with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     shown = capsys.readouterr().out
     assert shown.startswith("usage: ")
@@ -29,7 +29,7 @@ def test_every_question_answers_an_unknown_option_in_one_line(
     question: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main = importlib.import_module(f"benchmarks.measure.{question}").main
-    with pytest.raises(SystemExit, match="^2$"):
+    with pytest.raises(SystemExit, match="2"):
         main(["--unknown"])
     assert capsys.readouterr().err.count("\n") == 1
 
