@@ -19,10 +19,15 @@ RESULTS = pathlib.Path(__file__).parent / "results"
 NEEDED = ("question", "run", "result")
 
 
-def record(question: str, result: Mapping[str, Any], *, options: str) -> dict[str, Any]:
-    """Return what is written of a question: its result, the run, and the command with these options."""
-    command = f"python -m benchmarks.measure.{question} {options}"
-    return {"question": question, "run": describe_run(command), "result": dict(result)}
+def record(
+    question: str, result: Mapping[str, Any], *, options: str, command: str | None = None
+) -> dict[str, Any]:
+    """Return what is written of a question: its result, the run, and the command with these options.
+
+    The command is that of the question, unless another one has asked it.
+    """
+    asked = command or f"python -m benchmarks.measure.{question}"
+    return {"question": question, "run": describe_run(f"{asked} {options}"), "result": dict(result)}
 
 
 def write_record(folder: pathlib.Path, raw: Mapping[str, Any]) -> pathlib.Path:

@@ -45,12 +45,14 @@ def study_of(parser: argparse.ArgumentParser, options: argparse.Namespace) -> St
     return open_study(options.data, scale=scale, photos=options.photos, threads=options.threads)
 
 
-def answer_question(question: str, measure: Measure, study: Study, *, options: str = "") -> dict[str, Any]:
+def answer_question(
+    question: str, measure: Measure, study: Study, *, options: str = "", command: str | None = None
+) -> dict[str, Any]:
     """Return the record of a question: its result, and the digits and the scale that it is of."""
     start = time.perf_counter()
     result = measure(study)
     seconds = time.perf_counter() - start
-    raw = record(question, result, options=f"{spell_study(study)} {options}")
+    raw = record(question, result, options=f"{spell_study(study)} {options}", command=command)
     return raw | {"key": study.key(), "about_test": study.about_test, "seconds": round(seconds, 1)}
 
 

@@ -86,7 +86,8 @@ def measure_parts(wanted: Sequence[Part], study: Study, folder: pathlib.Path, *,
         slower = spent / estimated if estimated else 1.0
         left = sum(one.seconds(study.scale.name) for one, _ in todo[place:]) * slower
         say(f"{part.name}: {reason}; {_minutes(left)} left in all")
-        raw = answer_question(part.name, part.measure, study)
+        command = f"python benchmarks/report.py --only {part.name}"
+        raw = answer_question(part.name, part.measure, study, command=command)
         study.found[part.name] = raw["result"]
         write_record(folder, raw)
         spent += raw["seconds"]

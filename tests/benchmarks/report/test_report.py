@@ -38,6 +38,7 @@ def test_each_part_says_where_when_and_on_what_it_was_measured(
         text = (measured / f"{name}.json").read_text("utf-8")
         raw = json.loads(text)
         assert raw["question"] == name
+        assert raw["run"]["command"] == f"python benchmarks/report.py --only {name} --data PATH --quick"
         assert raw["key"]["seed"] == 1
         assert (raw["key"]["training"], raw["key"]["test"]) == (300, 60)
         assert {"commit", "cpu", "cores", "date", "machine", "threads", "versions"} <= set(raw["run"])
