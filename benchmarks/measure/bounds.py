@@ -1,8 +1,6 @@
 """Hard pages -> CPU seconds and memory that each takes to read.
 
-Run as `python -m benchmarks.measure.bounds [--page NAME]... [--seconds N]`. Each page is read in a process of
-its own by the bundled model, on one thread. Prints a line a page, the worst last; the raw results go to
-benchmarks/results/bounds.json.
+Each page is read in a process of its own by the bundled model, on one thread.
 """
 
 import argparse
@@ -18,30 +16,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.data.hard_pages import PAGES
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, progress, run
 from knn_digits.images import encode_png
 
-RESULTS = pathlib.Path(__file__).parents[1] / "results" / "bounds.json"
 SECONDS = 60  # of CPU: a page that takes longer is given up
 BYTES = 6_000_000_000  # of addresses that a process may have
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Read the pages, print what they take, and write the results."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--page", action="append", choices=list(PAGES), help="measure this page alone")
-    parser.add_argument("--seconds", type=int, default=SECONDS, help="of CPU: then a page is given up")
-    parser.add_argument("--output", type=pathlib.Path, default=RESULTS)
-    parser.add_argument("--child", type=pathlib.Path, help=argparse.SUPPRESS)
+    """Read the pages and write the raw results."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    add("--page", action="append", choices=list(PAGES), help="measure this page alone; may be given again")
+    add("--seconds", type=int, default=SECONDS, help=f"give a page up after so many (default: {SECONDS})")
+    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add("--child", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.child:
-        return print(json.dumps(read_here(options.child, options.seconds)))
-    rows = [measure(name, options.seconds) for name in options.page or PAGES]
-    rows.sort(key=lambda row: row["seconds"])
-    print("\nworst:", *map(describe, rows[-5:]), sep="\n")
-    print("most memory:", describe(max(rows, key=lambda row: row["megabytes"])))
-    if not options.page or options.output != RESULTS:
-        options.output.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
-    return None
+        print(json.dumps(read_here(options.child, options.seconds)))
+        return
+    rows = [measure(name, options.seconds) for name in progress(options.page or list(PAGES), "pages")]
+    rows.sort(key=lambda row: float(row["seconds"]))
+    spelled = f"--seconds {options.seconds}" + "".join(f" --page {name!r}" for name in options.page or ())
+    print(write_record(options.output, record("bounds", {"pages": rows}, options=spelled)))
 
 
 def measure(name: str, seconds: int) -> dict[str, Any]:
@@ -58,9 +56,7 @@ def measure(name: str, seconds: int) -> dict[str, Any]:
             found = failed(done.stderr.strip().splitlines()[-1])
         else:
             found = json.loads(done.stdout)
-    row = {"page": name, **found}
-    print(describe(row), flush=True)
-    return row
+    return {"page": name, **found}
 
 
 def failed(why: str, *, seconds: float = 0.0) -> dict[str, Any]:
@@ -100,13 +96,5 @@ def most_memory() -> int:
     return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) // 1000
 
 
-def describe(row: dict[str, Any]) -> str:
-    """Return a row as a line of text."""
-    return (
-        f"{row['seconds']:6.2f} s {row['megabytes']:6d} MB {row['digits']:6d} digits  "
-        f"{row['page']}: {row['said'] or 'read'}"
-    )
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(main)

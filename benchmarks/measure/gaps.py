@@ -1,17 +1,21 @@
 """Lines drawn of the sample's digits -> by which rule, and how wide, a gap ends a word.
 
-Run as `python -m benchmarks.measure.gaps`. Each line has its own size, slant and usual gap, from writing that
+Each line has its own size, slant and usual gap, from writing that
 touches to writing that is spaced out by more than a digit's height; half stand in the cells of a form; each
 gap differs from the usual one by chance; a space is at least as wide again as a digit. The constants `WIDER`
 and `ALONE` of knn_digits/photo/gaps.py come from here; each fifth of the lines is judged by the limit that is
 best on the others.
 """
 
+import pathlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, run
 from knn_digits.datasets import load_dataset
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.gaps import gaps_and_ways, usual
@@ -38,17 +42,28 @@ RULES: dict[str, Rule] = {  # of gaps and of the ways from middle to middle, bot
 }
 
 
-def main() -> None:
-    """Print each rule's best limit and errors, for lines of one gap and of more."""
+def main(arguments: Sequence[str]) -> None:
+    """Measure each rule on lines of one gap and of more, and write the raw results."""
+    parser = Parser(description=__doc__)
+    parser.add_argument(
+        "--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go"
+    )
+    options = parser.parse_args(arguments)
+    print(write_record(options.output, record("gaps", measure(), options="")))
+
+
+def measure() -> dict[str, Any]:
+    """Return each rule's best limit and the shares of lines and gaps that it tells wrong."""
     rng = np.random.default_rng(0)
     sizes = ink_sizes()
     lines = [draw(sizes, rng) for _ in range(LINES)]
-    for alone in (True, False):
+    found = {}
+    for kind, alone in (("one gap", True), ("more gaps", False)):
         chosen = [line for line in lines if len(line[1]) and (len(line[1]) == 1) is alone]
-        print(f"\n{len(chosen)} lines of {'one gap' if alone else 'more gaps'}")
-        for name, rule in RULES.items():
-            limit, lines_wrong, gaps_wrong = judge(chosen, rule)
-            print(f"{name}: limit {limit:.2f}, {lines_wrong:.2%} of lines, {gaps_wrong:.2%} of gaps wrong")
+        names = ("limit", "lines_wrong", "gaps_wrong")
+        rules = {name: dict(zip(names, judge(chosen, rule), strict=True)) for name, rule in RULES.items()}
+        found[kind] = {"lines": len(chosen), "rules": rules}
+    return found
 
 
 def ink_sizes() -> NDArray[np.float64]:
@@ -97,4 +112,4 @@ def count_wrong(rule: Rule, boxes: Sequence[Box], spaces: NDArray[np.bool_]) -> 
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

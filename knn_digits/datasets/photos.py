@@ -11,13 +11,13 @@ from typing import Any
 
 from knn_digits.arrays import compared_by_content
 from knn_digits.errors import DataError
+from knn_digits.images import split_page
 from knn_digits.plain import plain
 from knn_digits.storage import as_path, read_json
 
 TRUTH = "truth.json"
-MAX_BYTES = (
-    16 << 20
-)  # of it: 100,000 photos with 160 letters each; parsed, its worst takes some 50 times as much
+# Bytes: 100,000 photos with 160 letters each; parsed, its worst takes some 50 times as much.
+MAX_BYTES = 16 << 20
 SHOWN = 60  # letters of what is quoted in a message, at most
 
 

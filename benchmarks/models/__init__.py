@@ -1,0 +1,1 @@
+"""What is compared: settings, the line-up, indices, readers of photos."""
