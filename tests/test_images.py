@@ -257,6 +257,11 @@ def test_a_bomb_is_refused_before_it_is_decoded(size: tuple[int, int], largest: 
     assert "megapixels" in refusal(png_of_size(*size), largest=largest)
 
 
+@pytest.mark.parametrize("size", [(1, 128_000_000), (1_000_001, 1)])
+def test_a_picture_with_an_endless_side_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
+    assert "at most 1,000,000" in refusal(png_of_size(*size))
+
+
 def test_a_tiff_that_says_it_is_huge_is_refused() -> None:
     content = bytearray(encode(Image.new("L", (300, 300)), "TIFF"))
     changed = bytes(content).replace(struct.pack("<I", 300), struct.pack("<I", 60_000))

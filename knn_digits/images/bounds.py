@@ -10,9 +10,8 @@ from knn_digits.errors import PhotoError
 from knn_digits.storage import DAMAGE
 
 MAX_PIXELS = 128_000_000  # width × height: more is refused before anything is decoded
-MAX_BYTES = (
-    8 * MAX_PIXELS
-)  # of a file: four channels of 16 bits a pixel, the most that a format stores plainly
+MAX_SIDE = 1_000_000  # pixels: a decoder takes some memory for each row, however short
+MAX_BYTES = 8 * MAX_PIXELS  # of a file: four channels of 16 bits a pixel, the most that is stored plainly
 MAX_STREAM = 4 * MAX_PIXELS  # of what comes through a pipe: it is held in memory beside its pixels
 MAX_TOTAL = 10 * MAX_PIXELS  # of the pages of a file that are read in one go
 LEAST_PAGE = 1_000_000  # pixels for which a page counts at least: a small one takes time to search, too
@@ -24,7 +23,7 @@ DAMAGED = (*DAMAGE, ArithmeticError, AssertionError, AttributeError, LookupError
 
 
 def check_size(width: int, height: int, *, most: int = MAX_PIXELS) -> None:
-    """Raise PhotoError if a picture has more pixels than are allowed, or none."""
+    """Raise PhotoError if a picture has more pixels or a longer side than are allowed, or no pixels."""
     if width < 1 or height < 1:
         raise PhotoError(f"the picture has no pixels: its size is {width} x {height}")
     if width * height > most:
@@ -32,6 +31,8 @@ def check_size(width: int, height: int, *, most: int = MAX_PIXELS) -> None:
         raise PhotoError(
             f"{width * height / 1e6:.0f} megapixels, at most {limit} are allowed: reduce it first"
         )
+    if max(width, height) > MAX_SIDE:
+        raise PhotoError(f"a side of {max(width, height):,} pixels, at most {MAX_SIDE:,} are allowed: cut it")
 
 
 @contextlib.contextmanager

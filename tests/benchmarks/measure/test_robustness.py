@@ -2,7 +2,7 @@ import json
 import pathlib
 import re
 
-from tests.benchmarks.conftest import RESULTS, Run
+from tests.benchmarks.conftest import Run
 
 
 def test_each_level_is_measured_and_the_table_printed(
@@ -20,7 +20,3 @@ def test_an_unknown_kind_is_one_clear_line(measure: Run) -> None:
     done = measure("robustness", "--kind", "rain")
     assert done.returncode == 2
     assert re.fullmatch(r"robustness\.py: .*'rain'.*\n", done.stderr)
-
-
-def test_the_table_beside_the_raw_results_is_theirs(tables: Run) -> None:
-    assert tables(RESULTS / "robustness.json").stdout == (RESULTS / "robustness.md").read_text("utf-8")
