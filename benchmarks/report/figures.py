@@ -30,6 +30,7 @@ def figures(folder: pathlib.Path = RESULTS) -> dict[str, str]:
         for question, path in paths.items()
         if path.is_file()
     }
+    tables["corrections_table"] = _of_all_sources(tables["corrections_table"])
     return {
         **tables,
         "results_table": results_table(read_record(folder / "accuracy.json")["result"]),
@@ -71,6 +72,12 @@ def _network_errors(folder: pathlib.Path) -> dict[str, str]:
         for name, card in cards.items()
         for part, score in card.get("scores", {}).items()
     }
+
+
+def _of_all_sources(table: str) -> str:
+    """Return the header of the table of corrections, and its rows of all sources together."""
+    header, rule, *rows = table.splitlines()
+    return "\n".join([header, rule, *(row for row in rows if row.split("|")[2].strip() == "all")])
 
 
 def _doubts(result: Mapping[str, Any]) -> dict[str, str]:
