@@ -233,7 +233,7 @@ def test_a_file_without_bounds_is_refused_and_the_next_is_read(
 def test_stdin_without_an_end_is_refused(
     fails: Callable[..., str], model: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("knn_digits.images.MAX_STREAM", 5 << 20)
+    monkeypatch.setattr("knn_digits.opening.MAX_STREAM", 5 << 20)
     with pathlib.Path("/dev/zero").open("rb") as zero:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(zero))
         assert "it holds more than 5 MiB" in fails(1, "classify", "-", "--model", model)

@@ -215,7 +215,7 @@ def test_two_names_of_one_part_are_refused(tmp_path: pathlib.Path, sample: Pixel
 
 def test_what_may_have_been_meant_is_told_with_its_number(tmp_path: pathlib.Path, sample: Pixels) -> None:
     fill(tmp_path, sample)
-    for name in ("a.heic", "b.HEIC", "c.pdf", "d"):
+    for name in ("a.cr2", "b.CR2", "c.txt", "d"):
         (tmp_path / "3" / name).write_bytes(b"1")
     (tmp_path / "4" / "more").mkdir()
     (tmp_path / "beside.png").write_bytes(b"1")
@@ -226,7 +226,7 @@ def test_what_may_have_been_meant_is_told_with_its_number(tmp_path: pathlib.Path
     assert "has 1 file (1 .png) beside its sub-folders, passed over" in beside
     assert empty.endswith("has no picture in its sub-folders 5")
     assert inner.endswith("sub-folders in its classes, passed over: 4/more")
-    assert "has 5 files (2 .heic, 1 .pdf, 1 .png …) in its classes, passed over: convert" in files
+    assert "has 5 files (2 .cr2, 1 .png, 1 .txt …) in its classes, passed over: convert" in files
     assert f"{tmp_path.name} has no 5: what is fitted on it never answers that" in missing
 
 
