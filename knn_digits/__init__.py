@@ -3,9 +3,9 @@
 ::
 
     photo ──▶ ink boxes ──▶ 28×28 digits ──▶ vectors ──▶ k nearest ──▶ votes ──▶ reading
-              photo/        digit.py         features/   neighbors/    vote.py   reading.py
+              photo/        digit.py         features/   neighbors/    vote.py   reading/
 
-Each stage knows arrays only (`arrays.py`); `classifiers/` joins the last ones to a model, `reading.py` walks
+Each stage knows arrays only (`arrays.py`); `classifiers/` joins the last ones to a model, `reading/` walks
 the whole road.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from knn_digits.inspection import Doubt, find_doubts
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
     from knn_digits.photo.boxes import Box
-    from knn_digits.reading import DigitReading, Line, Neighbor, Reading, Word, read_photo
+    from knn_digits.reading import DigitReading, Line, Neighbor, Reader, Reading, Word, read_photo
     from knn_digits.threads import limit_threads
     from knn_digits.vote import Votes
 
@@ -50,6 +50,7 @@ __all__ = [
     "Line",
     "Neighbor",
     "NetworkClassifier",
+    "Reader",
     "Reading",
     "Scores",
     "Suggestion",
@@ -85,7 +86,7 @@ _ROOMS = {
     "inspection": ("Doubt", "find_doubts"),
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),
     "photo.boxes": ("Box",),
-    "reading": ("DigitReading", "Line", "Neighbor", "Reading", "Word", "read_photo"),
+    "reading": ("DigitReading", "Line", "Neighbor", "Reader", "Reading", "Word", "read_photo"),
     "threads": ("limit_threads",),
     "vote": ("Votes",),
 }

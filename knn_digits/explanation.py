@@ -20,7 +20,7 @@ from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import RawPixels
 from knn_digits.opening import Photo
 from knn_digits.photo.boxes import cut_out
-from knn_digits.reading import EUROPEAN, DigitReading, Reading, model_for_photos, read_stages
+from knn_digits.reading import EUROPEAN, DigitReading, Reader, Reading, model_for_photos
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
@@ -118,7 +118,7 @@ def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> t
     (1, 1, {1})
     """
     explained = model_to_explain(model)
-    reading, stages = read_stages(photo, explained)
+    reading, stages = Reader(explained).read_stages(photo)
     return explain_reading(reading, stages.photo, explained, digit=digit)
 
 

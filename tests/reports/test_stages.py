@@ -39,8 +39,8 @@ def test_what_was_erased_is_red_and_what_is_left_is_black(
     picture, stages = drawn["4-lines-removed"], walked[1]
     red = (picture[..., 0] > picture[..., 1]).sum()
     black = (picture.max(axis=2) == 0).sum()
-    assert red == (stages.ink.mask & ~stages.without_lines).sum() > 0
-    assert black == stages.without_lines.sum() > 0
+    assert red == (stages.ink.mask & ~stages.without_rules).sum() > 0
+    assert black == stages.without_rules.sum() > 0
 
 
 def test_the_sheet_shows_every_digit_as_it_was_classified(

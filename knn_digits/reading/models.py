@@ -1,0 +1,38 @@
+"""A model -> the same with drawn European digits beside its own, as photos are read by it."""
+
+import os
+from typing import overload
+
+from knn_digits.classifiers import Classifier
+from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.learned import with_learned
+from knn_digits.classifiers.load import Model, open_classifier
+from knn_digits.datasets.european import european_digits
+
+EUROPEAN = "european"  # the name of the layer of drawn digits
+EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit
+
+
+@overload
+def model_for_photos(model: KnnClassifier) -> KnnClassifier: ...
+@overload
+def model_for_photos(model: Model = None) -> Classifier: ...
+def model_for_photos(model: Model = None) -> Classifier:
+    """Return the model with European digits beside its own; do this once before reading many photos.
+
+    One that is named is loaded, and has what the user's corrections taught, too. A network has no digits, and
+    stays as it is.
+
+    Raises
+    ------
+    UsageError, ModelError
+        If it is no model, or cannot be loaded.
+    """
+    named = model is None or isinstance(model, str | os.PathLike)
+    model = open_classifier(model)
+    if named and isinstance(model, KnnClassifier):
+        model = with_learned(model)
+    if not isinstance(model, KnnClassifier) or any(layer.name == EUROPEAN for layer in model.layers):
+        return model
+    digits, labels = european_digits(max(1, round(EUROPEAN_SHARE * len(model.own[1]))))
+    return model.with_layer(digits, labels, name=EUROPEAN)
