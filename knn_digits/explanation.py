@@ -124,8 +124,8 @@ def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> t
 
 def model_to_explain(model: Model = None) -> KnnClassifier:
     """Return the model as `model_for_photos` does; UsageError for a network."""
-    found = model_for_photos(model)
-    if not isinstance(found, KnnClassifier):
+    found = model_for_photos(model).knn
+    if found is None:
         raise UsageError(
             "a network names no neighbors, so it cannot show why: "
             "name a k-nearest-neighbor model, such as `bundled`"

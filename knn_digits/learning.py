@@ -141,8 +141,8 @@ def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Ch
 
 
 def _model_to_teach(model: Model) -> KnnClassifier:
-    found = model_for_photos(model)
-    if not isinstance(found, KnnClassifier):
+    found = model_for_photos(model).knn
+    if found is None:
         raise UsageError("a network cannot learn a digit: name a k-nearest-neighbor model, such as `bundled`")
     return found
 

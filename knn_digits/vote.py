@@ -59,6 +59,10 @@ class Votes:
     strangeness: NDArray[np.float32]
     doubt: NDArray[np.float32]
 
+    def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
+        """Return rows, labels and distances of the neighbors of one digit, each (k,), nearest first."""
+        return self.indices[row], self.neighbor_labels[row], self.distances[row]
+
 
 def vote(
     distances: Distances,

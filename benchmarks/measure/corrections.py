@@ -49,8 +49,9 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     photos = with_siblings(load_photos(options.photos))
     models: dict[str, Any] = {}
-    for name, model in load_models(options.model).items():
-        if not isinstance(model, KnnClassifier):
+    for name, classifier in load_models(options.model).items():
+        model = classifier.knn
+        if model is None:
             raise UsageError(f"{name} is a network, which cannot learn a digit: name k-NN models")
         measured = measure(model_for_photos(model), photos, name)
         models[name] = describe_model(model) | {"photos": without_names(measured)}

@@ -67,6 +67,11 @@ class KnnClassifier:
         """What the model file says about the model, as it stands there."""
         return self.about.as_dict()
 
+    @property
+    def knn(self) -> "KnnClassifier":
+        """Itself: it answers by training digits."""
+        return self
+
     @classmethod
     def fit(
         cls,
@@ -156,6 +161,10 @@ class KnnClassifier:
             batch = rows[start : start + BATCH]
             parts.append(self.answer(self.digits[batch], *self._known.others(batch, self.wanted)))
         return join_votes(parts)
+
+    def quick(self) -> "KnnClassifier":
+        """Return this model without its refinement, if it has one: how strange a digit is stays the same."""
+        return self if self.options.refinement is None else self.unrefined()
 
     def unrefined(self) -> "KnnClassifier":
         """Return this model without its refinement: faster, as strange, less accurate, not calibrated."""

@@ -11,6 +11,7 @@ from knn_digits.errors import ModelError, UsageError
 from knn_digits.storage import as_path, data_folder
 
 BUNDLED = pathlib.Path(__file__).with_name("bundled.npz")
+ABILITIES = ("classify", "header", "knn", "quick")  # what a `Classifier` has
 Model: TypeAlias = (
     "Classifier | str | os.PathLike[str] | None"  # or what `load_classifier` loads by this name
 )
@@ -84,7 +85,7 @@ def open_classifier(model: Model = None) -> Classifier:
     """
     if model is None or isinstance(model, str | os.PathLike):
         return load_classifier(model)
-    if isinstance(model, type) or not callable(getattr(model, "classify", None)):
+    if isinstance(model, type) or not all(hasattr(model, name) for name in ABILITIES):
         raise UsageError(f"a model must be a classifier, a name or a path, got {_kind(model)}")
     return model
 

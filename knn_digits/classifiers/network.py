@@ -16,7 +16,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits, compared_by_content
+from knn_digits.arrays import (
+    CLASSES,
+    SIDE,
+    Digits,
+    Distances,
+    Indices,
+    Labels,
+    Probabilities,
+    check_digits,
+    compared_by_content,
+)
 from knn_digits.classifiers.fields import DATE, SHA256, Fields
 from knn_digits.digit import find_blank
 from knn_digits.errors import DataError, ModelError
@@ -59,6 +69,10 @@ class Scores:
     doubt: NDArray[np.float32]
     logits: NDArray[np.float32]
 
+    def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
+        """Return no neighbors, each (0,): a network has none."""
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+
 
 class NetworkClassifier:
     """A network that classifies digits; get one with `load`.
@@ -76,6 +90,20 @@ class NetworkClassifier:
         self._lock = threading.Lock()  # a network of OpenCV runs in one thread at a time
         self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
         self._network.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """What its card says of it."""
+        return self.card
+
+    @property
+    def knn(self) -> None:
+        """None: it has no training digits."""
+        return None
+
+    def quick(self) -> "NetworkClassifier":
+        """Return itself: it has no quicker way."""
+        return self
 
     @classmethod
     def load(cls, source: str | pathlib.Path) -> "NetworkClassifier":

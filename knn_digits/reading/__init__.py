@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import UsageError
 from knn_digits.opening import Photo, open_photo
@@ -89,10 +88,9 @@ class Reader:
         picture = open_photo(photo, largest=LARGEST)
         pixels = _enlarge(picture.pixels)
         found = _find_ink(pixels)
-        # Without refinement, which does not change how strange a mark is: that alone decides until the end.
-        marks_reader = MarkReader(
-            self.model.unrefined() if isinstance(self.model, KnnClassifier) else self.model
-        )
+        # How strange a mark is alone decides until the end: quick answers will do.
+        quick = self.model.quick()
+        marks_reader = MarkReader(quick)
         if max(picture.full_width, picture.full_height) <= TINY:
             ink, marks, quarters = found, find_one_mark(found), 0
         else:
@@ -101,7 +99,7 @@ class Reader:
         marks, level = straighten(turned, marks, marks_reader)
         way = WayBack(level=level, quarters=quarters, shape=ink.mask.shape)
         read, uncut = read_lines(marks, marks_reader)
-        digits = refuse_unsure(answer_fully(read, self.model), min_probability)
+        digits = refuse_unsure(answer_fully(read, self.model, quick), min_probability)
         lines = _place(digits, way, scale=picture.full_width / ink.mask.shape[1])
         boxes = tuple(way.original(mark.box) for line in marks for mark in line)
         upright = [[replace(digit, box=way.on_turned(digit.box)) for digit in line] for line in digits]

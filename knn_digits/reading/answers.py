@@ -7,11 +7,9 @@ import numpy as np
 
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Answers, Classifier
-from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Mark
 from knn_digits.reading.records import DigitReading, Neighbor
-from knn_digits.vote import Votes
 
 REFUSE = 1.05  # doubt above which a mark is no digit
 
@@ -45,29 +43,30 @@ def _digit_reading(mark: Mark, digits: Digits, votes: Answers, row: int) -> Digi
         strangeness=strangeness,
         doubt=float(votes.doubt[row]),
         digit=digits[row],
-        neighbors=_neighbors(votes, row) if isinstance(votes, Votes) else (),
+        neighbors=_neighbors(votes, row),
     )
 
 
-def _neighbors(votes: Votes, row: int) -> tuple[Neighbor, ...]:
-    found = zip(votes.indices[row], votes.neighbor_labels[row], votes.distances[row], strict=True)
+def _neighbors(votes: Answers, row: int) -> tuple[Neighbor, ...]:
     return tuple(
         Neighbor(index=int(index), label=int(label), distance=float(distance))
-        for index, label, distance in found
+        for index, label, distance in zip(*votes.evidence(row), strict=True)
     )
 
 
-def answer_fully(lines: list[list[DigitReading]], model: Classifier) -> list[list[DigitReading]]:
-    """Return the digits with the model's own answers, refined where it refines."""
+def answer_fully(
+    lines: list[list[DigitReading]], model: Classifier, quick: Classifier
+) -> list[list[DigitReading]]:
+    """Return digits that were read by the model's `quick` with its full answers."""
     digits = [digit for line in lines for digit in line]
-    if not digits or not isinstance(model, KnnClassifier) or model.options.refinement is None:
+    if not digits or quick is model:
         return lines
     votes = model.classify(np.stack([digit.digit for digit in digits]))
     answers = iter(range(len(digits)))
     return [[_with_votes(digit, votes, next(answers)) for digit in line] for line in lines]
 
 
-def _with_votes(digit: DigitReading, votes: Votes, row: int) -> DigitReading:
+def _with_votes(digit: DigitReading, votes: Answers, row: int) -> DigitReading:
     label = int(votes.labels[row])
     return replace(
         digit,

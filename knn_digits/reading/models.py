@@ -29,10 +29,13 @@ def model_for_photos(model: Model = None) -> Classifier:
         If it is no model, or cannot be loaded.
     """
     named = model is None or isinstance(model, str | os.PathLike)
-    model = open_classifier(model)
-    if named and isinstance(model, KnnClassifier):
-        model = with_learned(model)
-    if not isinstance(model, KnnClassifier) or any(layer.name == EUROPEAN for layer in model.layers):
-        return model
-    digits, labels = european_digits(max(1, round(EUROPEAN_SHARE * len(model.own[1]))))
-    return model.with_layer(digits, labels, name=EUROPEAN)
+    classifier = open_classifier(model)
+    known = classifier.knn
+    if known is None:
+        return classifier
+    if named:
+        known = with_learned(known)
+    if any(layer.name == EUROPEAN for layer in known.layers):
+        return known
+    digits, labels = european_digits(max(1, round(EUROPEAN_SHARE * len(known.own[1]))))
+    return known.with_layer(digits, labels, name=EUROPEAN)
