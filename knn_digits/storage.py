@@ -323,7 +323,7 @@ def load_arrays(path: pathlib.Path, kind: Kind) -> tuple[dict[str, Any], dict[st
         return opened.header, {name: opened.read(name) for name in opened.header["sha256"]}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ArrayFile:
     """A file of arrays that is open: its header, and arrays that are unpacked when they are asked for."""
 

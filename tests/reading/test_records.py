@@ -82,5 +82,5 @@ def test_digits_below_the_least_probability_are_refused_and_keep_it(
 
 @pytest.mark.parametrize("least", [-0.1, 1.1, float("nan")])
 def test_a_least_probability_outside_0_to_1_is_told(least: float, page: Sheet, model: KnnClassifier) -> None:
-    with pytest.raises(UsageError, match="min_probability must be from 0 to 1"):
+    with pytest.raises(UsageError, match="min_probability must be a number from 0 to 1"):
         read_photo(shoot(page.ink), model, min_probability=least)
