@@ -10,12 +10,13 @@ the whole road.
 """
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import knn_digits.threads  # noqa: F401 (from here on a forked child knows that it is one)
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
     from knn_digits.classifiers.network import NetworkClassifier, Scores
@@ -38,12 +39,12 @@ __version__ = "0.1.0"
 __all__ = [
     "Box",
     "Dataset",
+    "DigitKNN",
     "DigitReading",
     "Doubt",
     "Evaluation",
     "Evidence",
     "Explanation",
-    "KnnClassifier",
     "KnnDigitsError",
     "KnnOptions",
     "Lesson",
@@ -72,7 +73,7 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "classifiers.knn": ("KnnClassifier",),
+    "classifiers.knn": ("DigitKNN",),
     "classifiers.learned": ("with_learned",),
     "classifiers.load": ("load_classifier",),
     "classifiers.network": ("NetworkClassifier", "Scores"),
@@ -90,10 +91,17 @@ _ROOMS = {
     "threads": ("limit_threads",),
     "vote": ("Votes",),
 }
+_RENAMED = {"KnnClassifier": "DigitKNN"}  # until the next release: the old name -> the new one
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used, so that `--help` loads nothing that it does not need."""
+    if name in _RENAMED:
+        new = _RENAMED[name]
+        warnings.warn(
+            f"knn_digits.{name} is called {new} now: use that name", DeprecationWarning, stacklevel=2
+        )
+        name = new
     for room, names in _ROOMS.items():
         if name in names:
             return getattr(importlib.import_module(f"knn_digits.{room}"), name)

@@ -177,12 +177,12 @@ def _find_mnist() -> Finding:
 
 
 def _find_model() -> Finding:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import BUNDLED, find_model
     from knn_digits.features import describe_feature
 
     path = find_model(None)
-    about = KnnClassifier.load(path).about
+    about = DigitKNN.load(path).about
     which = "bundled" if path == BUNDLED else "current"
     return Finding(
         name="model",

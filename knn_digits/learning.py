@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knn_digits.arrays import Digits, Indices, compared_by_content
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, PhotoError, UsageError
@@ -66,7 +66,7 @@ def learn(
     ----------
     photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
         As `read_photo` takes it; where it has a path, that is kept as the source of what is learned.
-    model : KnnClassifier, name or path
+    model : DigitKNN, name or path
         It reads the photo, together with what is learned already, and its digits are asked about harm. Its
         file is left as it is; what is learned stands beside every other k-NN model, too.
     truth : str or mapping of int to int
@@ -112,14 +112,14 @@ def learn(
     return Lesson(before=before, after=after, check=check, kept=keep(addition, folder) if is_new else None)
 
 
-def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Check:
+def check_harm(before: DigitKNN, after: DigitKNN, added: Digits) -> Check:
     """Compare two models that differ in learned digits by how they read the model's own near these.
 
     Each of those is held out and read by all other digits.
 
     Parameters
     ----------
-    before, after : KnnClassifier
+    before, after : DigitKNN
         Without and with what is added.
     added : (n, 28, 28) uint8
     """
@@ -140,7 +140,7 @@ def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Ch
     )
 
 
-def _model_to_teach(model: Model) -> KnnClassifier:
+def _model_to_teach(model: Model) -> DigitKNN:
     found = model_for_photos(model).knn
     if found is None:
         raise UsageError("a network cannot learn a digit: name a k-nearest-neighbor model, such as `bundled`")
@@ -233,7 +233,7 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: i
     Parameters
     ----------
     readings : sequence of (path, Reading)
-    model : KnnClassifier, name or path
+    model : DigitKNN, name or path
         That read them.
     n : int
         How many, at most.
@@ -282,7 +282,7 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: i
     return sorted(suggestions, key=_need)[:n]
 
 
-def _is_learned(digit: DigitReading, model: KnnClassifier) -> bool:
+def _is_learned(digit: DigitReading, model: DigitKNN) -> bool:
     nearest = digit.neighbors[0] if digit.neighbors else None  # None where a network has read it
     return nearest is not None and nearest.distance == 0 and model.origin(nearest.index)[0] == LEARNED
 

@@ -16,7 +16,7 @@ from benchmarks.models.named import add_model_option, describe_model, load_model
 from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import find_model
 from knn_digits.evaluation import PhotoScore, add_scores, score_photo
 from knn_digits.images import read_picture
@@ -83,7 +83,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def load_scene(photo: Photo) -> Scene:
     """Return the photo, scaled to digits about 60 pixels high, as the bundled model finds them."""
     pixels = read_picture(photo.path).pixels
-    reading = read_photo(pixels, KnnClassifier.load(find_model("bundled")))
+    reading = read_photo(pixels, DigitKNN.load(find_model("bundled")))
     heights = [digit.box.height for line in reading.lines for digit in line.digits]
     factor = HEIGHT / statistics.median(heights)
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC

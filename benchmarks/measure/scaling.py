@@ -16,7 +16,7 @@ from benchmarks.models.study import Study
 from benchmarks.script import progress, run
 from knn_digits.classifiers import Classifier
 from knn_digits.datasets import Dataset
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 from knn_digits.threads import limit_threads
 
 
@@ -44,7 +44,7 @@ def measure(study: Study) -> dict[str, Any]:
 
 def _scaled(study: Study, size: int) -> dict[str, list[float]]:
     rows = np.linspace(0, len(study.training.labels) - 1, size).astype(np.int64)
-    training, vectors = RawPixels()(study.training.digits[rows]), RawPixels()(study.test.digits)
+    training, vectors = PixelValues()(study.training.digits[rows]), PixelValues()(study.test.digits)
     makers, _ = find_makers()
     calls = {name: search_call(makers[name](training), vectors) for name in SCALED}
     calls |= {name: model_call(_subset(study, name, rows), study.test.digits) for name in SCALED_MODELS}

@@ -15,7 +15,7 @@ from knn_digits.classifiers.load import load_classifier
 from knn_digits.classifiers.network import NETWORKS
 from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 
 KNN, NETWORK, PEER = "k-NN", "network", "peer"
 BEST_KNN, BEST_NETWORK = "default", "cnn"
@@ -108,7 +108,7 @@ def choose_cost(training: Dataset) -> dict[str, int]:
 
 
 def _pixels(digits: Digits) -> NDArray[np.float32]:
-    return RawPixels()(digits) / np.float32(255)
+    return PixelValues()(digits) / np.float32(255)
 
 
 def _fitted(setting: Setting) -> Entrant:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits, Distances, Indices, Labels, Probabilities
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
 
 
 class Answers(Protocol):
@@ -26,12 +26,12 @@ class Answers(Protocol):
 
     @property
     def strangeness(self) -> NDArray[float32]:
-        """How unlike a digit each is, (n,) float32: above 1 are few digits that were held out."""
+        """A novelty score, how unlike a digit each is, (n,) float32: above 1 are few that were held out."""
         ...
 
     @property
     def doubt(self) -> NDArray[float32]:
-        """How much speaks against each being a digit, (n,) float32: what is above 1 is to be refused."""
+        """A rejection score, what speaks against a digit, (n,) float32: what is above 1 is to be refused."""
         ...
 
     def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
@@ -51,7 +51,7 @@ class Classifier(Protocol):
         ...
 
     @property
-    def knn(self) -> "KnnClassifier | None":
+    def knn(self) -> "DigitKNN | None":
         """Itself, where it answers by training digits, which explain, teach and take others beside them.
 
         None where it does not, as a network.

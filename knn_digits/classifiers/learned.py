@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Digits, Labels, check_labels, compared_by_content
 from knn_digits.classifiers.fields import Fields
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.errors import DataError, StorageError
 from knn_digits.plain import plain
 from knn_digits.storage import Kind, data_folder, open_arrays, save_arrays, write_then_rename
@@ -186,7 +186,7 @@ def export(learned: Learned, path: pathlib.Path) -> int:
     return len(labels)
 
 
-def with_learned(model: KnnClassifier, learned: Learned | None = None) -> KnnClassifier:
+def with_learned(model: DigitKNN, learned: Learned | None = None) -> DigitKNN:
     """Return the model with learned digits beside it, by default the user's own.
 
     Each of them counts as k neighbors where it is nearer than the model's own digits, see

@@ -5,7 +5,7 @@ import pathlib
 from typing import TypeAlias
 
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.network import NETWORKS, NetworkClassifier
 from knn_digits.errors import ModelError, UsageError
 from knn_digits.storage import as_path, data_folder
@@ -43,7 +43,7 @@ def is_network(name: str | pathlib.Path | None) -> bool:
 
 def load_classifier(
     name: str | os.PathLike[str] | None = None, *, backend: str | None = None, device: str | None = None
-) -> KnnClassifier | NetworkClassifier:
+) -> DigitKNN | NetworkClassifier:
     """Read a classifier.
 
     Parameters
@@ -67,7 +67,7 @@ def load_classifier(
         path = as_path(name, what="a model", error=UsageError)
         name = name if isinstance(name, str) else path
     if name is None or not is_network(name):
-        return KnnClassifier.load(find_model(name), backend=backend, device=device)
+        return DigitKNN.load(find_model(name), backend=backend, device=device)
     if backend is not None or device == "cuda":
         raise UsageError(f"--backend and --device cuda belong to k-NN: OpenCV runs {name} on the CPU")
     return NetworkClassifier.load(name)

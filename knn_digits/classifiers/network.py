@@ -55,10 +55,10 @@ class Scores:
     probabilities : (n, 10) float32
         Softmax of the logits over the card's temperature; rows sum to 1.
     strangeness : (n,) float32
-        How weak the highest logit is, see `measure_reach`: above 1 it is weaker than for nearly all digits
-        of its label that were held out. The largest number where there is no ink.
+        A novelty score, how weak the highest logit is, see `measure_reach`: above 1 it is weaker than for
+        nearly all digits of its label that were held out. The largest number where there is no ink.
     doubt : (n,) float32
-        How much speaks against its being a digit: a network knows nothing but the strangeness.
+        A rejection score, how much speaks against its being a digit: a network knows its strangeness alone.
     logits : (n, 10) float32
         As the network gives them.
     """

@@ -13,7 +13,7 @@ from knn_digits.errors import UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.learned import Learned
     from knn_digits.datasets import Dataset
 
@@ -142,7 +142,7 @@ def load_model_option(
     return classifier
 
 
-def load_knn_option(model: str | None, *, learned: bool = False) -> KnnClassifier:
+def load_knn_option(model: str | None, *, learned: bool = False) -> DigitKNN:
     """Return the k-NN model that --model names; with learned digits where --learned asks for them."""
     classifier = load_model_option(model, None, None, learned=learned).knn
     if classifier is None:

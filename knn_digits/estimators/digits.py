@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.recipe import DEFAULT
 from knn_digits.errors import DataError, UsageError, shown
@@ -64,7 +64,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : (c,)
         Sorted, at most 10.
-    model_ : KnnClassifier
+    model_ : DigitKNN
         What was fitted; `model_.save` writes it as a model file. Its labels are the classes, where those are
         digits or their names, else their places in `classes_`.
     scale_ : float
@@ -122,7 +122,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         feature, options = self._check_parameters()
         scale = find_scale(images, self.scale)
         with limited_threads(self.threads):
-            self.model_ = KnnClassifier.fit(
+            self.model_ = DigitKNN.fit(
                 as_digits(images, scale, told=self.scale != "auto"),
                 labels[places],
                 feature=feature,

@@ -4,7 +4,7 @@ import os
 from typing import overload
 
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import with_learned
 from knn_digits.classifiers.load import Model, open_classifier
 from knn_digits.datasets.european import european_digits
@@ -14,7 +14,7 @@ EUROPEAN_SHARE = 1 / 200  # drawn digits for each training digit
 
 
 @overload
-def model_for_photos(model: KnnClassifier) -> KnnClassifier: ...
+def model_for_photos(model: DigitKNN) -> DigitKNN: ...
 @overload
 def model_for_photos(model: Model = None) -> Classifier: ...
 def model_for_photos(model: Model = None) -> Classifier:

@@ -26,8 +26,8 @@ class DigitReading:
     label: int | None  # None: refused, like no known digit
     probability: float  # of the label, or where it is refused of the most likely one, 0 to 1
     box: Box  # pixels of the upright photo
-    strangeness: float  # see `Votes` and `Scores`
-    doubt: float  # the same: above `REFUSE` it is refused
+    strangeness: float  # a novelty score, see `Votes` and `Scores`
+    doubt: float  # a rejection score, see there: above `REFUSE` it is refused
     digit: Pixels  # (28, 28) uint8 as classified
     neighbors: tuple[Neighbor, ...]  # none where a network answered
 

@@ -12,7 +12,7 @@ import pytest
 import knn_digits
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_classifier
 from knn_digits.classifiers.network import NETWORKS
 from knn_digits.datasets import Dataset
@@ -31,7 +31,7 @@ def classifier(request: pytest.FixtureRequest, sample: Dataset) -> Classifier:
     if request.param in NETWORKS:
         return load_classifier(request.param)
     feature = make_feature(request.param.removeprefix("k-NN by "), {})
-    model = KnnClassifier.fit(sample.digits[:2000], sample.labels[:2000], feature=feature)
+    model = DigitKNN.fit(sample.digits[:2000], sample.labels[:2000], feature=feature)
     model.validate()
     return model
 
@@ -199,7 +199,7 @@ def test_every_classifier_tells_what_it_is_made_of(classifier: Classifier) -> No
 
 
 def test_no_one_outside_of_the_classifiers_asks_of_which_kind_one_is() -> None:
-    asked = re.compile(r"isinstance\([^)]*\b(KnnClassifier|NetworkClassifier|Votes|Scores)\b")
+    asked = re.compile(r"isinstance\([^)]*\b(DigitKNN|NetworkClassifier|Votes|Scores)\b")
     root = pathlib.Path(knn_digits.__file__).parents[1]
     paths = [path for room in ("knn_digits", "benchmarks") for path in (root / room).rglob("*.py")]
     assert len(paths) > 100

@@ -1,6 +1,6 @@
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.datasets import Dataset
 from knn_digits.reading import model_for_photos
@@ -11,9 +11,9 @@ from tests.photo.scenes import (
 
 
 @pytest.fixture(scope="session")
-def model() -> KnnClassifier:
+def model() -> DigitKNN:
     """The bundled model, ready for photos."""
-    return model_for_photos(KnnClassifier.load(BUNDLED))
+    return model_for_photos(DigitKNN.load(BUNDLED))
 
 
 @pytest.fixture(scope="module")

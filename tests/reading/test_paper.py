@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset
 from knn_digits.reading import read_photo
 from tests.photo.scenes import (
@@ -21,36 +21,34 @@ from tests.reading.readings import DIGITS, printed, without_spaces
 
 
 @pytest.mark.parametrize("spacing", [70, 140])
-def test_digits_on_ruled_paper_are_read(spacing: int, page: Sheet, model: KnnClassifier) -> None:
+def test_digits_on_ruled_paper_are_read(spacing: int, page: Sheet, model: DigitKNN) -> None:
     ruled = np.maximum(page.ink, printed(rules(page.ink.shape, spacing)))
     assert read_photo(shoot(ruled), model).text == DIGITS
 
 
 @pytest.mark.parametrize("spacing", [30, 45])
-def test_digits_on_squared_paper_are_read(spacing: int, page: Sheet, model: KnnClassifier) -> None:
+def test_digits_on_squared_paper_are_read(spacing: int, page: Sheet, model: DigitKNN) -> None:
     squared = np.maximum(page.ink, printed(squares(page.ink.shape, spacing)))
     assert read_photo(shoot(squared), model).text == DIGITS
 
 
 @pytest.mark.parametrize("lines", [rules, squares])
 def test_digits_on_paper_printed_as_dark_as_the_pen_are_read(
-    lines: Callable[[tuple[int, ...], int], Pixels], page: Sheet, model: KnnClassifier
+    lines: Callable[[tuple[int, ...], int], Pixels], page: Sheet, model: DigitKNN
 ) -> None:
     printed = np.maximum(page.ink, lines(page.ink.shape, 85))
     assert read_photo(shoot(printed), model).text == DIGITS
 
 
 @pytest.mark.parametrize("degrees", [-5, 5])
-def test_digits_on_ruled_paper_that_lies_askew_are_read(
-    degrees: float, page: Sheet, model: KnnClassifier
-) -> None:
+def test_digits_on_ruled_paper_that_lies_askew_are_read(degrees: float, page: Sheet, model: DigitKNN) -> None:
     ruled = np.maximum(page.ink, printed(rules(page.ink.shape, 70)))
     assert read_photo(shoot(rotate(ruled, degrees)), model).text == DIGITS
 
 
 @pytest.mark.parametrize("gap", [0, 60])
 def test_digits_in_the_boxes_of_a_form_are_read_and_empty_boxes_are_not(
-    gap: int, sample: Dataset, model: KnnClassifier
+    gap: int, sample: Dataset, model: DigitKNN
 ) -> None:
     sheet = Sheet(blank(260, 5 * 180 + 4 * gap + 80))
     for x in range(5):
@@ -61,7 +59,7 @@ def test_digits_in_the_boxes_of_a_form_are_read_and_empty_boxes_are_not(
     assert without_spaces(read_photo(shoot(sheet.ink), model)) == "457"
 
 
-def test_boxes_are_removed_across_the_edge_of_a_shadow(sample: Dataset, model: KnnClassifier) -> None:
+def test_boxes_are_removed_across_the_edge_of_a_shadow(sample: Dataset, model: DigitKNN) -> None:
     sheet = Sheet(blank(500, 980))
     for x in range(5):
         cv2.rectangle(sheet.ink, (40 + 180 * x, 160), (200 + 180 * x, 340), 255, 2)
@@ -70,7 +68,7 @@ def test_boxes_are_removed_across_the_edge_of_a_shadow(sample: Dataset, model: K
     assert read_photo(shoot(sheet.ink, light=shade), model).text == "45678"
 
 
-def test_a_sudoku_is_read_row_by_row(sample: Dataset, model: KnnClassifier) -> None:
+def test_a_sudoku_is_read_row_by_row(sample: Dataset, model: DigitKNN) -> None:
     sheet, cell = Sheet(blank(944, 944)), 96
     rows = [
         "53..7....",
@@ -94,7 +92,7 @@ def test_a_sudoku_is_read_row_by_row(sample: Dataset, model: KnnClassifier) -> N
     assert found.text.replace(" ", "").split() == [line.replace(".", "") for line in rows]
 
 
-def test_digits_in_a_grid_drawn_by_hand_are_read(sample: Dataset, model: KnnClassifier) -> None:
+def test_digits_in_a_grid_drawn_by_hand_are_read(sample: Dataset, model: DigitKNN) -> None:
     sheet = Sheet(blank(560, 560))
     for place, digit in enumerate("507283914"):
         y, x = divmod(place, 3)
@@ -124,9 +122,7 @@ def boxes_in_rows(sample: Dataset) -> tuple[Sheet, Pixels]:
 
 
 @pytest.mark.parametrize("quarters", [0, 3])
-def test_boxes_in_rows_share_walls_that_are_no_1s(
-    sample: Dataset, model: KnnClassifier, quarters: int
-) -> None:
+def test_boxes_in_rows_share_walls_that_are_no_1s(sample: Dataset, model: DigitKNN, quarters: int) -> None:
     sheet, boxes = boxes_in_rows(sample)
     sheet.print(boxes)
     page = np.ascontiguousarray(np.rot90(sheet.ink, quarters))
@@ -135,12 +131,12 @@ def test_boxes_in_rows_share_walls_that_are_no_1s(
     ]
 
 
-def test_strokes_are_followed_where_the_pen_hardly_touched(row: Sheet, model: KnnClassifier) -> None:
+def test_strokes_are_followed_where_the_pen_hardly_touched(row: Sheet, model: DigitKNN) -> None:
     fading = np.interp(np.arange(row.ink.shape[0]), [90, 150], [1, 0.42])[:, None]
     assert read_photo(shoot((row.ink * fading).astype(np.uint8)), model).text == "01234"
 
 
-def test_a_small_noisy_picture_of_a_pencil_digit_is_read(sample: Dataset, model: KnnClassifier) -> None:
+def test_a_small_noisy_picture_of_a_pencil_digit_is_read(sample: Dataset, model: DigitKNN) -> None:
     digits = [0, 2, 3, 5, 6, 8]
     pictures = [np.pad(enlarge(sample.digits[20 + digit], 3), 40) for digit in digits]
     photos = [shoot(picture, pen=(130, 130, 135), noise=22) for picture in pictures]
@@ -148,7 +144,7 @@ def test_a_small_noisy_picture_of_a_pencil_digit_is_read(sample: Dataset, model:
     assert sum(text == str(digit) for text, digit in zip(read, digits, strict=True)) >= 5
 
 
-def test_boxes_in_rows_that_are_slanting_are_left_out(sample: Dataset, model: KnnClassifier) -> None:
+def test_boxes_in_rows_that_are_slanting_are_left_out(sample: Dataset, model: DigitKNN) -> None:
     sheet, boxes = boxes_in_rows(sample)
     sheet.print(boxes)
     turned = cv2.warpAffine(sheet.ink, cv2.getRotationMatrix2D((360, 280), 6, 0.9), sheet.ink.shape[::-1])
@@ -156,11 +152,11 @@ def test_boxes_in_rows_that_are_slanting_are_left_out(sample: Dataset, model: Kn
     assert found.text.replace(" ", "").split() == [line.replace(".", "") for line in BOXES]
 
 
-def test_empty_boxes_in_rows_have_no_digits(sample: Dataset, model: KnnClassifier) -> None:
+def test_empty_boxes_in_rows_have_no_digits(sample: Dataset, model: DigitKNN) -> None:
     assert read_photo(shoot(boxes_in_rows(sample)[1]), model).text == ""
 
 
-def test_pencil_in_boxes_that_are_much_darker_is_read(sample: Dataset, model: KnnClassifier) -> None:
+def test_pencil_in_boxes_that_are_much_darker_is_read(sample: Dataset, model: DigitKNN) -> None:
     sheet, boxes = boxes_in_rows(sample)
     photo = shoot(sheet.ink, pen=(165, 165, 165))
     photo[boxes > 0] = (20, 20, 20)
@@ -182,7 +178,7 @@ def on_table(photo: Pixels, *, brightness: float = 90, margin: int = 120) -> Pix
     return np.asarray(page * there + table * (1 - there), np.uint8)
 
 
-def test_a_page_on_a_wooden_table_is_read(row: Sheet, model: KnnClassifier) -> None:
+def test_a_page_on_a_wooden_table_is_read(row: Sheet, model: DigitKNN) -> None:
     photo = on_table(shoot(row.ink))
     assert photo.shape == (460, 1020, 3)
     reading = read_photo(photo, model)
@@ -190,11 +186,11 @@ def test_a_page_on_a_wooden_table_is_read(row: Sheet, model: KnnClassifier) -> N
     assert reading.lines[0].digits[0].box.left > 120  # in the pixels of the photo, not of the page
 
 
-def test_a_blank_page_on_a_wooden_table_has_no_digits(model: KnnClassifier) -> None:
+def test_a_blank_page_on_a_wooden_table_has_no_digits(model: DigitKNN) -> None:
     assert read_photo(on_table(shoot(blank(300, 500))), model).text == ""
 
 
-def test_a_lone_1_is_read(model: KnnClassifier) -> None:
+def test_a_lone_1_is_read(model: DigitKNN) -> None:
     ink = blank(300, 240)
     cv2.line(ink, (128, 60), (112, 230), 255, 9)
     assert read_photo(shoot(ink), model).text == "1"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.errors import PhotoError
 from knn_digits.evaluation import add_scores, score_photo
 from knn_digits.reading import Reader, read_photo
@@ -17,7 +17,7 @@ from tests.reading.readings import DIGITS, PHOTOS, comparable, save
 
 
 def test_a_reader_made_once_reads_each_photo_as_read_photo_does(
-    page: Sheet, row: Sheet, model: KnnClassifier
+    page: Sheet, row: Sheet, model: DigitKNN
 ) -> None:
     reader = Reader(model)
     assert reader.model is model
@@ -28,7 +28,7 @@ def test_a_reader_made_once_reads_each_photo_as_read_photo_does(
 
 
 def test_a_path_its_name_its_bytes_and_its_pixels_give_one_reading(
-    tmp_path: pathlib.Path, page: Sheet, model: KnnClassifier
+    tmp_path: pathlib.Path, page: Sheet, model: DigitKNN
 ) -> None:
     photo = shoot(page.ink)
     path = save(tmp_path / "page.png", photo)
@@ -38,14 +38,14 @@ def test_a_path_its_name_its_bytes_and_its_pixels_give_one_reading(
 
 
 def test_grey_pixels_are_read_as_the_file_of_them(
-    tmp_path: pathlib.Path, page: Sheet, model: KnnClassifier
+    tmp_path: pathlib.Path, page: Sheet, model: DigitKNN
 ) -> None:
     grey = np.ascontiguousarray(shoot(page.ink)[:, :, 1])
     path = save(tmp_path / "grey.png", grey)
     assert comparable(read_photo(grey, model)) == comparable(read_photo(path, model))
 
 
-def test_a_view_of_pixels_is_read_and_left_as_it_was(page: Sheet, model: KnnClassifier) -> None:
+def test_a_view_of_pixels_is_read_and_left_as_it_was(page: Sheet, model: DigitKNN) -> None:
     photo = np.asfortranarray(np.pad(shoot(page.ink), ((3, 3), (3, 3), (0, 0)), mode="edge"))
     photo.flags.writeable = False
     assert read_photo(photo[3:-3, 3:-3], model).text == DIGITS
@@ -63,7 +63,7 @@ def test_a_view_of_pixels_is_read_and_left_as_it_was(page: Sheet, model: KnnClas
     ],
     ids=lambda photo: f"{photo.dtype} {photo.shape}",
 )
-def test_an_array_that_is_no_photo_is_told_in_one_line(photo: Pixels, model: KnnClassifier) -> None:
+def test_an_array_that_is_no_photo_is_told_in_one_line(photo: Pixels, model: DigitKNN) -> None:
     with pytest.raises(PhotoError) as caught:
         read_photo(photo, model)
     assert str(caught.value) == (
@@ -74,26 +74,26 @@ def test_an_array_that_is_no_photo_is_told_in_one_line(photo: Pixels, model: Knn
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1, 3), (3, 3), (2, 400)])
 def test_pixels_of_any_shape_are_read_even_if_there_is_nothing_to_read(
-    shape: tuple[int, ...], model: KnnClassifier
+    shape: tuple[int, ...], model: DigitKNN
 ) -> None:
     reading = read_photo(np.full(shape, 200, np.uint8), model)
     assert (reading.height, reading.width, reading.text) == (*shape[:2], "")
 
 
-def test_a_missing_file_is_told(tmp_path: pathlib.Path, model: KnnClassifier) -> None:
+def test_a_missing_file_is_told(tmp_path: pathlib.Path, model: DigitKNN) -> None:
     with pytest.raises(PhotoError, match=r"^cannot open the file: .+$"):
         read_photo(tmp_path / "none.jpg", model)
 
 
 @pytest.mark.usefixtures("home")
-def test_without_a_model_the_bundled_one_reads(page: Sheet, model: KnnClassifier) -> None:
+def test_without_a_model_the_bundled_one_reads(page: Sheet, model: DigitKNN) -> None:
     photo = shoot(page.ink)
     assert comparable(read_photo(photo)) == comparable(read_photo(photo, model))
 
 
 @pytest.mark.shared
 def test_the_bundled_model_reads_94_percent_of_the_core_digits_of_the_first_photos(
-    model: KnnClassifier,
+    model: DigitKNN,
 ) -> None:
     if not PHOTOS.is_dir():
         pytest.skip(f"needs the photos in {PHOTOS}")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import LARGEST, read_photo
@@ -22,7 +22,7 @@ from tests.reading.readings import DIGITS, SAMPLES, apart, boxes_of, save
 
 @pytest.mark.parametrize(("orientation", "quarters"), [(6, 1), (8, 3), (3, 2)])
 def test_boxes_lie_on_the_photo_as_exif_turns_it_upright(
-    orientation: int, quarters: int, tmp_path: pathlib.Path, page: Sheet, model: KnnClassifier
+    orientation: int, quarters: int, tmp_path: pathlib.Path, page: Sheet, model: DigitKNN
 ) -> None:
     stored = np.ascontiguousarray(np.rot90(shoot(page.ink), quarters))
     reading = read_photo(save(tmp_path / "turned.jpg", stored, orientation=orientation), model)
@@ -33,7 +33,7 @@ def test_boxes_lie_on_the_photo_as_exif_turns_it_upright(
 
 @pytest.mark.parametrize("as_file", [True, False])
 def test_boxes_lie_on_the_full_photo_though_it_is_read_reduced(
-    as_file: bool, tmp_path: pathlib.Path, sample: Dataset, model: KnnClassifier
+    as_file: bool, tmp_path: pathlib.Path, sample: Dataset, model: DigitKNN
 ) -> None:
     sheet = sheet_of(sample.digits, range(20, 30), scale=13)
     photo = shoot(sheet.ink)
@@ -46,7 +46,7 @@ def test_boxes_lie_on_the_full_photo_though_it_is_read_reduced(
 
 @pytest.mark.parametrize("digit", range(10))
 def test_a_picture_of_28_by_28_pixels_is_one_digit_in_a_box_of_its_pixels(
-    digit: int, tmp_path: pathlib.Path, sample: Dataset, model: KnnClassifier
+    digit: int, tmp_path: pathlib.Path, sample: Dataset, model: DigitKNN
 ) -> None:
     ink = sample.digits[20 + digit]
     reading = read_photo(save(tmp_path / "tiny.png", 255 - ink), model)
@@ -55,16 +55,14 @@ def test_a_picture_of_28_by_28_pixels_is_one_digit_in_a_box_of_its_pixels(
     assert apart(boxes_of(reading), [Box(left=left, top=top, width=width, height=height)]) <= 1
 
 
-def test_a_small_photo_of_several_digits_is_read(sample: Dataset, model: KnnClassifier) -> None:
+def test_a_small_photo_of_several_digits_is_read(sample: Dataset, model: DigitKNN) -> None:
     sheet = sheet_of(sample.digits, range(20, 25), scale=1)
     reading = read_photo(shoot(sheet.ink), model)
     assert reading.text == "01234"
     assert apart(boxes_of(reading), sheet.boxes) <= 2
 
 
-def test_a_photo_of_12_megapixels_is_read(
-    tmp_path: pathlib.Path, sample: Dataset, model: KnnClassifier
-) -> None:
+def test_a_photo_of_12_megapixels_is_read(tmp_path: pathlib.Path, sample: Dataset, model: DigitKNN) -> None:
     sheet = Sheet(blank(3000, 4000))
     for y in range(4):
         for x in range(5):
@@ -82,7 +80,7 @@ def test_a_photo_of_12_megapixels_is_read(
     [(1, "90 degrees clockwise"), (2, "upside down"), (3, "90 degrees counter-clockwise")],
 )
 def test_a_page_on_its_side_is_turned_with_a_warning_and_boxes_lie_on_the_photo(
-    quarters: int, said: str, page: Sheet, model: KnnClassifier
+    quarters: int, said: str, page: Sheet, model: DigitKNN
 ) -> None:
     photo = np.ascontiguousarray(np.rot90(shoot(page.ink), quarters))
     reading = read_photo(photo, model)
@@ -99,7 +97,7 @@ def test_a_page_on_its_side_is_turned_with_a_warning_and_boxes_lie_on_the_photo(
 
 
 @pytest.mark.parametrize("degrees", [-12, -8, 8])
-def test_lines_that_rise_or_fall_are_read(degrees: float, page: Sheet, model: KnnClassifier) -> None:
+def test_lines_that_rise_or_fall_are_read(degrees: float, page: Sheet, model: DigitKNN) -> None:
     reading = read_photo(shoot(rotate(page.ink, degrees)), model)
     assert (reading.text, reading.warnings) == (DIGITS, ())
 
@@ -107,7 +105,7 @@ def test_lines_that_rise_or_fall_are_read(degrees: float, page: Sheet, model: Kn
 @pytest.mark.parametrize("degrees", [-30, -20, 15, 25])
 @pytest.mark.parametrize("sample_photo", ["note.jpg", "form.jpg"])
 def test_a_page_that_lies_askew_is_read_with_boxes_around_the_ink(
-    degrees: float, sample_photo: str, model: KnnClassifier
+    degrees: float, sample_photo: str, model: DigitKNN
 ) -> None:
     photo = np.asarray(Image.open(SAMPLES / sample_photo).convert("RGB"))
     level = read_photo(photo, model)
@@ -123,7 +121,7 @@ def test_a_page_that_lies_askew_is_read_with_boxes_around_the_ink(
         assert after.top - 3 <= y <= after.bottom + 3
 
 
-def test_scattered_digits_are_all_read(sample: Dataset, model: KnnClassifier) -> None:
+def test_scattered_digits_are_all_read(sample: Dataset, model: DigitKNN) -> None:
     sheet = Sheet(blank(700, 1000))
     for row, left, top in [
         (20, 60, 40),
@@ -138,7 +136,7 @@ def test_scattered_digits_are_all_read(sample: Dataset, model: KnnClassifier) ->
     assert sorted("".join(found.text.split())) == sorted("073594")
 
 
-def test_digits_of_different_sizes_are_read(sample: Dataset, model: KnnClassifier) -> None:
+def test_digits_of_different_sizes_are_read(sample: Dataset, model: DigitKNN) -> None:
     sheet, left = Sheet(blank(260, 900)), 30
     for row, scale in [(20, 5.0), (22, 3.5), (23, 6.0), (24, 4.0), (26, 5.5)]:
         sheet.write(enlarge(sample.digits[row], scale), left, round(130 - 14 * scale))

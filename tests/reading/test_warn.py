@@ -1,7 +1,7 @@
 import cv2
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset
 from knn_digits.reading import read_photo
 from tests.photo.scenes import (
@@ -23,9 +23,7 @@ def spaced(sample: Dataset, text: str) -> Sheet:
 
 
 @pytest.mark.parametrize("text", ["123  456  78", "27 05", "4 1 7"])
-def test_wider_gaps_are_kept_as_spaces_between_words(
-    text: str, sample: Dataset, model: KnnClassifier
-) -> None:
+def test_wider_gaps_are_kept_as_spaces_between_words(text: str, sample: Dataset, model: DigitKNN) -> None:
     (line,) = read_photo(shoot(spaced(sample, text).ink), model).lines
     words = ["417"] if text == "4 1 7" else text.split()  # evenly spaced out, it is one word
     assert [word.text for word in line.words] == words
@@ -36,7 +34,7 @@ def test_wider_gaps_are_kept_as_spaces_between_words(
         assert word.box.right == max(digit.box.right for digit in word.digits)
 
 
-def test_a_point_between_digits_is_warned_of(sample: Dataset, model: KnnClassifier) -> None:
+def test_a_point_between_digits_is_warned_of(sample: Dataset, model: DigitKNN) -> None:
     sheet = spaced(sample, "3 14")
     assert read_photo(shoot(sheet.ink), model).warnings == ()
     cv2.circle(sheet.ink, (250, sheet.boxes[0].bottom - 4), 11, 255, -1)
@@ -45,7 +43,7 @@ def test_a_point_between_digits_is_warned_of(sample: Dataset, model: KnnClassifi
     assert (without_spaces(reading), reading.warnings) == ("314", (said,))
 
 
-def test_high_strokes_between_digits_are_warned_of(sample: Dataset, model: KnnClassifier) -> None:
+def test_high_strokes_between_digits_are_warned_of(sample: Dataset, model: DigitKNN) -> None:
     sheet = spaced(sample, "28 05 24")
     for place in (2, 5):
         left = 40 + 140 * place
