@@ -154,13 +154,7 @@ def explain_reading(
         If there is no such digit, or no digit is chosen among more than `MOST`.
     """
     read = [(line, found) for line, row in enumerate(reading.lines, 1) for found in row.digits]
-    if digit is not None and not (isinstance(digit, numbers.Integral) and 1 <= digit <= len(read)):
-        counted = f"they count from 1 to {len(read)}, in reading order" if read else "none was found"
-        raise UsageError(f"there is no digit {digit!r}: {counted}")
-    if digit is None and len(read) > MOST:
-        raise UsageError(
-            f"{len(read)} digits were read, at most {MOST} are explained at once: choose one of them"
-        )
+    _check_chosen(digit, len(read))
     scale = photo.shape[1] / reading.width
     return tuple(
         _explain(
@@ -173,6 +167,18 @@ def explain_reading(
         for number, (line, found) in enumerate(read, 1)
         if digit in (None, number)
     )
+
+
+def _check_chosen(digit: int | None, n: int) -> None:
+    """Raise UsageError if there is no such digit among n, or none is chosen among too many."""
+    if digit is None:
+        if n > MOST:
+            raise UsageError(
+                f"{n} digits were read, at most {MOST} are explained at once: choose one of them"
+            )
+    elif not isinstance(digit, numbers.Integral) or not 1 <= digit <= n:
+        counted = f"they count from 1 to {n}, in reading order" if n else "none was found"
+        raise UsageError(f"there is no digit {digit!r}: {counted}")
 
 
 def find_origin(model: DigitKNN, index: int) -> tuple[str, int]:

@@ -94,22 +94,24 @@ def learn(
     known = with_learned(plain, learned)
     picture, source = open_photo(photo, largest=LARGEST), _source(photo)
     before = read_photo(picture, known)
-    try:
-        addition = _addition(source, before, truth)
-    except UsageError as error:
-        rest = [warning for warning in before.warnings if warning != NO_DIGITS]
-        raise UsageError("; ".join([str(error), *rest])) from error
+    addition = _addition(source, before, truth)
     more = learned.plus(addition)
     taught = with_learned(plain, more)
-    check = check_harm(known, taught, addition.digits)
+    check = _check(known, taught, addition, force=force)
+    after = read_photo(picture, taught)
+    kept = None if _same(learned, more) else keep(addition, folder)
+    return Lesson(before=before, after=after, check=check, kept=kept)
+
+
+def _check(before: DigitKNN, after: DigitKNN, added: Addition, *, force: bool) -> Check:
+    """Return what an addition does to the model's own digits; DataError if it harms, unless forced."""
+    check = check_harm(before, after, added.digits)
     if check.harms and not force:
         raise DataError(
             f"this harms: of {check.digits} of the model's digits near it, {check.broken} go wrong and "
             f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by --force"
         )
-    after = read_photo(picture, taught)
-    is_new = not _same(learned, more)
-    return Lesson(before=before, after=after, check=check, kept=keep(addition, folder) if is_new else None)
+    return check
 
 
 def check_harm(before: DigitKNN, after: DigitKNN, added: Digits) -> Check:
@@ -155,13 +157,13 @@ def _source(photo: Photo) -> str:
 
 
 def _addition(source: str, reading: Reading, truth: str | Mapping[int, int]) -> Addition:
-    """Return the digits of a photo with what they are."""
-    read = [digit for line in reading.lines for digit in line.digits]
-    if not isinstance(truth, str | Mapping):
-        raise UsageError(f"the truth must be a text of digits or a mapping, got {type(truth).__name__}")
-    labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
-    if not labels:
-        raise UsageError(f"no digit is named: {_found(read)}")
+    """Return the digits of a photo with what they are; UsageError, with its warnings, if unclear."""
+    read = _digits(reading)
+    try:
+        labels = _labels(truth, read)
+    except UsageError as error:
+        rest = [warning for warning in reading.warnings if warning != NO_DIGITS]
+        raise UsageError("; ".join([str(error), *rest])) from error
     digits = [read[number - 1] for number in labels]
     boxes = [(box.left, box.top, box.width, box.height) for box in (digit.box for digit in digits)]
     return Addition(
@@ -173,6 +175,21 @@ def _addition(source: str, reading: Reading, truth: str | Mapping[int, int]) -> 
         read=reading.text,
         date="",
     )
+
+
+def _digits(reading: Reading) -> list[DigitReading]:
+    """Return the digits in reading order."""
+    return [digit for line in reading.lines for digit in line.digits]
+
+
+def _labels(truth: str | Mapping[int, int], read: Sequence[DigitReading]) -> dict[int, int]:
+    """Return the label of each digit that the truth names, by its number; UsageError if it names none."""
+    if not isinstance(truth, str | Mapping):
+        raise UsageError(f"the truth must be a text of digits or a mapping, got {type(truth).__name__}")
+    labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
+    if not labels:
+        raise UsageError(f"no digit is named: {_found(read)}")
+    return labels
 
 
 def _whole(truth: str, read: Sequence[DigitReading]) -> dict[int, int]:
@@ -254,32 +271,33 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: i
     found = [
         (path, number, digit)
         for path, reading in readings
-        for number, digit in enumerate((digit for line in reading.lines for digit in line.digits), 1)
+        for number, digit in enumerate(_digits(reading), 1)
         if not _is_learned(digit, reader)
     ]
     if not found:
         return []
-    answers = reader.classify(np.stack([digit.digit for _, _, digit in found]))
-    rows = np.arange(len(found))
+    seconds = _seconds(reader, np.stack([digit.digit for _, _, digit in found]))
+    suggestions = [
+        Suggestion(path=path, number=number, read=digit, second=second, margin=margin)
+        for (path, number, digit), (second, margin) in zip(found, seconds, strict=True)
+    ]
+    return sorted(suggestions, key=_need)[:n]
+
+
+def _seconds(model: DigitKNN, digits: Digits) -> list[tuple[int | None, float]]:
+    """Return for each digit the label that came second, None where no other had a vote, and the margin."""
+    answers = model.classify(digits)
+    rows = np.arange(len(digits))
     others = answers.probabilities.copy()
     others[rows, answers.labels] = -1  # of two equal ones the label read is the first
     seconds = others.argmax(axis=1)
     # The probability of a label without votes is more than 0, but which of several is first means nothing.
     voted = answers.shares[rows, seconds] > 0
     margins = answers.probabilities[rows, answers.labels] - others[rows, seconds]
-    suggestions = [
-        Suggestion(
-            path=path,
-            number=number,
-            read=digit,
-            second=int(second) if has_votes else None,
-            margin=float(margin),
-        )
-        for (path, number, digit), second, has_votes, margin in zip(
-            found, seconds, voted, margins, strict=True
-        )
+    return [
+        (int(second) if has_votes else None, float(margin))
+        for second, has_votes, margin in zip(seconds, voted, margins, strict=True)
     ]
-    return sorted(suggestions, key=_need)[:n]
 
 
 def _is_learned(digit: DigitReading, model: DigitKNN) -> bool:

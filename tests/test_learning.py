@@ -225,7 +225,19 @@ def test_refused_digits_are_suggested_first_then_those_with_the_smallest_margin(
     assert (found[0].path, found[0].number, found[0].read.label) == (photos[0], 6, None)
     margins = [one.margin for one in found[1:]]
     assert margins == sorted(margins)
-    for one in found:
+    assert [one.number for one in suggest(readings, bundled, 3)] == [one.number for one in found[:3]]
+    assert suggest([], bundled, 3) == []
+
+
+def test_a_suggestion_names_its_digit_and_the_label_that_came_second(
+    sample: Dataset, bundled: DigitKNN, tmp_path: pathlib.Path
+) -> None:
+    photos = [
+        write_symbol(tmp_path / "m.png", range(20, 25), sample),
+        save(tmp_path / "page.png", draw(sample.digits, range(50, 58), range(60, 68))),
+    ]
+    readings = [(photo, read_photo(photo, bundled)) for photo in photos]
+    for one in suggest(readings, bundled, 100):
         digits = [digit for line in dict(readings)[one.path].lines for digit in line.digits]
         assert digits[one.number - 1] is one.read
         assert one.second is None or one.second != one.read.label
@@ -233,5 +245,3 @@ def test_refused_digits_are_suggested_first_then_those_with_the_smallest_margin(
     close = suggest([(photo, read_photo(photo, uniform)) for photo in photos], uniform, 100)
     assert all(one.second != one.read.label for one in close if one.read.label is not None)
     assert {one.second is None for one in close} == {True, False}  # None: no other label had a vote
-    assert [one.number for one in suggest(readings, bundled, 3)] == [one.number for one in found[:3]]
-    assert suggest([], bundled, 3) == []

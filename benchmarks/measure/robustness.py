@@ -1,6 +1,7 @@
 """The sample photos, harmed more and more -> how long their digits are still read."""
 
 import argparse
+import itertools
 import pathlib
 import statistics
 from collections.abc import Sequence
@@ -50,8 +51,7 @@ def main(arguments: Sequence[str]) -> None:
     models = load_models(options.model)
     photos = [photo for photo in load_photos(SAMPLES) if photo.text]
     scenes = [(photo, load_scene(photo)) for photo in photos]
-    kinds = [kind for kind in KINDS if not options.kind or kind.name in options.kind]
-    pairs = [(name, kind) for name in models for kind in kinds]
+    pairs = list(itertools.product(models, choose_kinds(options.kind)))
     measured = [
         measure(kind, name, models[name], scenes, quick=options.quick)
         for name, kind in progress(pairs, "harms")
@@ -65,6 +65,11 @@ def main(arguments: Sequence[str]) -> None:
     }
     spelled = spell_models(options.model) + " --quick" * options.quick
     print(write_record(options.output, record("robustness", result, options=spelled)))
+
+
+def choose_kinds(names: Sequence[str] | None) -> list[Kind]:
+    """Return the kinds of harm of these names, by default all."""
+    return [kind for kind in KINDS if not names or kind.name in names]
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -31,15 +31,20 @@ def measure(study: Study) -> dict[str, Any]:
     n = len(study.training.labels)
     sizes = [size for size in study.scale.sizes if size >= 1000 and size < n] + [n]
     by_size = {str(size): _scaled(study, size) for size in progress(sizes, "sizes")}
-    by_threads = {}
+    return {"by_size": by_size, "by_threads": _by_threads(study, n, threads), "load": os.getloadavg()[0]}
+
+
+def _by_threads(study: Study, n: int, threads: Sequence[int]) -> dict[str, Any]:
+    """Return seconds a digit by the number of threads; afterwards there are as many as before."""
+    found = {}
     usual = study.threads or cv2.getNumThreads()
     try:
         for count in progress(threads, "threads"):
             limit_threads(count)
-            by_threads[str(count)] = _scaled(study, n)
+            found[str(count)] = _scaled(study, n)
     finally:
         limit_threads(usual)
-    return {"by_size": by_size, "by_threads": by_threads, "load": os.getloadavg()[0]}
+    return found
 
 
 def _scaled(study: Study, size: int) -> dict[str, list[float]]:

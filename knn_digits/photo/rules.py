@@ -104,6 +104,7 @@ def remove_rules(ink: Ink) -> tuple[Mask, Mask]:
     -------
     mask, rules : (height, width) bool
     """
+    # lizard forgives: two directions share what each has erased
     mask = ink.mask.astype(np.uint8)
     faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
     all_of_it = faint.astype(bool)
@@ -234,6 +235,7 @@ def _missing(ruled: list[Rule], ink: Pixels) -> list[Rule]:
 
 def _bars(rules: list[Rule], frame: list[Rule], height: int) -> list[Rule]:
     """Return the rules that stand between two rules of the frame, where such bars close its ends."""
+    # lizard forgives: what holds a bar at both ends is one condition
     if not frame:
         return []
     paths = np.array([_path(rule, np.arange(height)) for rule in frame])

@@ -72,6 +72,7 @@ def _may_be_several(mark: Mark, whole: DigitReading) -> bool:
 
 def _believe(whole: DigitReading, parts: list[DigitReading]) -> list[DigitReading]:
     """Return the digits of a mark: its parts, if they look like digits enough, else the whole."""
+    # lizard forgives: one rule of thumb, and all that it weighs
     aspect = whole.box.width / whole.box.height
     strangest = float(np.interp(aspect, *PART_REFUSE))
     strokes = [part for part in parts if part.box.width < STROKE_ASPECT * part.box.height]

@@ -45,6 +45,7 @@ def _follow_strokes(
     ink: Ink, rules: Mask, before: Sequence[Sequence[Mark]], quarters: int, reader: MarkReader
 ) -> Ink:
     """Return the ink with the fainter parts of strokes, where a mark looks more like a digit with them."""
+    # lizard forgives: what was added is weighed mark by mark, in one place
     followed = follow_strokes(ink, rules)
     added = followed.mask & ~ink.mask
     if not added.any():

@@ -52,6 +52,7 @@ def straighten(
 
     With them comes the (2, 3) matrix that leads from the turned page back.
     """
+    # lizard forgives: a page is turned and looked at again, or left, in one place
     marks = [mark for line in lines for mark in line]
     slope = find_slope(marks, float(np.median([mark.box.height for mark in marks]))) if marks else 0.0
     if len(marks) < TURN_MARKS or abs(slope) < MIN_SLOPE:

@@ -48,18 +48,26 @@ def warn_of_left_out(ink: Ink, uncut: int) -> list[str]:
 def warn_of_signs(ink: Ink, lines: Sequence[Sequence[DigitReading]]) -> list[str]:
     """Say where signs may stand that were left out, or were read as digits; boxes in pixels of the ink."""
     boxes = [[digit.box for digit in line] for line in lines]
+    return [*_points(count_spots(ink, boxes)), *_strokes(boxes, lines)]
+
+
+def _points(spots: Sequence[int]) -> list[str]:
+    """Say on which lines small marks between digits were left out, how many on each."""
     warnings = []
-    spots = count_spots(ink, boxes)
     if any(spots):
         rows = [str(row) for row, count in enumerate(spots, 1) if count]
         where = ", ".join(rows[:NAMED]) + (f" and {len(rows) - NAMED} more" if len(rows) > NAMED else "")
         small = _marks(sum(spots), "small mark")
         warnings.append(f"{small} between digits left out, line {where}: perhaps points or signs")
-    strokes = count_strokes(boxes, [[digit.label == 1 for digit in line] for line in lines])
-    if strokes:
-        high = "stands higher than its line" if strokes == 1 else "stand higher than their line"
-        warnings.append(f"{_marks(strokes, 'digit')} read 1 {high}: perhaps strokes between digits")
     return warnings
+
+
+def _strokes(boxes: list[list[Box]], lines: Sequence[Sequence[DigitReading]]) -> list[str]:
+    strokes = count_strokes(boxes, [[digit.label == 1 for digit in line] for line in lines])
+    if not strokes:
+        return []
+    high = "stands higher than its line" if strokes == 1 else "stand higher than their line"
+    return [f"{_marks(strokes, 'digit')} read 1 {high}: perhaps strokes between digits"]
 
 
 def _marks(count: int, what: str) -> str:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from knn_digits.arrays import Pixels
 from knn_digits.photo.boxes import Box
-from knn_digits.reading import Reading
+from knn_digits.reading import DigitReading, Reading
 
 PHOTOS = pathlib.Path(__file__).parents[3] / "shared" / "photos"
 SAMPLES = pathlib.Path(__file__).parents[2] / "samples"
@@ -18,8 +18,12 @@ RULE = 0.4  # how dark printed rules are, ink being 1
 DIGITS = "01234\n56789"
 
 
+def digits_of(reading: Reading) -> list[DigitReading]:
+    return [digit for line in reading.lines for digit in line.digits]
+
+
 def boxes_of(reading: Reading) -> list[Box]:
-    return [digit.box for line in reading.lines for digit in line.digits]
+    return [digit.box for digit in digits_of(reading)]
 
 
 def without_spaces(reading: Reading) -> str:

@@ -15,6 +15,7 @@ from tests.photo.scenes import (
 )
 from tests.reading.readings import (
     comparable,
+    digits_of,
 )
 
 
@@ -68,12 +69,12 @@ def test_a_refused_digit_has_no_label_and_is_a_question_mark(model: DigitKNN) ->
 
 def test_digits_below_the_least_probability_are_refused_and_keep_it(page: Sheet, model: DigitKNN) -> None:
     pixels = shoot(page.ink)
-    before = [digit for line in read_photo(pixels, model).lines for digit in line.digits]
+    before = digits_of(read_photo(pixels, model))
     least = sorted(digit.probability for digit in before)[len(before) // 2]
-    after = [d for line in read_photo(pixels, model, min_probability=least).lines for d in line.digits]
-    assert [digit.probability for digit in after] == [digit.probability for digit in before]
-    wanted = [digit.label if digit.probability >= least else None for digit in before]
-    assert [digit.label for digit in after] == wanted
+    after = digits_of(read_photo(pixels, model, min_probability=least))
+    assert [(digit.label, digit.probability) for digit in after] == [
+        (digit.label if digit.probability >= least else None, digit.probability) for digit in before
+    ]
     everything = read_photo(pixels, model, min_probability=1.0)
     assert set(everything.text) == {"?", "\n"}
 
