@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
-from knn_digits.classifiers.recipe import DEFAULT
+from knn_digits.classifiers.recipe import DEFAULT, refinement_for
 from knn_digits.errors import DataError, UsageError, shown
 from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
 from knn_digits.estimators.parameters import (
@@ -26,7 +26,6 @@ from knn_digits.estimators.parameters import (
 from knn_digits.estimators.vectors import lift_winners
 from knn_digits.features import Feature, make_feature
 from knn_digits.neighbors import BACKENDS, check_engine
-from knn_digits.neighbors.deformation import Refinement
 from knn_digits.threads import limited_threads
 
 
@@ -88,7 +87,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights: str = DEFAULT.options.weights,
         power: float = DEFAULT.options.power,
         dimensions: int = DEFAULT.options.dimensions,
-        refine: bool = True,
+        refine: bool = DEFAULT.options.refinement is not None,
         backend: str = DEFAULT.options.backend,
         device: str = DEFAULT.options.device,
         threads: int | None = None,
@@ -138,13 +137,12 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_engine(self.backend, self.device, backends=tuple(BACKENDS))
         check_threads(self.threads)
         check_scale(self.scale)
-        shortlist = Refinement(shortlist=max(Refinement.shortlist, k))
         options = KnnOptions(
             k=k,
             weights=self.weights,
             power=plain(self.power),
             dimensions=plain(self.dimensions),
-            refinement=shortlist if refine else None,
+            refinement=refinement_for(k) if refine else None,
             backend=self.backend,
             device=self.device,
         )
