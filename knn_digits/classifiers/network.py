@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.archive import MAX_HEADER
 from knn_digits.arrays import (
     CLASSES,
     SIDE,
@@ -31,7 +32,7 @@ from knn_digits.classifiers.fields import DATE, SHA256, Fields
 from knn_digits.digit import find_blank
 from knn_digits.errors import DataError, ModelError
 from knn_digits.plain import plain
-from knn_digits.storage import DAMAGE, MAX_HEADER, open_file, read_bounded, refuse_constant
+from knn_digits.storage import DAMAGE, open_file, read_bounded, refuse_constant
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")  # bundled

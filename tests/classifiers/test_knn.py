@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import knn_digits
+from knn_digits.archive import load_model
 from knn_digits.arrays import Digits, Labels
 from knn_digits.classifiers import knn
 from knn_digits.classifiers.knn import DigitKNN
@@ -22,7 +23,7 @@ from knn_digits.features import FEATURES, Feature, make_feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.pixels import PixelValues
 from knn_digits.neighbors import BACKENDS
-from knn_digits.storage import load_model, sha256
+from knn_digits.storage import sha256
 from knn_digits.vote import WEIGHTS, Votes
 from tests.models import Arrays, rewrite
 

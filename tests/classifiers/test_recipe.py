@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from knn_digits.classifiers.options import BEST, TEXTBOOK
@@ -48,7 +50,7 @@ def test_a_shortlist_is_never_shorter_than_the_neighbors_that_vote(k: int) -> No
 
 
 @pytest.mark.parametrize("given", [{"k": 0}, {"weights": "near"}, {"power": 0.0}, {"dimensions": -1}])
-def test_what_is_not_allowed_is_told(given: dict[str, object]) -> None:
+def test_what_is_not_allowed_is_told(given: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=next(iter(given))):
         DEFAULT.make(refine=None, **given)
 
