@@ -110,15 +110,19 @@ def _find_wheels(prefix: str) -> Finding:
     names = (str(found.metadata["Name"] or "") for found in importlib.metadata.distributions())
     wheels = sorted({name for name in names if name.lower().replace("_", "-").startswith(f"{prefix}-")})
     text = ", ".join(f"{name} {_version(name)}" for name in wheels) or "none"
-    remedy = ""
-    if len(wheels) > 1:
-        keep = OPENCV if prefix == "opencv" else next((name for name in wheels if "gpu" in name), wheels[0])
-        pin = "'opencv-python-headless>=4.10,<5'" if prefix == "opencv" else keep
-        remedy = (
-            f"{len(wheels)} wheels own one folder: `pip uninstall -y {' '.join(wheels)}` and then "
-            f"`pip install {pin}`"
-        )
-    return Finding(name=f"{prefix} wheels", text=text, remedy=remedy)
+    return Finding(
+        name=f"{prefix} wheels", text=text, remedy=_keep_one(prefix, wheels) if len(wheels) > 1 else ""
+    )
+
+
+def _keep_one(prefix: str, wheels: list[str]) -> str:
+    """Return what leaves one wheel of a family where there are several."""
+    keep = next((name for name in wheels if "gpu" in name), wheels[0])
+    pin = f"'{OPENCV}>=4.10,<5'" if prefix == "opencv" else keep
+    return (
+        f"{len(wheels)} wheels own one folder: `pip uninstall -y {' '.join(wheels)}` and then "
+        f"`pip install {pin}`"
+    )
 
 
 def _find_threads() -> Finding:
@@ -177,12 +181,12 @@ def _find_mnist() -> Finding:
 
 
 def _find_model() -> Finding:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import BUNDLED, find_model
     from knn_digits.features import describe_feature
 
     path = find_model(None)
-    about = KnnClassifier.load(path).about
+    about = DigitKNN.load(path).about
     which = "bundled" if path == BUNDLED else "current"
     return Finding(
         name="model",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels, compared_by_content
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.refine import measure_again
 from knn_digits.errors import UsageError
@@ -17,10 +17,10 @@ from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.features.discriminant import Projected
 from knn_digits.features.joined import Joined
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 from knn_digits.opening import Photo
 from knn_digits.photo.boxes import cut_out
-from knn_digits.reading import EUROPEAN, DigitReading, Reading, model_for_photos, read_stages
+from knn_digits.reading import EUROPEAN, DigitReading, Reader, Reading, model_for_photos
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
@@ -90,7 +90,7 @@ def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> t
     ----------
     photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
         As `read_photo` takes it.
-    model : KnnClassifier, name or path, optional
+    model : DigitKNN, name or path, optional
         By default the user's current model, else the bundled one, with what the user's corrections taught.
     digit : int, optional
         Explain this digit alone; they count from 1 in reading order.
@@ -118,14 +118,14 @@ def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> t
     (1, 1, {1})
     """
     explained = model_to_explain(model)
-    reading, stages = read_stages(photo, explained)
+    reading, stages = Reader(explained).read_stages(photo)
     return explain_reading(reading, stages.photo, explained, digit=digit)
 
 
-def model_to_explain(model: Model = None) -> KnnClassifier:
+def model_to_explain(model: Model = None) -> DigitKNN:
     """Return the model as `model_for_photos` does; UsageError for a network."""
-    found = model_for_photos(model)
-    if not isinstance(found, KnnClassifier):
+    found = model_for_photos(model).knn
+    if found is None:
         raise UsageError(
             "a network names no neighbors, so it cannot show why: "
             "name a k-nearest-neighbor model, such as `bundled`"
@@ -134,7 +134,7 @@ def model_to_explain(model: Model = None) -> KnnClassifier:
 
 
 def explain_reading(
-    reading: Reading, photo: Pixels, model: KnnClassifier, *, digit: int | None = None
+    reading: Reading, photo: Pixels, model: DigitKNN, *, digit: int | None = None
 ) -> tuple[Explanation, ...]:
     """Tell why the digits of a reading were read so.
 
@@ -143,7 +143,7 @@ def explain_reading(
     reading : Reading
     photo : (height, width, 3) uint8 RGB
         What was read, at any scale.
-    model : KnnClassifier
+    model : DigitKNN
         By which it was read, as `model_to_explain` returns it.
     digit : int, optional
         Explain this digit alone; they count from 1 in reading order.
@@ -154,13 +154,7 @@ def explain_reading(
         If there is no such digit, or no digit is chosen among more than `MOST`.
     """
     read = [(line, found) for line, row in enumerate(reading.lines, 1) for found in row.digits]
-    if digit is not None and not (isinstance(digit, numbers.Integral) and 1 <= digit <= len(read)):
-        counted = f"they count from 1 to {len(read)}, in reading order" if read else "none was found"
-        raise UsageError(f"there is no digit {digit!r}: {counted}")
-    if digit is None and len(read) > MOST:
-        raise UsageError(
-            f"{len(read)} digits were read, at most {MOST} are explained at once: choose one of them"
-        )
+    _check_chosen(digit, len(read))
     scale = photo.shape[1] / reading.width
     return tuple(
         _explain(
@@ -175,15 +169,25 @@ def explain_reading(
     )
 
 
-def find_origin(model: KnnClassifier, index: int) -> tuple[str, int]:
+def _check_chosen(digit: int | None, n: int) -> None:
+    """Raise UsageError if there is no such digit among n, or none is chosen among too many."""
+    if digit is None:
+        if n > MOST:
+            raise UsageError(
+                f"{n} digits were read, at most {MOST} are explained at once: choose one of them"
+            )
+    elif not isinstance(digit, numbers.Integral) or not 1 <= digit <= n:
+        counted = f"they count from 1 to {n}, in reading order" if n else "none was found"
+        raise UsageError(f"there is no digit {digit!r}: {counted}")
+
+
+def find_origin(model: DigitKNN, index: int) -> tuple[str, int]:
     """Return what the digit in this row of `model.digits` is, in words, and its row among those."""
     layer, row = model.origin(index)
     return ORIGINS.get(layer, f"{layer} digit"), row
 
 
-def _explain(
-    model: KnnClassifier, *, number: int, line: int, read: DigitReading, crop: Pixels
-) -> Explanation:
+def _explain(model: DigitKNN, *, number: int, line: int, read: DigitReading, crop: Pixels) -> Explanation:
     votes = model.classify(read.digit[None])
     view = _View(model, read.digit, refined=bool(votes.refined[0]))
     options = model.options
@@ -210,14 +214,14 @@ def _explain(
 class _View:
     """What is shown of the training digits beside one that was read."""
 
-    def __init__(self, model: KnnClassifier, digit: Pixels, *, refined: bool) -> None:
+    def __init__(self, model: DigitKNN, digit: Pixels, *, refined: bool) -> None:
         self.model, self.digit, self.refined = model, digit, refined
         parts = _parts(model.feature)
         self.grid = next((part for part in parts if isinstance(part, Blocks)), None)
         others = [part for part in parts if not isinstance(part, Blocks)]
         self.compared: str | None = None
         if others or refined:
-            raw = not refined and all(isinstance(part, RawPixels) for part in others)
+            raw = not refined and all(isinstance(part, PixelValues) for part in others)
             self.compared = PIXELS if raw else DESKEWED
 
     def evidence(self, index: int, distance: float, *, copies: int = 0, weight: float = 0.0) -> Evidence:
@@ -246,7 +250,7 @@ class _View:
     def _difference(self, digit: Pixels) -> NDArray[np.int16] | None:
         if self.compared is None:
             return None
-        feature = RawPixels() if self.compared == PIXELS else Deskewed()
+        feature = PixelValues() if self.compared == PIXELS else Deskewed()
         read, other = feature(np.stack([self.digit, digit])).astype(np.int16)
         return np.asarray(read - other).reshape(SIDE, SIDE)
 
@@ -298,7 +302,7 @@ def _measure(feature: Feature, *, refined: bool) -> str:
     return f"Euclidean distance of {words}"
 
 
-def _first_labels(model: KnnClassifier, digit: Pixels) -> tuple[int, ...]:
+def _first_labels(model: DigitKNN, digit: Pixels) -> tuple[int, ...]:
     """Return the labels of the nearest digits whose disagreement made the model refine."""
     refinement = model.options.refinement
     _, indices = model.kneighbors(digit[None], refinement.agree if refinement else None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knn_digits.arrays import Digits, Indices, compared_by_content
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, PhotoError, UsageError
@@ -66,7 +66,7 @@ def learn(
     ----------
     photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
         As `read_photo` takes it; where it has a path, that is kept as the source of what is learned.
-    model : KnnClassifier, name or path
+    model : DigitKNN, name or path
         It reads the photo, together with what is learned already, and its digits are asked about harm. Its
         file is left as it is; what is learned stands beside every other k-NN model, too.
     truth : str or mapping of int to int
@@ -94,32 +94,34 @@ def learn(
     known = with_learned(plain, learned)
     picture, source = open_photo(photo, largest=LARGEST), _source(photo)
     before = read_photo(picture, known)
-    try:
-        addition = _addition(source, before, truth)
-    except UsageError as error:
-        rest = [warning for warning in before.warnings if warning != NO_DIGITS]
-        raise UsageError("; ".join([str(error), *rest])) from error
+    addition = _addition(source, before, truth)
     more = learned.plus(addition)
     taught = with_learned(plain, more)
-    check = check_harm(known, taught, addition.digits)
+    check = _check(known, taught, addition, force=force)
+    after = read_photo(picture, taught)
+    kept = None if _same(learned, more) else keep(addition, folder)
+    return Lesson(before=before, after=after, check=check, kept=kept)
+
+
+def _check(before: DigitKNN, after: DigitKNN, added: Addition, *, force: bool) -> Check:
+    """Return what an addition does to the model's own digits; DataError if it harms, unless forced."""
+    check = check_harm(before, after, added.digits)
     if check.harms and not force:
         raise DataError(
             f"this harms: of {check.digits} of the model's digits near it, {check.broken} go wrong and "
             f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by --force"
         )
-    after = read_photo(picture, taught)
-    is_new = not _same(learned, more)
-    return Lesson(before=before, after=after, check=check, kept=keep(addition, folder) if is_new else None)
+    return check
 
 
-def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Check:
+def check_harm(before: DigitKNN, after: DigitKNN, added: Digits) -> Check:
     """Compare two models that differ in learned digits by how they read the model's own near these.
 
     Each of those is held out and read by all other digits.
 
     Parameters
     ----------
-    before, after : KnnClassifier
+    before, after : DigitKNN
         Without and with what is added.
     added : (n, 28, 28) uint8
     """
@@ -140,9 +142,9 @@ def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Ch
     )
 
 
-def _model_to_teach(model: Model) -> KnnClassifier:
-    found = model_for_photos(model)
-    if not isinstance(found, KnnClassifier):
+def _model_to_teach(model: Model) -> DigitKNN:
+    found = model_for_photos(model).knn
+    if found is None:
         raise UsageError("a network cannot learn a digit: name a k-nearest-neighbor model, such as `bundled`")
     return found
 
@@ -155,13 +157,13 @@ def _source(photo: Photo) -> str:
 
 
 def _addition(source: str, reading: Reading, truth: str | Mapping[int, int]) -> Addition:
-    """Return the digits of a photo with what they are."""
-    read = [digit for line in reading.lines for digit in line.digits]
-    if not isinstance(truth, str | Mapping):
-        raise UsageError(f"the truth must be a text of digits or a mapping, got {type(truth).__name__}")
-    labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
-    if not labels:
-        raise UsageError(f"no digit is named: {_found(read)}")
+    """Return the digits of a photo with what they are; UsageError, with its warnings, if unclear."""
+    read = _digits(reading)
+    try:
+        labels = _labels(truth, read)
+    except UsageError as error:
+        rest = [warning for warning in reading.warnings if warning != NO_DIGITS]
+        raise UsageError("; ".join([str(error), *rest])) from error
     digits = [read[number - 1] for number in labels]
     boxes = [(box.left, box.top, box.width, box.height) for box in (digit.box for digit in digits)]
     return Addition(
@@ -173,6 +175,21 @@ def _addition(source: str, reading: Reading, truth: str | Mapping[int, int]) -> 
         read=reading.text,
         date="",
     )
+
+
+def _digits(reading: Reading) -> list[DigitReading]:
+    """Return the digits in reading order."""
+    return [digit for line in reading.lines for digit in line.digits]
+
+
+def _labels(truth: str | Mapping[int, int], read: Sequence[DigitReading]) -> dict[int, int]:
+    """Return the label of each digit that the truth names, by its number; UsageError if it names none."""
+    if not isinstance(truth, str | Mapping):
+        raise UsageError(f"the truth must be a text of digits or a mapping, got {type(truth).__name__}")
+    labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
+    if not labels:
+        raise UsageError(f"no digit is named: {_found(read)}")
+    return labels
 
 
 def _whole(truth: str, read: Sequence[DigitReading]) -> dict[int, int]:
@@ -233,7 +250,7 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: i
     Parameters
     ----------
     readings : sequence of (path, Reading)
-    model : KnnClassifier, name or path
+    model : DigitKNN, name or path
         That read them.
     n : int
         How many, at most.
@@ -254,35 +271,36 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: i
     found = [
         (path, number, digit)
         for path, reading in readings
-        for number, digit in enumerate((digit for line in reading.lines for digit in line.digits), 1)
+        for number, digit in enumerate(_digits(reading), 1)
         if not _is_learned(digit, reader)
     ]
     if not found:
         return []
-    answers = reader.classify(np.stack([digit.digit for _, _, digit in found]))
-    rows = np.arange(len(found))
+    seconds = _seconds(reader, np.stack([digit.digit for _, _, digit in found]))
+    suggestions = [
+        Suggestion(path=path, number=number, read=digit, second=second, margin=margin)
+        for (path, number, digit), (second, margin) in zip(found, seconds, strict=True)
+    ]
+    return sorted(suggestions, key=_need)[:n]
+
+
+def _seconds(model: DigitKNN, digits: Digits) -> list[tuple[int | None, float]]:
+    """Return for each digit the label that came second, None where no other had a vote, and the margin."""
+    answers = model.classify(digits)
+    rows = np.arange(len(digits))
     others = answers.probabilities.copy()
     others[rows, answers.labels] = -1  # of two equal ones the label read is the first
     seconds = others.argmax(axis=1)
     # The probability of a label without votes is more than 0, but which of several is first means nothing.
     voted = answers.shares[rows, seconds] > 0
     margins = answers.probabilities[rows, answers.labels] - others[rows, seconds]
-    suggestions = [
-        Suggestion(
-            path=path,
-            number=number,
-            read=digit,
-            second=int(second) if has_votes else None,
-            margin=float(margin),
-        )
-        for (path, number, digit), second, has_votes, margin in zip(
-            found, seconds, voted, margins, strict=True
-        )
+    return [
+        (int(second) if has_votes else None, float(margin))
+        for second, has_votes, margin in zip(seconds, voted, margins, strict=True)
     ]
-    return sorted(suggestions, key=_need)[:n]
 
 
-def _is_learned(digit: DigitReading, model: KnnClassifier) -> bool:
+def _is_learned(digit: DigitReading, model: DigitKNN) -> bool:
     nearest = digit.neighbors[0] if digit.neighbors else None  # None where a network has read it
     return nearest is not None and nearest.distance == 0 and model.origin(nearest.index)[0] == LEARNED
 

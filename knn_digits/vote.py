@@ -41,12 +41,13 @@ class Votes:
     refined : (n,) bool
         Whether the neighbors were chosen by their distance of deformation.
     strangeness : (n,) float32
-        Mean Euclidean distance to the nearest neighbors over the reach of the winning label: above 1 a digit
-        is farther from the training digits than nearly all held-out digits of its label are. The
-        largest number where there is no ink.
+        A novelty score: the mean Euclidean distance to the nearest neighbors over the reach of the winning
+        label. Above 1 a digit is farther from the training digits than nearly all held-out digits of its
+        label are. The largest number where there is no ink.
     doubt : (n,) float32
-        How much speaks against its being a digit: strangeness and votes for other labels, as `count_against`
-        adds them up, over what a chosen rate of held-out digits passes. What is above 1 is to be refused.
+        A rejection score, how much speaks against its being a digit: strangeness and votes for other labels,
+        as `count_against` adds them up, over what a chosen rate of held-out digits passes. What is above 1
+        is to be refused.
     """
 
     labels: Labels
@@ -58,6 +59,10 @@ class Votes:
     refined: NDArray[np.bool_]
     strangeness: NDArray[np.float32]
     doubt: NDArray[np.float32]
+
+    def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
+        """Return rows, labels and distances of the neighbors of one digit, each (k,), nearest first."""
+        return self.indices[row], self.neighbor_labels[row], self.distances[row]
 
 
 def vote(

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.storage import PLAIN, load_model, sha256
+from knn_digits.archive import PLAIN, load_model
+from knn_digits.storage import sha256
 
 Arrays = dict[str, NDArray[Any]]
 Change = Callable[[dict[str, Any], Arrays], object]

@@ -52,3 +52,15 @@ def test_the_tutorial_is_kept_without_its_output() -> None:
     for cell in code:
         ast.parse("".join(cell["source"]))
         assert (cell["outputs"], cell["execution_count"]) == ([], None)
+
+
+def test_the_tree_in_the_method_is_that_of_the_package() -> None:
+    package = pathlib.Path(errors.__file__).parent
+    tree = (DOCS / "method.md").read_text("utf-8").split("```text\nknn_digits/\n")[1].split("```")[0]
+    named = set(re.findall(r"[\w.]+\.(?:py|npz)\b", tree))
+    there = {path.name for path in package.rglob("*")}
+    assert named <= there
+    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+    modules = {path.name for path in package.glob("*.py") if not path.name.startswith("__")}
+    assert {room for room in rooms if f"─ {room}/ " not in tree} == set()
+    assert modules <= named

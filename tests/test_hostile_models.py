@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.archive import MAX_HEADER, load_arrays, load_model
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import Addition, keep, load_learned
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.classifiers.model_file import read_model
@@ -25,7 +26,6 @@ from knn_digits.datasets import Dataset
 from knn_digits.errors import ModelError
 from knn_digits.features import make_feature
 from knn_digits.reports.scores import model_text
-from knn_digits.storage import MAX_HEADER, load_arrays, load_model
 from tests.models import Arrays, forge, rewrite, write_members
 
 HOSTILE: list[Any] = [
@@ -86,7 +86,7 @@ def models(tmp_path_factory: pytest.TempPathFactory, sample: Dataset) -> list[pa
     folder = tmp_path_factory.mktemp("models")
     paths = []
     for name, options in (("blocks", KnnOptions(k=3)), ("hog", BEST)):
-        model = KnnClassifier.fit(
+        model = DigitKNN.fit(
             sample.digits[:120], sample.labels[:120], feature=make_feature(name), options=options
         )
         model.validate()
@@ -117,13 +117,13 @@ def agree(path: pathlib.Path, digits: np.ndarray) -> bool:
         stored = read_model(path)
     except ModelError:
         with pytest.raises(ModelError) as caught:
-            KnnClassifier.load(path)
+            DigitKNN.load(path)
         text = str(caught.value)
         assert str(path) in text
         assert text.isprintable()
         assert len(text) < 600
         return False
-    votes = KnnClassifier.load(path).classify(digits)
+    votes = DigitKNN.load(path).classify(digits)
     for numbers in (votes.probabilities, votes.strangeness, votes.doubt, votes.distances):
         assert np.isfinite(numbers).all()
     json.dumps(stored.header_as_dict(), allow_nan=False)
@@ -200,7 +200,7 @@ def test_the_field_that_does_not_fit_is_named(
 ) -> None:
     path = rewrite(models[0], lambda header, _: put(header, place, value), tmp_path / "m.npz")
     with pytest.raises(ModelError, match="is damaged") as caught:
-        KnnClassifier.load(path)
+        DigitKNN.load(path)
     assert str(caught.value).startswith(f"the model {path} is damaged ({named}")
     assert str(caught.value).endswith("; fit it again")
 

@@ -25,9 +25,9 @@ def photo(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> pathlib.
 
 
 @pytest.fixture(scope="module")
-def model() -> knn_digits.KnnClassifier:
+def model() -> knn_digits.DigitKNN:
     found = knn_digits.load_classifier("bundled")
-    assert isinstance(found, knn_digits.KnnClassifier)
+    assert isinstance(found, knn_digits.DigitKNN)
     return found
 
 
@@ -44,7 +44,7 @@ def test_a_named_model_knows_what_was_learned_as_the_command_does(photo: pathlib
 
 @pytest.mark.parametrize("probability", ["x", "0.5", None, float("nan"), float("inf"), -0.1, 1.1, 1j, [0.5]])
 def test_a_probability_that_is_none_is_told(
-    probability: Any, photo: pathlib.Path, model: knn_digits.KnnClassifier
+    probability: Any, photo: pathlib.Path, model: knn_digits.DigitKNN
 ) -> None:
     with pytest.raises(UsageError, match="min_probability must be a number from 0 to 1, got"):
         knn_digits.read_photo(photo, model, min_probability=probability)
@@ -52,7 +52,7 @@ def test_a_probability_that_is_none_is_told(
 
 @pytest.mark.parametrize("number", [0, 4, -1, "1", 1.0, float("nan"), [1]])
 def test_a_digit_that_is_not_there_is_told(
-    number: Any, photo: pathlib.Path, model: knn_digits.KnnClassifier
+    number: Any, photo: pathlib.Path, model: knn_digits.DigitKNN
 ) -> None:
     with pytest.raises(UsageError, match=r"there is no digit .*: they count from 1 to 3"):
         knn_digits.explain(photo, model, digit=number)
@@ -60,7 +60,7 @@ def test_a_digit_that_is_not_there_is_told(
 
 @pytest.mark.parametrize("wrong", [5, "", "a\0b", ["bundled"]])
 def test_no_function_takes_what_is_no_model(
-    wrong: Any, photo: pathlib.Path, model: knn_digits.KnnClassifier, sample: Dataset
+    wrong: Any, photo: pathlib.Path, model: knn_digits.DigitKNN, sample: Dataset
 ) -> None:
     reading = knn_digits.read_photo(photo, model)
     for call in (
@@ -75,7 +75,7 @@ def test_no_function_takes_what_is_no_model(
 
 
 @pytest.mark.parametrize("wrong", [None, 5, "", "a\0b", ["photo.png"], np.zeros((5, 5)), io.StringIO("")])
-def test_no_function_takes_what_is_no_photo(wrong: Any, model: knn_digits.KnnClassifier) -> None:
+def test_no_function_takes_what_is_no_photo(wrong: Any, model: knn_digits.DigitKNN) -> None:
     for call in (
         lambda: knn_digits.read_photo(wrong, model),
         lambda: knn_digits.explain(wrong, model),
@@ -95,13 +95,13 @@ def test_a_network_neither_learns_nor_suggests(photo: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("n", [-1, "x", 1.5, None])
-def test_no_other_number_of_digits_is_suggested(n: Any, model: knn_digits.KnnClassifier) -> None:
+def test_no_other_number_of_digits_is_suggested(n: Any, model: knn_digits.DigitKNN) -> None:
     with pytest.raises(UsageError, match="n must be a number of digits"):
         knn_digits.suggest([], model, n)
 
 
 def test_digits_are_learned_from_whatever_holds_a_photo(
-    photo: pathlib.Path, model: knn_digits.KnnClassifier, tmp_path: pathlib.Path
+    photo: pathlib.Path, model: knn_digits.DigitKNN, tmp_path: pathlib.Path
 ) -> None:
     with Image.open(photo) as image, photo.open("rb") as file:
         photos: list[Any] = [str(photo), image, file, photo.read_bytes(), np.asarray(image)]
@@ -117,7 +117,7 @@ def test_digits_are_learned_from_whatever_holds_a_photo(
     "truth", [5, None, ["3", "1", "4"], {1: 77}, {1: "3"}, {1: -1}, {"1": 3}, {1.0: 3}, {4: 1}, {}]
 )
 def test_a_truth_that_is_none_is_told_and_nothing_is_kept(
-    truth: Any, photo: pathlib.Path, model: knn_digits.KnnClassifier
+    truth: Any, photo: pathlib.Path, model: knn_digits.DigitKNN
 ) -> None:
     with pytest.raises(UsageError, match="digit"):
         knn_digits.learn(photo, model, truth, force=True)
@@ -125,7 +125,7 @@ def test_a_truth_that_is_none_is_told_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize("shape", [(1, 5000), (5000, 1), (2, 20_000), (1, 1), (1, 41), (41, 1), (3, 3)])
-def test_a_blank_strip_is_read_as_blank(shape: tuple[int, int], model: knn_digits.KnnClassifier) -> None:
+def test_a_blank_strip_is_read_as_blank(shape: tuple[int, int], model: knn_digits.DigitKNN) -> None:
     for pixels in (np.full(shape, 255, np.uint8), np.ones(shape, bool)):
         assert knn_digits.read_photo(pixels, model).text == ""
         assert knn_digits.explain(pixels, model) == ()

@@ -31,6 +31,9 @@ def find_records() -> Iterator[type]:
 
 
 RECORDS = {f"{record.__module__}.{record.__name__}": record for record in find_records()}
+# Those that are large, or open, are the same only as themselves: `eq=False`.
+ALONE = {name: record for name, record in RECORDS.items() if "__eq__" not in vars(record)}
+COMPARED = {name: record for name, record in RECORDS.items() if name not in ALONE}
 
 
 def hints(record: type) -> dict[str, Any]:
@@ -64,7 +67,7 @@ def make(record: type, number: int, /, **changes: Any) -> Any:
     return made
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
+@pytest.mark.parametrize("record", COMPARED.values(), ids=COMPARED.keys())
 def test_records_that_hold_the_same_are_equal_and_hash_alike(record: type) -> None:
     one, same, other = make(record, 1), make(record, 1), make(record, 2)
     assert (one == same) is True
@@ -76,15 +79,23 @@ def test_records_that_hold_the_same_are_equal_and_hash_alike(record: type) -> No
     assert (one == "another thing") is False
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
+@pytest.mark.parametrize("record", COMPARED.values(), ids=COMPARED.keys())
 def test_each_field_tells_two_records_apart(record: type) -> None:
     one = make(record, 1)
     for name, hint in hints(record).items():
         assert one != make(record, 1, **{name: example(hint, 2)}), name
 
 
+@pytest.mark.parametrize("record", ALONE.values(), ids=ALONE.keys())
+def test_a_record_that_is_not_compared_is_equal_to_itself_alone_and_hashes(record: type) -> None:
+    one, other = make(record, 1), make(record, 1)
+    assert one == one  # noqa: PLR0124 (that is the promise)
+    assert one != other
+    assert len({one, other, one}) == 2
+
+
 def test_arrays_are_equal_where_type_shape_and_every_number_are(tmp_path: pathlib.Path) -> None:
-    record = RECORDS["knn_digits.images.Picture"]
+    record = RECORDS["knn_digits.images.decode.Picture"]
     numbers = np.arange(12, dtype=np.int32).reshape(3, 4)
     known = make(record, 1, pixels=numbers)
     for how, same in arrangements(numbers, tmp_path):

@@ -12,7 +12,6 @@ from benchmarks.measure.ask import ask
 from benchmarks.models.lineup import BEST_NETWORK, PEER, Entrant
 from benchmarks.models.study import Study, answer
 from benchmarks.script import progress, run
-from knn_digits.classifiers.knn import KnnClassifier
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -43,9 +42,9 @@ def describe_answers(study: Study, entrant: Entrant) -> dict[str, Any]:
         "reference_digits": None,
         "validation": None,
     }
-    if isinstance(model, KnnClassifier):
+    if model.knn is not None:
         note = model.header.get("validation")
-        found["reference_digits"] = len(model.digits)
+        found["reference_digits"] = len(model.knn.digits)
         found["validation"] = rate(note["errors"], note["digits"]) if note else None
     elif entrant.kind == PEER:
         found["reference_digits"] = len(study.training.labels)

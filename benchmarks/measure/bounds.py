@@ -66,7 +66,7 @@ def failed(why: str, *, seconds: float = 0.0) -> dict[str, Any]:
 
 def read_here(page: pathlib.Path, seconds: int) -> dict[str, Any]:
     """Read a page in this process, on one thread; return what that took."""
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import BUNDLED
     from knn_digits.errors import PhotoError
     from knn_digits.reading import model_for_photos, read_photo
@@ -75,7 +75,7 @@ def read_here(page: pathlib.Path, seconds: int) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     limit_threads(1)
-    model = model_for_photos(KnnClassifier.load(BUNDLED))
+    model = model_for_photos(DigitKNN.load(BUNDLED))
     started = time.process_time()
     try:
         reading = read_photo(page, model)

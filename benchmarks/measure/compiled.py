@@ -81,6 +81,7 @@ def _compile() -> Match:  # noqa: C901 (a compiled loop is its loops)
 
     @numba.njit(fastmath=True)  # type: ignore[untyped-decorator]
     def match(maps: Any, reach: int) -> Any:  # noqa: C901
+        # lizard forgives: a compiled loop is its loops
         channels, n, side, _ = maps.shape
         margin = reach + 1
         inner = side - 2 * margin

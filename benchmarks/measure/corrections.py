@@ -16,7 +16,7 @@ from benchmarks.data.truth import TRUTH, Photo, load_photos
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
 from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import LEARNED
 from knn_digits.errors import DataError, UsageError
 from knn_digits.evaluation import PhotoScore, score_photo
@@ -49,8 +49,9 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     photos = with_siblings(load_photos(options.photos))
     models: dict[str, Any] = {}
-    for name, model in load_models(options.model).items():
-        if not isinstance(model, KnnClassifier):
+    for name, classifier in load_models(options.model).items():
+        model = classifier.knn
+        if model is None:
             raise UsageError(f"{name} is a network, which cannot learn a digit: name k-NN models")
         measured = measure(model_for_photos(model), photos, name)
         models[name] = describe_model(model) | {"photos": without_names(measured)}
@@ -73,7 +74,7 @@ def with_siblings(photos: Sequence[Photo]) -> list[Photo]:
     return several
 
 
-def measure(model: KnnClassifier, photos: Sequence[Photo], name: str) -> list[dict[str, Any]]:
+def measure(model: DigitKNN, photos: Sequence[Photo], name: str) -> list[dict[str, Any]]:
     """Return how each photo is read, without and with what its source's others teach."""
     before = [read_photo(photo.path, model) for photo in progress(photos, f"{name}, before")]
     lessons = [lesson for i, photo in enumerate(photos) for lesson in teach(i, photo, before[i])]
@@ -86,9 +87,7 @@ def measure(model: KnnClassifier, photos: Sequence[Photo], name: str) -> list[di
     return results
 
 
-def read_again(
-    photo: Photo, before: Reading, model: KnnClassifier, others: Sequence[Taught]
-) -> dict[str, Any]:
+def read_again(photo: Photo, before: Reading, model: DigitKNN, others: Sequence[Taught]) -> dict[str, Any]:
     """Return how a photo is read before, after ten of the others' digits and after all of them."""
     chosen = {"ten": sorted(others, key=lambda lesson: not lesson.misread)[:TEN], "all": others}
     after = {way: read_photo(photo.path, beside(model, lessons)) for way, lessons in chosen.items()}
@@ -112,7 +111,7 @@ def teach(number: int, photo: Photo, reading: Reading) -> list[Taught]:
     ]
 
 
-def beside(model: KnnClassifier, lessons: Sequence[Taught]) -> KnnClassifier:
+def beside(model: DigitKNN, lessons: Sequence[Taught]) -> DigitKNN:
     """Return the model with these digits learned."""
     if not lessons:
         return model

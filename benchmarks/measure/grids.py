@@ -7,7 +7,7 @@ from benchmarks.counts import wrong
 from benchmarks.measure.ask import ask
 from benchmarks.models.study import Study, answer, hold_out
 from benchmarks.script import progress, run
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.features.blocks import INK, Blocks
 
@@ -28,7 +28,7 @@ def measure(study: Study) -> dict[str, Any]:
         for ink in INK:
             feature = Blocks(rows=height, columns=width, ink=ink)
             options = KnnOptions(k=K)
-            model = KnnClassifier.fit(known.digits, known.labels, feature=feature, options=options)
+            model = DigitKNN.fit(known.digits, known.labels, feature=feature, options=options)
             errors = wrong(answer(model, held)[0], held.labels)
             grid = {"grid": f"{height}x{width}", "blocks": height * width, "window": feature.window}
             rows.append(grid | {"ink": ink, "errors": errors})

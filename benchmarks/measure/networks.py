@@ -17,9 +17,8 @@ from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run, warn_if_busy
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import find_model
-from knn_digits.classifiers.network import NETWORKS, NetworkClassifier
+from knn_digits.classifiers.network import NETWORKS
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.threads import limit_threads
 
@@ -71,14 +70,10 @@ def measure(sources: Sequence[str], test: Dataset, rounds: int) -> dict[str, Any
 def describe(name: str, model: Classifier) -> dict[str, Any]:
     """Return what a model is: its origin and how large it is."""
     about = describe_model(model)
-    if isinstance(model, NetworkClassifier):
-        card = model.card
-        own = {"parameters": card["parameters"], "bytes": card["bytes"], "scores": card["scores"]}
-        return {"about": about} | own
-    if isinstance(model, KnnClassifier):
-        path = find_model(name)
-        return {"about": about, "training_digits": len(model.digits), "bytes": path.stat().st_size}
-    return {"about": about}
+    if model.knn is None:
+        return {"about": about} | {key: model.header[key] for key in ("parameters", "bytes", "scores")}
+    path = find_model(name)
+    return {"about": about, "training_digits": len(model.knn.digits), "bytes": path.stat().st_size}
 
 
 def clock(model: Classifier, digits: Digits) -> dict[str, float]:

@@ -128,11 +128,17 @@ def best_run(runs: Sequence[Run]) -> Run:
 def group_photos(photos: Sequence[Photo]) -> dict[str, list[int]]:
     """Return the rows of the photos that have digits, for each group that is reported."""
     rows = [row for row, photo in enumerate(photos) if photo.text]
-    groups = {"all": rows, "core": [row for row in rows if photos[row].core]}
+    core = [row for row in rows if photos[row].core]
+    groups = {"all": rows, "core": core}
     for kind in KINDS:
-        for name in sorted({str(getattr(photos[row], kind)) for row in rows}):
-            groups[f"{kind} {name}"] = [row for row in rows if getattr(photos[row], kind) == name]
+        groups |= _split(photos, rows, kind)
     return {name: group for name, group in groups.items() if group}
+
+
+def _split(photos: Sequence[Photo], rows: Sequence[int], kind: str) -> dict[str, list[int]]:
+    """Return the rows of the photos of each kind, as of each source."""
+    names = sorted({str(getattr(photos[row], kind)) for row in rows})
+    return {f"{kind} {name}": [row for row in rows if getattr(photos[row], kind) == name] for name in names}
 
 
 def mean_over_sources(photos: Sequence[Photo], scores: Sequence[PhotoScore], rows: Iterable[int]) -> float:

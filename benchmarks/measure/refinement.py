@@ -22,9 +22,9 @@ from benchmarks.models.settings import find_setting, fit_setting
 from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run, warn_if_busy
 from knn_digits.arrays import Digits
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset, load_dataset
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 from knn_digits.threads import limit_threads
 
 SINGLE = 100  # digits of each kind asked one at a time
@@ -76,9 +76,9 @@ def measure(training: Dataset, test: Dataset, rounds: int) -> dict[str, Any]:
     }
 
 
-def alternate(model: KnnClassifier, training: Dataset, test: Dataset, rounds: int) -> dict[str, list[float]]:
+def alternate(model: DigitKNN, training: Dataset, test: Dataset, rounds: int) -> dict[str, list[float]]:
     """Return the seconds for all test digits, by round."""
-    pixels, queries = RawPixels()(training.digits), RawPixels()(test.digits)
+    pixels, queries = PixelValues()(training.digits), PixelValues()(test.digits)
     index = faiss.IndexFlatL2(pixels.shape[1])
     index.add(pixels)
     model.classify(test.digits[:1])  # once uncounted
@@ -90,13 +90,13 @@ def alternate(model: KnnClassifier, training: Dataset, test: Dataset, rounds: in
     return seconds
 
 
-def clock_single(model: KnnClassifier, digits: Digits) -> list[float]:
+def clock_single(model: DigitKNN, digits: Digits) -> list[float]:
     """Return the seconds of each of some digits, spread evenly, asked one at a time."""
     rows = np.linspace(0, len(digits) - 1, min(SINGLE, len(digits))).astype(np.int64)
     return [seconds_of(model.classify, digits[row : row + 1]) for row in rows]
 
 
-def measure_peak(model: KnnClassifier, digits: Digits) -> int:
+def measure_peak(model: DigitKNN, digits: Digits) -> int:
     """Return the most bytes that a fresh process holds while it loads the model and classifies the digits."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "model.npz"

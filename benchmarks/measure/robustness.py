@@ -1,6 +1,7 @@
 """The sample photos, harmed more and more -> how long their digits are still read."""
 
 import argparse
+import itertools
 import pathlib
 import statistics
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from benchmarks.models.named import add_model_option, describe_model, load_model
 from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import find_model
 from knn_digits.evaluation import PhotoScore, add_scores, score_photo
 from knn_digits.images import read_picture
@@ -50,8 +51,7 @@ def main(arguments: Sequence[str]) -> None:
     models = load_models(options.model)
     photos = [photo for photo in load_photos(SAMPLES) if photo.text]
     scenes = [(photo, load_scene(photo)) for photo in photos]
-    kinds = [kind for kind in KINDS if not options.kind or kind.name in options.kind]
-    pairs = [(name, kind) for name in models for kind in kinds]
+    pairs = list(itertools.product(models, choose_kinds(options.kind)))
     measured = [
         measure(kind, name, models[name], scenes, quick=options.quick)
         for name, kind in progress(pairs, "harms")
@@ -65,6 +65,11 @@ def main(arguments: Sequence[str]) -> None:
     }
     spelled = spell_models(options.model) + " --quick" * options.quick
     print(write_record(options.output, record("robustness", result, options=spelled)))
+
+
+def choose_kinds(names: Sequence[str] | None) -> list[Kind]:
+    """Return the kinds of harm of these names, by default all."""
+    return [kind for kind in KINDS if not names or kind.name in names]
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -83,7 +88,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 def load_scene(photo: Photo) -> Scene:
     """Return the photo, scaled to digits about 60 pixels high, as the bundled model finds them."""
     pixels = read_picture(photo.path).pixels
-    reading = read_photo(pixels, KnnClassifier.load(find_model("bundled")))
+    reading = read_photo(pixels, DigitKNN.load(find_model("bundled")))
     heights = [digit.box.height for line in reading.lines for digit in line.digits]
     factor = HEIGHT / statistics.median(heights)
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC

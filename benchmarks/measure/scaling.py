@@ -16,7 +16,7 @@ from benchmarks.models.study import Study
 from benchmarks.script import progress, run
 from knn_digits.classifiers import Classifier
 from knn_digits.datasets import Dataset
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 from knn_digits.threads import limit_threads
 
 
@@ -31,20 +31,25 @@ def measure(study: Study) -> dict[str, Any]:
     n = len(study.training.labels)
     sizes = [size for size in study.scale.sizes if size >= 1000 and size < n] + [n]
     by_size = {str(size): _scaled(study, size) for size in progress(sizes, "sizes")}
-    by_threads = {}
+    return {"by_size": by_size, "by_threads": _by_threads(study, n, threads), "load": os.getloadavg()[0]}
+
+
+def _by_threads(study: Study, n: int, threads: Sequence[int]) -> dict[str, Any]:
+    """Return seconds a digit by the number of threads; afterwards there are as many as before."""
+    found = {}
     usual = study.threads or cv2.getNumThreads()
     try:
         for count in progress(threads, "threads"):
             limit_threads(count)
-            by_threads[str(count)] = _scaled(study, n)
+            found[str(count)] = _scaled(study, n)
     finally:
         limit_threads(usual)
-    return {"by_size": by_size, "by_threads": by_threads, "load": os.getloadavg()[0]}
+    return found
 
 
 def _scaled(study: Study, size: int) -> dict[str, list[float]]:
     rows = np.linspace(0, len(study.training.labels) - 1, size).astype(np.int64)
-    training, vectors = RawPixels()(study.training.digits[rows]), RawPixels()(study.test.digits)
+    training, vectors = PixelValues()(study.training.digits[rows]), PixelValues()(study.test.digits)
     makers, _ = find_makers()
     calls = {name: search_call(makers[name](training), vectors) for name in SCALED}
     calls |= {name: model_call(_subset(study, name, rows), study.test.digits) for name in SCALED_MODELS}

@@ -16,7 +16,7 @@ from benchmarks.models.indices import OURS, K, Search, find_makers, found_rows
 from benchmarks.models.study import Study
 from benchmarks.script import progress, run
 from knn_digits.arrays import Vectors
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def measure(study: Study) -> dict[str, Any]:
     """Return the seconds that each index takes for the same search, and how many of the nearest it finds."""
-    training, vectors = (RawPixels()(data.digits) for data in (study.training, study.test))
+    training, vectors = (PixelValues()(data.digits) for data in (study.training, study.test))
     makers, skipped = find_makers()
     searches: dict[str, Search] = {}
     made = {}

@@ -10,13 +10,11 @@ from typing import Any
 import knn_digits
 from benchmarks.measure.ask import ask
 from benchmarks.measure.memory import peak_of
-from benchmarks.models.lineup import BASE, BEST_KNN, BEST_NETWORK, OFFERED, PixelPeer
+from benchmarks.models.lineup import BASE, BEST_KNN, BEST_NETWORK, OFFERED, PEER
 from benchmarks.models.study import Study
 from benchmarks.script import progress, run
 from knn_digits.arrays import Digits
-from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import find_model
-from knn_digits.classifiers.network import NetworkClassifier
 
 PACKAGE = pathlib.Path(knn_digits.__file__).parent
 
@@ -29,7 +27,7 @@ def main(arguments: Sequence[str]) -> None:
 def measure(study: Study) -> dict[str, Any]:
     """Return the bytes of each model's file, the peak memory of reading with it, and what is installed."""
     entrants = study.entrants()
-    ours = [name for name in entrants if not isinstance(study.model(name), PixelPeer)]
+    ours = [name for name in entrants if entrants[name].kind != PEER]
     ranked = sorted(ours, key=lambda name: name not in (BEST_KNN, BEST_NETWORK))
     models = {}
     for name in progress(ranked, "sizes"):
@@ -42,14 +40,14 @@ def _size(study: Study, name: str, digits: Digits | None) -> dict[str, Any]:
     """Return the bytes of a model's file, and the peak memory if there are digits to classify."""
     model = study.model(name)
     with tempfile.TemporaryDirectory() as folder:
-        if isinstance(model, NetworkClassifier):
-            source, size = name, int(model.card["bytes"])
+        if model.knn is None:
+            source, size = name, int(model.header["bytes"])
         else:
             path = (
                 find_model(name) if study.entrants()[name].reference else pathlib.Path(folder) / "model.npz"
             )
-            if isinstance(model, KnnClassifier) and not path.exists():
-                model.save(path)
+            if not path.exists():
+                model.knn.save(path)
             source, size = str(path), path.stat().st_size
         peak = peak_of(source, digits) if digits is not None else None
     return {"bytes": size, "peak_bytes": peak}

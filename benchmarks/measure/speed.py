@@ -10,7 +10,7 @@ from benchmarks.models.indices import FLAT, MAKERS, K
 from benchmarks.models.lineup import NETWORK
 from benchmarks.models.study import Study
 from benchmarks.script import progress, run
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -23,8 +23,8 @@ def measure(study: Study) -> dict[str, Any]:
     names = list(study.entrants())
     fits = {name: fit_seconds(study, name) for name in progress(names, "fits")}
     digits = study.test.digits
-    flat = MAKERS[FLAT](RawPixels()(study.training.digits))
-    calls = {FLAT: search_call(flat, RawPixels()(digits))}
+    flat = MAKERS[FLAT](PixelValues()(study.training.digits))
+    calls = {FLAT: search_call(flat, PixelValues()(digits))}
     calls |= {name: model_call(study.model(name), digits) for name in names}
     timed = take_turns(calls, study, single=study.scale.single)
     return timed | {"fit_seconds": fits, "k": K, "load": os.getloadavg()[0]}

@@ -10,7 +10,7 @@ from benchmarks.measure.ask import ask
 from benchmarks.models.study import Study, hold_out
 from benchmarks.script import progress, run
 from knn_digits.arrays import Distances, Indices
-from knn_digits.classifiers.knn import BATCH, KnnClassifier
+from knn_digits.classifiers.knn import BATCH, DigitKNN
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.features import FEATURES, Feature, make_feature
@@ -36,7 +36,7 @@ def measure(study: Study) -> dict[str, Any]:
 
 def _neighbors(known: Dataset, held: Dataset, feature: Feature) -> tuple[Distances, Indices]:
     options = KnnOptions(k=min(KS[-1], len(known.labels)))
-    model = KnnClassifier.fit(known.digits, known.labels, feature=feature, options=options)
+    model = DigitKNN.fit(known.digits, known.labels, feature=feature, options=options)
     starts = range(0, len(held.labels), BATCH)
     parts = [model.kneighbors(held.digits[start : start + BATCH]) for start in starts]
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])

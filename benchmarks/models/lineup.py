@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from benchmarks.models.indices import FLAT, OURS
 from benchmarks.models.settings import MORE, PLAIN_NAME, SETTINGS, Setting, fit_setting
-from knn_digits.arrays import CLASSES, Digits, Labels, Probabilities
+from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels, Probabilities
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.load import load_classifier
 from knn_digits.classifiers.network import NETWORKS
 from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 
 KNN, NETWORK, PEER = "k-NN", "network", "peer"
 BEST_KNN, BEST_NETWORK = "default", "cnn"
@@ -55,11 +55,18 @@ class PeerAnswers:
     strangeness: NDArray[np.float32]
     doubt: NDArray[np.float32]
 
+    def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
+        """Return no neighbors, each (0,)."""
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+
 
 class PixelPeer:
     """A scikit-learn classifier of the 784 pixels, scaled to 0..1."""
 
+    knn = None  # its training digits explain and teach nothing here
+
     def __init__(self, model: Any, training: Dataset) -> None:
+        self.header: dict[str, Any] = {}
         self.model = model.fit(_pixels(training.digits), training.labels)
 
     def classify(self, digits: Digits) -> PeerAnswers:
@@ -67,6 +74,10 @@ class PixelPeer:
         labels = np.asarray(self.model.predict(_pixels(digits)), np.int64)
         certain, none = np.eye(CLASSES, dtype=np.float32)[labels], np.zeros(len(labels), np.float32)
         return PeerAnswers(labels=labels, probabilities=certain, strangeness=none, doubt=none)
+
+    def quick(self) -> "PixelPeer":
+        """Return itself: it has no quicker way."""
+        return self
 
 
 def fit_neighbors(training: Dataset) -> PixelPeer:
@@ -97,7 +108,7 @@ def choose_cost(training: Dataset) -> dict[str, int]:
 
 
 def _pixels(digits: Digits) -> NDArray[np.float32]:
-    return RawPixels()(digits) / np.float32(255)
+    return PixelValues()(digits) / np.float32(255)
 
 
 def _fitted(setting: Setting) -> Entrant:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
 from knn_digits.classifiers.load import load_classifier
-from knn_digits.classifiers.network import NetworkClassifier
 from knn_digits.errors import UsageError
+
+TOLD = ("network", "sha256", "command", "feature", "options", "data", "versions", "date")
 
 
 def add_model_option(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +22,9 @@ def add_model_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def load_models(names: Sequence[str] | None) -> dict[str, KnnClassifier | NetworkClassifier]:
+def load_models(names: Sequence[str] | None) -> dict[str, Classifier]:
     """Return the models by the names they get in reports."""
-    models: dict[str, KnnClassifier | NetworkClassifier] = {}
+    models: dict[str, Classifier] = {}
     for name in names or ["bundled"]:
         short = name if name == "bundled" else pathlib.Path(name).stem
         if short in models:
@@ -40,8 +40,4 @@ def spell_models(names: Sequence[str] | None) -> str:
 
 def describe_model(model: Classifier) -> dict[str, Any]:
     """Return what its header or card tells of a model: features, neighbors, data, versions, date."""
-    if isinstance(model, NetworkClassifier):
-        return {key: model.card[key] for key in ("network", "sha256", "command", "data", "versions", "date")}
-    if not isinstance(model, KnnClassifier):
-        return {}
-    return {key: model.header.get(key) for key in ("feature", "options", "data", "versions", "date")}
+    return {key: model.header[key] for key in TOLD if key in model.header}

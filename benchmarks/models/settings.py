@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.features import make_feature
@@ -60,9 +60,9 @@ def find_setting(name: str) -> Setting:
     return next(setting for setting in (*SETTINGS, *MORE) if setting.name == name)
 
 
-def fit_setting(setting: Setting, training: Dataset) -> KnnClassifier:
+def fit_setting(setting: Setting, training: Dataset) -> DigitKNN:
     """Return the model of these digits, not yet validated."""
-    return KnnClassifier.fit(
+    return DigitKNN.fit(
         training.digits,
         training.labels,
         feature=make_feature(setting.feature, setting.feature_options),

@@ -11,7 +11,7 @@ from benchmarks.data.truth import load_photos
 from benchmarks.models.lineup import ENTRANTS, Entrant
 from knn_digits.arrays import Labels
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import BATCH, KnnClassifier
+from knn_digits.classifiers.knn import BATCH, DigitKNN
 from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.errors import DataError
@@ -92,14 +92,14 @@ class Study:
     def validated(self, name: str) -> Classifier:
         """Return an entrant's model, which knows from held-out digits how sure its answers are."""
         model = self.model(name)
-        if isinstance(model, KnnClassifier) and "validation" not in model.header:
-            model.validate()
+        if model.knn is not None and "validation" not in model.header:
+            model.knn.validate()
         return model
 
-    def knn(self, name: str) -> KnnClassifier:
+    def knn(self, name: str) -> DigitKNN:
         """Return the validated model of an entrant that is one of ours."""
-        model = self.validated(name)
-        if not isinstance(model, KnnClassifier):
+        model = self.validated(name).knn
+        if model is None:
             raise TypeError(f"{name} is no k-NN model of ours")
         return model
 

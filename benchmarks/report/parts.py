@@ -5,7 +5,7 @@ module of the report that measures.
 """
 
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,14 @@ PARTS = (
 )
 
 
+def _due(part: Part, reasons: Mapping[str, str | None], *, again: bool) -> str | None:
+    """Return why a part is to be measured; None, and say it, if it was before."""
+    reason = "measured again" if again else reasons[part.name]
+    if reason is None:
+        say(f"{part.name}: done before")
+    return reason
+
+
 def measure_parts(wanted: Sequence[Part], study: Study, folder: pathlib.Path, *, again: bool) -> None:
     """Measure the wanted parts that are not there yet; write each when it is done.
 
@@ -74,13 +82,7 @@ def measure_parts(wanted: Sequence[Part], study: Study, folder: pathlib.Path, *,
     reasons = {part.name: _reason(folder, part, study) for part in PARTS}
     for name in [name for name, reason in reasons.items() if reason is None]:
         study.found[name] = read_part(folder / f"{name}.json")["result"]
-    todo = []
-    for part in wanted:
-        reason = "measured again" if again else reasons[part.name]
-        if reason is None:
-            say(f"{part.name}: done before")
-        else:
-            todo.append((part, reason))
+    todo = [(part, reason) for part in wanted if (reason := _due(part, reasons, again=again))]
     spent, estimated = 0.0, 0.0
     for place, (part, reason) in enumerate(todo):
         slower = spent / estimated if estimated else 1.0

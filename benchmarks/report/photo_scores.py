@@ -8,20 +8,25 @@ def score_rows(result: Mapping[str, Any]) -> list[list[str]]:
     """Return the header and a row for each group: digits read right, and photos read exactly."""
     readers = result["readers"]
     rows = [["photos", "digits", *(one["name"] for one in readers)]]
-    for name, first in readers[0]["groups"].items():
-        groups = [one["groups"][name] for one in readers]
-        cells = [f"{of['accuracy']:.1%}  {of['exact']}/{of['photos']}" for of in groups]
-        rows.append([f"{name} ({first['photos']})", str(first["digits"]), *cells])
-        if name in ("all", "core"):
-            rows.append(["- 95 % interval", "", *(_interval(of["interval"]) for of in groups)])
-            means = (f"{of['mean_over_sources']:.1%}  " + " " * 5 for of in groups)
-            rows.append(["- mean over sources", "", *means])
+    for name in readers[0]["groups"]:
+        rows += _group_rows(name, [one["groups"][name] for one in readers])
     empty = readers[0]["without_digits"]["photos"]
     if empty:
         found = [one["without_digits"] for one in readers]
         cells = [f"{one['invented']} wrong  {one['exact']}/{empty}" for one in found]
         rows.append([f"without digits ({empty})", "0", *cells])
     rows.append(["median seconds a photo", "", *(f"{one['median_seconds']:.3f}" for one in readers)])
+    return rows
+
+
+def _group_rows(name: str, groups: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Return the rows of one group of photos, as each reader read it."""
+    cells = [f"{of['accuracy']:.1%}  {of['exact']}/{of['photos']}" for of in groups]
+    rows = [[f"{name} ({groups[0]['photos']})", str(groups[0]["digits"]), *cells]]
+    if name in ("all", "core"):
+        rows.append(["- 95 % interval", "", *(_interval(of["interval"]) for of in groups)])
+        means = (f"{of['mean_over_sources']:.1%}  " + " " * 5 for of in groups)
+        rows.append(["- mean over sources", "", *means])
     return rows
 
 

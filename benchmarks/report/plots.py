@@ -161,25 +161,23 @@ def draw_grids(found: Mapping[str, Any]) -> Any:
         rows = [row for row in found["grids"] if row["ink"] == ink]
         share = [100 * row["errors"] / found["n"] for row in rows]
         axes.plot([row["blocks"] for row in rows], share, label=f"{ink} of ink", **look)
-    named = [row for row in found["grids"] if row["ink"] == "count"]
-    for place, row in enumerate(named):
-        at = (
-            row["blocks"],
-            100 * max(r["errors"] for r in found["grids"] if r["grid"] == row["grid"]) / found["n"],
-        )
-        axes.annotate(
-            row["grid"],
-            at,
-            (2, 6 if place % 2 else 16),
-            textcoords="offset points",
-            fontsize=8,
-        )
+    _name_grids(axes, found)
     axes.set(xscale="log", yscale="log", xlabel="blocks = numbers a digit (log)")
     axes.set_ylabel(f"error in % of {found['n']:,} held out (log), k = {found['k']}")
     _plain_ticks(axes.xaxis)
     _plain_ticks(axes.yaxis)
     axes.legend()
     return figure
+
+
+def _name_grids(axes: Any, found: Mapping[str, Any]) -> None:
+    """Write the name of each grid above its points."""
+    named = [row for row in found["grids"] if row["ink"] == "count"]
+    for place, row in enumerate(named):
+        most = max(other["errors"] for other in found["grids"] if other["grid"] == row["grid"])
+        offset = (2, 6 if place % 2 else 16)
+        at = (row["blocks"], 100 * most / found["n"])
+        axes.annotate(row["grid"], at, offset, textcoords="offset points", fontsize=8)
 
 
 def draw_learning(found: Mapping[str, Any]) -> Any:
@@ -232,28 +230,34 @@ def _label_points(figure: Any, axes: Any, points: Sequence[Mapping[str, Any]]) -
     taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in spots]
     for point, (x, y) in zip(points, spots, strict=True):
         width, height = LETTER * len(point["name"]) * dots, LABEL * dots
-        boxes = [
-            (x + dx * dots - (width if dx < 0 else 0), y + dy * dots - height / 2, side * dots)
+        corners = [
+            (x + dx * dots - (width if dx < 0 else 0), y + dy * dots - height / 2)
             for distance in (8, 16, 26, 38, 52)
-            for dx, dy, side in _around(distance)
+            for dx, dy in _around(distance)
         ]
-        inside = [box for box in boxes if axes.bbox.x0 < box[0] and box[0] + width < axes.bbox.x1]
-        left, bottom, _ = next(
-            (box for box in inside if not any(_overlap(box, width, height, other) for other in taken)),
-            boxes[0],
-        )
+        left, bottom = _first_free(corners, (width, height), axes.bbox, taken)
         taken.append((left, bottom, left + width, bottom + height))
         _write_label(axes, point["name"], (x, y), (left, bottom + height / 2), width)
 
 
-def _around(distance: float) -> list[tuple[float, float, float]]:
+def _first_free(
+    corners: Sequence[tuple[float, float]],
+    size: tuple[float, float],
+    within: Any,
+    taken: Sequence[tuple[float, ...]],
+) -> tuple[float, float]:
+    """Return the first corner at which a label of this size overlaps nothing; where none does, the first."""
+    for corner in corners:
+        inside = within.x0 < corner[0] and corner[0] + size[0] < within.x1
+        if inside and not any(_overlap(corner, *size, other) for other in taken):
+            return corner
+    return corners[0]
+
+
+def _around(distance: float) -> list[tuple[float, float]]:
     """Return where a label may begin or end, right and left of a point, in points of type."""
     heights = (0, 0.6, -0.6, 1, -1)
-    return [
-        (side * max(6, distance * (1 - abs(up))), distance * up, distance)
-        for up in heights
-        for side in (1, -1)
-    ]
+    return [(side * max(6, distance * (1 - abs(up))), distance * up) for up in heights for side in (1, -1)]
 
 
 def _overlap(box: Sequence[float], width: float, height: float, other: Sequence[float]) -> bool:

@@ -2,6 +2,7 @@
 
 import copy
 import pathlib
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -31,7 +32,15 @@ BATCH = 500  # digits classified between two steps of a progress bar
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
-class KnnClassifier:
+def __getattr__(name: str) -> Any:
+    """Return `DigitKNN` by the name that it had, with a warning, until the next release."""
+    if name != "KnnClassifier":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    warnings.warn("KnnClassifier is called DigitKNN now: use that name", DeprecationWarning, stacklevel=2)
+    return DigitKNN
+
+
+class DigitKNN:
     """A k-nearest-neighbor classifier of digits; make one with `fit` or `load`.
 
     Attributes
@@ -67,6 +76,11 @@ class KnnClassifier:
         """What the model file says about the model, as it stands there."""
         return self.about.as_dict()
 
+    @property
+    def knn(self) -> "DigitKNN":
+        """Itself: it answers by training digits."""
+        return self
+
     @classmethod
     def fit(
         cls,
@@ -77,7 +91,7 @@ class KnnClassifier:
         options: KnnOptions = TEXTBOOK,
         data_name: str = "unnamed",
         progress: Progress = iter,
-    ) -> "KnnClassifier":
+    ) -> "DigitKNN":
         """Remember the training digits.
 
         Parameters
@@ -108,9 +122,7 @@ class KnnClassifier:
         return cls._learn(digits, labels, vectors=vectors, about=about)
 
     @classmethod
-    def _learn(
-        cls, digits: Digits, labels: Labels, *, vectors: Vectors, about: ModelHeader
-    ) -> "KnnClassifier":
+    def _learn(cls, digits: Digits, labels: Labels, *, vectors: Vectors, about: ModelHeader) -> "DigitKNN":
         """Return the classifier of these digits, of which `vectors` are the feature's, before projection."""
         searched, feature = learn_projection(vectors, labels, about.feature, about.options)
         known = Known.of(digits, labels, searched, about.options)
@@ -157,7 +169,11 @@ class KnnClassifier:
             parts.append(self.answer(self.digits[batch], *self._known.others(batch, self.wanted)))
         return join_votes(parts)
 
-    def unrefined(self) -> "KnnClassifier":
+    def quick(self) -> "DigitKNN":
+        """Return this model without its refinement, if it has one: how strange a digit is stays the same."""
+        return self if self.options.refinement is None else self.unrefined()
+
+    def unrefined(self) -> "DigitKNN":
         """Return this model without its refinement: faster, as strange, less accurate, not calibrated."""
         plain = copy.copy(self)
         plain.options = replace(self.options, refinement=None)
@@ -165,7 +181,7 @@ class KnnClassifier:
 
     def with_layer(
         self, digits: Digits, labels: Labels, *, name: str = "more", copies: int = 1
-    ) -> "KnnClassifier":
+    ) -> "DigitKNN":
         """Return this model with more training digits, which are searched beside it and not saved with it.
 
         Parameters
@@ -188,11 +204,11 @@ class KnnClassifier:
         layer = Layer(name=name, digits=digits, labels=labels, vectors=self.feature(digits), copies=copies)
         return self._with_layers((*self.layers, layer))
 
-    def without_layer(self, name: str) -> "KnnClassifier":
+    def without_layer(self, name: str) -> "DigitKNN":
         """Return this model without the layers of this name."""
         return self._with_layers(tuple(layer for layer in self.layers if layer.name != name))
 
-    def _with_layers(self, layers: tuple[Layer, ...]) -> "KnnClassifier":
+    def _with_layers(self, layers: tuple[Layer, ...]) -> "DigitKNN":
         """Return this model with these layers beside its own digits, and no others."""
         layered = copy.copy(self)
         layered._remember(replace(self._known, layers=layers))
@@ -213,7 +229,7 @@ class KnnClassifier:
         note = validate(self, refuse_rate=refuse_rate, batch=BATCH, progress=progress)
         self.about = replace(self.about, validation=note or self.about.validation)
 
-    def part(self, rows: NDArray[np.bool_]) -> "KnnClassifier":
+    def part(self, rows: NDArray[np.bool_]) -> "DigitKNN":
         """Return a model of some of this one's own digits, which knows nothing of any held out."""
         digits, labels = self._known.own_digits[rows], self._known.own_labels[rows]
         vectors = self.about.feature(digits) if self._raw is None else self._raw[rows]
@@ -227,9 +243,7 @@ class KnnClassifier:
         write_model(path, StoredModel(self.about, digits, labels, vectors, directions))
 
     @classmethod
-    def load(
-        cls, path: pathlib.Path, *, backend: str | None = None, device: str | None = None
-    ) -> "KnnClassifier":
+    def load(cls, path: pathlib.Path, *, backend: str | None = None, device: str | None = None) -> "DigitKNN":
         """Read a model file, with another backend or device if given; no feature is computed again.
 
         Raises

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.archive import Kind, open_arrays, save_arrays
 from knn_digits.arrays import SIDE, Digits, Labels, check_labels, compared_by_content
 from knn_digits.classifiers.fields import Fields
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.errors import DataError, StorageError
 from knn_digits.plain import plain
-from knn_digits.storage import Kind, data_folder, open_arrays, save_arrays, write_then_rename
+from knn_digits.storage import data_folder, write_then_rename
 
 MOST_DIGITS = 100_000  # of one photo: far more than can be written on it
 MOST_PIXELS = 1 << 31  # to the edge of a photo and beyond
@@ -186,7 +187,7 @@ def export(learned: Learned, path: pathlib.Path) -> int:
     return len(labels)
 
 
-def with_learned(model: KnnClassifier, learned: Learned | None = None) -> KnnClassifier:
+def with_learned(model: DigitKNN, learned: Learned | None = None) -> DigitKNN:
     """Return the model with learned digits beside it, by default the user's own.
 
     Each of them counts as k neighbors where it is nearer than the model's own digits, see

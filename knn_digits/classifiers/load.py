@@ -5,12 +5,13 @@ import pathlib
 from typing import TypeAlias
 
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.network import NETWORKS, NetworkClassifier
 from knn_digits.errors import ModelError, UsageError
 from knn_digits.storage import as_path, data_folder
 
 BUNDLED = pathlib.Path(__file__).with_name("bundled.npz")
+ABILITIES = ("classify", "header", "knn", "quick")  # what a `Classifier` has
 Model: TypeAlias = (
     "Classifier | str | os.PathLike[str] | None"  # or what `load_classifier` loads by this name
 )
@@ -42,7 +43,7 @@ def is_network(name: str | pathlib.Path | None) -> bool:
 
 def load_classifier(
     name: str | os.PathLike[str] | None = None, *, backend: str | None = None, device: str | None = None
-) -> KnnClassifier | NetworkClassifier:
+) -> DigitKNN | NetworkClassifier:
     """Read a classifier.
 
     Parameters
@@ -66,7 +67,7 @@ def load_classifier(
         path = as_path(name, what="a model", error=UsageError)
         name = name if isinstance(name, str) else path
     if name is None or not is_network(name):
-        return KnnClassifier.load(find_model(name), backend=backend, device=device)
+        return DigitKNN.load(find_model(name), backend=backend, device=device)
     if backend is not None or device == "cuda":
         raise UsageError(f"--backend and --device cuda belong to k-NN: OpenCV runs {name} on the CPU")
     return NetworkClassifier.load(name)
@@ -84,7 +85,7 @@ def open_classifier(model: Model = None) -> Classifier:
     """
     if model is None or isinstance(model, str | os.PathLike):
         return load_classifier(model)
-    if isinstance(model, type) or not callable(getattr(model, "classify", None)):
+    if isinstance(model, type) or not all(hasattr(model, name) for name in ABILITIES):
         raise UsageError(f"a model must be a classifier, a name or a path, got {_kind(model)}")
     return model
 

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits import __version__
+from knn_digits.archive import FORMAT, KIND, MODEL, ArrayFile, open_arrays, save_arrays
 from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Vectors, check_labels, check_vectors
 from knn_digits.classifiers.calibrate import Calibration, read_calibration
 from knn_digits.classifiers.fields import DATE, LARGEST, SHA256, TINY, Fields
 from knn_digits.classifiers.options import KnnOptions, read_options
 from knn_digits.errors import DataError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
-from knn_digits.storage import FORMAT, KIND, MODEL, ArrayFile, open_arrays, save_arrays, sha256
+from knn_digits.storage import sha256
 from knn_digits.vote import UNKNOWN_REACH
 
 SMALLEST_LIMIT = 1e-6  # of refusal, which copies would make 0

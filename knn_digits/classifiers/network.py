@@ -16,12 +16,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits, compared_by_content
+from knn_digits.archive import MAX_HEADER
+from knn_digits.arrays import (
+    CLASSES,
+    SIDE,
+    Digits,
+    Distances,
+    Indices,
+    Labels,
+    Probabilities,
+    check_digits,
+    compared_by_content,
+)
 from knn_digits.classifiers.fields import DATE, SHA256, Fields
 from knn_digits.digit import find_blank
 from knn_digits.errors import DataError, ModelError
 from knn_digits.plain import plain
-from knn_digits.storage import DAMAGE, MAX_HEADER, open_file, read_bounded, refuse_constant
+from knn_digits.storage import DAMAGE, open_file, read_bounded, refuse_constant
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")  # bundled
@@ -45,10 +56,10 @@ class Scores:
     probabilities : (n, 10) float32
         Softmax of the logits over the card's temperature; rows sum to 1.
     strangeness : (n,) float32
-        How weak the highest logit is, see `measure_reach`: above 1 it is weaker than for nearly all digits
-        of its label that were held out. The largest number where there is no ink.
+        A novelty score, how weak the highest logit is, see `measure_reach`: above 1 it is weaker than for
+        nearly all digits of its label that were held out. The largest number where there is no ink.
     doubt : (n,) float32
-        How much speaks against its being a digit: a network knows nothing but the strangeness.
+        A rejection score, how much speaks against its being a digit: a network knows its strangeness alone.
     logits : (n, 10) float32
         As the network gives them.
     """
@@ -58,6 +69,10 @@ class Scores:
     strangeness: NDArray[np.float32]
     doubt: NDArray[np.float32]
     logits: NDArray[np.float32]
+
+    def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
+        """Return no neighbors, each (0,): a network has none."""
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
 
 
 class NetworkClassifier:
@@ -76,6 +91,20 @@ class NetworkClassifier:
         self._lock = threading.Lock()  # a network of OpenCV runs in one thread at a time
         self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
         self._network.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """What its card says of it."""
+        return self.card
+
+    @property
+    def knn(self) -> None:
+        """None: it has no training digits."""
+        return None
+
+    def quick(self) -> "NetworkClassifier":
+        """Return itself: it has no quicker way."""
+        return self
 
     @classmethod
     def load(cls, source: str | pathlib.Path) -> "NetworkClassifier":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from knn_digits.classifiers.fields import TINY, Fields
 from knn_digits.errors import UsageError
-from knn_digits.neighbors import BACKENDS, DEVICES
+from knn_digits.neighbors import BACKENDS, check_engine
 from knn_digits.neighbors.deformation import Refinement
 from knn_digits.vote import WEIGHTS
 
@@ -39,10 +39,7 @@ class KnnOptions:
                 f"k is {self.k}, but only {self.refinement.shortlist} neighbors are measured again: "
                 f"choose a k of at most {self.refinement.shortlist}, or no refinement"
             )
-        if self.backend not in tuple(BACKENDS):
-            raise UsageError(f"unknown backend {self.backend!r}: allowed are {', '.join(BACKENDS)}")
-        if self.device not in DEVICES:
-            raise UsageError(f"unknown device {self.device!r}: allowed are {', '.join(DEVICES)}")
+        check_engine(self.backend, self.device, backends=tuple(BACKENDS))
 
 
 TEXTBOOK = KnnOptions()

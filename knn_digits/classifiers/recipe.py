@@ -39,9 +39,13 @@ class Recipe:
         told = {name: value for name, value in given.items() if value is not None}
         plain = replace(self.options, refinement=None, **told)
         refined = self.options.refinement is not None if refine is None else refine
-        shortlist = max(Refinement.shortlist, plain.k)
-        options = replace(plain, refinement=Refinement(shortlist=shortlist)) if refined else plain
+        options = replace(plain, refinement=refinement_for(plain.k)) if refined else plain
         return make_feature(self.feature, feature_options), options
+
+
+def refinement_for(k: int) -> Refinement:
+    """Return the usual refinement, of a shortlist from which k can vote."""
+    return Refinement(shortlist=max(Refinement.shortlist, k))
 
 
 DEFAULT = Recipe(feature="hog", options=BEST)  # the most accurate on held-out training digits

@@ -1,6 +1,6 @@
 """Training digits -> the settings of a model, best first, as they do on training digits that are held out.
 
-Each setting is measured as `KnnClassifier.validate` does, but what many settings have in common is done
+Each setting is measured as `DigitKNN.validate` does, but what many settings have in common is done
 once: the vectors of a feature, its directions, the search, and the distances of deformation.
 """
 

@@ -13,7 +13,7 @@ from knn_digits.errors import UsageError
 from knn_digits.vote import Votes, count_against, measure_reach, measure_strangeness
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier, Progress
+    from knn_digits.classifiers.knn import DigitKNN, Progress
 
 VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
 
@@ -27,14 +27,12 @@ def held_out(labels: Labels) -> NDArray[np.bool_]:
     return held
 
 
-def validate(
-    model: "KnnClassifier", *, refuse_rate: float, batch: int, progress: "Progress"
-) -> Validation | None:
+def validate(model: "DigitKNN", *, refuse_rate: float, batch: int, progress: "Progress") -> Validation | None:
     """Hold out the last sixth of each class of a model's own digits and classify it by the rest.
 
     Parameters
     ----------
-    model : KnnClassifier
+    model : DigitKNN
     refuse_rate : float
         The share of the digits held out that is to be refused, 0 to below 1.
     batch : int

@@ -150,16 +150,16 @@ def _readings(
     min_probability: float,
 ) -> Iterator[tuple[str, Reading | PhotoError | StorageError]]:
     """Yield what is read on each page, or why it cannot be; then, perhaps, why it cannot be drawn."""
-    from knn_digits.reading import model_for_photos, read_stages
+    from knn_digits.reading import Reader
 
-    model = model_for_photos(model)
+    reader = Reader(model)
     for i in progress(range(len(photos))):
         for path, photo in _pages(photos[i]):
             if isinstance(photo, PhotoError):
                 yield path, photo
                 continue
             try:
-                reading, stages = read_stages(photo, model, min_probability=min_probability)
+                reading, stages = reader.read_stages(photo, min_probability=min_probability)
             except PhotoError as error:
                 yield path, error
                 continue

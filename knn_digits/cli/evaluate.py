@@ -49,13 +49,12 @@ def evaluate(
     from dataclasses import asdict
 
     from knn_digits import evaluation as ev
-    from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.reports.scores import evaluation_text
 
     classifier = load_model_option(model, backend, device, learned=learned)
     dataset = load_data(data, split=split, prefer="test")
     say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
-    seen = ev.count_seen(dataset.digits, classifier.digits) if isinstance(classifier, KnnClassifier) else None
+    seen = None if classifier.knn is None else ev.count_seen(dataset.digits, classifier.knn.digits)
     if seen is None and dataset.split != "test":
         say("warning: a network keeps no training digits; if it saw these, this is no measure of its error")
     if seen:

@@ -75,11 +75,11 @@ def explain(
 
 def _explain(photo: pathlib.Path, model: Classifier, digit: int | None) -> Sequence[Explanation]:
     from knn_digits.explanation import explain_reading, model_to_explain
-    from knn_digits.reading import read_stages
+    from knn_digits.reading import Reader
 
     classifier = model_to_explain(model)
     try:
-        reading, stages = read_stages(photo, classifier)
+        reading, stages = Reader(classifier).read_stages(photo)
     except PhotoError as error:
         raise PhotoError(f"{photo}: {error}") from error
     if not reading.lines:

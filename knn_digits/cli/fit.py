@@ -107,7 +107,7 @@ def fit(
     Example:
       knn-digits fit --k 11 --features blocks
     """
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.recipe import recipe_for
     from knn_digits.datasets import mnist_is_cached
@@ -133,7 +133,7 @@ def fit(
     source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
     dataset = load_data(source, split=split)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
-    model = KnnClassifier.fit(
+    model = DigitKNN.fit(
         dataset.digits,
         dataset.labels,
         feature=feature,

@@ -14,7 +14,7 @@ from knn_digits.cli.talk import fail, put_line, say
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.learning import Lesson
 
 SOME_NOT_LEARNED = 1  # exit code
@@ -110,7 +110,7 @@ def _learn(
     return 0
 
 
-def _learn_folder(folder: pathlib.Path, model: KnnClassifier, *, force: bool) -> int:
+def _learn_folder(folder: pathlib.Path, model: DigitKNN, *, force: bool) -> int:
     from knn_digits.datasets.photos import load_photos
 
     code = 0
@@ -126,7 +126,7 @@ def _learn_folder(folder: pathlib.Path, model: KnnClassifier, *, force: bool) ->
 
 
 def _learn_photo(
-    photo: pathlib.Path, model: KnnClassifier, truth: str | Mapping[int, int], *, force: bool
+    photo: pathlib.Path, model: DigitKNN, truth: str | Mapping[int, int], *, force: bool
 ) -> None:
     from knn_digits.learning import learn as learn_photo
 

@@ -12,9 +12,9 @@ from knn_digits.cli.talk import progress_bar, say
 from knn_digits.errors import UsageError
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers import Classifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.learned import Learned
-    from knn_digits.classifiers.network import NetworkClassifier
     from knn_digits.datasets import Dataset
 
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
@@ -131,24 +131,21 @@ def load_model_option(
     device: str | None,
     *,
     learned: bool = False,
-) -> KnnClassifier | NetworkClassifier:
+) -> Classifier:
     """Return the classifier that --model, --backend, --device and --learned name."""
-    from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
 
     classifier = load_classifier(model, backend=backend, device=device)
-    if learned and isinstance(classifier, KnnClassifier):
-        return with_learned(classifier, load_learned_option())
+    if learned and classifier.knn is not None:
+        return with_learned(classifier.knn, load_learned_option())
     return classifier
 
 
-def load_knn_option(model: str | None, *, learned: bool = False) -> KnnClassifier:
+def load_knn_option(model: str | None, *, learned: bool = False) -> DigitKNN:
     """Return the k-NN model that --model names; with learned digits where --learned asks for them."""
-    from knn_digits.classifiers.knn import KnnClassifier
-
-    classifier = load_model_option(model, None, None, learned=learned)
-    if not isinstance(classifier, KnnClassifier):
+    classifier = load_model_option(model, None, None, learned=learned).knn
+    if classifier is None:
         raise UsageError(f"{model} is a network, which cannot learn a digit: name a k-NN model")
     return classifier
 

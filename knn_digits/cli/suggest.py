@@ -21,9 +21,8 @@ from knn_digits.cli.talk import fail, progress_bar, put_line, say
 from knn_digits.errors import PhotoError
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers import Classifier
     from knn_digits.learning import Suggestion
-    from knn_digits.reading import Reading
+    from knn_digits.reading import Reader, Reading
 
 
 @click.command()
@@ -58,18 +57,18 @@ def suggest(
     """
     from knn_digits.images import read_picture, write_png
     from knn_digits.learning import suggest as choose
-    from knn_digits.reading import LARGEST, model_for_photos
+    from knn_digits.reading import LARGEST, Reader, model_for_photos
     from knn_digits.reports.doubts import describe, draw_suggestions
 
-    reader = model_for_photos(load_knn_option(model, learned=learned))
-    readings, code = _read(folder, reader)
-    chosen = choose(readings, reader, n)
+    known = model_for_photos(load_knn_option(model, learned=learned))
+    readings, code = _read(folder, Reader(known))
+    chosen = choose(readings, known, n)
     if not chosen:
         say("no digits are read in these photos, so there is nothing to label")
         return code
     read = functools.lru_cache(maxsize=4)(functools.partial(read_picture, largest=LARGEST))
     pictures = (read(one.path) for one in chosen)  # never all of them at once
-    write_png(output, draw_suggestions(chosen, pictures, reader.digits))
+    write_png(output, draw_suggestions(chosen, pictures, known.digits))
     for place, one in enumerate(chosen, 1):
         put_line(f"# {place}: digit {one.number} of {one.path}: {describe(one)}")
     for command in _commands(chosen, model):
@@ -96,12 +95,12 @@ def _no_option(path: str) -> str:
     return f"./{path}" if path.startswith("-") else path
 
 
-def _read(folder: pathlib.Path, model: Classifier) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
+def _read(folder: pathlib.Path, reader: Reader) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
     """Return the readings of a folder's photos, page by page, and the exit code: whether some failed."""
     photos, code = find_photos(folder)
     readings = []
     for i in progress_bar("reading")(range(len(photos))):
-        for path, reading in _read_pages(photos[i], model):
+        for path, reading in _read_pages(photos[i], reader):
             if isinstance(reading, PhotoError):
                 code = fail(f"{path}: {reading}", SOME_UNREADABLE)
                 continue
@@ -111,16 +110,14 @@ def _read(folder: pathlib.Path, model: Classifier) -> tuple[list[tuple[pathlib.P
     return readings, code
 
 
-def _read_pages(
-    photo: pathlib.Path, model: Classifier
-) -> Iterator[tuple[pathlib.Path, Reading | PhotoError]]:
+def _read_pages(photo: pathlib.Path, reader: Reader) -> Iterator[tuple[pathlib.Path, Reading | PhotoError]]:
     from knn_digits.images import read_pages
-    from knn_digits.reading import LARGEST, read_photo
+    from knn_digits.reading import LARGEST
 
     path = photo
     try:
         for mark, picture in read_pages(photo, largest=LARGEST):
             path = photo.with_name(photo.name + mark)
-            yield path, picture if isinstance(picture, PhotoError) else read_photo(picture, model)
+            yield path, picture if isinstance(picture, PhotoError) else reader.read(picture)
     except PhotoError as error:
         yield path, error

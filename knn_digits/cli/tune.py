@@ -51,7 +51,7 @@ def tune(
     from dataclasses import replace
 
     from knn_digits.classifiers import tune as tuning
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.options import KnnOptions
     from knn_digits.datasets import mnist_is_cached
@@ -78,7 +78,7 @@ def tune(
     click.echo(trials_text(trials, every=every))
     click.echo("\nThe first is the model's:")
     put_line(fit_command(trials[0], source))
-    model = KnnClassifier.fit(
+    model = DigitKNN.fit(
         dataset.digits,
         dataset.labels,
         feature=trials[0].feature,

@@ -4,10 +4,11 @@ Every source is a set of named parts, each read only when it is asked for: "trai
 where the data has one part without a name.
 """
 
+import contextlib
 import functools
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -99,24 +100,35 @@ def load_dataset(
     >>> dataset.digits.shape, dataset.labels[:12].tolist(), dataset.split
     ((5000, 28, 28), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1], 'train')
     """
-    for word in (split, prefer):
-        if word is not None and word not in SPLITS:
-            raise UsageError(f"a split must be {', '.join(SPLITS)}, got {word!r}")
+    _check_splits(split, prefer)
     path = as_path(source, what="a data set", error=UsageError)
-    try:
+    with _told(source):
         parts, name = _find(source, path)
         chosen = _choose(parts, split, prefer, name)
         digits, labels, notes = _join([parts[part](progress) for part in chosen], name)
+    if not len(digits):
+        raise DataError(f"{source} holds no digits; name a data set with at least one")
+    read = split or (chosen[0] if len(chosen) == 1 else "all")
+    return Dataset(digits, labels, name, read, (*notes, *_missing(digits, labels, name)))
+
+
+def _check_splits(*words: str | None) -> None:
+    for word in words:
+        if word is not None and word not in SPLITS:
+            raise UsageError(f"a split must be {', '.join(SPLITS)}, got {word!r}")
+
+
+@contextlib.contextmanager
+def _told(source: object) -> Iterator[None]:
+    """Tell errors of the machine as those of the data set that is read."""
+    try:
+        yield
     except MemoryError as error:
         raise DataError(
             f"not enough memory to read {source} ({error or 'none is left'}); split it"
         ) from error
     except OSError as error:
         raise DataError(f"cannot read {source}: {error.strerror or error}; name what you may read") from error
-    if not len(digits):
-        raise DataError(f"{source} holds no digits; name a data set with at least one")
-    read = split or (chosen[0] if len(chosen) == 1 else "all")
-    return Dataset(digits, labels, name, read, (*notes, *_missing(digits, labels, name)))
 
 
 def mnist_is_cached() -> bool:

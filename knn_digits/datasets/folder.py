@@ -7,7 +7,7 @@ border shows. Hidden files and those of systems are passed over; what else is pa
 import functools
 import pathlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -42,8 +42,7 @@ def find(folder: pathlib.Path) -> Mapping[str, Reader]:
         If there are others beside `train` and `test`. What is wrong in a part is told when it is read.
     """
     names = _subfolders(folder)
-    unused = sorted(name for name in names if name.lower() in _UNUSED)
-    named = [name for name in sorted(names) if name.lower() in _PARTS]
+    unused, named = _among(names, _UNUSED), _among(names, _PARTS)
     parts = {_PARTS[name.lower()]: folder / name for name in named} or {"all": folder}
     if len(named) > len(parts):
         raise DataError(f"{folder} has {_some(set(named))}, two names for one part; move one away")
@@ -53,6 +52,11 @@ def find(folder: pathlib.Path) -> Mapping[str, Reader]:
     notes = _beside(folder, unused) if named else []
     order = [part for part in ("train", "test", "all") if part in parts]
     return {part: functools.partial(_read, parts[part], tuple(notes)) for part in order}
+
+
+def _among(names: Iterable[str], known: Container[str]) -> list[str]:
+    """Return the names that are among the known ones, in either case, sorted."""
+    return sorted(name for name in names if name.lower() in known)
 
 
 def read_digit(path: pathlib.Path) -> Pixels:
@@ -86,7 +90,7 @@ def grey_of(picture: images.Picture) -> Pixels:
 
 def _read(folder: pathlib.Path, notes: tuple[str, ...], progress: Progress) -> Labelled:
     names = _subfolders(folder)
-    unused = sorted(name for name in names if name.lower() in _UNUSED)
+    unused = _among(names, _UNUSED)
     _check_classes(folder, names - set(unused))
     pictures = {name: _pictures(folder / name) for name in _CLASSES if name in names}
     paths = [(path, int(name)) for name, found in pictures.items() for path in found]
@@ -160,6 +164,12 @@ def _within(folder: pathlib.Path, pictures: Mapping[str, list[pathlib.Path]]) ->
     if empty := [name for name, found in pictures.items() if not found]:
         notes.append(f"{folder} has no picture in its sub-folders {', '.join(empty)}")
     rest = [path for name, found in pictures.items() for path in set(_visible(folder / name)) - set(found)]
+    return [*notes, *_passed_over(folder, rest)]
+
+
+def _passed_over(folder: pathlib.Path, rest: Sequence[pathlib.Path]) -> list[str]:
+    """Return what must be said of folders and files in the class folders that are no pictures."""
+    notes = []
     if inner := sorted(str(path.relative_to(folder)) for path in rest if path.is_dir()):
         more = " …" * (len(inner) > _NAMED)
         notes.append(

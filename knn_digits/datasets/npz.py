@@ -67,13 +67,17 @@ def find(path: pathlib.Path, *, default: str = "all") -> Mapping[str, Reader]:
     with _open(path) as archive:
         keys = {name.removesuffix(".npy") for name in archive.namelist()}
     parts = {part: _pair(pair, keys, path) for part, pair in _PARTS.items() if keys & set(pair)}
-    whole = [pair for pair in _WHOLE if keys.issuperset(pair)]
-    if not parts and whole:
-        parts = {default: whole[0]}
-    if not parts:
+    parts = parts or {default: _find_whole(keys, path)}
+    return {part: functools.partial(_read, path, pair) for part, pair in parts.items()}
+
+
+def _find_whole(keys: set[str], path: pathlib.Path) -> tuple[str, str]:
+    """Return the first pair of names that is there; DataError if there is none."""
+    found = next((pair for pair in _WHOLE if keys.issuperset(pair)), None)
+    if found is None:
         allowed = ", ".join("/".join(pair) for pair in (*_PARTS.values(), *_WHOLE))
         raise DataError(f"{path} holds {_listed(keys)}; allowed are {allowed}")
-    return {part: functools.partial(_read, path, pair) for part, pair in parts.items()}
+    return found
 
 
 def _listed(keys: set[str]) -> str:

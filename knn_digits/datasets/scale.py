@@ -73,23 +73,23 @@ def find_scale(images: NDArray[Any]) -> Scale:
     rows = images.reshape(len(images), -1)
     lows, highs = (pick(axis=1).astype(np.float64) for pick in (rows.min, rows.max))
     smallest, largest = float(lows.min()), float(highs.max())
-    if not (np.isfinite(smallest) and np.isfinite(largest)):
-        raise DataError("holds NaN or infinity; pixel values must be 0..255 or 0..1")
-    if max(-smallest, largest) > SPANS[1]:
-        raise DataError(_doubt(smallest, largest, largest))
+    _check_range(smallest, largest)
     usual = _usual(smallest, largest, whole=images.dtype.kind in "iu")
     low, high = (0.0, usual) if usual else (min(smallest, 0.0), largest)
-    varied = highs > lows
-    if high - low < SPANS[0] or not (
-        _agreed(lows[varied], highs[varied], low, high, usual)
-        if varied.any()
-        else 0 <= smallest <= largest <= usual
-    ):
+    if high - low < SPANS[0] or not _agree(lows, highs, low, high, usual):
         raise DataError(_doubt(smallest, largest, float(np.median(highs))))
     inked = np.asarray(highs - lows >= CONTRAST / WHITE * (high - low))
     cut = smallest < low or largest > high
     note = _note(smallest, largest, high, cut=cut) if cut or (low, high) != (0, WHITE) else ""
     return Scale(low=low, high=high, usual=bool(usual), cut=cut, note=note, inked=inked)
+
+
+def _check_range(smallest: float, largest: float) -> None:
+    """Raise DataError if values are not finite, or larger than any scale's."""
+    if not (np.isfinite(smallest) and np.isfinite(largest)):
+        raise DataError("holds NaN or infinity; pixel values must be 0..255 or 0..1")
+    if max(-smallest, largest) > SPANS[1]:
+        raise DataError(_doubt(smallest, largest, largest))
 
 
 def of_bytes(images: Pixels) -> Scale:
@@ -115,10 +115,14 @@ def _usual(smallest: float, largest: float, *, whole: bool) -> float:
     return 0
 
 
-def _agreed(
+def _agree(
     lows: NDArray[np.float64], highs: NDArray[np.float64], low: float, high: float, usual: float
 ) -> bool:
-    """Tell whether most of the pictures span the scale."""
+    """Tell whether most of the pictures that are not of one value span the scale, or all keep within it."""
+    varied = highs > lows
+    if not varied.any():
+        return bool(lows.min() >= 0 and highs.max() <= usual)
+    lows, highs = lows[varied], highs[varied]
     span = high - low
     top = np.median(highs) >= low + (REACHED if usual else AGREED) * span
     bottom = low == 0 or np.median(lows) <= low + (1 - AGREED) * span

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Digits, Labels, Pixels, check_labels
 from knn_digits.datasets.ground import Ground, block_length, find_ground, put_on_black
-from knn_digits.datasets.scale import WHITE, find_scale
+from knn_digits.datasets.scale import WHITE, Scale, find_scale
 from knn_digits.errors import DataError
 
 MAX_BYTES = 4 << 30  # of an array as it is read, unpacked: beyond it a file is refused, not loaded
@@ -60,16 +60,21 @@ def check_pictures(shape: Sequence[int], itemsize: int, name: str) -> tuple[int,
         )
     n, height, width = shape
     check_count(n, name)
+    _check_sizes(height, width, math.prod(shape) * itemsize, name)
+    return n, height, width
+
+
+def _check_sizes(height: int, width: int, size: int, name: str) -> None:
+    """Raise DataError if pictures, of so many bytes together, are too small or too large."""
     if height < SMALLEST[0] or width < SMALLEST[1] or max(height, width) > LARGEST:
         raise DataError(
             f"{name} has pictures of {height}x{width} pixels; {SMALLEST[0]}x{SMALLEST[1]} to "
             f"{LARGEST}x{LARGEST} are allowed, 28x28 is best"
         )
-    if (size := math.prod(shape) * itemsize) > MAX_BYTES:
+    if size > MAX_BYTES:
         raise DataError(
             f"{name} takes {size / (1 << 30):.1f} GiB, at most {MAX_BYTES >> 30} are allowed; split it"
         )
-    return n, height, width
 
 
 def to_digits(
@@ -106,6 +111,18 @@ def to_digits(
     if images.dtype.kind not in "iufb":
         raise DataError(f"{name} must be integers or floats, got {images.dtype}; convert it to uint8")
     images = images.reshape(check_pictures(images.shape, images.itemsize, name))
+    scale, ground = _find_scale_and_ground(images, name)
+    digits = np.empty((len(images), SIDE, SIDE), np.uint8)
+    step = block_length(images)
+    for start in progress(range(0, len(images), step)):
+        block = slice(start, start + step)
+        digits[block] = _convert(scale.to_bytes(images[block]), ground)
+    notes = [note for note in (scale.note, *_ground_notes(ground)) if note]
+    return digits, tuple(f"{name} {note}" for note in notes)
+
+
+def _find_scale_and_ground(images: NDArray[Any], name: str) -> tuple[Scale, Ground]:
+    """Return what the values of pictures mean; DataError where that is in doubt."""
     try:
         scale = find_scale(images)
         ground = find_ground(images, scale)
@@ -116,13 +133,7 @@ def to_digits(
         raise DataError(
             f"{name} {scale.note}, but no paper is seen at the pictures' borders; rescale it yourself"
         )
-    digits = np.empty((len(images), SIDE, SIDE), np.uint8)
-    step = block_length(images)
-    for start in progress(range(0, len(images), step)):
-        block = slice(start, start + step)
-        digits[block] = _convert(scale.to_bytes(images[block]), ground)
-    notes = [note for note in (scale.note, *_ground_notes(ground)) if note]
-    return digits, tuple(f"{name} {note}" for note in notes)
+    return scale, ground
 
 
 def _convert(images: Pixels, ground: Ground) -> Digits:

@@ -11,9 +11,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
-from knn_digits.classifiers.recipe import DEFAULT
+from knn_digits.classifiers.recipe import DEFAULT, refinement_for
 from knn_digits.errors import DataError, UsageError, shown
 from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
 from knn_digits.estimators.parameters import (
@@ -26,7 +26,6 @@ from knn_digits.estimators.parameters import (
 from knn_digits.estimators.vectors import lift_winners
 from knn_digits.features import Feature, make_feature
 from knn_digits.neighbors import BACKENDS, check_engine
-from knn_digits.neighbors.deformation import Refinement
 from knn_digits.threads import limited_threads
 
 
@@ -64,7 +63,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : (c,)
         Sorted, at most 10.
-    model_ : KnnClassifier
+    model_ : DigitKNN
         What was fitted; `model_.save` writes it as a model file. Its labels are the classes, where those are
         digits or their names, else their places in `classes_`.
     scale_ : float
@@ -88,7 +87,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights: str = DEFAULT.options.weights,
         power: float = DEFAULT.options.power,
         dimensions: int = DEFAULT.options.dimensions,
-        refine: bool = True,
+        refine: bool = DEFAULT.options.refinement is not None,
         backend: str = DEFAULT.options.backend,
         device: str = DEFAULT.options.device,
         threads: int | None = None,
@@ -122,7 +121,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         feature, options = self._check_parameters()
         scale = find_scale(images, self.scale)
         with limited_threads(self.threads):
-            self.model_ = KnnClassifier.fit(
+            self.model_ = DigitKNN.fit(
                 as_digits(images, scale, told=self.scale != "auto"),
                 labels[places],
                 feature=feature,
@@ -138,13 +137,12 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_engine(self.backend, self.device, backends=tuple(BACKENDS))
         check_threads(self.threads)
         check_scale(self.scale)
-        shortlist = Refinement(shortlist=max(Refinement.shortlist, k))
         options = KnnOptions(
             k=k,
             weights=self.weights,
             power=plain(self.power),
             dimensions=plain(self.dimensions),
-            refinement=shortlist if refine else None,
+            refinement=refinement_for(k) if refine else None,
             backend=self.backend,
             device=self.device,
         )

@@ -12,7 +12,7 @@ from knn_digits.features import Feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.features.hog import OrientedGradients
-from knn_digits.features.pixels import RawPixels as Pixels
+from knn_digits.features.pixels import PixelValues
 
 
 class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -96,7 +96,7 @@ class BlockInkCounts(_DigitTransformer):
 
 
 class RawPixels(_DigitTransformer):
-    """The 784 pixels, 0 to 255, see `features.pixels.RawPixels`.
+    """The 784 pixels, 0 to 255, see `features.pixels.PixelValues`.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class RawPixels(_DigitTransformer):
         self.scale = scale
 
     def _feature(self) -> Feature:
-        return Pixels()
+        return PixelValues()
 
 
 class Deskew(_DigitTransformer):

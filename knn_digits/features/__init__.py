@@ -14,7 +14,7 @@ from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.features.hog import OrientedGradients
 from knn_digits.features.joined import Joined
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 
 JOIN = "+"
 
@@ -37,7 +37,7 @@ FEATURES: dict[str, type[Feature]] = {
     "blocks": Blocks,
     "deskewed": Deskewed,
     "hog": OrientedGradients,
-    "pixels": RawPixels,
+    "pixels": PixelValues,
 }
 
 

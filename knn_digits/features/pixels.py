@@ -8,12 +8,12 @@ from knn_digits.arrays import SIDE, Digits, Vectors, check_digits
 
 
 @dataclass(frozen=True)
-class RawPixels:
-    """The digit itself: (n, 28, 28) uint8 -> (n, 784) float32, values 0..255.
+class PixelValues:
+    """The values of the digit's own pixels: (n, 28, 28) uint8 -> (n, 784) float32, values 0..255.
 
     Examples
     --------
-    >>> RawPixels()(np.zeros((3, 28, 28), np.uint8)).shape
+    >>> PixelValues()(np.zeros((3, 28, 28), np.uint8)).shape
     (3, 784)
     """
 

@@ -81,13 +81,7 @@ def decode(image: Image.Image, stream: BinaryIO | None, largest: int | None) -> 
     check_size(width, height)
     has_16_bits = image.mode in ("RGB", "RGBA") and any(";16" in str(tile[3]) for tile in _tiles(image))
     drafted = _prepare(image, largest)
-    try:
-        image.load()
-        notes = tuple[str, ...]()
-    except DAMAGED as error:
-        if isinstance(error, MemoryError) or stream is None or stream.read(1):
-            raise
-        image, notes = _load_start(image, stream, largest), (ENDS_EARLY,)
+    image, notes = _load(image, stream, largest)
     if has_16_bits:
         image, notes = stretch(image), (*notes, *((ALL_BLACK,) * (top_of(image) == 0)))
     method = _find_turn(image)
@@ -97,6 +91,19 @@ def decode(image: Image.Image, stream: BinaryIO | None, largest: int | None) -> 
         full = (height, width) if method in _ON_THEIR_SIDE else (width, height)
     factor = 1 if largest is None else -(-max(upright.size) // largest)
     return Picture(pixels=to_rgb(upright, factor), full_width=full[0], full_height=full[1], notes=notes)
+
+
+def _load(
+    image: Image.Image, stream: BinaryIO | None, largest: int | None
+) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return the picture loaded, or of one that ends too early what there is, and notes on it."""
+    try:
+        image.load()
+    except DAMAGED as error:
+        if isinstance(error, MemoryError) or stream is None or stream.read(1):
+            raise
+        return _load_start(image, stream, largest), (ENDS_EARLY,)
+    return image, ()
 
 
 def _prepare(image: Image.Image, largest: int | None) -> bool:

@@ -115,20 +115,23 @@ def read_pages(
         yield "", read_picture(source, largest=largest)
         return
     with _open(path) as pages:
+        if pages.count == 1:
+            with one_line():
+                picture = pages.read(1, largest)
+            yield "", picture
+            return
         total = 0
         for number in range(1, pages.count + 1):
-            mark = f"[{number}]" if pages.count > 1 else ""
+            found: Picture | PhotoError
             try:
                 with one_line():
                     total += max(bounds.LEAST_PAGE, pages.pixels(number))
                     if total > bounds.MAX_TOTAL and number > 1:
                         raise _too_many(number, pages.count, source)
-                    found: Picture | PhotoError = replace(pages.read(number, largest), pages=pages.count)
+                    found = replace(pages.read(number, largest), pages=pages.count)
             except PhotoError as error:
                 found = error
-            if isinstance(found, PhotoError) and not mark:
-                raise found
-            yield mark, found
+            yield f"[{number}]", found
             if total > bounds.MAX_TOTAL or (isinstance(found, PhotoError) and pages.builds_up):
                 return
 

@@ -97,6 +97,7 @@ def find_marks(ink: Ink) -> list[list[Mark]]:
     ----------
     ink : Ink
     """
+    # lizard forgives: a list of conditions, one after the other
     places, stats, chosen = _candidates(ink)
     boxes = {int(label): box_of(stats[label]) for label in bounded(stats, chosen, places.shape)}
     boxes = _without_frames(boxes)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from knn_digits.archive import FORMAT
 from knn_digits.classifiers.model_file import ModelHeader, Refusal, TuningNote, Validation
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.evaluation import Evaluation
 from knn_digits.features import describe_feature
 from knn_digits.plain import plain
-from knn_digits.storage import FORMAT
 
 
 def evaluation_text(evaluation: Evaluation) -> str:

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import pathlib
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -118,14 +118,8 @@ def train(
         If the folder cannot be written.
     """
     check_parts()
-    recipe, split, device = find_recipe(name), _hold_out(dataset), choose_device(options.device)
-    if options.epochs is not None:
-        recipe = replace(recipe, epochs=options.epochs)
-    path, cards = options.folder / f"{name}.onnx", _cards(options.folder / CARDS)
-    settings: dict[str, Any] = {"network": name, "seed": options.seed, "data": dataset.sha256}
-    if recipe.schedule != "constant":
-        settings["epochs"] = recipe.epochs  # every step depends on it
-    trainer = Trainer(recipe=recipe, split=split, seed=options.seed, device=device, settings=settings)
+    trainer, path = _trainer(name, dataset, options), options.folder / f"{name}.onnx"
+    cards = _cards(path.with_name(CARDS))
     with _torch_threads(options.threads) as threads:
         model, run = trainer.train(
             path.with_suffix(".checkpoint"), resume=options.resume, report=report, progress=progress
@@ -134,19 +128,26 @@ def train(
         "network": name,
         "command": _command(name, dataset, options),
         "seed": options.seed,
-        "device": device,
+        "device": trainer.device,
         "threads": threads,
-        "recipe": _describe(recipe),
+        "recipe": _describe(trainer.recipe),
         "epochs": {"done": len(run.history), "best": run.best.epoch},
         "data": {"name": f"{dataset.name}/{dataset.split}", "sha256": dataset.sha256},
     }
-    card, content = _finish(model, about=about, parts=_parts(split, test))
-    _write(path, content)
-    _write(
-        path.with_name(f"{name}-curves.json"), _json({"history": [_curve_point(one) for one in run.history]})
-    )
-    _write(options.folder / CARDS, _json({**cards, name: card}))
+    card, content = _finish(model, about=about, parts=_parts(trainer.split, test))
+    _keep(path, content, cards={**cards, name: card}, history=run.history)
     return Trained(path=path, card=card, history=run.history, interrupted=run.interrupted)
+
+
+def _trainer(name: str, dataset: Dataset, options: TrainOptions) -> Trainer:
+    """Return what trains the network of this recipe, with what must be the same to resume it."""
+    recipe, split, device = find_recipe(name), _hold_out(dataset), choose_device(options.device)
+    if options.epochs is not None:
+        recipe = replace(recipe, epochs=options.epochs)
+    settings: dict[str, Any] = {"network": name, "seed": options.seed, "data": dataset.sha256}
+    if recipe.schedule != "constant":
+        settings["epochs"] = recipe.epochs  # every step depends on it
+    return Trainer(recipe=recipe, split=split, seed=options.seed, device=device, settings=settings)
 
 
 def _hold_out(dataset: Dataset) -> Split:
@@ -274,6 +275,14 @@ def _json(found: dict[str, Any]) -> bytes:
 def _curve_point(epoch: Epoch) -> dict[str, float | None]:
     """Return an epoch as JSON has it: null for the numbers of a training that went astray."""
     return {name: value if np.isfinite(value) else None for name, value in asdict(epoch).items()}
+
+
+def _keep(path: pathlib.Path, content: bytes, *, cards: dict[str, Any], history: Sequence[Epoch]) -> None:
+    """Write a network, its curves and the cards of all networks of its folder."""
+    _write(path, content)
+    curves = {"history": [_curve_point(one) for one in history]}
+    _write(path.with_name(f"{path.stem}-curves.json"), _json(curves))
+    _write(path.with_name(CARDS), _json(cards))
 
 
 def _write(path: pathlib.Path, content: bytes) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import (
     LEARNED,
     Addition,
@@ -25,7 +25,7 @@ from knn_digits.classifiers.learned import (
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.errors import DataError, StorageError
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 from knn_digits.storage import ABANDONED
 
 KEEPER = """
@@ -194,8 +194,8 @@ def test_what_could_not_be_read_again_is_not_kept(sample: Dataset, tmp_path: pat
 
 
 def test_the_layer_of_learned_digits_is_replaced_not_stacked(sample: Dataset) -> None:
-    model = KnnClassifier.fit(
-        sample.digits[:50], sample.labels[:50], feature=RawPixels(), options=KnnOptions(k=3)
+    model = DigitKNN.fit(
+        sample.digits[:50], sample.labels[:50], feature=PixelValues(), options=KnnOptions(k=3)
     )
     one = with_learned(model, Learned(additions=(addition(sample, 60),)))
     other = with_learned(one, Learned(additions=(addition(sample, 61, 62),)))
@@ -253,8 +253,8 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path: pathlib.Path) -> None:
 def test_learned_digits_stand_beside_any_model_and_count_as_k(
     sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
-    model = KnnClassifier.fit(
-        sample.digits[:400], sample.labels[:400], feature=RawPixels(), options=KnnOptions(k=5)
+    model = DigitKNN.fit(
+        sample.digits[:400], sample.labels[:400], feature=PixelValues(), options=KnnOptions(k=5)
     )
     assert with_learned(model, Learned()) is model
     keep(addition(sample, 500), tmp_path)

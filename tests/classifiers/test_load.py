@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, load_classifier, open_classifier
 from knn_digits.classifiers.network import NetworkClassifier
 from knn_digits.datasets import load_dataset
@@ -34,7 +34,7 @@ def test_a_name_that_is_too_long_is_no_model_and_no_data() -> None:
 
 
 def test_a_path_is_a_file_where_a_str_is_a_name() -> None:
-    assert isinstance(load_classifier(BUNDLED), KnnClassifier)
+    assert isinstance(load_classifier(BUNDLED), DigitKNN)
     with pytest.raises(ModelError):
         load_classifier(pathlib.Path("bundled"))
 
@@ -43,11 +43,11 @@ def test_a_classifier_may_be_given_or_named() -> None:
     model = load_classifier("cnn")
     assert open_classifier(model) is model
     for name in (None, "bundled", str(BUNDLED), BUNDLED):
-        assert isinstance(open_classifier(name), KnnClassifier)
+        assert isinstance(open_classifier(name), DigitKNN)
     assert isinstance(open_classifier("cnn"), NetworkClassifier)
 
 
-@pytest.mark.parametrize("model", [5, ["cnn"], b"cnn", object(), KnnClassifier, os], ids=str)
+@pytest.mark.parametrize("model", [5, ["cnn"], b"cnn", object(), DigitKNN, os], ids=str)
 def test_what_is_no_classifier_is_told_with_what_is_allowed(model: Any) -> None:
     with pytest.raises(UsageError, match="a model must be a classifier, a name or a path, got"):
         open_classifier(model)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, load_classifier
 from knn_digits.classifiers.network import (
     CARDS,
@@ -256,9 +256,9 @@ def test_a_name_means_a_network_and_a_path_what_its_ending_says(
 ) -> None:
     assert isinstance(load_classifier("cnn"), NetworkClassifier)
     assert isinstance(load_classifier(str(copied)), NetworkClassifier)
-    assert isinstance(load_classifier("bundled"), KnnClassifier)
-    assert isinstance(load_classifier(), KnnClassifier)
-    assert isinstance(load_classifier(str(BUNDLED), backend="opencv"), KnnClassifier)
+    assert isinstance(load_classifier("bundled"), DigitKNN)
+    assert isinstance(load_classifier(), DigitKNN)
+    assert isinstance(load_classifier(str(BUNDLED), backend="opencv"), DigitKNN)
     monkeypatch.chdir(copied.parent)
     (copied.parent / "mlp").write_text("a file of that name")
     assert isinstance(load_classifier("mlp"), NetworkClassifier)

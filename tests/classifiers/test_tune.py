@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.tune import (
     DIMENSIONS,
     KS,
@@ -48,7 +48,7 @@ def test_the_errors_of_a_trial_are_those_of_fitting_with_its_settings_and_valida
         (plain, weights) for plain in (True, False) for weights in ("uniform", "distance")
     }
     for trial in some:
-        model = KnnClassifier.fit(
+        model = DigitKNN.fit(
             sample.digits[:SEEN], sample.labels[:SEEN], feature=trial.feature, options=trial.options
         )
         model.validate()

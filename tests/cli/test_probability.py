@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from knn_digits.storage import load_model
+from knn_digits.archive import load_model
 from tests.cli.conftest import Call
 
 

@@ -36,7 +36,7 @@ def test_the_defaults_are_those_of_fit(sample: Dataset) -> None:
 
 def test_it_answers_as_its_model_does(fitted: DigitClassifier, sample: Dataset) -> None:
     options = replace(BEST, dimensions=16)
-    model = knn_digits.KnnClassifier.fit(
+    model = knn_digits.DigitKNN.fit(
         sample.digits[:800], sample.labels[:800], feature=make_feature("blocks"), options=options
     )
     queries = sample.digits[4950:]

@@ -8,9 +8,9 @@ from knn_digits.arrays import Digits, Mask, Pixels
 from knn_digits.datasets import Dataset
 from knn_digits.photo.boxes import find_marks
 from knn_digits.photo.components import find_components
-from knn_digits.photo.forms import remove_boxes
+from knn_digits.photo.frames import remove_frame_sides
 from knn_digits.photo.ink import Ink
-from knn_digits.photo.lines import remove_lines
+from knn_digits.photo.rules import remove_rules
 from tests.photo.scenes import Sheet, agreement, as_ink, blank, enlarge, rotate, rules, sheet_of, squares
 
 SPACING = 140  # pixels: a line of digits a rule
@@ -24,7 +24,7 @@ def written(sample: Dataset) -> Pixels:
 
 
 def unruled(ink: Ink) -> Mask:
-    return remove_boxes(remove_lines(ink)[0])
+    return remove_frame_sides(remove_rules(ink)[0])
 
 
 def pieces(mask: Mask) -> int:

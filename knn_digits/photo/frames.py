@@ -1,4 +1,4 @@
-"""Stage 1: ink -> ink without the boxes of forms, which stand alone or share their walls."""
+"""Stage 1: ink -> ink without the frames of forms, which stand alone or share their walls."""
 
 import math
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import Stats, bounded, find_components
 from knn_digits.photo.ink import FAINT, Ink, widened
-from knn_digits.photo.lines import (
+from knn_digits.photo.rules import (
     MIN_MARK,
-    Line,
     Piece,
+    Rule,
     erase,
     fit_trimmed,
     most_thickness,
@@ -23,21 +23,21 @@ from knn_digits.photo.lines import (
     turn,
 )
 
-FRAME_FILL = 0.5  # of the rectangle around a box is ink, at most
-FRAME_ASPECT = 2.0  # the longer side of a box over its shorter one, at most
-BOX_MARGIN = 0.12  # of a box's shorter side: its sides lie within this of its outline
-BOX_COVERAGE = 0.9  # of each side of a box is ink
-MIN_BOX = 0.1  # of a grid's side: its boxes are at least so high
-MIN_SIDE = 12  # pixels: smaller boxes share no walls
-UNEVEN = 0.12  # of a box's side: how far a common wall may be from its place
-BEND = 0.05  # of a box's side: how far a wall may wander from a straight line
+FRAME_FILL = 0.5  # of the rectangle around a frame is ink, at most
+FRAME_ASPECT = 2.0  # the longer side of a frame over its shorter one, at most
+FRAME_MARGIN = 0.12  # of a frame's shorter side: its sides lie within this of its outline
+FRAME_COVERAGE = 0.9  # of each side of a frame is ink
+MIN_FRAME = 0.1  # of a grid's side: its frames are at least so high
+MIN_SIDE = 12  # pixels: smaller frames share no walls
+UNEVEN = 0.12  # of a frame's side: how far a common wall may be from its place
+BEND = 0.05  # of a frame's side: how far a wall may wander from a straight line
 MIN_WALL = 0.5  # of a wall must be thin ink for its bend to be followed
 
 
-def remove_forms(ink: Ink) -> Ink:
-    """Return the ink without boxes that touch nothing within, and without the lines of boxes in rows.
+def remove_frames(ink: Ink) -> Ink:
+    """Return the ink without frames that touch nothing within, and without the rules of frames in rows.
 
-    They go before ruled lines are looked for, as the tops of a row of boxes look like one dashed line.
+    They go before rules are looked for, as the tops of a row of frames look like one dashed line.
     """
     faint = ink.darkness > FAINT * ink.threshold
     places, stats = find_components(faint)
@@ -49,7 +49,7 @@ def remove_forms(ink: Ink) -> Ink:
         if stat[4] > FRAME_FILL * stat[2] * stat[3]:
             continue
         level, back = _level(there)
-        margin = max(2, round(BOX_MARGIN * min(level.shape)))
+        margin = max(2, round(FRAME_MARGIN * min(level.shape)))
         if not _has_four_sides(level, margin):
             continue
         walls = _find_walls(level)
@@ -66,25 +66,25 @@ def remove_forms(ink: Ink) -> Ink:
 
 
 def _find_walls(level: Mask) -> list[int]:
-    """Return the columns of the walls that boxes in a row share; none where it is no such row."""
+    """Return the columns of the walls that frames in a row share; none where it is no such row."""
     height = len(level)
-    if _even_walls(level.T, MIN_BOX * height, height):
-        return []  # a grid: its lines run on through many boxes, and are found as lines
+    if _even_walls(level.T, MIN_FRAME * height, height):
+        return []  # a grid: its rules run on through many frames, and are found as rules
     return _even_walls(level, height / FRAME_ASPECT, height * FRAME_ASPECT)
 
 
 def _even_walls(level: Mask, least: float, most: float) -> list[int]:
     """Return the columns of walls from top to bottom, in even steps of `least` to `most` pixels."""
     width = level.shape[1]
-    for boxes in range(int(width / max(least, MIN_SIDE)), 1, -1):
-        step = width / boxes
+    for frames in range(int(width / max(least, MIN_SIDE)), 1, -1):
+        step = width / frames
         if step > most:
             break
         reach = max(1, round(BEND * step))
         bent = cv2.dilate(level.astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8))
         cover = bent.mean(axis=0)
-        near = [slice(int((i - UNEVEN) * step), int((i + UNEVEN) * step) + 2) for i in range(1, boxes)]
-        if all(cover[part].max() >= BOX_COVERAGE for part in near):
+        near = [slice(int((i - UNEVEN) * step), int((i + UNEVEN) * step) + 2) for i in range(1, frames)]
+        if all(cover[part].max() >= FRAME_COVERAGE for part in near):
             best = [np.flatnonzero(cover[part] == cover[part].max()).mean() for part in near]
             return [part.start + int(place) for part, place in zip(near, best, strict=True)]
     return []
@@ -93,7 +93,7 @@ def _even_walls(level: Mask, least: float, most: float) -> list[int]:
 def _without_walls(
     there: Mask, walls: list[int], size: tuple[int, int], back: NDArray[np.float64], thickness: float
 ) -> Mask:
-    """Return a mark without the lines of its boxes.
+    """Return a mark without the rules of its frames.
 
     Parameters
     ----------
@@ -105,18 +105,18 @@ def _without_walls(
     back : (2, 3) float64
         Leads from the level mark to this one.
     thickness : float
-        Pixels: of a line, at most.
+        Pixels: of a rule, at most.
     """
     width, height = size
     rows = [((0, y), (width, y)) for y in (0, height - 1)]
     columns = [((x, 0), (x, height)) for x in (0, *walls, width - 1)]
-    upright = abs(back[0, 0]) < abs(back[0, 1])  # the boxes stand on each other
+    upright = abs(back[0, 0]) < abs(back[0, 1])  # the frames stand on each other
     reach = max(2, round(BEND * min(height, width / (len(walls) + 1))))
     left = there.astype(np.uint8)
     for ends, turned in ((rows, upright), (columns, not upright)):
         ink = turn(left) if turned else left
         pieces = _follow(ends, back[::-1] if turned else back, ink, reach, thickness)
-        ink = erase(ink, [Line((piece,)) for piece in pieces])
+        ink = erase(ink, [Rule((piece,)) for piece in pieces])
         left = turn(ink) if turned else ink
     return left.astype(bool)
 
@@ -128,7 +128,7 @@ def _follow(
     reach: int,
     thickness: float,
 ) -> Iterator[Piece]:
-    """Yield the lines between these ends, bent as the ink is."""
+    """Yield the rules between these ends, bent as the ink is."""
     thin = thin_ink(ink, thickness)
     for one, other in ends:
         (start, first), (stop, last) = sorted((back @ (*end, 1)).tolist() for end in (one, other))
@@ -146,10 +146,10 @@ def _follow(
         yield Piece(start, stop, 0, center, across)
 
 
-def remove_boxes(mask: Mask) -> Mask:
-    """Return the ink without the sides of boxes; what is within them, or touches them from within, is kept.
+def remove_frame_sides(mask: Mask) -> Mask:
+    """Return the ink without the sides of frames; what is within them, or touches them from within, is kept.
 
-    A box is a mark whose ink runs along all of its four sides, into the corners.
+    A frame is a mark whose ink runs along all of its four sides, into the corners.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def remove_boxes(mask: Mask) -> Mask:
 
 
 def _large(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """Return the components that are large enough for boxes."""
+    """Return the components that are large enough for frames."""
     shorter = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     return bounded(stats, shorter >= MIN_MARK * math.hypot(*shape), shape)
 
@@ -179,7 +179,7 @@ def _component(
     """Return where a component is, its pixels, and how far from its outline sides may lie."""
     x, y, width, height = (int(value) for value in stat[:4])
     inside = slice(y, y + height), slice(x, x + width)
-    return inside, places[inside] == label, max(2, round(BOX_MARGIN * min(width, height)))
+    return inside, places[inside] == label, max(2, round(FRAME_MARGIN * min(width, height)))
 
 
 def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:
@@ -196,4 +196,4 @@ def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:
 
 def _has_four_sides(there: Mask, margin: int) -> bool:
     sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
-    return all(float(side.any(axis=0).mean()) >= BOX_COVERAGE for side in sides)
+    return all(float(side.any(axis=0).mean()) >= FRAME_COVERAGE for side in sides)

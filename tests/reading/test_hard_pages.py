@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.data import hard_pages
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.reading import model_for_photos, read_photo
 
@@ -14,8 +14,8 @@ SECONDS = 20  # of CPU: the bound that the README states
 
 
 @pytest.fixture(scope="module")
-def model() -> KnnClassifier:
-    return model_for_photos(KnnClassifier.load(BUNDLED))
+def model() -> DigitKNN:
+    return model_for_photos(DigitKNN.load(BUNDLED))
 
 
 PAGES: dict[str, Callable[[], Pixels]] = {
@@ -34,7 +34,7 @@ PAGES: dict[str, Callable[[], Pixels]] = {
 
 @pytest.mark.parametrize("draw", PAGES.values(), ids=PAGES)
 def test_no_picture_takes_more_than_a_bound_whatever_is_on_it(
-    draw: Callable[[], Pixels], model: KnnClassifier
+    draw: Callable[[], Pixels], model: DigitKNN
 ) -> None:
     page = draw()
     started = time.process_time()
@@ -44,7 +44,7 @@ def test_no_picture_takes_more_than_a_bound_whatever_is_on_it(
 
 
 def test_a_page_of_too_many_marks_is_read_from_its_top_and_says_what_was_left_out(
-    model: KnnClassifier,
+    model: DigitKNN,
 ) -> None:
     page = hard_pages.tight(2400, 2400, 45, 20, lean=10)
     started = time.process_time()

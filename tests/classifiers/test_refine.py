@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Digits
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.datasets import Dataset, load_dataset
@@ -21,10 +21,10 @@ def sample() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def model(sample: Dataset) -> KnnClassifier:
+def model(sample: Dataset) -> DigitKNN:
     """Fitted on the first half of the sample."""
     feature = make_feature("hog")
-    return KnnClassifier.fit(sample.digits[:2500], sample.labels[:2500], feature=feature, options=BEST)
+    return DigitKNN.fit(sample.digits[:2500], sample.labels[:2500], feature=feature, options=BEST)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def same(one: Votes, other: Votes) -> bool:
     return all((a == b).all() for a, b in pairs)
 
 
-def test_only_digits_whose_nearest_disagree_are_refined(model: KnnClassifier, queries: Digits) -> None:
+def test_only_digits_whose_nearest_disagree_are_refined(model: DigitKNN, queries: Digits) -> None:
     votes, plain = model.classify(queries), model.unrefined().classify(queries)
     _, indices = model.kneighbors(queries, Refinement.agree)
     near = model.labels[indices]
@@ -49,12 +49,12 @@ def test_only_digits_whose_nearest_disagree_are_refined(model: KnnClassifier, qu
     assert (votes.probabilities[rest] == plain.probabilities[rest]).all()
 
 
-def test_a_refined_digit_is_as_strange_as_before(model: KnnClassifier, queries: Digits) -> None:
+def test_a_refined_digit_is_as_strange_as_before(model: DigitKNN, queries: Digits) -> None:
     assert (model.classify(queries).strangeness == model.unrefined().classify(queries).strangeness).all()
 
 
 def test_refined_neighbors_come_from_the_shortlist_by_ascending_distance(
-    model: KnnClassifier, queries: Digits
+    model: DigitKNN, queries: Digits
 ) -> None:
     votes = model.classify(queries)
     _, shortlist = model.kneighbors(queries, Refinement.shortlist)
@@ -63,7 +63,7 @@ def test_refined_neighbors_come_from_the_shortlist_by_ascending_distance(
         assert set(votes.indices[row]) <= set(shortlist[row])
 
 
-def test_digits_are_refined_alike_alone_and_together(model: KnnClassifier, queries: Digits) -> None:
+def test_digits_are_refined_alike_alone_and_together(model: DigitKNN, queries: Digits) -> None:
     together = model.classify(queries[:60])
     for row in range(60):
         alone = model.classify(queries[row : row + 1])
@@ -72,22 +72,22 @@ def test_digits_are_refined_alike_alone_and_together(model: KnnClassifier, queri
 
 
 def test_a_refined_model_answers_the_same_after_saving(
-    model: KnnClassifier, queries: Digits, tmp_path: pathlib.Path
+    model: DigitKNN, queries: Digits, tmp_path: pathlib.Path
 ) -> None:
     model.save(tmp_path / "model.npz")
-    loaded = KnnClassifier.load(tmp_path / "model.npz")
+    loaded = DigitKNN.load(tmp_path / "model.npz")
     assert loaded.options == model.options
     assert same(loaded.classify(queries), model.classify(queries))
 
 
-def test_refinement_makes_fewer_errors(model: KnnClassifier, sample: Dataset) -> None:
+def test_refinement_makes_fewer_errors(model: DigitKNN, sample: Dataset) -> None:
     queries, truth = sample.digits[2500:], sample.labels[2500:]
     refined, plain = model.classify(queries), model.unrefined().classify(queries)
     assert (refined.labels != truth).sum() < (plain.labels != truth).sum()
 
 
-def test_directions_make_fewer_errors_than_the_feature_alone(model: KnnClassifier, sample: Dataset) -> None:
-    whole = KnnClassifier.fit(sample.digits[:2500], sample.labels[:2500], feature=make_feature("hog"))
+def test_directions_make_fewer_errors_than_the_feature_alone(model: DigitKNN, sample: Dataset) -> None:
+    whole = DigitKNN.fit(sample.digits[:2500], sample.labels[:2500], feature=make_feature("hog"))
     queries, truth = sample.digits[2500:], sample.labels[2500:]
     errors, plain = ((m.classify(queries).labels != truth).sum() for m in (model.unrefined(), whole))
     assert errors < plain
@@ -98,12 +98,12 @@ def test_validation_learns_nothing_from_the_digits_held_out(sample: Dataset) -> 
     digits = sample.digits[:1250]
     labels = np.random.default_rng(0).integers(0, 10, len(digits))
     options = KnnOptions(k=1, dimensions=64)
-    random = KnnClassifier.fit(digits, labels, feature=make_feature("hog"), options=options)
+    random = DigitKNN.fit(digits, labels, feature=make_feature("hog"), options=options)
     random.validate()
     assert random.header["validation"]["error_rate"] > 0.8
 
 
-def test_digits_beside_the_model_are_refined_too(model: KnnClassifier, queries: Digits) -> None:
+def test_digits_beside_the_model_are_refined_too(model: DigitKNN, queries: Digits) -> None:
     unsure = queries[model.classify(queries).refined][:3]
     layered = model.with_layer(unsure, np.array([7, 7, 7]))
     votes = layered.classify(unsure)
@@ -116,9 +116,9 @@ def test_more_neighbors_than_are_measured_again_are_refused() -> None:
 
 
 def test_fewer_training_digits_than_the_shortlist_are_enough(sample: Dataset, queries: Digits) -> None:
-    few = KnnClassifier.fit(sample.digits[:20], sample.labels[:20], feature=make_feature("hog"), options=BEST)
+    few = DigitKNN.fit(sample.digits[:20], sample.labels[:20], feature=make_feature("hog"), options=BEST)
     assert few.classify(queries).labels.shape == (len(queries),)
 
 
 def test_the_bundled_model_has_the_best_settings() -> None:
-    assert dataclasses.replace(KnnClassifier.load(BUNDLED).options, backend=BEST.backend) == BEST
+    assert dataclasses.replace(DigitKNN.load(BUNDLED).options, backend=BEST.backend) == BEST
