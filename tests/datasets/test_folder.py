@@ -221,13 +221,19 @@ def test_what_may_have_been_meant_is_told_with_its_number(tmp_path: pathlib.Path
     (tmp_path / "beside.png").write_bytes(b"1")
     for path in (tmp_path / "5").iterdir():
         path.unlink()
-    (tmp_path / "5" / "gone.png").symlink_to("nowhere")
     beside, empty, inner, files, missing = load_dataset(tmp_path).notes
     assert "has 1 file (1 .png) beside its sub-folders, passed over" in beside
     assert empty.endswith("has no picture in its sub-folders 5")
     assert inner.endswith("sub-folders in its classes, passed over: 4/more")
-    assert "has 5 files (2 .cr2, 1 .png, 1 .txt …) in its classes, passed over: convert" in files
+    assert "has 4 files (2 .cr2, 1 .txt, 1 without an ending) in its classes, passed over: convert" in files
     assert f"{tmp_path.name} has no 5: what is fitted on it never answers that" in missing
+
+
+def test_a_link_that_leads_nowhere_is_named(tmp_path: pathlib.Path, sample: Pixels) -> None:
+    fill(tmp_path, sample)
+    (tmp_path / "5" / "gone.png").symlink_to("nowhere")
+    with pytest.raises(DataError, match=r"5/gone\.png: cannot open the file"):
+        load_dataset(tmp_path)
 
 
 def test_dark_ink_is_inverted_picture_by_picture_and_told(tmp_path: pathlib.Path, sample: Pixels) -> None:
