@@ -119,7 +119,7 @@ def test_a_file_that_gives_no_bytes_is_told(path: pathlib.Path) -> None:
 
 
 def test_no_stream_is_read_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(opening, "MAX_STREAM", 1 << 20)
 
     class Endless(io.RawIOBase):
         given = 0
