@@ -1,5 +1,6 @@
 """`python -m knn_digits` and the command `knn-digits`."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -16,12 +17,27 @@ def main() -> None:
     try:
         code = _run()
     except KeyboardInterrupt:
-        print("knn-digits: interrupted", file=sys.stderr)  # noqa: T201
+        _tell("knn-digits: interrupted")
         code = 130
     except BrokenPipeError:  # the reader of our output has enough
         _discard_output()
         code = 0
+    _flush_talk()
     sys.exit(code)
+
+
+def _tell(line: str) -> None:
+    with contextlib.suppress(OSError):  # stderr may be full, too: then the code alone tells
+        print(line, file=sys.stderr)  # noqa: T201
+
+
+def _flush_talk() -> None:
+    """Forget what stderr did not take, so that the end of the program has its own code."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        _discard_output()
 
 
 def _unwind_on_signals() -> None:
@@ -55,8 +71,7 @@ def _run() -> int:
         raise
     except OSError as error:  # a full disk behind stdout, mostly: a room answers for its own files
         what = error.filename or "the output"
-        said = plain(f"knn-digits: cannot use {what}: {error.strerror or error}")
-        print(said, file=sys.stderr)  # noqa: T201
+        _tell(plain(f"knn-digits: cannot use {what}: {error.strerror or error}"))
         _discard_output()
         return StorageError.exit_code
 

@@ -131,15 +131,17 @@ def read_bounded(source: pathlib.Path | BinaryIO, *, most: int) -> bytes:
     ------
     OSError
         If it cannot be read, or holds more than `most` bytes (EFBIG).
+    TypeError
+        If it is a stream that gives something else than bytes.
     """
     if isinstance(source, pathlib.Path):
         with source.open("rb") as file:
             return read_bounded(file, most=most)
     parts, left = [], most + 1
-    while left and (part := source.read(min(left, _PART))):
+    while left > 0 and (part := source.read(min(left, _PART))):
         parts.append(part)
-        left -= len(part)
-    if not left:
+        left -= memoryview(part).nbytes  # which text has not: a stream of it need not end
+    if left <= 0:
         raise OSError(errno.EFBIG, f"it holds more than {most >> 20} MiB")
     return b"".join(parts)
 
@@ -164,6 +166,8 @@ def write_then_rename(
     StorageError
         If the folder cannot be made or written to.
     """
+    if not path.name:
+        raise StorageError(f"cannot write {plain(str(path))}: it is a folder; name a file in it")
     temporary = path.with_name(f".{_shorten(path.name)}.{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -117,6 +117,14 @@ def test_a_full_disk_behind_stdout_is_told_in_one_line(photo: pathlib.Path, form
     )
 
 
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_behind_stderr_changes_neither_results_nor_exit_code(photo: pathlib.Path) -> None:
+    done = shell('KNN classify "$1.missing" "$1" 2> /dev/full', photo)
+    assert (done.returncode, done.stdout) == (1, f"{photo}:\n314\n")
+    assert shell('KNN classify "$1" > /dev/full 2> /dev/full', photo).returncode == 6
+    assert shell("KNN learn --undo 2> /dev/full").returncode == 3
+
+
 @posix
 @pytest.mark.parametrize("form", ["", "--csv", "--json", "--jsonl"])
 def test_closed_streams_are_no_failure(photo: pathlib.Path, form: str) -> None:

@@ -133,3 +133,35 @@ def test_no_stream_is_read_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(PhotoError, match="it holds more than 1 MiB"):
         open_photo(stream, largest=LARGEST)  # type: ignore[arg-type]
     assert stream.given == (1 << 20) + 1
+
+
+class Odd(io.RawIOBase):
+    """A stream that never ends and gives no bytes, or more than it was asked for."""
+
+    def __init__(self, *, text: bool) -> None:
+        super().__init__()
+        self._text = text
+
+    def read(self, size: int = -1) -> Any:
+        return "text" if self._text else bytes(size + 1)
+
+
+@pytest.mark.parametrize(("text", "said"), [(True, "open it in binary mode"), (False, "it holds more than")])
+def test_a_stream_that_keeps_no_rule_is_told_at_once(
+    text: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "MAX_STREAM", 1 << 20)
+    with pytest.raises(PhotoError, match=said):
+        open_photo(Odd(text=text), largest=LARGEST)  # type: ignore[arg-type]
+
+
+def test_a_picture_of_pillows_whose_file_ends_early_is_read_with_a_note(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "cut.jpg"
+    grey = np.full((120, 160), 200, np.uint8)
+    grey[40:80, 60:70] = 10
+    Image.fromarray(grey).save(path)
+    path.write_bytes(path.read_bytes()[:-2])
+    with Image.open(path) as image:
+        picture = open_photo(image, largest=LARGEST)
+    assert picture == open_photo(path, largest=LARGEST)
+    assert "ends early" in picture.notes[0]

@@ -183,6 +183,11 @@ def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: pathlib.Path) -> None
     assert (tmp_path / "file").read_bytes() == b"old"
 
 
+@pytest.mark.parametrize("nameless", ["/", ".", ""])
+def test_a_path_without_a_name_is_told(nameless: str) -> None:
+    assert "it is a folder; name a file in it" in refusal(pathlib.Path(nameless))
+
+
 def test_a_name_that_is_too_long_is_told(tmp_path: pathlib.Path) -> None:
     assert "too long" in refusal(tmp_path / ("x" * 300))
 

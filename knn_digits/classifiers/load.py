@@ -28,7 +28,7 @@ def find_model(name: str | pathlib.Path | None) -> pathlib.Path:
     Without a current model, None is the bundled one.
     """
     if name not in (None, "bundled"):
-        return pathlib.Path(str(name))
+        return as_path(str(name), what="a model", error=UsageError)
     try:
         return current_model() if name is None and current_model().exists() else BUNDLED
     except OSError as error:

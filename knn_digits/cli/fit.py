@@ -12,6 +12,7 @@ from knn_digits.cli.options import (
     INK,
     WEIGHTS,
     check_features,
+    check_other,
     engine_options,
     load_data,
     split_option,
@@ -131,6 +132,7 @@ def fit(
     path = output or current_model()
     check_writable(path)
     source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
+    check_other(path, source, "data")
     dataset = load_data(source, split=split)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     model = DigitKNN.fit(

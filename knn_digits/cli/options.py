@@ -56,14 +56,16 @@ def picture_option(default: str, what: str) -> Callable[[Any], Any]:
     )
 
 
-def check_other(output: pathlib.Path, photo: pathlib.Path) -> None:
-    """Raise UsageError if what is written would take the place of the photo that is read."""
+def check_other(output: pathlib.Path, source: str | pathlib.Path, what: str = "photo") -> None:
+    """Raise UsageError if what is written would take the place of what is read, be it a page of it."""
+    from knn_digits.images import split_page
+
     try:
-        same = output.samefile(photo)
+        same = output.samefile(split_page(pathlib.Path(source))[0])
     except (OSError, ValueError):  # one of them is not there, or could not be
         return
     if same:
-        raise UsageError(f"--output {output} is the photo itself: name another file")
+        raise UsageError(f"--output {output} is the {what} itself: name another file")
 
 
 def set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> int | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import (
+    check_other,
     learned_option,
     load_knn_option,
     model_option,
@@ -61,7 +62,11 @@ def suggest(
     from knn_digits.reports.doubts import describe, draw_suggestions
 
     known = model_for_photos(load_knn_option(model, learned=learned))
-    readings, code = _read(folder, Reader(known))
+    photos, code = find_photos(folder)
+    for photo in photos:
+        check_other(output, photo)
+    readings, failed = _read(photos, Reader(known))
+    code = max(code, failed)
     chosen = choose(readings, known, n)
     if not chosen:
         say("no digits are read in these photos, so there is nothing to label")
@@ -95,10 +100,9 @@ def _no_option(path: str) -> str:
     return f"./{path}" if path.startswith("-") else path
 
 
-def _read(folder: pathlib.Path, reader: Reader) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
-    """Return the readings of a folder's photos, page by page, and the exit code: whether some failed."""
-    photos, code = find_photos(folder)
-    readings = []
+def _read(photos: Sequence[pathlib.Path], reader: Reader) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
+    """Return the readings of photos, page by page, and the exit code: whether some failed."""
+    readings, code = [], 0
     for i in progress_bar("reading")(range(len(photos))):
         for path, reading in _read_pages(photos[i], reader):
             if isinstance(reading, PhotoError):

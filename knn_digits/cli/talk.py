@@ -17,12 +17,20 @@ ENDING = ("SIGINT", "SIGTERM", "SIGHUP")  # signals that end a program
 
 
 def say(message: str) -> None:
-    """Print one line of talk to stderr, above the progress bar if there is one."""
+    """Print one line of talk to stderr, above the progress bar if there is one.
+
+    Where stderr takes no more, as on a full disk, the work goes on without it.
+    """
     line = plain(message)
-    if "tqdm" in sys.modules and is_terminal(sys.stderr):  # only tqdm can write above its bar
-        sys.modules["tqdm"].tqdm.write(line, file=sys.stderr)
-    else:
-        click.echo(line, err=True)
+    try:
+        if "tqdm" in sys.modules and is_terminal(sys.stderr):  # only tqdm can write above its bar
+            sys.modules["tqdm"].tqdm.write(line, file=sys.stderr)
+        else:
+            click.echo(line, err=True)
+    except BrokenPipeError:  # whoever reads has enough of all
+        raise
+    except OSError:
+        return
 
 
 def fail(message: str, code: int) -> int:

@@ -6,7 +6,14 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import FEATURES, check_features, engine_options, load_data, threads_option
+from knn_digits.cli.options import (
+    FEATURES,
+    check_features,
+    check_other,
+    engine_options,
+    load_data,
+    threads_option,
+)
 from knn_digits.cli.talk import progress_bar, put_line, say
 
 
@@ -63,6 +70,7 @@ def tune(
     path = output or current_model()
     check_writable(path)
     source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
+    check_other(path, source, "data")
     dataset = load_data(source)
     if dataset.split == "test":
         raise DataError(f"{source} has only test digits, on which nothing is chosen: name training digits")

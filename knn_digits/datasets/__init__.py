@@ -187,7 +187,7 @@ def _join(read: list[Labelled], name: str) -> Labelled:
 
 def _missing(digits: Digits, labels: Labels, name: str) -> list[str]:
     """Return what a data set should have and has not: each of the ten digits, and ink."""
-    from knn_digits.digit import find_blank  # brings OpenCV
+    from knn_digits.digit import NO_INK, find_blank  # brings OpenCV
 
     notes = []
     if absent := np.flatnonzero(np.bincount(labels, minlength=CLASSES) == 0).tolist():
@@ -196,4 +196,6 @@ def _missing(digits: Digits, labels: Labels, name: str) -> list[str]:
         notes.append(
             f"{name} has {blank} blank digits among {len(digits)}, with hardly any ink: look at them"
         )
+    if full := int((digits.reshape(len(digits), -1).min(axis=1) > NO_INK).sum()):
+        notes.append(f"{name} has {full} digits among {len(digits)} that are nothing but ink: look at them")
     return notes

@@ -1,7 +1,7 @@
 """Stage 2′: a folder's truth.json -> its photos and what is written in them.
 
 The file is a list with an object a photo: `file`, its name; `lines`, what is written in it from top to
-bottom, each a text of digits; and `ordered`, false where these have no reading order.
+bottom, each a text of digits, with spaces or without; and `ordered`, false where these have no reading order.
 """
 
 import os
@@ -27,7 +27,7 @@ class LabelledPhoto:
     """A photo and what is written in it."""
 
     path: pathlib.Path
-    lines: tuple[str, ...]  # digits, from top to bottom
+    lines: tuple[str, ...]  # digits without spaces, from top to bottom
     ordered: bool  # False: the digits have no reading order
     entry: dict[str, Any]  # all that truth.json says of it
 
@@ -69,14 +69,15 @@ def load_photos(folder: pathlib.Path) -> list[LabelledPhoto]:
 def _photo(entry: Any, which: str, folder: pathlib.Path) -> LabelledPhoto:
     if not (isinstance(entry, dict) and isinstance(entry.get("file"), str) and _is_text(entry.get("lines"))):
         raise DataError(f"{which} needs a file name and lines of digits, a list of texts")
-    for line in entry["lines"]:
+    lines = tuple("".join(line.split()) for line in entry["lines"])
+    for line in lines:
         if not all("0" <= letter <= "9" for letter in line):
             raise DataError(f"{which} has lines that are no digits: '{_beginning(line)}'")
     ordered = entry.get("ordered", True)
     if not isinstance(ordered, bool):
         raise DataError(f"{which} has an `ordered` that is neither true nor false")
     path = _find_file(entry["file"], which, folder)
-    return LabelledPhoto(path=path, lines=tuple(entry["lines"]), ordered=ordered, entry=entry)
+    return LabelledPhoto(path=path, lines=lines, ordered=ordered, entry=entry)
 
 
 def _is_text(lines: Any) -> bool:

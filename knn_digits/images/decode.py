@@ -204,6 +204,7 @@ def _as_far_as_it_goes(image: Image.Image, stream: BinaryIO) -> Image.Image:
     again = Image.open(stream, formats=[str(image.format)])
     again.seek(image.tell())
     _prepare(again, None)
+    image.im = Image.new(image.mode, (1, 1)).im  # or its pixels would be in memory twice
     with contextlib.suppress(*DAMAGED):
         again.load()
     return again
@@ -227,12 +228,13 @@ def _tiles(image: Image.Image) -> list[Any]:
 
 def _rows(image: Image.Image, *, missing: int, columns: int) -> tuple[int, int]:
     """Return the first row, and that behind the last one, whose right end holds more than what is missing."""
-    right = image.crop((max(0, image.width - columns), 0, image.width, image.height))
+    left = max(0, image.width - columns)
+    rights = (strip.crop((left, 0, strip.width, strip.height)) for strip in strips(image))
     there = [
-        (np.abs(np.asarray(strip).astype(np.float32) - missing) > (1 if missing else 0))
-        .reshape(strip.height, -1)
+        (np.abs(np.asarray(right).astype(np.float32) - missing) > (1 if missing else 0))
+        .reshape(right.height, -1)
         .any(axis=1)
-        for strip in strips(right)
+        for right in rights
     ]
     rows = np.flatnonzero(np.concatenate(there))
     return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)

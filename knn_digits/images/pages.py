@@ -146,7 +146,21 @@ def convert_picture(image: Image.Image, *, largest: int | None = None) -> Pictur
     """
     with one_line(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return decode(image.copy(), None, largest)
+        try:
+            return decode(image.copy(), None, largest)
+        except DAMAGED:
+            stream = getattr(image, "fp", None)
+            if stream is None:  # all of it is in memory
+                raise
+            return decode(_open_again(image, stream), stream, largest)
+
+
+def _open_again(image: Image.Image, stream: BinaryIO) -> Image.Image:
+    """Return the same page of a picture's file, of which nothing is loaded."""
+    stream.seek(0)
+    again = Image.open(stream, formats=[str(image.format)])
+    again.seek(image.tell())
+    return again
 
 
 def _split(source: pathlib.Path | bytes) -> tuple[pathlib.Path | bytes, int | None]:

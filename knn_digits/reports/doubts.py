@@ -96,5 +96,6 @@ def _short(name: str) -> str:
 
 
 def _crop(photo: Picture, suggestion: Suggestion) -> Pixels:
-    grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    return cut_out(grey, suggestion.read.box, scale=grey.shape[1] / photo.full_width, around=AROUND)
+    scale = photo.pixels.shape[1] / photo.full_width
+    part = cut_out(photo.pixels, suggestion.read.box, scale=scale, around=AROUND)
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), np.uint8)  # of its own: the photo is let go

@@ -123,6 +123,11 @@ def test_an_empty_path_is_not_the_current_folder(fails: Callable[..., str]) -> N
     assert fails(2, "classify", "") == "a PATH is empty: name a picture or a folder"
 
 
+@pytest.mark.parametrize("command", [("info",), ("classify", "x.jpg"), ("evaluate",)], ids=" ".join)
+def test_an_empty_model_is_told_alike_everywhere(fails: Callable[..., str], command: tuple[str, ...]) -> None:
+    assert "the name of a model is empty" in fails(2, *command, "--model", "")
+
+
 def test_the_words_of_the_command_line_are_those_of_the_rooms() -> None:
     assert set(words.FEATURES) == set(features.FEATURES)
     assert set(words.BACKENDS) == set(neighbors.BACKENDS)

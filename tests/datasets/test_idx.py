@@ -269,6 +269,13 @@ def test_missing_classes_and_blank_digits_are_told(tmp_path: pathlib.Path, sampl
     assert "has 3 blank digits among 50" in blank
 
 
+def test_digits_that_are_all_ink_are_told(tmp_path: pathlib.Path, sample: Dataset) -> None:
+    images = sample.digits[:50].copy()
+    images[:2] = 255
+    (full,) = load_pair(tmp_path, images, sample.labels[:50].astype(np.uint8)).notes
+    assert "has 2 digits among 50 that are nothing but ink" in full
+
+
 def test_damage_anywhere_is_told_in_one_line(tmp_path: pathlib.Path, sample: Dataset) -> None:
     generator = np.random.default_rng(0)
     names = sample.labels[:4].astype(np.uint8)

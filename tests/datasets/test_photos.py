@@ -137,3 +137,8 @@ def test_a_damaged_truth_is_read_or_told(tmp_path: pathlib.Path) -> None:
             load_photos(write(tmp_path, bytes(content)))
         except DataError as error:
             assert str(error).isprintable()  # noqa: PT017 (most are damaged, some are not)
+
+
+def test_spaces_between_words_of_digits_are_passed_over(tmp_path: pathlib.Path) -> None:
+    (photo,) = load_photos(write(tmp_path, entry(lines=["72 104", " 5\u00a00 "])))
+    assert (photo.lines, photo.text) == (("72104", "50"), "7210450")

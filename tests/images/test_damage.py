@@ -1,5 +1,6 @@
 """Damage that leaves most pixels whole does not refuse a picture; other damage is told in one line."""
 
+import io
 import pathlib
 import random
 import warnings
@@ -11,7 +12,7 @@ from PIL import Image
 from knn_digits import images
 from knn_digits.errors import PhotoError
 from knn_digits.images import read_pages, read_picture
-from knn_digits.images.decode import ENDS_EARLY
+from knn_digits.images.decode import ENDS_EARLY, decode
 from tests.images.files import TURN, encode, exif, page, pages
 
 NOISE = np.random.default_rng(0).integers(1, 256, (320, 64, 3), dtype=np.uint8)
@@ -110,6 +111,23 @@ def test_a_picture_in_turns_that_ends_early_is_turned_too() -> None:
     picture = read_picture(whole[:-2])
     assert (picture.full_width, picture.full_height) == (320, 64)
     assert picture.notes == (ENDS_EARLY,)
+
+
+def test_what_is_decoded_once_more_is_not_held_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    cropped = []
+    crop = Image.Image.crop
+
+    def count(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+        cropped.append((box[2] - box[0]) * (box[3] - box[1]))
+        return crop(image, box)
+
+    monkeypatch.setattr(Image.Image, "crop", count)
+    monkeypatch.setattr("knn_digits.images.pixels._STRIP", 1000)
+    stream = io.BytesIO(encode(NOISE, "PNG")[:-2000])
+    with Image.open(stream) as image:
+        assert decode(image, stream, None).notes == (ENDS_EARLY,)
+        assert image.im.size == (1, 1)  # only what was decoded last is whole
+    assert max(cropped) < NOISE[..., 0].size / 2  # strips, and what tells the paper, never the whole
 
 
 def test_the_last_page_of_a_tiff_may_end_early_and_shows_nothing_of_the_page_before() -> None:

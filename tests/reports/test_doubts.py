@@ -1,4 +1,5 @@
 import pathlib
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,8 +14,7 @@ from knn_digits.reports.doubts import draw_suggestions
 DIGIT = np.zeros((SIDE, SIDE), np.uint8)
 
 
-def draw(name: str) -> bytes:
-    """Return the bytes of the picture with one suggestion of a photo with this name."""
+def suggest(name: str) -> Suggestion:
     read = DigitReading(
         label=7,
         probability=0.5,
@@ -24,9 +24,26 @@ def draw(name: str) -> bytes:
         digit=DIGIT,
         neighbors=(),
     )
-    suggestion = Suggestion(path=pathlib.Path(name), number=1, read=read, second=None, margin=0.5)
-    photo = Picture(pixels=np.full((60, 80, 3), 255, np.uint8), full_width=80, full_height=60)
-    return draw_suggestions([suggestion], [photo], DIGIT[None]).tobytes()
+    return Suggestion(path=pathlib.Path(name), number=1, read=read, second=None, margin=0.5)
+
+
+def white(height: int, width: int) -> Picture:
+    return Picture(pixels=np.full((height, width, 3), 255, np.uint8), full_width=width, full_height=height)
+
+
+def draw(name: str) -> bytes:
+    """Return the bytes of the picture with one suggestion of a photo with this name."""
+    return draw_suggestions([suggest(name)], [white(60, 80)], DIGIT[None]).tobytes()
+
+
+def test_many_suggestions_hold_their_cuts_and_no_photo() -> None:
+    photo = white(1200, 1600)
+    tracemalloc.start()
+    try:
+        draw_suggestions([suggest("a.png")] * 20, [photo] * 20, DIGIT[None])
+        assert tracemalloc.get_traced_memory()[1] < 5 * 1200 * 1600
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
