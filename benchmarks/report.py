@@ -1,121 +1,27 @@
-"""The benchmark report: report.py --data PATH|sample|mnist [--quick] [--only PART]... [--output DIR].
+"""The benchmark report by its path: `python benchmarks/report.py` is `python -m benchmarks.report`.
 
-Measures part after part: how right each model is, where it fails, how far it can be trusted, what it costs.
-The raw results of a part are a JSON file in the output folder, written as soon as the part is done; run
-again, it goes on with the parts that are missing. Then report.html, which needs no other file, report.md and
-the pictures are drawn from them; `--from DIR` draws alone. `--readme` writes the README's tables from them.
+Python looks for modules in the folder of the script that it is given, where there is no package
+`benchmarks`: so the package is loaded from where it lies, whatever folder it is run from.
 """
 
-import argparse
+import importlib
+import importlib.util
 import pathlib
-from collections.abc import Callable, Sequence
+import sys
 
-import answers
-import outside
-import sweeps
-import timing
-from chapters import make_document
-from document import to_html, to_markdown
-from parts import Part, measure_parts, pick, read_parts
-from readme import README, write_tables
-from script import Parser, run, write_text
-from study import FULL, QUICK, open_study
-
-from knn_digits.errors import MissingPartError
-from knn_digits.threads import limit_threads
-
-ROOT = pathlib.Path(__file__).parents[1]
-OUTPUT = ROOT / "build" / "report"
-SAMPLES = ROOT / "samples"
-PARTS = (
-    Part(name="accuracy", group="answers", measure=answers.measure_accuracy, full=330, quick=20),
-    Part(name="votes", group="answers", measure=sweeps.measure_votes, full=40, quick=2),
-    Part(name="grids", group="answers", measure=sweeps.measure_grids, full=40, quick=1),
-    Part(name="learning", group="answers", measure=sweeps.measure_learning, full=200, quick=16),
-    Part(name="failures", group="answers", measure=answers.measure_failures, full=40, quick=1),
-    Part(name="trust", group="answers", measure=answers.measure_trust, full=60, quick=2),
-    Part(name="corruptions", group="outside", measure=outside.measure_corruptions, full=300, quick=8),
-    Part(name="photos", group="outside", measure=outside.measure_photos, full=10, quick=7),
-    Part(name="svc", group="answers", measure=answers.measure_svc, full=240, quick=8),
-    Part(name="sizes", group="cost", measure=timing.measure_sizes, full=100, quick=3),
-    Part(name="speed", group="cost", measure=timing.measure_speed, full=200, quick=35),
-    Part(name="search", group="cost", measure=timing.measure_search, full=250, quick=10),
-    Part(name="scaling", group="cost", measure=timing.measure_scaling, full=240, quick=22),
-)
+NAME = "benchmarks"
+PLACE = pathlib.Path(__file__).resolve().with_name("__init__.py")
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Measure what is missing, then draw the report, or the README's tables."""
-    options = parse(arguments)
-    folder = options.read or options.output
-    if options.readme:
-        write_tables(README, folder)
-        return
-    _need_matplotlib()
-    if options.read is None:
-        limit_threads(options.threads)
-        scale = QUICK if options.quick else FULL
-        study = open_study(options.data, scale=scale, photos=options.photos, threads=options.threads)
-        wanted = list(pick(PARTS, options.only or []))
-        measure_parts(PARTS, wanted, study, options.output, again=options.again)
-    draw(folder, options.output)
-
-
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options."""
-    parser = Parser(
-        description="Measure everything side by side, and draw one report of it.",
-        epilog="Example: python benchmarks/report.py --data sample --quick --only accuracy,cost",
-    )
-    add = parser.add_argument
-    words = [*(part.name for part in PARTS), *dict.fromkeys(part.group for part in PARTS)]
-    add("--data", help="sample, mnist, or a file or folder of digits")
-    add("--quick", action="store_true", help="few digits and turns: 3 minutes on the sample")
-    add("--only", type=_words(words), metavar="PART,...", help=f"parts or groups: {', '.join(words)}")
-    add("--again", action="store_true", help="measure these parts also where they are done")
-    add("--output", type=pathlib.Path, metavar="DIR", default=OUTPUT, help="default: build/report")
-    add("--from", dest="read", type=pathlib.Path, metavar="DIR", help="measure nothing, draw what is there")
-    add("--photos", type=pathlib.Path, metavar="DIR", default=SAMPLES, help="photos with a truth.json")
-    add("--threads", type=int, help="threads to use (default: all cores)")
-    add("--readme", action="store_true", help="write the README's tables from the results of --from")
-    options = parser.parse_args(arguments)
-    if options.readme and options.read is None:
-        parser.error("--readme needs the folder with the results: name it with --from")
-    if options.data is None and options.read is None:
-        parser.error("name the digits with --data: sample, mnist, or a path")
-    if options.threads is not None and options.threads < 1:
-        parser.error("--threads must be at least 1")
-    return options
-
-
-def draw(folder: pathlib.Path, output: pathlib.Path) -> None:
-    """Write page, Markdown and pictures of the results that are there."""
-    raw = read_parts(folder, PARTS)
-    document = make_document(raw, PARTS, output)
-    write_text(output / "report.md", to_markdown(document))
-    write_text(output / "report.html", to_html(document, output))
-    print(output / "report.html")
-
-
-def _words(allowed: Sequence[str]) -> Callable[[str], list[str]]:
-    def split(text: str) -> list[str]:
-        words = text.split(",")
-        for word in words:
-            if word not in allowed:
-                raise argparse.ArgumentTypeError(
-                    f"there is no part {word!r}: allowed are {', '.join(allowed)}"
-                )
-        return words
-
-    return split
-
-
-def _need_matplotlib() -> None:
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise MissingPartError("the report draws with matplotlib: `pip install matplotlib`") from error
+def main() -> None:
+    """Load the package, then run the report."""
+    spec = importlib.util.spec_from_file_location(NAME, PLACE)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"there is no package in {PLACE.parent}")
+    package = sys.modules[NAME] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(package)
+    importlib.import_module(f"{NAME}.report.__main__").start()
 
 
 if __name__ == "__main__":
-    run(main)
+    main()

@@ -1,8 +1,7 @@
-"""What the scripts here share: how they end, which models they load, what they note about themselves."""
+"""Arguments -> one run of a command and its exit code, and what a run notes about itself."""
 
 import argparse
 import datetime
-import json
 import os
 import pathlib
 import platform
@@ -18,36 +17,48 @@ import numpy as np
 import PIL
 
 import knn_digits
-from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
-from knn_digits.classifiers.load import load_classifier
-from knn_digits.classifiers.network import NetworkClassifier
-from knn_digits.errors import KnnDigitsError, UsageError
-from knn_digits.storage import write_then_rename
+from knn_digits.errors import KnnDigitsError
 
 INTERRUPTED = 130  # exit code: 128 + SIGINT
+BUSY = 1.3  # processes a core: above it, other programs lengthen what is timed
 T = TypeVar("T")
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that says in one line what is wrong."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(prog=program(), **options)
+
     def error(self, message: str) -> NoReturn:
         """Print the message and exit with 2."""
-        self.exit(2, f"{self.prog}: {message}; see --help\n")
+        self.exit(2, f"{_file_name()}: {message}; see --help\n")
+
+
+def program() -> str:
+    """Return what a person typed to run this: `python -m` and a module, or `python` and a file."""
+    spec = sys.modules["__main__"].__spec__
+    if spec is None:
+        return f"python benchmarks/{pathlib.Path(sys.argv[0]).name}"
+    return f"python -m {spec.name.removesuffix('.__main__')}"
+
+
+def _file_name() -> str:
+    path = pathlib.Path(sys.argv[0])
+    return f"{path.parent.name}.py" if path.stem == "__main__" else path.name
 
 
 def run(main: Callable[[Sequence[str]], None]) -> NoReturn:
-    """Run a script and exit with its code; what it foresees and Ctrl-C end it with one line."""
+    """Run a command and exit with its code; what it foresees and Ctrl-C end it with one line."""
     code = 0
     try:
         main(sys.argv[1:])
         sys.stdout.flush()
     except KnnDigitsError as error:
-        say(f"{pathlib.Path(sys.argv[0]).name}: {error}")
+        say(f"{_file_name()}: {error}")
         code = error.exit_code
     except KeyboardInterrupt:
-        say(f"{pathlib.Path(sys.argv[0]).name}: interrupted")
+        say(f"{_file_name()}: interrupted")
         code = INTERRUPTED
     except BrokenPipeError:  # the reader of our output has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -57,6 +68,12 @@ def run(main: Callable[[Sequence[str]], None]) -> NoReturn:
 def say(message: str) -> None:
     """Print talk to stderr."""
     print(message, file=sys.stderr)
+
+
+def warn_if_busy(load: float) -> None:
+    """Say it where other programs have lengthened what was timed."""
+    if load > BUSY * (os.cpu_count() or 1):
+        say(f"the machine is busy (load {load:.1f}): measure again when it is not")
 
 
 def progress(steps: Sequence[T], label: str) -> Iterable[T]:
@@ -69,45 +86,16 @@ def progress(steps: Sequence[T], label: str) -> Iterable[T]:
     return bar
 
 
-def add_model_option(parser: argparse.ArgumentParser) -> None:
-    """Add --model, which may be given several times; `load_models` takes its value."""
-    parser.add_argument(
-        "--model",
-        action="append",
-        metavar="FILE",
-        help="a model file, `bundled`, the default, or a network; give it again to compare several",
-    )
-
-
-def load_models(names: Sequence[str] | None) -> dict[str, KnnClassifier | NetworkClassifier]:
-    """Return the models by the names they get in reports."""
-    models: dict[str, KnnClassifier | NetworkClassifier] = {}
-    for name in names or ["bundled"]:
-        short = name if name == "bundled" else pathlib.Path(name).stem
-        if short in models:
-            raise UsageError(f"two models are called {short}: give them different file names")
-        models[short] = load_classifier(name)
-    return models
-
-
-def describe_model(model: Classifier) -> dict[str, Any]:
-    """Return what its header or card tells of a model: features, neighbors, data, versions, date."""
-    if isinstance(model, NetworkClassifier):
-        return {key: model.card[key] for key in ("network", "sha256", "command", "data", "versions", "date")}
-    if not isinstance(model, KnnClassifier):
-        return {}
-    return {key: model.header.get(key) for key in ("feature", "options", "data", "versions", "date")}
-
-
-def describe_run() -> dict[str, Any]:
-    """Return when, on which machine, with which versions and at which commit this runs."""
+def describe_run(command: str) -> dict[str, Any]:
+    """Return when, on which machine, with which versions and at which commit this runs, and the command."""
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "command": " ".join([f"benchmarks/{pathlib.Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "command": command.strip(),
         "machine": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "commit": _commit(),
+        "threads": {"faiss": faiss.omp_get_max_threads(), "opencv": cv2.getNumThreads()},
         "versions": {
             "knn-digits": knn_digits.__version__,
             "python": platform.python_version(),
@@ -142,31 +130,3 @@ def _commit() -> str | None:
         return None
     changed = subprocess.run([*here, "diff", "--quiet", "HEAD"], capture_output=True, check=False)
     return found.stdout.strip() + "+" * bool(changed.returncode)
-
-
-def write_json(path: pathlib.Path, results: object) -> None:
-    """Write raw results, by write-then-rename; StorageError if that fails."""
-    write_text(path, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_text(path: pathlib.Path, text: str) -> None:
-    """Write a text in UTF-8, by write-then-rename; StorageError if that fails."""
-    with write_then_rename(path) as file:
-        file.write(text.encode("utf-8", "backslashreplace"))
-
-
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table whose columns line up; all but the first are aligned to the right."""
-    table = [list(header), *map(list, rows)]
-    widths = [max(3, *(len(row[column]) for row in table)) for column in range(len(header))]
-    ruler = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    table.insert(1, ruler)
-    return "\n".join(
-        "| "
-        + " | ".join(
-            cell.rjust(width) if column else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        + " |"
-        for row in table
-    )

@@ -3,17 +3,20 @@
 ::
 
     photo ──▶ ink boxes ──▶ 28×28 digits ──▶ vectors ──▶ k nearest ──▶ votes ──▶ reading
-              photo/        digit.py         features/   neighbors/    vote.py   reading.py
+              photo/        digit.py         features/   neighbors/    vote.py   reading/
 
-Each stage knows arrays only (`arrays.py`); `classifiers/` joins the last ones to a model, `reading.py` walks
+Each stage knows arrays only (`arrays.py`); `classifiers/` joins the last ones to a model, `reading/` walks
 the whole road.
 """
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING, Any
 
+import knn_digits.threads  # noqa: F401 (from here on a forked child knows that it is one)
+
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
     from knn_digits.classifiers.network import NetworkClassifier, Scores
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from knn_digits.inspection import Doubt, find_doubts
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
     from knn_digits.photo.boxes import Box
-    from knn_digits.reading import DigitReading, Line, Neighbor, Reading, read_photo
+    from knn_digits.reading import DigitReading, Line, Neighbor, Reader, Reading, Word, read_photo
     from knn_digits.threads import limit_threads
     from knn_digits.vote import Votes
 
@@ -36,23 +39,25 @@ __version__ = "0.1.0"
 __all__ = [
     "Box",
     "Dataset",
+    "DigitKNN",
     "DigitReading",
     "Doubt",
     "Evaluation",
     "Evidence",
     "Explanation",
-    "KnnClassifier",
     "KnnDigitsError",
     "KnnOptions",
     "Lesson",
     "Line",
     "Neighbor",
     "NetworkClassifier",
+    "Reader",
     "Reading",
     "Scores",
     "Suggestion",
     "Tally",
     "Votes",
+    "Word",
     "evaluate",
     "explain",
     "find_doubts",
@@ -68,7 +73,7 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "classifiers.knn": ("KnnClassifier",),
+    "classifiers.knn": ("DigitKNN",),
     "classifiers.learned": ("with_learned",),
     "classifiers.load": ("load_classifier",),
     "classifiers.network": ("NetworkClassifier", "Scores"),
@@ -82,15 +87,27 @@ _ROOMS = {
     "inspection": ("Doubt", "find_doubts"),
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),
     "photo.boxes": ("Box",),
-    "reading": ("DigitReading", "Line", "Neighbor", "Reading", "read_photo"),
+    "reading": ("DigitReading", "Line", "Neighbor", "Reader", "Reading", "Word", "read_photo"),
     "threads": ("limit_threads",),
     "vote": ("Votes",),
 }
+_RENAMED = {"KnnClassifier": "DigitKNN"}  # until the next release: the old name -> the new one
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used, so that `--help` loads nothing that it does not need."""
+    if name in _RENAMED:
+        new = _RENAMED[name]
+        warnings.warn(
+            f"knn_digits.{name} is called {new} now: use that name", DeprecationWarning, stacklevel=2
+        )
+        name = new
     for room, names in _ROOMS.items():
         if name in names:
             return getattr(importlib.import_module(f"knn_digits.{room}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Name what can be loaded, too."""
+    return sorted({*globals(), *__all__})

@@ -135,6 +135,8 @@ def match_stroke(ink: Pixels) -> Pixels:
 def stroke_width(mask: Mask | Pixels) -> float:
     """Return the usual width of a stroke in pixels: twice the area over the length of the outline.
 
+    Ink that fills the picture hardly has an outline in it; but no stroke is wider than its picture.
+
     Parameters
     ----------
     mask : (height, width) bool or uint8
@@ -149,4 +151,4 @@ def stroke_width(mask: Mask | Pixels) -> float:
     """
     inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
     area = int(mask.sum())
-    return 2 * area / max(1, area - int(inner.sum()))
+    return min(2 * area / max(1, area - int(inner.sum())), float(min(mask.shape)))

@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from knn_digits.plain import plain
+
 PACKAGES = {  # what is imported -> what is installed
     "numpy": "numpy",
     "cv2": "opencv-python-headless",
@@ -22,6 +24,7 @@ PACKAGES = {  # what is imported -> what is installed
     "sklearn": "scikit-learn",
     "scipy": "scipy",
     "PIL": "pillow",
+    "jinja2": "jinja2",
 }
 OPENCV = "opencv-python-headless"
 # The words of the room, written again because a broken NumPy or OpenCV keeps it from being loaded.
@@ -107,15 +110,19 @@ def _find_wheels(prefix: str) -> Finding:
     names = (str(found.metadata["Name"] or "") for found in importlib.metadata.distributions())
     wheels = sorted({name for name in names if name.lower().replace("_", "-").startswith(f"{prefix}-")})
     text = ", ".join(f"{name} {_version(name)}" for name in wheels) or "none"
-    remedy = ""
-    if len(wheels) > 1:
-        keep = OPENCV if prefix == "opencv" else next((name for name in wheels if "gpu" in name), wheels[0])
-        pin = "'opencv-python-headless>=4.10,<5'" if prefix == "opencv" else keep
-        remedy = (
-            f"{len(wheels)} wheels own one folder: `pip uninstall -y {' '.join(wheels)}` and then "
-            f"`pip install {pin}`"
-        )
-    return Finding(name=f"{prefix} wheels", text=text, remedy=remedy)
+    return Finding(
+        name=f"{prefix} wheels", text=text, remedy=_keep_one(prefix, wheels) if len(wheels) > 1 else ""
+    )
+
+
+def _keep_one(prefix: str, wheels: list[str]) -> str:
+    """Return what leaves one wheel of a family where there are several."""
+    keep = next((name for name in wheels if "gpu" in name), wheels[0])
+    pin = f"'{OPENCV}>=4.10,<5'" if prefix == "opencv" else keep
+    return (
+        f"{len(wheels)} wheels own one folder: `pip uninstall -y {' '.join(wheels)}` and then "
+        f"`pip install {pin}`"
+    )
 
 
 def _find_threads() -> Finding:
@@ -174,16 +181,17 @@ def _find_mnist() -> Finding:
 
 
 def _find_model() -> Finding:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import BUNDLED, find_model
+    from knn_digits.features import describe_feature
 
     path = find_model(None)
-    model = KnnClassifier.load(path)
+    about = DigitKNN.load(path).about
     which = "bundled" if path == BUNDLED else "current"
     return Finding(
         name="model",
-        text=f"the {which} one, {path}: {len(model.digits)} digits of {model.header['data']['name']}, "
-        f"{model.header['feature']['name']}, k = {model.options.k}",
+        text=f"the {which} one, {plain(str(path))}: {about.data.digits} digits of {plain(about.data.name)}, "
+        f"{describe_feature(about.feature)['name']}, k = {about.options.k}",
     )
 
 
@@ -230,4 +238,4 @@ def _version(package: str) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return plain(" ".join(str(error).split())) or type(error).__name__

@@ -1,5 +1,12 @@
 """Ground: one error per kind of failure, each with the exit code that the command line ends with."""
 
+import reprlib
+
+
+def shown(value: object) -> str:
+    """Return a value as an error quotes it: in one short line, also where it is an array."""
+    return " ".join(reprlib.repr(value).split())
+
 
 class KnnDigitsError(Exception):
     """Any failure that this package foresees; its text is one line for the user."""

@@ -1,17 +1,15 @@
 """Photo + model -> for each digit the training digits that decided, and how they did."""
 
-import pathlib
+import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import SIDE, Pixels
-from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
-from knn_digits.classifiers.learned import with_learned
-from knn_digits.classifiers.load import find_model
+from knn_digits.arrays import SIDE, Pixels, compared_by_content
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.refine import measure_again
 from knn_digits.errors import UsageError
 from knn_digits.features import Feature, describe_feature
@@ -19,12 +17,14 @@ from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.features.discriminant import Projected
 from knn_digits.features.joined import Joined
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
+from knn_digits.opening import Photo
 from knn_digits.photo.boxes import cut_out
-from knn_digits.reading import EUROPEAN, DigitReading, Reading, model_for_photos, read_stages
+from knn_digits.reading import EUROPEAN, DigitReading, Reader, Reading, model_for_photos
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
+MOST = 500  # digits that are explained at once
 WIDER = 8  # times as many neighbors are looked at until one has another label
 PIXELS, DESKEWED = "pixels", "deskewed pixels"
 ORIGINS = {"model": "training digit", EUROPEAN: "drawn European digit"}  # layer -> what its digits are
@@ -36,7 +36,8 @@ COMPARED = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """A training digit beside the digit that was read."""
 
@@ -62,7 +63,8 @@ class Tally:
     share: float  # of all votes, 0 to 1
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """Why a digit was read as it was."""
 
@@ -81,15 +83,14 @@ class Explanation:
     runner_up: Evidence | None  # the nearest of the label that came second; None if there is just one label
 
 
-def explain(
-    photo: pathlib.Path | str | bytes | Pixels, model: Classifier | None = None, *, digit: int | None = None
-) -> tuple[Explanation, ...]:
+def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> tuple[Explanation, ...]:
     """Read the digits in a photo and tell why each was read so.
 
     Parameters
     ----------
-    photo : path, bytes of a picture file, or (height, width[, 3]) uint8 grey or RGB
-    model : KnnClassifier, optional
+    photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
+        As `read_photo` takes it.
+    model : DigitKNN, name or path, optional
         By default the user's current model, else the bundled one, with what the user's corrections taught.
     digit : int, optional
         Explain this digit alone; they count from 1 in reading order.
@@ -106,7 +107,7 @@ def explain(
     ModelError
         If the model cannot be loaded.
     UsageError
-        If the model is a network, or there is no such digit.
+        If the model is a network or none at all, or there is no such digit.
 
     Examples
     --------
@@ -116,23 +117,24 @@ def explain(
     >>> why.read.label, why.tally[0].label, {found.label for found in why.neighbors}
     (1, 1, {1})
     """
-    model = model_to_explain(model or with_learned(KnnClassifier.load(find_model(None))))
-    reading, stages = read_stages(photo, model)
-    return explain_reading(reading, stages.photo, model, digit=digit)
+    explained = model_to_explain(model)
+    reading, stages = Reader(explained).read_stages(photo)
+    return explain_reading(reading, stages.photo, explained, digit=digit)
 
 
-def model_to_explain(model: Classifier) -> KnnClassifier:
-    """Return the model as it reads photos, with European digits; UsageError for a network."""
-    if not isinstance(model, KnnClassifier):
+def model_to_explain(model: Model = None) -> DigitKNN:
+    """Return the model as `model_for_photos` does; UsageError for a network."""
+    found = model_for_photos(model).knn
+    if found is None:
         raise UsageError(
             "a network names no neighbors, so it cannot show why: "
             "name a k-nearest-neighbor model, such as `bundled`"
         )
-    return model_for_photos(model)
+    return found
 
 
 def explain_reading(
-    reading: Reading, photo: Pixels, model: KnnClassifier, *, digit: int | None = None
+    reading: Reading, photo: Pixels, model: DigitKNN, *, digit: int | None = None
 ) -> tuple[Explanation, ...]:
     """Tell why the digits of a reading were read so.
 
@@ -141,7 +143,7 @@ def explain_reading(
     reading : Reading
     photo : (height, width, 3) uint8 RGB
         What was read, at any scale.
-    model : KnnClassifier
+    model : DigitKNN
         By which it was read, as `model_to_explain` returns it.
     digit : int, optional
         Explain this digit alone; they count from 1 in reading order.
@@ -149,12 +151,10 @@ def explain_reading(
     Raises
     ------
     UsageError
-        If there is no such digit.
+        If there is no such digit, or no digit is chosen among more than `MOST`.
     """
     read = [(line, found) for line, row in enumerate(reading.lines, 1) for found in row.digits]
-    if digit is not None and not 1 <= digit <= len(read):
-        counted = f"they count from 1 to {len(read)}, in reading order" if read else "none was found"
-        raise UsageError(f"there is no digit {digit}: {counted}")
+    _check_chosen(digit, len(read))
     scale = photo.shape[1] / reading.width
     return tuple(
         _explain(
@@ -169,15 +169,25 @@ def explain_reading(
     )
 
 
-def find_origin(model: KnnClassifier, index: int) -> tuple[str, int]:
+def _check_chosen(digit: int | None, n: int) -> None:
+    """Raise UsageError if there is no such digit among n, or none is chosen among too many."""
+    if digit is None:
+        if n > MOST:
+            raise UsageError(
+                f"{n} digits were read, at most {MOST} are explained at once: choose one of them"
+            )
+    elif not isinstance(digit, numbers.Integral) or not 1 <= digit <= n:
+        counted = f"they count from 1 to {n}, in reading order" if n else "none was found"
+        raise UsageError(f"there is no digit {digit!r}: {counted}")
+
+
+def find_origin(model: DigitKNN, index: int) -> tuple[str, int]:
     """Return what the digit in this row of `model.digits` is, in words, and its row among those."""
     layer, row = model.origin(index)
     return ORIGINS.get(layer, f"{layer} digit"), row
 
 
-def _explain(
-    model: KnnClassifier, *, number: int, line: int, read: DigitReading, crop: Pixels
-) -> Explanation:
+def _explain(model: DigitKNN, *, number: int, line: int, read: DigitReading, crop: Pixels) -> Explanation:
     votes = model.classify(read.digit[None])
     view = _View(model, read.digit, refined=bool(votes.refined[0]))
     options = model.options
@@ -204,14 +214,14 @@ def _explain(
 class _View:
     """What is shown of the training digits beside one that was read."""
 
-    def __init__(self, model: KnnClassifier, digit: Pixels, *, refined: bool) -> None:
+    def __init__(self, model: DigitKNN, digit: Pixels, *, refined: bool) -> None:
         self.model, self.digit, self.refined = model, digit, refined
         parts = _parts(model.feature)
         self.grid = next((part for part in parts if isinstance(part, Blocks)), None)
         others = [part for part in parts if not isinstance(part, Blocks)]
         self.compared: str | None = None
         if others or refined:
-            raw = not refined and all(isinstance(part, RawPixels) for part in others)
+            raw = not refined and all(isinstance(part, PixelValues) for part in others)
             self.compared = PIXELS if raw else DESKEWED
 
     def evidence(self, index: int, distance: float, *, copies: int = 0, weight: float = 0.0) -> Evidence:
@@ -240,7 +250,7 @@ class _View:
     def _difference(self, digit: Pixels) -> NDArray[np.int16] | None:
         if self.compared is None:
             return None
-        feature = RawPixels() if self.compared == PIXELS else Deskewed()
+        feature = PixelValues() if self.compared == PIXELS else Deskewed()
         read, other = feature(np.stack([self.digit, digit])).astype(np.int16)
         return np.asarray(read - other).reshape(SIDE, SIDE)
 
@@ -292,7 +302,7 @@ def _measure(feature: Feature, *, refined: bool) -> str:
     return f"Euclidean distance of {words}"
 
 
-def _first_labels(model: KnnClassifier, digit: Pixels) -> tuple[int, ...]:
+def _first_labels(model: DigitKNN, digit: Pixels) -> tuple[int, ...]:
     """Return the labels of the nearest digits whose disagreement made the model refine."""
     refinement = model.options.refinement
     _, indices = model.kneighbors(digit[None], refinement.agree if refinement else None)

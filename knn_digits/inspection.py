@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from knn_digits.arrays import Digits, Labels, check_digits, check_labels
-from knn_digits.classifiers.knn import KnnClassifier, Progress
+from knn_digits.classifiers.knn import DigitKNN, Progress
 from knn_digits.classifiers.options import BEST
 from knn_digits.errors import DataError
 from knn_digits.features import make_feature
@@ -56,7 +56,7 @@ def find_doubts(digits: Digits, labels: Labels, *, progress: Progress = iter) ->
         raise DataError("a digit is compared with all others: at least two are needed")
     dimensions = BEST.dimensions if len(digits) >= MANY else 0
     options = replace(BEST, k=min(BEST.k, len(digits) - 1), dimensions=dimensions)
-    model = KnnClassifier.fit(digits, labels, feature=make_feature(FEATURE), options=options)
+    model = DigitKNN.fit(digits, labels, feature=make_feature(FEATURE), options=options)
     rows = np.arange(len(labels))
     votes = model.leave_one_out(rows, progress=progress)
     shares = votes.probabilities[rows, labels].astype(np.float64)

@@ -1,22 +1,28 @@
 """Photo + truth -> learned digits, kept if they do no harm; photos -> the digits whose truth helps most."""
 
+import numbers
+import os
 import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import Digits, Indices
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.arrays import Digits, Indices, compared_by_content
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
-from knn_digits.errors import DataError, UsageError
-from knn_digits.reading import DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.classifiers.load import Model
+from knn_digits.errors import DataError, PhotoError, UsageError
+from knn_digits.opening import Photo, open_photo
+from knn_digits.reading import LARGEST, NO_DIGITS, DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.storage import as_path
 
 NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
 AT_MOST = 3000  # digits held out in one check
 # Chosen on training digits: of those learned alone with their true label one in a hundred made that many more
 # of the others wrong than right, with a wrong label one in six; of those learned eight at once with wrong
 # labels three in four.
+WITHOUT_PATH = "a picture without a path"  # the source of digits that were learned from such a one
 HARM = 2  # for a single digit
 HARM_EACH = 0.25  # more for each further digit
 
@@ -47,8 +53,8 @@ class Lesson:
 
 
 def learn(
-    photo: pathlib.Path,
-    model: KnnClassifier,
+    photo: Photo,
+    model: Model,
     truth: str | Mapping[int, int],
     *,
     force: bool = False,
@@ -58,8 +64,9 @@ def learn(
 
     Parameters
     ----------
-    photo : path
-    model : KnnClassifier
+    photo : path, bytes of a picture file, open binary file, array or picture of Pillow's
+        As `read_photo` takes it; where it has a path, that is kept as the source of what is learned.
+    model : DigitKNN, name or path
         It reads the photo, together with what is learned already, and its digits are asked about harm. Its
         file is left as it is; what is learned stands beside every other k-NN model, too.
     truth : str or mapping of int to int
@@ -77,37 +84,44 @@ def learn(
     Raises
     ------
     UsageError
-        If the truth does not fit what is read in the photo.
+        If the truth does not fit what is read in the photo, or the model is a network or none at all.
     DataError
         If the digits harm, and so are not kept.
     PhotoError, StorageError
         If the photo cannot be read, or the digits not be written.
     """
-    plain, learned = model_for_photos(model), load_learned(folder)
+    plain, learned = _model_to_teach(model), load_learned(folder)
     known = with_learned(plain, learned)
-    before = read_photo(photo, known)
-    addition = _addition(photo, before, truth)
+    picture, source = open_photo(photo, largest=LARGEST), _source(photo)
+    before = read_photo(picture, known)
+    addition = _addition(source, before, truth)
     more = learned.plus(addition)
     taught = with_learned(plain, more)
-    check = check_harm(known, taught, addition.digits)
+    check = _check(known, taught, addition, force=force)
+    after = read_photo(picture, taught)
+    kept = None if _same(learned, more) else keep(addition, folder)
+    return Lesson(before=before, after=after, check=check, kept=kept)
+
+
+def _check(before: DigitKNN, after: DigitKNN, added: Addition, *, force: bool) -> Check:
+    """Return what an addition does to the model's own digits; DataError if it harms, unless forced."""
+    check = check_harm(before, after, added.digits)
     if check.harms and not force:
         raise DataError(
             f"this harms: of {check.digits} of the model's digits near it, {check.broken} go wrong and "
             f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by --force"
         )
-    after = read_photo(photo, taught)
-    is_new = not _same(learned, more)
-    return Lesson(before=before, after=after, check=check, kept=keep(addition, folder) if is_new else None)
+    return check
 
 
-def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Check:
+def check_harm(before: DigitKNN, after: DigitKNN, added: Digits) -> Check:
     """Compare two models that differ in learned digits by how they read the model's own near these.
 
     Each of those is held out and read by all other digits.
 
     Parameters
     ----------
-    before, after : KnnClassifier
+    before, after : DigitKNN
         Without and with what is added.
     added : (n, 28, 28) uint8
     """
@@ -128,12 +142,28 @@ def check_harm(before: KnnClassifier, after: KnnClassifier, added: Digits) -> Ch
     )
 
 
-def _addition(photo: pathlib.Path, reading: Reading, truth: str | Mapping[int, int]) -> Addition:
-    """Return the digits of a photo with what they are."""
-    read = [digit for line in reading.lines for digit in line.digits]
-    labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
-    if not labels:
-        raise UsageError(f"no digit is named: {_found(read)}")
+def _model_to_teach(model: Model) -> DigitKNN:
+    found = model_for_photos(model).knn
+    if found is None:
+        raise UsageError("a network cannot learn a digit: name a k-nearest-neighbor model, such as `bundled`")
+    return found
+
+
+def _source(photo: Photo) -> str:
+    """Return where a photo is, as its digits are kept with it."""
+    if not isinstance(photo, str | os.PathLike):
+        return WITHOUT_PATH
+    return str(as_path(photo, what="a photo", error=PhotoError).absolute())
+
+
+def _addition(source: str, reading: Reading, truth: str | Mapping[int, int]) -> Addition:
+    """Return the digits of a photo with what they are; UsageError, with its warnings, if unclear."""
+    read = _digits(reading)
+    try:
+        labels = _labels(truth, read)
+    except UsageError as error:
+        rest = [warning for warning in reading.warnings if warning != NO_DIGITS]
+        raise UsageError("; ".join([str(error), *rest])) from error
     digits = [read[number - 1] for number in labels]
     boxes = [(box.left, box.top, box.width, box.height) for box in (digit.box for digit in digits)]
     return Addition(
@@ -141,10 +171,25 @@ def _addition(photo: pathlib.Path, reading: Reading, truth: str | Mapping[int, i
         labels=np.array(list(labels.values()), np.int64),
         numbers=np.array(list(labels), np.int64),
         boxes=np.array(boxes, np.int64),
-        source=str(photo.absolute()),
+        source=source,
         read=reading.text,
         date="",
     )
+
+
+def _digits(reading: Reading) -> list[DigitReading]:
+    """Return the digits in reading order."""
+    return [digit for line in reading.lines for digit in line.digits]
+
+
+def _labels(truth: str | Mapping[int, int], read: Sequence[DigitReading]) -> dict[int, int]:
+    """Return the label of each digit that the truth names, by its number; UsageError if it names none."""
+    if not isinstance(truth, str | Mapping):
+        raise UsageError(f"the truth must be a text of digits or a mapping, got {type(truth).__name__}")
+    labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
+    if not labels:
+        raise UsageError(f"no digit is named: {_found(read)}")
+    return labels
 
 
 def _whole(truth: str, read: Sequence[DigitReading]) -> dict[int, int]:
@@ -162,9 +207,11 @@ def _whole(truth: str, read: Sequence[DigitReading]) -> dict[int, int]:
 
 
 def _single(truth: Mapping[int, int], read: Sequence[DigitReading]) -> dict[int, int]:
-    for number in truth:
-        if not 1 <= number <= len(read):
-            raise UsageError(f"there is no digit {number}, as {_found(read)}")
+    for number, label in truth.items():
+        if not isinstance(number, numbers.Integral) or not 1 <= number <= len(read):
+            raise UsageError(f"there is no digit {number!r}, as {_found(read)}")
+        if not isinstance(label, numbers.Integral) or not 0 <= label <= 9:
+            raise UsageError(f"digit {number} must be one of 0 to 9, got {label!r}")
     return dict(sorted(truth.items()))
 
 
@@ -182,7 +229,8 @@ def _same(one: Learned, other: Learned) -> bool:
     return known == more
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Suggestion:
     """A digit whose truth would help."""
 
@@ -193,9 +241,7 @@ class Suggestion:
     margin: float  # probability of the label read less that of the second, 0 to 1
 
 
-def suggest(
-    readings: Sequence[tuple[pathlib.Path, Reading]], model: KnnClassifier, n: int
-) -> list[Suggestion]:
+def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: int) -> list[Suggestion]:
     """Return the digits whose truth would help most; those that are learned already are left out.
 
     Refused ones come first, the least strange of them before the others; then those between whose two best
@@ -204,50 +250,59 @@ def suggest(
     Parameters
     ----------
     readings : sequence of (path, Reading)
-    model : KnnClassifier
+    model : DigitKNN, name or path
         That read them.
     n : int
         How many, at most.
+
+    Raises
+    ------
+    UsageError
+        If `n` is no number of digits, or the model is a network or none at all.
 
     References
     ----------
     T. Scheffer, C. Decomain, S. Wrobel (2001), Active hidden Markov models for information extraction, which
     asks for the labels with the smallest margin.
     """
+    if not isinstance(n, numbers.Integral) or n < 0:
+        raise UsageError(f"n must be a number of digits, 0 or more, got {n!r}")
+    reader = _model_to_teach(model)
     found = [
         (path, number, digit)
         for path, reading in readings
-        for number, digit in enumerate((digit for line in reading.lines for digit in line.digits), 1)
-        if not _is_learned(digit, model)
+        for number, digit in enumerate(_digits(reading), 1)
+        if not _is_learned(digit, reader)
     ]
     if not found:
         return []
-    answers = model.classify(np.stack([digit.digit for _, _, digit in found]))
-    rows = np.arange(len(found))
+    seconds = _seconds(reader, np.stack([digit.digit for _, _, digit in found]))
+    suggestions = [
+        Suggestion(path=path, number=number, read=digit, second=second, margin=margin)
+        for (path, number, digit), (second, margin) in zip(found, seconds, strict=True)
+    ]
+    return sorted(suggestions, key=_need)[:n]
+
+
+def _seconds(model: DigitKNN, digits: Digits) -> list[tuple[int | None, float]]:
+    """Return for each digit the label that came second, None where no other had a vote, and the margin."""
+    answers = model.classify(digits)
+    rows = np.arange(len(digits))
     others = answers.probabilities.copy()
     others[rows, answers.labels] = -1  # of two equal ones the label read is the first
     seconds = others.argmax(axis=1)
     # The probability of a label without votes is more than 0, but which of several is first means nothing.
     voted = answers.shares[rows, seconds] > 0
     margins = answers.probabilities[rows, answers.labels] - others[rows, seconds]
-    suggestions = [
-        Suggestion(
-            path=path,
-            number=number,
-            read=digit,
-            second=int(second) if has_votes else None,
-            margin=float(margin),
-        )
-        for (path, number, digit), second, has_votes, margin in zip(
-            found, seconds, voted, margins, strict=True
-        )
+    return [
+        (int(second) if has_votes else None, float(margin))
+        for second, has_votes, margin in zip(seconds, voted, margins, strict=True)
     ]
-    return sorted(suggestions, key=_need)[:n]
 
 
-def _is_learned(digit: DigitReading, model: KnnClassifier) -> bool:
-    nearest = digit.neighbors[0]
-    return nearest.distance == 0 and model.origin(nearest.index)[0] == LEARNED
+def _is_learned(digit: DigitReading, model: DigitKNN) -> bool:
+    nearest = digit.neighbors[0] if digit.neighbors else None  # None where a network has read it
+    return nearest is not None and nearest.distance == 0 and model.origin(nearest.index)[0] == LEARNED
 
 
 def _need(suggestion: Suggestion) -> tuple[bool, float, float]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from knn_digits.arrays import compared_by_content
 from knn_digits.errors import DataError
 
 BINS = 15  # of reliability, as Guo et al. (2017) have them
@@ -24,6 +25,7 @@ class Bin:
     accuracy: float  # share of right answers
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class RejectCurve:
     """The error that is left when the least confident answers are rejected, from none rejected on.
@@ -41,6 +43,7 @@ class RejectCurve:
     error_rate: NDArray[np.float64]
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class RocCurve:
     """How strangeness tells what is no digit from digits, from nothing refused to all.
@@ -133,6 +136,8 @@ def calibration_error(
 
 def log_loss(probability: ArrayLike) -> float:
     """Return the mean negative logarithm of the (n,) probabilities that were given to the true labels.
+
+    `sklearn.metrics.log_loss` is the same of all (n, 10) probabilities; here those of the truth suffice.
 
     Examples
     --------

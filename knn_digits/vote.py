@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, Distances, Indices, Labels, Probabilities
+from knn_digits.arrays import CLASSES, Distances, Indices, Labels, Probabilities, compared_by_content
 from knn_digits.errors import UsageError
 
 WEIGHTS = ("uniform", "distance")
 REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
 VOTES_COUNT = 0.25  # strangeness that a digit gains which no vote but the winner's own speaks for
-_LARGEST = float(np.finfo(np.float32).max)
+_SMALLEST, _LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Votes:
     """What k neighbors say of each of n digits, and who they are.
@@ -40,12 +41,13 @@ class Votes:
     refined : (n,) bool
         Whether the neighbors were chosen by their distance of deformation.
     strangeness : (n,) float32
-        Mean Euclidean distance to the nearest neighbors over the reach of the winning label: above 1 a digit
-        is farther from the training digits than nearly all held-out digits of its label are. The
-        largest number where there is no ink.
+        A novelty score: the mean Euclidean distance to the nearest neighbors over the reach of the winning
+        label. Above 1 a digit is farther from the training digits than nearly all held-out digits of its
+        label are. The largest number where there is no ink.
     doubt : (n,) float32
-        How much speaks against its being a digit: strangeness and votes for other labels, as `count_against`
-        adds them up, over what a chosen rate of held-out digits passes. What is above 1 is to be refused.
+        A rejection score, how much speaks against its being a digit: strangeness and votes for other labels,
+        as `count_against` adds them up, over what a chosen rate of held-out digits passes. What is above 1
+        is to be refused.
     """
 
     labels: Labels
@@ -57,6 +59,10 @@ class Votes:
     refined: NDArray[np.bool_]
     strangeness: NDArray[np.float32]
     doubt: NDArray[np.float32]
+
+    def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
+        """Return rows, labels and distances of the neighbors of one digit, each (k,), nearest first."""
+        return self.indices[row], self.neighbor_labels[row], self.distances[row]
 
 
 def vote(
@@ -110,7 +116,7 @@ def vote(
     neighbor_labels = training_labels[indices]
     labels, exact_shares = count_votes(distances, neighbor_labels, weights=weights, power=power)
     shares = exact_shares.astype(np.float32)
-    strangeness = (distances.mean(axis=1) / reach[labels]).clip(max=_LARGEST).astype(np.float32)
+    strangeness = measure_strangeness(distances, labels, reach)
     return Votes(
         labels=labels,
         shares=shares,
@@ -164,6 +170,14 @@ def count_votes(
     return labels, tally / tally.sum(axis=1, keepdims=True)
 
 
+def measure_strangeness(
+    distances: NDArray[np.floating[Any]], labels: Labels, reach: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return the means of (n, k) distances over the reach (10,) of n labels, as far as float32 goes."""
+    mean = distances.mean(axis=1).astype(np.float64)
+    return np.asarray((mean / reach[labels]).clip(max=_LARGEST), np.float32)
+
+
 def count_against(strangeness: NDArray[np.float32], shares: Probabilities) -> NDArray[np.float64]:
     """Return what speaks against each being a digit, (n,) float64: distance, and votes for other labels.
 
@@ -200,13 +214,15 @@ def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float
     -------
     (10,) float64
         The mean distance that all but `REFUSED_SHARE` of the digits of a label keep within; infinite for a
-        label that is not there.
+        label that is not there. Copies, such as blank digits, have none of their own: a label of copies has
+        the least reach of the others.
     """
     reach = UNKNOWN_REACH.copy()
     for label in np.unique(labels):
-        # Never 0, which a training set of copies would give.
-        reach[label] = max(np.quantile(mean[labels == label], 1 - REFUSED_SHARE), np.finfo(np.float32).tiny)
-    return reach
+        reach[label] = np.quantile(mean[labels == label], 1 - REFUSED_SHARE)
+    copies = reach < _SMALLEST
+    reach[copies] = reach.min(initial=np.inf, where=~copies)
+    return reach if np.isfinite(reach).any() else np.where(copies, _SMALLEST, reach)
 
 
 def weigh_votes(distances: NDArray[np.floating[Any]], *, weights: str, power: float) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ def main() -> int:
     run = subprocess.run([command, "classify", "--json", *paths], capture_output=True, text=True, check=True)
     failed = 0
     for photo, reading in zip(truth, json.loads(run.stdout), strict=True):
-        lines = [line["text"] for line in reading["lines"]]
+        lines = [line["text"].replace(" ", "") for line in reading["lines"]]
         if lines != photo["lines"]:
             failed += 1
             print(f"{photo['file']}: want {photo['lines']}, got {lines}")

@@ -1,4 +1,5 @@
 import pathlib
+import signal
 
 import hypothesis
 import pytest
@@ -10,6 +11,11 @@ MNIST = pathlib.Path(__file__).parents[2] / "shared" / "data" / "mnist"
 # Times on a busy machine say nothing, and a check that anyone can run again must fail or pass each time.
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("project")
+
+# What a shell starts in the background, or by nohup, ignores these, and so would the commands under test.
+for _name, _handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    if hasattr(signal, _name) and signal.getsignal(getattr(signal, _name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, _name), _handler)
 
 
 @pytest.fixture

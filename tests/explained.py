@@ -3,7 +3,7 @@
 import numpy as np
 
 from knn_digits.arrays import Digits, Pixels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.explanation import Explanation, explain_reading
 from knn_digits.features import Feature, make_feature
@@ -20,10 +20,10 @@ def inked(*numbers: int) -> Digits:
 
 def model_of(
     digits: Digits, labels: list[int], *, feature: Feature | None = None, **options: object
-) -> KnnClassifier:
+) -> DigitKNN:
     chosen = KnnOptions(device="cpu", **options)  # type: ignore[arg-type]
     feature = feature or make_feature("pixels")
-    return KnnClassifier.fit(digits, np.array(labels), feature=feature, options=chosen)
+    return DigitKNN.fit(digits, np.array(labels), feature=feature, options=chosen)
 
 
 def reading_of(*digits: Pixels, label: int | None = 3) -> Reading:
@@ -39,6 +39,6 @@ def reading_of(*digits: Pixels, label: int | None = 3) -> Reading:
     return Reading(width=60, height=40, lines=lines, warnings=())
 
 
-def explained(model: KnnClassifier, digit: Pixels, *, label: int | None = 3) -> Explanation:
+def explained(model: DigitKNN, digit: Pixels, *, label: int | None = 3) -> Explanation:
     (why,) = explain_reading(reading_of(digit, label=label), PHOTO, model)
     return why

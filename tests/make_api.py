@@ -36,20 +36,22 @@ def _module(name: str) -> Iterator[str]:
 
 def _members(kind: type) -> list[str]:
     """Return the fields of a record, and the public methods and properties that a class of ours defines."""
-    found = {}
-    for base in reversed(kind.__mro__):
-        if base.__module__.startswith("knn_digits"):
-            found.update({name: value for name, value in vars(base).items() if not name.startswith("_")})
     if issubclass(kind, BaseException):
         return ["(an exception)"]
     fields = {field.name for field in dataclasses.fields(kind)} if dataclasses.is_dataclass(kind) else set()
     lines = [f".{name}" for name in fields]
-    for name, value in found.items():
+    for name, value in _public(kind).items():
         if name in fields or name.endswith("_request"):  # those are scikit-learn's
             continue
         method = inspect.unwrap(value.__func__ if isinstance(value, classmethod | staticmethod) else value)
         lines.append(f".{name}{_signature(method) if inspect.isfunction(method) else ''}")
     return sorted(lines)
+
+
+def _public(kind: type) -> dict[str, Any]:
+    """Return what a class and its bases define, if they are ours and it is public."""
+    ours = [base for base in reversed(kind.__mro__) if base.__module__.startswith("knn_digits")]
+    return {name: value for base in ours for name, value in vars(base).items() if not name.startswith("_")}
 
 
 def _signature(thing: Any) -> str:

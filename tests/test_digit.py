@@ -290,3 +290,8 @@ def test_a_digit_is_blank_unless_a_pixel_of_it_is_half_full_of_ink(sample: Datas
     levels[1:, 3, 4] = 127, 128
     assert find_blank(levels).tolist() == [True, True, False]
     assert find_blank(levels[:0]).shape == (0,)
+
+
+def test_no_stroke_is_wider_than_its_picture() -> None:
+    full = np.ones((30, 400), bool)
+    assert stroke_width(full) == 30

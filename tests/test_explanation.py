@@ -1,21 +1,22 @@
+import dataclasses
 import pathlib
 
 import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, load_classifier
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.datasets.european import european_digits
 from knn_digits.errors import UsageError
-from knn_digits.explanation import DESKEWED, PIXELS, explain, explain_reading, model_to_explain
+from knn_digits.explanation import DESKEWED, MOST, PIXELS, explain, explain_reading, model_to_explain
 from knn_digits.features import make_feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.neighbors.deformation import Refinement
-from knn_digits.reading import read_photo
+from knn_digits.reading import read_photo, read_stages
 from tests.explained import PHOTO, explained, inked, model_of, reading_of
 from tests.pages import CELL, MARGIN, PAPER, draw
 
@@ -29,16 +30,16 @@ def photo(sample: Dataset) -> Pixels:
 
 
 @pytest.fixture(scope="module")
-def bundled() -> KnnClassifier:
-    return KnnClassifier.load(BUNDLED)
+def bundled() -> DigitKNN:
+    return DigitKNN.load(BUNDLED)
 
 
 @pytest.fixture(scope="module")
-def refining(sample: Dataset) -> KnnClassifier:
+def refining(sample: Dataset) -> DigitKNN:
     options = KnnOptions(k=5, weights="distance", refinement=Refinement(shortlist=20, agree=10), device="cpu")
     rows = slice(0, 1000)
     feature = make_feature("hog")
-    return KnnClassifier.fit(sample.digits[rows], sample.labels[rows], feature=feature, options=options)
+    return DigitKNN.fit(sample.digits[rows], sample.labels[rows], feature=feature, options=options)
 
 
 def test_the_neighbors_are_the_nearest_with_their_labels_distances_and_digits() -> None:
@@ -176,7 +177,7 @@ def test_projected_vectors_are_told_with_their_directions(sample: Dataset) -> No
     assert why.grid == Blocks()
 
 
-def test_a_refined_digit_says_what_made_the_model_unsure(refining: KnnClassifier, sample: Dataset) -> None:
+def test_a_refined_digit_says_what_made_the_model_unsure(refining: DigitKNN, sample: Dataset) -> None:
     queries = sample.digits[4000:4200]
     votes = refining.classify(queries)
     (rows,) = np.nonzero(votes.refined)
@@ -193,7 +194,7 @@ def test_a_refined_digit_says_what_made_the_model_unsure(refining: KnnClassifier
 
 
 def test_the_runner_up_of_a_refined_digit_is_measured_as_its_neighbors_are(
-    refining: KnnClassifier, sample: Dataset
+    refining: DigitKNN, sample: Dataset
 ) -> None:
     queries = sample.digits[4000:4400]
     votes = refining.classify(queries)
@@ -228,14 +229,14 @@ def test_a_photo_is_explained_as_it_is_read(features: str, photo: Pixels, sample
         assert sum(row.neighbors for row in why.tally) == 5
 
 
-def test_a_refined_photo_is_explained_as_it_is_read(photo: Pixels, bundled: KnnClassifier) -> None:
+def test_a_refined_photo_is_explained_as_it_is_read(photo: Pixels, bundled: DigitKNN) -> None:
     whys = explain(photo, bundled)
     assert [[found.index for found in why.neighbors] for why in whys] == [
         [found.index for found in why.read.neighbors] for why in whys
     ]
 
 
-def test_the_crop_is_the_box_with_some_paper_around(photo: Pixels, bundled: KnnClassifier) -> None:
+def test_the_crop_is_the_box_with_some_paper_around(photo: Pixels, bundled: DigitKNN) -> None:
     why = explain(photo, bundled, digit=1)[0]
     assert why.crop.dtype == np.uint8
     box, (height, width) = why.read.box, why.crop.shape[:2]
@@ -246,7 +247,7 @@ def test_the_crop_is_the_box_with_some_paper_around(photo: Pixels, bundled: KnnC
     assert MARGIN < box.left < MARGIN + CELL
 
 
-def test_one_digit_alone_can_be_explained(photo: Pixels, bundled: KnnClassifier) -> None:
+def test_one_digit_alone_can_be_explained(photo: Pixels, bundled: DigitKNN) -> None:
     every = explain(photo, bundled)
     (fifth,) = explain(photo, bundled, digit=5)
     assert (fifth.number, fifth.line) == (5, 2)
@@ -255,17 +256,28 @@ def test_one_digit_alone_can_be_explained(photo: Pixels, bundled: KnnClassifier)
 
 @pytest.mark.parametrize("digit", [0, 7, -1])
 def test_a_digit_that_is_not_there_is_told_with_how_many_there_are(
-    photo: Pixels, digit: int, bundled: KnnClassifier
+    photo: Pixels, digit: int, bundled: DigitKNN
 ) -> None:
     with pytest.raises(UsageError, match=rf"no digit {digit}: they count from 1 to 6"):
         explain(photo, bundled, digit=digit)
 
 
-def test_a_photo_without_digits_has_no_explanations(bundled: KnnClassifier) -> None:
+def test_a_photo_without_digits_has_no_explanations(bundled: DigitKNN) -> None:
     blank = np.full((200, 300), 220, np.uint8)
     assert explain(blank, bundled) == ()
     with pytest.raises(UsageError, match="no digit 1: none was found"):
         explain(blank, bundled, digit=1)
+
+
+def test_of_a_page_of_too_many_digits_one_is_to_be_chosen(photo: Pixels, bundled: DigitKNN) -> None:
+    reading, stages = read_stages(photo, bundled)
+    many = dataclasses.replace(reading, lines=reading.lines * MOST)
+    with pytest.raises(
+        UsageError, match=f"{6 * MOST} digits were read, at most {MOST} are explained at once"
+    ):
+        explain_reading(many, stages.photo, bundled)
+    (why,) = explain_reading(many, stages.photo, bundled, digit=6 * MOST)
+    assert why.number == 6 * MOST
 
 
 def test_a_refused_digit_is_explained_too() -> None:

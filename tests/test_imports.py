@@ -8,7 +8,7 @@ import pytest
 import knn_digits
 
 ROOT = pathlib.Path(knn_digits.__file__).parents[1]
-HEAVY = {"torch", "faiss", "sklearn", "matplotlib"}
+HEAVY = {"torch", "faiss", "sklearn", "matplotlib", "jinja2"}
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(knn_digits.__path__, "knn_digits.")

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import load_learned, with_learned
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.classifiers.options import BEST, TEXTBOOK, KnnOptions
@@ -27,10 +27,10 @@ MODELS: dict[str, tuple[str, KnnOptions]] = {
 
 
 @pytest.fixture(scope="module", params=MODELS)
-def model(request: pytest.FixtureRequest, sample: Dataset) -> KnnClassifier:
+def model(request: pytest.FixtureRequest, sample: Dataset) -> DigitKNN:
     """The textbook's two models and the default, ready for photos."""
     feature, options = MODELS[request.param]
-    model = KnnClassifier.fit(
+    model = DigitKNN.fit(
         sample.digits[:KNOWN], sample.labels[:KNOWN], feature=make_feature(feature), options=options
     )
     model.validate()
@@ -38,8 +38,8 @@ def model(request: pytest.FixtureRequest, sample: Dataset) -> KnnClassifier:
 
 
 @pytest.fixture(scope="module")
-def bundled() -> KnnClassifier:
-    return model_for_photos(KnnClassifier.load(BUNDLED))
+def bundled() -> DigitKNN:
+    return model_for_photos(DigitKNN.load(BUNDLED))
 
 
 @pytest.fixture
@@ -65,11 +65,11 @@ def write_symbol(path: pathlib.Path, digits: Sequence[int], sample: Dataset) -> 
 
 
 def text(reading: Reading) -> str:
-    return reading.text.replace("\n", "")
+    return "".join(reading.text.split())
 
 
 def test_one_correction_changes_the_reading_of_that_photo(
-    model: KnnClassifier, sample: Dataset, tmp_path: pathlib.Path, folder: pathlib.Path
+    model: DigitKNN, sample: Dataset, tmp_path: pathlib.Path, folder: pathlib.Path
 ) -> None:
     rows = np.arange(KNOWN, 5000)
     wrong = rows[model.classify(sample.digits[rows]).labels != sample.labels[rows]]
@@ -90,7 +90,7 @@ def test_one_correction_changes_the_reading_of_that_photo(
 
 
 def test_whatever_a_digit_is_said_to_be_it_is_read_as_that_and_the_rest_stays(
-    model: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+    model: DigitKNN, page: pathlib.Path, folder: pathlib.Path
 ) -> None:
     before = text(read_photo(page, model))
     for label in (7, 5):  # the second corrects the first
@@ -101,11 +101,11 @@ def test_whatever_a_digit_is_said_to_be_it_is_read_as_that_and_the_rest_stays(
 
 @pytest.mark.parametrize("name", ["bundled", "pixels"])
 def test_a_refused_mark_that_is_learned_is_read(
-    name: str, sample: Dataset, bundled: KnnClassifier, tmp_path: pathlib.Path, folder: pathlib.Path
+    name: str, sample: Dataset, bundled: DigitKNN, tmp_path: pathlib.Path, folder: pathlib.Path
 ) -> None:
     model = bundled
     if name == "pixels":
-        model = KnnClassifier.fit(sample.digits, sample.labels, feature=make_feature("pixels"))
+        model = DigitKNN.fit(sample.digits, sample.labels, feature=make_feature("pixels"))
         model.validate()
     photo = write_symbol(tmp_path / "m.png", range(20, 25), sample)
     lesson = learn(photo, model, "012344", folder=folder)
@@ -114,7 +114,7 @@ def test_a_refused_mark_that_is_learned_is_read(
 
 
 def test_the_model_and_its_file_stay_as_they_are(
-    bundled: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+    bundled: DigitKNN, page: pathlib.Path, folder: pathlib.Path
 ) -> None:
     content, digits = BUNDLED.read_bytes(), len(bundled.digits)
     learn(page, bundled, "201 439", folder=folder)
@@ -123,7 +123,7 @@ def test_the_model_and_its_file_stay_as_they_are(
 
 
 def test_what_is_kept_tells_where_each_digit_stands(
-    bundled: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+    bundled: DigitKNN, page: pathlib.Path, folder: pathlib.Path
 ) -> None:
     learn(page, bundled, {4: 4, 2: 0}, folder=folder)
     (kept,) = load_learned(folder).additions
@@ -137,7 +137,7 @@ def test_what_is_kept_tells_where_each_digit_stands(
 
 
 def test_what_is_known_already_is_not_kept_twice(
-    bundled: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+    bundled: DigitKNN, page: pathlib.Path, folder: pathlib.Path
 ) -> None:
     assert learn(page, bundled, "201439", folder=folder).kept is not None
     assert learn(page, bundled, {1: 2}, folder=folder).kept is None
@@ -156,7 +156,7 @@ def test_what_is_known_already_is_not_kept_twice(
     ],
 )
 def test_a_truth_that_does_not_fit_is_told_with_what_was_read(
-    truth: str | dict[int, int], said: str, bundled: KnnClassifier, page: pathlib.Path, folder: pathlib.Path
+    truth: str | dict[int, int], said: str, bundled: DigitKNN, page: pathlib.Path, folder: pathlib.Path
 ) -> None:
     with pytest.raises(UsageError) as caught:
         learn(page, bundled, truth, folder=folder)
@@ -165,7 +165,7 @@ def test_a_truth_that_does_not_fit_is_told_with_what_was_read(
 
 
 def test_a_photo_without_digits_and_a_file_that_is_none_teach_nothing(
-    bundled: KnnClassifier, tmp_path: pathlib.Path, folder: pathlib.Path
+    bundled: DigitKNN, tmp_path: pathlib.Path, folder: pathlib.Path
 ) -> None:
     empty = save(tmp_path / "empty.png", np.full((200, 300), 225, np.uint8))
     with pytest.raises(UsageError, match="none is read in the photo"):
@@ -179,7 +179,7 @@ def test_what_harms_is_not_kept_unless_forced(
 ) -> None:
     """Digits from the middle of the 1s, which many others are near to, are learned as 7s."""
     ones = np.flatnonzero(sample.labels == 1)
-    model = KnnClassifier.fit(sample.digits, sample.labels, feature=make_feature("blocks"))
+    model = DigitKNN.fit(sample.digits, sample.labels, feature=make_feature("blocks"))
     distances, _ = model.kneighbors(sample.digits[ones], 200)
     middle = ones[np.argsort(distances[:, -1])[:8]]
     photo = save(tmp_path / "ones.png", draw(sample.digits, middle.tolist()))
@@ -213,7 +213,7 @@ def test_harm_is_more_than_digits_with_their_truth_do(
 
 
 def test_refused_digits_are_suggested_first_then_those_with_the_smallest_margin(
-    sample: Dataset, bundled: KnnClassifier, tmp_path: pathlib.Path
+    sample: Dataset, bundled: DigitKNN, tmp_path: pathlib.Path
 ) -> None:
     photos = [
         write_symbol(tmp_path / "m.png", range(20, 25), sample),
@@ -225,13 +225,23 @@ def test_refused_digits_are_suggested_first_then_those_with_the_smallest_margin(
     assert (found[0].path, found[0].number, found[0].read.label) == (photos[0], 6, None)
     margins = [one.margin for one in found[1:]]
     assert margins == sorted(margins)
-    for one in found:
+    assert [one.number for one in suggest(readings, bundled, 3)] == [one.number for one in found[:3]]
+    assert suggest([], bundled, 3) == []
+
+
+def test_a_suggestion_names_its_digit_and_the_label_that_came_second(
+    sample: Dataset, bundled: DigitKNN, tmp_path: pathlib.Path
+) -> None:
+    photos = [
+        write_symbol(tmp_path / "m.png", range(20, 25), sample),
+        save(tmp_path / "page.png", draw(sample.digits, range(50, 58), range(60, 68))),
+    ]
+    readings = [(photo, read_photo(photo, bundled)) for photo in photos]
+    for one in suggest(readings, bundled, 100):
         digits = [digit for line in dict(readings)[one.path].lines for digit in line.digits]
         assert digits[one.number - 1] is one.read
         assert one.second is None or one.second != one.read.label
-    uniform = KnnClassifier.fit(sample.digits, sample.labels, feature=make_feature("blocks"))
+    uniform = DigitKNN.fit(sample.digits, sample.labels, feature=make_feature("blocks"))
     close = suggest([(photo, read_photo(photo, uniform)) for photo in photos], uniform, 100)
     assert all(one.second != one.read.label for one in close if one.read.label is not None)
     assert {one.second is None for one in close} == {True, False}  # None: no other label had a vote
-    assert [one.number for one in suggest(readings, bundled, 3)] == [one.number for one in found[:3]]
-    assert suggest([], bundled, 3) == []

@@ -1,5 +1,6 @@
 """What only a process of its own can show: signals, pipes, terminals and a fast start."""
 
+import json
 import os
 import pathlib
 import select
@@ -14,8 +15,8 @@ import numpy as np
 import pytest
 
 from knn_digits import cli
+from knn_digits.archive import load_model
 from knn_digits.datasets import Dataset
-from knn_digits.storage import load_model
 from tests.pages import draw, save
 
 KNN = [sys.executable, "-m", "knn_digits"]
@@ -100,14 +101,14 @@ def test_a_photo_may_come_through_a_pipe(photo: pathlib.Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("form", ["", "--csv", "--json"])
+@pytest.mark.parametrize("form", ["", "--csv", "--json", "--jsonl"])
 def test_a_reader_that_has_enough_ends_it_without_a_word(photo: pathlib.Path, form: str) -> None:
     done = shell(f'{{ KNN classify {form} "$1" "$1" "$1"; echo $? >&2; }} | true', photo)
     assert done.stderr == "0\n"
 
 
 @pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="needs Linux's /dev/full")
-@pytest.mark.parametrize("form", ["", "--csv", "--json"])
+@pytest.mark.parametrize("form", ["", "--csv", "--json", "--jsonl"])
 def test_a_full_disk_behind_stdout_is_told_in_one_line(photo: pathlib.Path, form: str) -> None:
     done = shell(f'KNN classify {form} "$1" > /dev/full', photo)
     assert (done.returncode, done.stderr) == (
@@ -116,8 +117,16 @@ def test_a_full_disk_behind_stdout_is_told_in_one_line(photo: pathlib.Path, form
     )
 
 
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_behind_stderr_changes_neither_results_nor_exit_code(photo: pathlib.Path) -> None:
+    done = shell('KNN classify "$1.missing" "$1" 2> /dev/full', photo)
+    assert (done.returncode, done.stdout) == (1, f"{photo}:\n314\n")
+    assert shell('KNN classify "$1" > /dev/full 2> /dev/full', photo).returncode == 6
+    assert shell("KNN learn --undo 2> /dev/full").returncode == 3
+
+
 @posix
-@pytest.mark.parametrize("form", ["", "--csv", "--json"])
+@pytest.mark.parametrize("form", ["", "--csv", "--json", "--jsonl"])
 def test_closed_streams_are_no_failure(photo: pathlib.Path, form: str) -> None:
     done = shell(f'KNN classify {form} "$1" <&- >&- 2>&-', photo)
     assert done.returncode == 0
@@ -189,6 +198,84 @@ def test_an_interrupted_classify_has_whole_lines_and_whole_pictures(
     assert {line.count(",") for line in out.splitlines()} == {8}
     assert out.endswith("\n")
     assert {path.suffix for path in tmp_path.iterdir()} <= {".png"}
+
+
+def ended(line: list[str], sign: signal.Signals, *, after: int, wait: float = 0) -> tuple[bytes, bytes, int]:
+    """Send a signal once so many bytes have come; return stdout, stderr and the exit code."""
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdout is not None
+        first = b""
+        while len(first) < after:
+            first += process.stdout.read(after)
+        time.sleep(wait)
+        process.send_signal(sign)
+        time.sleep(wait / 5)
+        rest, err = process.communicate(timeout=60)
+        return first + rest, err, process.returncode
+
+
+@posix
+@pytest.mark.parametrize(
+    ("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=str
+)
+@pytest.mark.parametrize("form", ["--json", "--jsonl"])
+def test_json_that_is_ended_by_a_signal_is_whole(
+    form: str, sign: signal.Signals, code: int, photo: pathlib.Path
+) -> None:
+    line = [*KNN, "classify", form, *[str(photo)] * 300]
+    out, err, returned = ended(line, sign, after=100)
+    assert returned == code
+    assert err == (b"knn-digits: interrupted\n" if sign == signal.SIGINT else b"")
+    found = json.loads(out) if form == "--json" else list(map(json.loads, out.splitlines()))
+    assert 0 < len(found) < 300
+    assert {entry["text"] for entry in found} == {"314"}
+
+
+@posix
+def test_json_is_whole_where_its_reader_is_slow_and_ctrl_c_comes_while_it_is_printed(
+    photo: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    folder = tmp_path / ("n" * 200)
+    folder.mkdir()
+    fast = [
+        *[str(folder / f"{place:0200}.png") for place in range(400)]
+    ]  # each is missing, which is told at once
+    line = [*KNN, "classify", "--json", *fast]
+    out, _, returned = ended(line, signal.SIGINT, after=1, wait=0.5)  # until the pipe is full
+    assert returned == 130
+    assert 0 < len(json.loads(out)) < 400
+
+
+@posix
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP], ids=str)
+def test_a_fit_that_is_ended_leaves_nothing_half_written(
+    sign: signal.Signals, tmp_path: pathlib.Path
+) -> None:
+    rng = np.random.default_rng(0)
+    digits = rng.integers(0, 256, (8_000, 28, 28), np.uint8)  # noise packs slowly
+    np.savez(tmp_path / "noise.npz", digits=digits, labels=np.arange(8_000) % 10)
+    folder = tmp_path / "models"
+    line = [*KNN, "fit", "--data", str(tmp_path / "noise.npz"), "--features", "pixels", "--output"]
+    with subprocess.Popen([*line, str(folder / "model.npz")], stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not any(
+            part.stat().st_size for part in folder.glob(".model.npz.*.part")
+        ):
+            time.sleep(0.001)
+        process.send_signal(sign)
+    assert process.returncode in (128 + sign, 0)
+    assert not list(folder.glob(".*"))
+
+
+@posix
+def test_a_signal_that_is_ignored_stays_so(photo: pathlib.Path) -> None:
+    done = shell('trap "" HUP; KNN classify "$1" & sleep 0.5; kill -HUP $!; wait $!', photo)
+    assert (done.returncode, done.stdout) == (0, "314\n")
+
+
+def test_importing_the_package_asks_for_no_signal() -> None:
+    script = "import signal, knn_digits, knn_digits.cli, knn_digits.__main__, knn_digits.reading\n"
+    script += "assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL"
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 @posix

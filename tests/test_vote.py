@@ -8,7 +8,16 @@ import pytest
 from hypothesis import strategies as st
 
 from knn_digits.errors import UsageError
-from knn_digits.vote import REFUSED_SHARE, UNKNOWN_REACH, WEIGHTS, Votes, count_votes, measure_reach, vote
+from knn_digits.vote import (
+    REFUSED_SHARE,
+    UNKNOWN_REACH,
+    WEIGHTS,
+    Votes,
+    count_votes,
+    measure_reach,
+    measure_strangeness,
+    vote,
+)
 
 
 def ballot(neighbors: list[tuple[float, int]], **options: Any) -> Votes:
@@ -228,3 +237,17 @@ def test_votes_may_be_for_any_number_of_classes() -> None:
     labels, shares = count_votes(distances, near, weights="distance", classes=41)
     assert labels.tolist() == [11, 2]
     assert shares[1, 2] == 1
+
+
+def test_a_label_of_copies_reaches_as_far_as_the_nearest_of_the_others() -> None:
+    mean, labels = np.array([0.0, 0.0, 4.0, 4.0, 9.0]), np.array([7, 7, 1, 1, 2])
+    reach = measure_reach(mean, labels)
+    assert reach[[7, 1, 2]].tolist() == [4, 4, 9]
+    assert np.isinf(np.delete(reach, [7, 1, 2])).all()
+
+
+def test_no_distance_is_too_large_for_strangeness() -> None:
+    reach = np.full(10, np.finfo(np.float32).tiny, np.float64)
+    distances = np.full((1, 2), 6e18, np.float32)
+    strangeness = measure_strangeness(distances, np.array([3]), reach)
+    assert strangeness.tolist() == [np.finfo(np.float32).max]

@@ -1,14 +1,12 @@
 """Stage 5, calibrated: shares of the votes -> probabilities, by a map learned on held-out digits."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass
-from typing import Any
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import CLASSES, Labels, Probabilities
-from knn_digits.errors import ModelError
+from knn_digits.classifiers.fields import Fields
 
 FEW = 50  # digits: of fewer no map of their own is learned
 _LOWEST, _HIGHEST = (1e-4, 0.05, 0.0), (1.0, 20.0, 20.0)  # smoothing, power_for, power_against
@@ -85,8 +83,8 @@ def learn_calibration(shares: Probabilities, truth: Labels) -> Calibration:
 
 def learn_calibrations(
     shares: Probabilities, truth: Labels, refined: NDArray[np.bool_] | None
-) -> dict[str, dict[str, float] | None]:
-    """Return a map for digits whose neighbors agree and one for those refined, as headers note them.
+) -> tuple[Calibration, Calibration | None]:
+    """Return a map for digits whose neighbors agree and one for those refined.
 
     Parameters
     ----------
@@ -96,23 +94,23 @@ def learn_calibrations(
         Where there are few of either kind, both have the map of all. None: the model does not refine.
     """
     if refined is None:
-        return {"plain": asdict(learn_calibration(shares, truth)), "refined": None}
+        return learn_calibration(shares, truth), None
     if min(refined.sum(), (~refined).sum()) < FEW:
-        common = asdict(learn_calibration(shares, truth))
-        return {"plain": common, "refined": common}
-    rows = {"plain": ~refined, "refined": refined}
-    return {name: asdict(learn_calibration(shares[kind], truth[kind])) for name, kind in rows.items()}
+        common = learn_calibration(shares, truth)
+        return common, common
+    plain, again = (learn_calibration(shares[rows], truth[rows]) for rows in (~refined, refined))
+    return plain, again
 
 
-def read_calibration(note: Mapping[str, Any] | None) -> Calibration | None:
-    """Return the map that a model's header notes, or None; ModelError if it is none."""
-    if note is None:
-        return None
-    calibration = Calibration(**note)
-    values = astuple(calibration)
-    if not all(type(value) in (int, float) and 0 <= value < np.inf for value in values) or not values[0]:
-        raise ModelError("its calibration has numbers that do not fit")
-    return calibration
+def read_calibration(note: Fields) -> Calibration:
+    """Return the map that a model's header notes; DataError if it is none."""
+    names = ("smoothing", "power_for", "power_against")
+    note.only(*names)
+    smoothing, power_for, power_against = (
+        note.number(name, low=low, high=high)
+        for name, low, high in zip(names, _LOWEST, _HIGHEST, strict=True)
+    )
+    return Calibration(smoothing=smoothing, power_for=power_for, power_against=power_against)
 
 
 def _soften(s: NDArray[np.float64], a: float, b: float, c: float) -> NDArray[np.float64]:

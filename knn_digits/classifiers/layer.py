@@ -4,18 +4,25 @@ A model's own training digits count once each. A layer says for its digits as ho
 them counts where it is nearer than all that count once: one that counts as k decides there alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors
+from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors, compared_by_content
+from knn_digits.classifiers.options import KnnOptions
+from knn_digits.neighbors import NeighborIndex, make_index
+from knn_digits.neighbors.layered import LayeredIndex
 
 _Real = TypeVar("_Real", np.float32, np.float64)
+_Any = TypeVar("_Any", np.uint8, np.int64)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Layer:
     """Digits beside a model's own."""
 
@@ -24,6 +31,76 @@ class Layer:
     labels: Labels
     vectors: Vectors  # the model's, of these digits
     copies: int  # as how many neighbors each counts where it is nearer than the model's own
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Known:
+    """A model's own digits and those of layers behind them: all that it knows, row by row, to be searched."""
+
+    own_digits: Digits
+    own_labels: Labels
+    own_vectors: Vectors
+    index: NeighborIndex  # of them
+    backend: str  # that searches the layers
+    layers: tuple[Layer, ...] = ()
+
+    @classmethod
+    def of(cls, digits: Digits, labels: Labels, vectors: Vectors, options: KnnOptions) -> "Known":
+        """Return a model's own digits, searched as the options say."""
+        index, backend = make_index(options.backend, vectors, device=options.device), options.backend
+        return cls(own_digits=digits, own_labels=labels, own_vectors=vectors, index=index, backend=backend)
+
+    @cached_property
+    def digits(self) -> Digits:
+        """All digits, (n, 28, 28)."""
+        return _join(self.own_digits, *(layer.digits for layer in self.layers))
+
+    @cached_property
+    def labels(self) -> Labels:
+        """All labels, (n,)."""
+        return _join(self.own_labels, *(layer.labels for layer in self.layers))
+
+    @cached_property
+    def copies(self) -> Indices | None:
+        """As how many neighbors each digit counts, (n,); None: each as one."""
+        if all(layer.copies == 1 for layer in self.layers):
+            return None
+        counts = [np.full(len(layer.labels), layer.copies) for layer in self.layers]
+        return np.concatenate([np.ones(len(self.own_labels), np.int64), *counts])
+
+    @cached_property
+    def search(self) -> Callable[[Vectors, int], tuple[Distances, Indices]]:
+        """What finds the nearest of all, see `NeighborIndex.kneighbors`."""
+        if not self.layers:
+            return self.index.kneighbors
+        vectors = np.concatenate([layer.vectors for layer in self.layers])
+        beside = make_index(self.backend, vectors, device="cpu")
+        return LayeredIndex(self.index, len(self.own_vectors), beside).kneighbors
+
+    def voters(self, distances: Distances, indices: Indices, k: int) -> tuple[Distances, Indices]:
+        """Return the k nearest of these neighbors, one that counts as several as often."""
+        if self.copies is None:
+            return distances[:, :k], indices[:, :k]
+        return repeat_neighbors(distances, indices, copies=self.copies[indices], k=k)
+
+    def others(self, rows: Indices, k: int) -> tuple[Distances, Indices]:
+        """Return the k nearest of own digits without themselves."""
+        return drop_own(*self.search(self.own_vectors[rows], k + 1), rows)
+
+    def origin(self, index: int) -> tuple[str, int]:
+        """Return whose the digit in this row is, "model" or the name of a layer, and its row there."""
+        start = len(self.own_labels)
+        if index < start:
+            return "model", index
+        for layer in self.layers:
+            if index < start + len(layer.labels):
+                return layer.name, index - start
+            start += len(layer.labels)
+        raise IndexError(f"there are {start} digits, so no row {index}")
+
+
+def _join(own: NDArray[_Any], *others: NDArray[_Any]) -> NDArray[_Any]:
+    return np.concatenate([own, *others]) if others else own
 
 
 def repeat_neighbors(

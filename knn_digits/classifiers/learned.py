@@ -6,19 +6,25 @@ no lock, and a kill loses at most the addition in progress. Names sort by time.
 
 import datetime
 import pathlib
+import re
 import secrets
-import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Labels, check_digits, check_labels
-from knn_digits.classifiers.knn import KnnClassifier
-from knn_digits.errors import DataError, KnnDigitsError, StorageError
-from knn_digits.storage import Kind, data_folder, load_arrays, save_arrays, write_then_rename
+from knn_digits.archive import Kind, open_arrays, save_arrays
+from knn_digits.arrays import SIDE, Digits, Labels, check_labels, compared_by_content
+from knn_digits.classifiers.fields import Fields
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.errors import DataError, StorageError
+from knn_digits.plain import plain
+from knn_digits.storage import data_folder, write_then_rename
 
+MOST_DIGITS = 100_000  # of one photo: far more than can be written on it
+MOST_PIXELS = 1 << 31  # to the edge of a photo and beyond
+TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\+[0-9]{2}:[0-9]{2})?")
 LEARNED = "learned"  # the name of the layer, and of its folder
 ADDITION = Kind(
     name="knn-digits learned digits",
@@ -28,10 +34,10 @@ ADDITION = Kind(
     remedy="remove it; the others are used without it",
     error=DataError,
 )
-ABANDONED = 86_400  # seconds: what was left half written for so long, no process goes on with
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Addition:
     """Digits of a photo that were learned together."""
 
@@ -102,6 +108,8 @@ def keep(addition: Addition, folder: pathlib.Path | None = None) -> Addition:
 
     Raises
     ------
+    DataError
+        If it could not be read again.
     StorageError
         If it cannot be written.
     """
@@ -119,8 +127,8 @@ def keep(addition: Addition, folder: pathlib.Path | None = None) -> Addition:
             "numbers": kept.numbers,
             "boxes": kept.boxes,
         },
+        check=_read,
     )
-    _sweep(folder)
     return kept
 
 
@@ -134,15 +142,20 @@ def undo(folder: pathlib.Path | None = None) -> Addition:
     StorageError
         If its file cannot be removed.
     """
-    files = _files(folder or learned_folder())
-    if not files:
-        raise DataError("nothing is learned, so there is nothing to take back")
-    newest = _read(files[-1])
-    try:
-        files[-1].unlink()
-    except OSError as error:
-        raise StorageError(f"cannot remove {files[-1]}: {error.strerror or error}") from error
-    return newest
+    for path in reversed(_files(folder or learned_folder())):
+        try:
+            newest = _read(path)
+            path.unlink()
+        except FileNotFoundError:
+            continue  # another process was faster: the one before it is the newest
+        except DataError:
+            if path.exists():
+                raise
+        except OSError as error:
+            raise StorageError(f"cannot remove {plain(str(path))}: {error.strerror or error}") from error
+        else:
+            return newest
+    raise DataError("nothing is learned, so there is nothing to take back")
 
 
 def export(learned: Learned, path: pathlib.Path) -> int:
@@ -174,7 +187,7 @@ def export(learned: Learned, path: pathlib.Path) -> int:
     return len(labels)
 
 
-def with_learned(model: KnnClassifier, learned: Learned | None = None) -> KnnClassifier:
+def with_learned(model: DigitKNN, learned: Learned | None = None) -> DigitKNN:
     """Return the model with learned digits beside it, by default the user's own.
 
     Each of them counts as k neighbors where it is nearer than the model's own digits, see
@@ -199,33 +212,30 @@ def _files(folder: pathlib.Path) -> list[pathlib.Path]:
 
 
 def _read(path: pathlib.Path) -> Addition:
-    header, arrays = load_arrays(path, ADDITION)
-    try:
-        digits = check_digits(arrays["digits"])
+    with open_arrays(path, ADDITION) as opened:
+        fields = Fields(opened.header)
+        digits = opened.read("digits", shape=(None, SIDE, SIDE), dtypes=("uint8",))
         n = len(digits)
-        numbers, boxes = (np.asarray(arrays[name], np.int64) for name in ("numbers", "boxes"))
-        if numbers.shape != (n,) or boxes.shape != (n, 4):
-            raise DataError("its numbers and boxes do not belong to its digits")
+        if not 1 <= n <= MOST_DIGITS:
+            raise DataError(f"it must have 1 to {MOST_DIGITS} digits")
+        labels, numbers, boxes = (
+            opened.read(name, shape=shape, dtypes=("uint8", "int32", "int64"))
+            for name, shape in (("labels", (n,)), ("numbers", (n,)), ("boxes", (n, 4)))
+        )
         return Addition(
             digits=digits,
-            labels=check_labels(arrays["labels"], n=n),
-            numbers=numbers,
-            boxes=boxes,
-            source=str(header["source"]),
-            read=str(header["read"]),
-            date=str(header["date"]),
+            labels=check_labels(labels, n=n),
+            numbers=_check_pixels("numbers", numbers),
+            boxes=_check_pixels("boxes", boxes),
+            source=fields.text("source"),
+            read=fields.text("read"),
+            date=fields.text("date", pattern=TIME),
             path=path,
         )
-    except (KnnDigitsError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"the {ADDITION.noun} {path} is damaged ({error}); {ADDITION.remedy}") from error
 
 
-def _sweep(folder: pathlib.Path) -> None:
-    """Remove what killed processes left half written."""
-    left: Iterable[pathlib.Path] = folder.glob(".*.part")
-    for path in left:
-        try:
-            if time.time() - path.stat().st_mtime > ABANDONED:
-                path.unlink()
-        except OSError:  # another process was faster, or may do what this one may not
-            continue
+def _check_pixels(name: str, numbers: NDArray[Any]) -> NDArray[np.int64]:
+    found = numbers.astype(np.int64)
+    if (found < -MOST_PIXELS).any() or (found > MOST_PIXELS).any():
+        raise DataError(f"{name} must be whole numbers from {-MOST_PIXELS} to {MOST_PIXELS}")
+    return found

@@ -6,6 +6,7 @@ input is made, how it was trained, and what it makes of digits that it has not l
 
 import hashlib
 import json
+import math
 import pathlib
 import threading
 from dataclasses import dataclass
@@ -15,9 +16,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Probabilities, check_digits
+from knn_digits.archive import MAX_HEADER
+from knn_digits.arrays import (
+    CLASSES,
+    SIDE,
+    Digits,
+    Distances,
+    Indices,
+    Labels,
+    Probabilities,
+    check_digits,
+    compared_by_content,
+)
+from knn_digits.classifiers.fields import DATE, SHA256, Fields
 from knn_digits.digit import find_blank
-from knn_digits.errors import ModelError
+from knn_digits.errors import DataError, ModelError
+from knn_digits.plain import plain
+from knn_digits.storage import DAMAGE, open_file, read_bounded, refuse_constant
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")  # bundled
@@ -25,9 +40,13 @@ CARDS = "weights.json"
 BATCH = 500  # digits at once: more are no faster and need more memory
 USUAL = 0.5  # strangeness of the digit in the middle, as with neighbors
 REFUSED_SHARE = 0.005  # of the digits held out have a strangeness above 1
+MAX_BYTES = 64 << 20  # of an ONNX file; ours have half a million
+MAX_CARDS = MAX_HEADER  # bytes: of some hundred networks
+LARGE = 1e6  # what no number of a card comes near
 _LARGEST = float(np.finfo(np.float32).max)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Scores:
     """What a network says of each of n digits.
@@ -37,10 +56,10 @@ class Scores:
     probabilities : (n, 10) float32
         Softmax of the logits over the card's temperature; rows sum to 1.
     strangeness : (n,) float32
-        How weak the highest logit is, see `measure_reach`: above 1 it is weaker than for nearly all digits
-        of its label that were held out. The largest number where there is no ink.
+        A novelty score, how weak the highest logit is, see `measure_reach`: above 1 it is weaker than for
+        nearly all digits of its label that were held out. The largest number where there is no ink.
     doubt : (n,) float32
-        How much speaks against its being a digit: a network knows nothing but the strangeness.
+        A rejection score, how much speaks against its being a digit: a network knows its strangeness alone.
     logits : (n, 10) float32
         As the network gives them.
     """
@@ -50,6 +69,10 @@ class Scores:
     strangeness: NDArray[np.float32]
     doubt: NDArray[np.float32]
     logits: NDArray[np.float32]
+
+    def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
+        """Return no neighbors, each (0,): a network has none."""
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
 
 
 class NetworkClassifier:
@@ -69,6 +92,20 @@ class NetworkClassifier:
         self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
         self._network.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
 
+    @property
+    def header(self) -> dict[str, Any]:
+        """What its card says of it."""
+        return self.card
+
+    @property
+    def knn(self) -> None:
+        """None: it has no training digits."""
+        return None
+
+    def quick(self) -> "NetworkClassifier":
+        """Return itself: it has no quicker way."""
+        return self
+
     @classmethod
     def load(cls, source: str | pathlib.Path) -> "NetworkClassifier":
         """Read a bundled network by its name, or the ONNX file of one that was trained.
@@ -81,22 +118,22 @@ class NetworkClassifier:
             If the file or its card is missing, or one of them is damaged or changed.
         """
         path = find_network(source)
-        card = load_card(path)
+        name, card = plain(str(path)), load_card(path)
         try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(f"cannot open the network {path}: {error.strerror or error}") from error
+            with open_file(path) as file:
+                content = read_bounded(file, most=MAX_BYTES)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise ModelError(f"cannot open the network {name}: {reason}") from error
         if hashlib.sha256(content).hexdigest() != card["sha256"]:
             raise ModelError(
-                f"the network {path} is damaged: its SHA-256 is not its card's; install or train it again"
+                f"the network {name} is damaged: its SHA-256 is not its card's; install or train it again"
             )
         try:
             classifier = cls(content, card)
-            shape = classifier.logits(np.zeros((2, SIDE, SIDE), np.uint8)).shape
+            classifier.logits(np.zeros((2, SIDE, SIDE), np.uint8))
         except cv2.error as error:
-            raise ModelError(f"OpenCV {cv2.__version__} cannot run the network {path}") from error
-        if shape != (2, CLASSES):
-            raise ModelError(f"the network {path} gives no ten logits a digit")
+            raise ModelError(f"OpenCV {cv2.__version__} cannot run the network {name}") from error
         return classifier
 
     def classify(self, digits: Digits) -> Scores:
@@ -106,6 +143,8 @@ class NetworkClassifier:
         ------
         DataError
             If the digits have another shape or dtype.
+        ModelError
+            If OpenCV cannot run the network on them, or it gives no numbers.
         """
         logits = self.logits(digits)
         labels = logits.argmax(axis=1).astype(np.int64)
@@ -121,7 +160,7 @@ class NetworkClassifier:
         )
 
     def logits(self, digits: Digits) -> NDArray[np.float32]:
-        """Return the network's (n, 10) float32 outputs; DataError as `classify`."""
+        """Return the network's (n, 10) float32 outputs; errors as `classify`."""
         digits = check_digits(digits)
         parts = [self._forward(digits[start : start + BATCH]) for start in range(0, len(digits), BATCH)]
         return np.concatenate(parts) if parts else np.zeros((0, CLASSES), np.float32)
@@ -129,9 +168,15 @@ class NetworkClassifier:
     def _forward(self, digits: Digits) -> NDArray[np.float32]:
         pixels = digits[:, None].astype(np.float32) / np.float32(255)
         mean, deviation = (np.float32(self.card["input"][name]) for name in ("mean", "deviation"))
-        with self._lock:
-            self._network.setInput((pixels - mean) / deviation)
-            return np.array(self._network.forward(), np.float32)  # a copy: OpenCV writes there again
+        try:
+            with self._lock:
+                self._network.setInput((pixels - mean) / deviation)
+                logits = np.array(self._network.forward(), np.float32)  # a copy: OpenCV writes there again
+        except cv2.error as error:
+            raise ModelError(f"OpenCV {cv2.__version__} cannot run the network; train it again") from error
+        if logits.shape != (len(digits), CLASSES) or not np.isfinite(logits).all():
+            raise ModelError("the network gives no ten numbers a digit; train it again")
+        return logits
 
 
 def find_network(source: str | pathlib.Path) -> pathlib.Path:
@@ -148,20 +193,49 @@ def load_card(path: pathlib.Path) -> dict[str, Any]:
         If there is none, or it is damaged.
     """
     cards = path.with_name(CARDS)
+    the_cards, network = plain(str(cards)), plain(path.stem)
     try:
-        card = json.loads(cards.read_text(encoding="utf-8"))[path.stem]
-        numbers = [card["input"]["mean"], card["input"]["deviation"], card["temperature"]]
-        usual, reach = np.array(card["usual"], np.float64), np.array(card["reach"], np.float64)
-        whole = usual.shape == reach.shape == (CLASSES,) and np.isfinite([*numbers, *usual, *reach]).all()
-        if not (whole and min(numbers[1:]) > 0 and (reach < usual).all() and isinstance(card["sha256"], str)):
-            raise ValueError("its numbers do not fit")
+        with open_file(cards) as file:
+            content = read_bounded(file, most=MAX_CARDS)
+        card = json.loads(content.decode(), parse_constant=refuse_constant)[path.stem]
+        _check_card(Fields(card, "it"))
     except OSError as error:
         reason = error.strerror or error
-        raise ModelError(f"cannot open {cards}, the card of the network {path}: {reason}") from error
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ModelError(
+            f"cannot open {the_cards}, the card of the network {plain(str(path))}: {reason}"
+        ) from error
+    except DAMAGE as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
-        raise ModelError(f"{cards} is no whole card of the network {path.stem}: {reason}") from error
+        raise ModelError(
+            f"{the_cards} is no whole card of the network {network}: {plain(reason)[:200]}"
+        ) from error
     return dict(card)
+
+
+def _check_card(card: Fields) -> None:
+    """Raise DataError if a field that anything here reads is not as `train` writes it."""
+    for name in ("network", "command", "device"):
+        card.text(name)
+    for name in ("seed", "threads", "bytes", "parameters"):
+        card.whole(name)
+    card.text("date", pattern=DATE)
+    card.text("sha256", pattern=SHA256)
+    card.texts("versions")
+    card.inner("data").text("name")
+    card.inner("data").text("sha256", pattern=SHA256)
+    epochs, taken, scores = (card.inner(name) for name in ("epochs", "input", "scores"))
+    epochs.whole("best", high=epochs.whole("done"))
+    taken.text("scale")
+    taken.number("mean", low=-LARGE, high=LARGE)
+    taken.number("deviation", low=1 / LARGE, high=LARGE)
+    card.number("temperature", low=1 / LARGE, high=LARGE)
+    for name in ("train", *scores.names()):
+        score = scores.inner(name)
+        score.whole("errors", high=score.whole("digits", low=1))
+        score.number("accuracy", low=0, high=1)
+    usual, reach = (card.numbers(name, low=-LARGE, high=LARGE) for name in ("usual", "reach"))
+    if not all(math.isfinite(u) and r < u for u, r in zip(usual, reach, strict=True)):
+        raise DataError("its reach must be below what is usual")
 
 
 def soften(logits: NDArray[np.float32], temperature: float) -> Probabilities:

@@ -1,14 +1,15 @@
 """How neighbors are found and how they vote: the frozen record, and the best of them."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
+from knn_digits.classifiers.fields import TINY, Fields
 from knn_digits.errors import UsageError
-from knn_digits.neighbors import BACKENDS, DEVICES
+from knn_digits.neighbors import BACKENDS, check_engine
 from knn_digits.neighbors.deformation import Refinement
 from knn_digits.vote import WEIGHTS
+
+MOST_POWER = 1e6  # beyond it, and long before, the nearest neighbor decides alone
+MOST_NEIGHBORS, MOST_DIMENSIONS = 1 << 24, 1 << 16  # more than there can be in a file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +30,8 @@ class KnnOptions:
             raise UsageError(f"k must be an integer of at least 1, got {self.k!r}")
         if self.weights not in WEIGHTS:
             raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
-        if type(self.power) not in (int, float) or not 0 < self.power < np.inf:
-            raise UsageError(f"power must be a number above 0, got {self.power!r}")
+        if type(self.power) not in (int, float) or not 0 < self.power <= MOST_POWER:
+            raise UsageError(f"power must be a number above 0, up to {MOST_POWER:g}, got {self.power!r}")
         if type(self.dimensions) is not int or self.dimensions < 0:
             raise UsageError(f"dimensions must be an integer of at least 0, got {self.dimensions!r}")
         if self.refinement is not None and self.refinement.shortlist < self.k:
@@ -38,10 +39,7 @@ class KnnOptions:
                 f"k is {self.k}, but only {self.refinement.shortlist} neighbors are measured again: "
                 f"choose a k of at most {self.refinement.shortlist}, or no refinement"
             )
-        if self.backend not in tuple(BACKENDS):
-            raise UsageError(f"unknown backend {self.backend!r}: allowed are {', '.join(BACKENDS)}")
-        if self.device not in DEVICES:
-            raise UsageError(f"unknown device {self.device!r}: allowed are {', '.join(DEVICES)}")
+        check_engine(self.backend, self.device, backends=tuple(BACKENDS))
 
 
 TEXTBOOK = KnnOptions()
@@ -49,7 +47,28 @@ TEXTBOOK = KnnOptions()
 BEST = KnnOptions(k=9, weights="distance", power=8.0, dimensions=64, refinement=Refinement())
 
 
-def read_options(options: dict[str, Any]) -> KnnOptions:
-    """Return the options that a model's header notes."""
-    refinement = options.get("refinement")
-    return KnnOptions(**{**options, "refinement": refinement and Refinement(**refinement)})
+def read_options(fields: Fields) -> KnnOptions:
+    """Return the options that a model's header notes, which always leaves the device open.
+
+    Raises
+    ------
+    DataError, UsageError
+        If one of them is unknown or has a value that is not allowed.
+    """
+    names = ("k", "weights", "power", "dimensions", "refinement", "backend", "device")
+    fields.only(*names)
+    return KnnOptions(
+        k=fields.whole("k", low=1, high=MOST_NEIGHBORS),
+        weights=fields.text("weights", allowed=WEIGHTS),
+        power=fields.number("power", low=TINY, high=MOST_POWER) if "power" in fields else 1.0,
+        dimensions=fields.whole("dimensions", high=MOST_DIMENSIONS) if "dimensions" in fields else 0,
+        refinement=fields.optional("refinement", _read_refinement),
+        backend=fields.text("backend", allowed=tuple(BACKENDS)) if "backend" in fields else "faiss",
+        device=fields.text("device", allowed=("auto",)) if "device" in fields else "auto",
+    )
+
+
+def _read_refinement(fields: Fields) -> Refinement:
+    fields.only("shortlist", "agree")
+    shortlist = fields.whole("shortlist", low=1, high=MOST_NEIGHBORS)
+    return Refinement(shortlist=shortlist, agree=fields.whole("agree", low=1, high=shortlist))

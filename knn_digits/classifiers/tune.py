@@ -1,22 +1,25 @@
 """Training digits -> the settings of a model, best first, as they do on training digits that are held out.
 
-Each setting is measured as `KnnClassifier.validate` does, but what many settings have in common is done
+Each setting is measured as `DigitKNN.validate` does, but what many settings have in common is done
 once: the vectors of a feature, its directions, the search, and the distances of deformation.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Labels, Vectors, check_digits, check_labels
-from knn_digits.classifiers.knn import BATCH, Progress, find_directions, held_out
+from knn_digits.arrays import Digits, Labels, Vectors, check_digits, check_labels, compared_by_content
+from knn_digits.classifiers.directions import find_directions
+from knn_digits.classifiers.knn import BATCH, Progress
+from knn_digits.classifiers.model_file import TuningNote
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
+from knn_digits.classifiers.validation import held_out
 from knn_digits.errors import DataError
-from knn_digits.features import Feature, describe_feature, make_feature
+from knn_digits.features import Feature, make_feature
 from knn_digits.features.discriminant import Projected
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.deformation import Refinement
@@ -114,27 +117,20 @@ def tune(
     return sorted(trials, key=lambda trial: trial.rank)
 
 
-def tuning_note(trials: Sequence[Trial]) -> dict[str, Any]:
-    """Return what the header of a model that has the best setting says of the trials.
-
-    It has the number of `digits` held out and of `trials`, the `errors` and `error_rate` (0 to 1) of the
-    best, how many trials made as `few` errors, itself among them, and the settings `chosen`.
-    """
+def tuning_note(trials: Sequence[Trial]) -> TuningNote:
+    """Return what the header of a model that has the best setting says of the trials."""
     best = trials[0]
-    options = asdict(best.options)
-    return {
-        "digits": best.digits,
-        "trials": len(trials),
-        "errors": best.errors,
-        "error_rate": best.errors / best.digits,
-        "few": sum(trial.errors == best.errors for trial in trials),
-        "chosen": {
-            "feature": describe_feature(best.feature),
-            **{name: options[name] for name in ("k", "weights", "power", "dimensions", "refinement")},
-        },
-    }
+    return TuningNote(
+        digits=best.digits,
+        trials=len(trials),
+        errors=best.errors,
+        few=sum(trial.errors == best.errors for trial in trials),
+        feature=best.feature,
+        options=best.options,
+    )
 
 
+@compared_by_content
 @dataclass(frozen=True)
 class _Split:
     """The training digits, in two."""
@@ -154,6 +150,7 @@ class _Plan:
     width: int
 
 
+@compared_by_content
 @dataclass(frozen=True)
 class _Search:
     """The known digits, ready to be searched by these queries."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import click
@@ -20,7 +21,7 @@ from knn_digits.cli.suggest import suggest
 from knn_digits.cli.talk import INTERRUPTED, fail
 from knn_digits.cli.train import train
 from knn_digits.cli.tune import tune
-from knn_digits.errors import KnnDigitsError
+from knn_digits.errors import DataError, KnnDigitsError, UsageError
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = """\b
@@ -30,6 +31,20 @@ Exit codes: 0 all read, 1 some photos unreadable, 2 usage error, 3 bad data,
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
+    try:
+        _check_words(arguments)
+        return _invoke(arguments)
+    except KnnDigitsError as error:
+        return fail(str(error), error.exit_code)
+    except MemoryError as error:
+        asked = f" ({error})" if str(error) else ""  # NumPy says the array's bytes and shape
+        return fail(f"not enough memory{asked}; give fewer digits, or smaller pictures", DataError.exit_code)
+    except KeyboardInterrupt:
+        return fail("interrupted", INTERRUPTED)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Run the command line; what Click raises is told here."""
     try:
         with cli.make_context("knn-digits", list(arguments)) as context:
             return int(cli.invoke(context) or 0)
@@ -42,11 +57,18 @@ def run(arguments: Sequence[str]) -> int:
         command = (
             error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "knn-digits"
         )
-        return fail(f"{error.format_message().rstrip('.')}; see `{command} --help`", error.exit_code)
-    except KnnDigitsError as error:
-        return fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return fail("interrupted", INTERRUPTED)
+        said = " ".join(error.format_message().split()).rstrip(".")  # Click's may have several lines
+        return fail(f"{said}; see `{command} --help`", error.exit_code)
+
+
+def _check_words(arguments: Sequence[str]) -> None:
+    """Raise UsageError for what no system passes: no room and no library foresees it."""
+    try:
+        legal = b"\0" not in os.fsencode(" ".join(arguments))
+    except UnicodeEncodeError:
+        legal = False
+    if not legal:
+        raise UsageError("an argument holds a character that no command line can: leave it out")
 
 
 @click.group(epilog=EPILOG, context_settings=SETTINGS)

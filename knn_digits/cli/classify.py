@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from knn_digits.cli.drawings import Drawings
 from knn_digits.cli.options import (
     engine_options,
     learned_option,
@@ -18,15 +18,17 @@ from knn_digits.cli.options import (
     model_option,
     threads_option,
 )
-from knn_digits.cli.talk import fail, is_terminal, progress_bar, say
-from knn_digits.errors import PhotoError, UsageError
+from knn_digits.cli.photos import find_photos
+from knn_digits.cli.talk import fail, is_terminal, progress_bar, put, put_line, say, whole
+from knn_digits.errors import PhotoError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
+    from knn_digits.images import Picture
     from knn_digits.reading import Reading
 
 STDIN = "-"
-SOME_UNREADABLE = 1  # exit code
+_Results: TypeAlias = "Iterable[tuple[str, Reading | PhotoError | StorageError]]"
 
 
 @click.command()
@@ -36,11 +38,12 @@ SOME_UNREADABLE = 1  # exit code
 @engine_options("the model's", "the model's")
 @threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="Print one JSON object a line, one a photo.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit.")
 @click.option(
     "--probabilities",
     is_flag=True,
-    help="Print below each digit how likely it is, in percent; --json and --csv always do.",
+    help="Print below each digit how likely it is, in percent; --json, --jsonl and --csv always do.",
 )
 @click.option(
     "--min-probability",
@@ -70,6 +73,7 @@ def classify(
     backend: str | None,
     device: str | None,
     as_json: bool,
+    as_jsonl: bool,
     as_csv: bool,
     probabilities: bool,
     min_probability: float,
@@ -78,8 +82,9 @@ def classify(
 ) -> int:
     """Read the digits in photos.
 
-    PATH is a picture, a folder of pictures, or - for a picture on stdin. A digit that is
-    like no training digit is printed as ?.
+    PATH is a picture, one page of it as scan.tif[2], a folder of pictures, or - for a picture
+    on stdin. Each page of a file is read. A digit that is like no training digit is printed
+    as ?.
 
     \b
     Examples:
@@ -87,137 +92,176 @@ def classify(
       knn-digits classify --json scans/ > readings.json
       knn-digits classify --min-probability 0.99 photo.jpg
     """
-    if as_json and as_csv:
-        raise UsageError("--json and --csv exclude each other: choose one")
-    photos = list(_photos(paths))
+    if as_json + as_jsonl + as_csv > 1:
+        raise UsageError("--json, --jsonl and --csv exclude each other: choose one")
+    photos, code = _photos(paths)
+    drawings = Drawings(annotate, debug, photos)
     classifier = load_model_option(model, backend, device, learned=learned)
-    read = _reader(classifier, annotate, debug, min_probability)
-    progress = progress_bar("reading") if as_json or not is_terminal(sys.stdout) else iter
-    results = _readings(photos, read, progress)
+    progress = iter if is_terminal(sys.stdout) else progress_bar("reading")
+    results = _readings(photos, classifier, drawings, progress, min_probability=min_probability)
     if as_json:
-        return _print_json(results)
+        return max(code, _print_json(results))
+    if as_jsonl:
+        return max(code, _print_jsonl(results))
     if as_csv:
-        return _print_csv(results)
-    return _print_text(results, headed=len(photos) > 1, probabilities=probabilities)
+        return max(code, _print_csv(results))
+    return max(
+        code, _print_text(results, alone=photos[0] if len(photos) == 1 else None, probabilities=probabilities)
+    )
 
 
-def _photos(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the photos, folders replaced by the pictures in them, if they have any."""
+def _photos(paths: Iterable[str]) -> tuple[list[str], int]:
+    """Return the photos, folders replaced by the pictures in them, if they have any, and the exit code."""
+    photos, code = list[str](), 0
     for path in paths:
         if not path:
             raise UsageError("a PATH is empty: name a picture or a folder")
-        pictures = [] if path == STDIN else _pictures(pathlib.Path(path))
-        yield from map(str, pictures) if pictures else [path]
-
-
-def _pictures(folder: pathlib.Path) -> list[pathlib.Path]:
-    from knn_digits.images import list_pictures
-
-    try:
-        return list_pictures(folder)
-    except OSError:  # no folder, or one that may not be read: `_content` tells
-        return []
-
-
-def _reader(
-    model: Classifier, annotated: pathlib.Path | None, debug: pathlib.Path | None, min_probability: float
-) -> Callable[[str], Reading]:
-    """Return what reads one photo and, where folders are given, writes its pictures there."""
-    from knn_digits.images import read_picture, write_png
-    from knn_digits.reading import LARGEST, model_for_photos, read_stages
-    from knn_digits.reports.readings import annotate
-    from knn_digits.reports.stages import draw_stages
-
-    model, taken = model_for_photos(model), set[str]()
-
-    def read(path: str) -> Reading:
-        photo = _content(path)
-        reading, stages = read_stages(photo, model, min_probability=min_probability)
-        name = _free_name("stdin" if path == STDIN else pathlib.Path(path).name, taken)
-        if annotated is not None:
-            write_png(annotated / f"{name}.png", annotate(read_picture(photo, largest=LARGEST), reading))
-        if debug is not None:
-            for stage, pixels in draw_stages(stages, reading).items():
-                write_png(debug / f"{name}-{stage}.png", pixels)
-        return reading
-
-    return read
+        if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
+            photos.append(path)
+            continue
+        try:
+            found = find_photos(pathlib.Path(path))
+        except PhotoError:  # which `_content` tells in its place
+            photos.append(path)
+        else:
+            photos += map(str, found.photos)
+            code = max(code, found.code)
+    return photos, code
 
 
 def _content(path: str) -> bytes | pathlib.Path:
     if path == STDIN:
+        from knn_digits.opening import read_stream
+
         if sys.stdin is None:
             raise PhotoError("stdin is closed: pass a picture to it")
-        return sys.stdin.buffer.read()
+        return read_stream(sys.stdin.buffer)
     if os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
-        raise PhotoError("no pictures are seen in this folder: their names must end in .jpg, .png or alike")
+        find_photos(pathlib.Path(path))  # tells why there are none
     return pathlib.Path(path)
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """Return the name for a photo's pictures; photos of one name from several folders are numbered."""
-    numbered = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
-    free = next(candidate for candidate in numbered if candidate not in taken)
-    taken.add(free)
-    return free
 
 
 def _readings(
     photos: Sequence[str],
-    read: Callable[[str], Reading],
+    model: Classifier,
+    drawings: Drawings,
     progress: Callable[[Iterable[int]], Iterable[int]],
-) -> Iterator[tuple[str, Reading | PhotoError]]:
+    *,
+    min_probability: float,
+) -> Iterator[tuple[str, Reading | PhotoError | StorageError]]:
+    """Yield what is read on each page, or why it cannot be; then, perhaps, why it cannot be drawn."""
+    from knn_digits.reading import Reader
+
+    reader = Reader(model)
     for i in progress(range(len(photos))):
-        try:
-            yield photos[i], read(photos[i])
-        except PhotoError as error:
-            yield photos[i], error
+        for path, photo in _pages(photos[i]):
+            if isinstance(photo, PhotoError):
+                yield path, photo
+                continue
+            try:
+                reading, stages = reader.read_stages(photo, min_probability=min_probability)
+            except PhotoError as error:
+                yield path, error
+                continue
+            except MemoryError:
+                yield path, PhotoError("it needs more memory than there is: reduce the photo first")
+                continue
+            yield path, reading
+            try:
+                drawings.draw(_name(path), photo, reading, stages)
+            except StorageError as error:
+                drawings.check_folders()  # where nothing can be written, the next photos need not be read
+                yield path, StorageError(f"no picture of it is written: {error}")
 
 
-def _print_json(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
-    from knn_digits.reports.readings import as_object
+def _pages(path: str) -> Iterator[tuple[str, Picture | PhotoError]]:
+    """Yield each page of a photo; those of one file have its name with [1], [2] and so on."""
+    from knn_digits.images import read_pages
+    from knn_digits.reading import LARGEST
 
-    objects = [
-        {"path": path, "error": str(result)} if isinstance(result, PhotoError) else as_object(path, result)
-        for path, result in results
-    ]
-    # In UTF-8 whatever the terminal's encoding; of a name that is no text the bytes become JSON's escapes.
-    click.echo(json.dumps(objects, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace"))
-    return SOME_UNREADABLE if any("error" in found for found in objects) else 0
+    try:
+        for mark, picture in read_pages(_content(path), largest=LARGEST):
+            yield path + mark, picture
+    except PhotoError as error:
+        yield path, error
 
 
-def _print_csv(results: Iterable[tuple[str, Reading | PhotoError]]) -> int:
+def _name(path: str) -> str:
+    """Return what a photo's pictures are called after."""
+    is_stdin = path == STDIN or path.startswith(f"{STDIN}[")  # a page of it
+    return f"stdin{path[1:]}" if is_stdin else pathlib.Path(path).name
+
+
+def _print_each(results: _Results, put_one: Callable[[str, Reading | PhotoError], None]) -> int:
+    """Print what came of each photo as soon as it is there, and return the exit code."""
+    code = 0
+    for path, result in results:
+        if isinstance(result, StorageError):
+            code = fail(f"{path}: {result}", result.exit_code)
+            continue
+        if isinstance(result, PhotoError):
+            code = max(code, result.exit_code)
+        with whole():
+            put_one(path, result)
+    return code
+
+
+def _print_json(results: _Results) -> int:
+    """Print a list that is closed whatever ends it."""
+    from knn_digits.reports.readings import as_entry, json_text
+
+    opened = False
+
+    def put_one(path: str, result: Reading | PhotoError) -> None:
+        nonlocal opened
+        entry = json_text([as_entry(path, result)], indent=1).removeprefix("[\n").removesuffix("\n]")
+        put((",\n" if opened else "[\n") + entry, end="")
+        opened = True
+
+    try:
+        return _print_each(results, put_one)
+    finally:
+        with whole():
+            put("\n]" if opened else "[]")
+
+
+def _print_jsonl(results: _Results) -> int:
+    from knn_digits.reports.readings import as_entry, json_text
+
+    return _print_each(results, lambda path, result: put(json_text(as_entry(path, result))))
+
+
+def _print_csv(results: _Results) -> int:
     from knn_digits.reports.readings import CSV_HEADER, as_rows, csv_text
 
-    code = 0
-    click.echo(csv_text([CSV_HEADER]), nl=False)
-    for path, result in results:
-        if isinstance(result, PhotoError):
-            code = fail(f"{path}: {result}", SOME_UNREADABLE)
-        else:
-            click.echo(csv_text(as_rows(path, result)), nl=False)
-            _warn(path, result)
-    return code
+    def put_rows(path: str, reading: Reading) -> None:
+        put(csv_text(as_rows(path, reading)), end="")
+
+    put(csv_text([CSV_HEADER]), end="")
+    return _print_each(results, _with_talk(put_rows))
 
 
-def _print_text(
-    results: Iterable[tuple[str, Reading | PhotoError]], *, headed: bool, probabilities: bool
-) -> int:
+def _print_text(results: _Results, *, alone: str | None, probabilities: bool) -> int:
     from knn_digits.reports.readings import with_probabilities
 
-    code = 0
-    for path, result in results:
+    def put_lines(path: str, reading: Reading) -> None:
+        if path != alone:
+            put_line(f"{path}:")
+        if reading.lines:
+            put(with_probabilities(reading) if probabilities else reading.text)
+
+    return _print_each(results, _with_talk(put_lines))
+
+
+def _with_talk(put_reading: Callable[[str, Reading], None]) -> Callable[[str, Reading | PhotoError], None]:
+    """Return what prints a reading, and on stderr its warnings, or why there is none."""
+
+    def put_one(path: str, result: Reading | PhotoError) -> None:
         if isinstance(result, PhotoError):
-            code = fail(f"{path}: {result}", SOME_UNREADABLE)
-            continue
-        if headed:
-            click.echo(f"{path}:")
-        if result.lines:
-            click.echo(with_probabilities(result) if probabilities else result.text)
-        _warn(path, result)
-    return code
+            fail(f"{path}: {result}", result.exit_code)
+            return
+        put_reading(path, result)
+        for warning in result.warnings:
+            say(f"{path}: {warning}")
 
-
-def _warn(path: str, reading: Reading) -> None:
-    for warning in reading.warnings:
-        say(f"{path}: {warning}")
+    return put_one

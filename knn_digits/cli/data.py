@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from knn_digits.cli.talk import is_terminal
+from knn_digits.cli.talk import is_terminal, put_line
 from knn_digits.errors import DataError
 
 
@@ -43,11 +43,11 @@ def fetch(*, name: str, source: pathlib.Path | None) -> None:
     from knn_digits.datasets.fetch import fetch_mnist, import_mnist
 
     if source is not None:
-        click.echo(f"{name} is in {import_mnist(source)}")
+        put_line(f"{name} is in {import_mnist(source)}")
         return
     with _download_bar() as show:
         folder = fetch_mnist(progress=show)
-    click.echo(f"{name} is in {folder}")
+    put_line(f"{name} is in {folder}")
 
 
 @contextlib.contextmanager
@@ -79,6 +79,6 @@ def verify(*, name: str) -> None:
 
     checks = verify_mnist()
     for check in checks:
-        click.echo(f"{check.name} {check.message}")
+        put_line(f"{check.name} {check.message}")
     if not all(check.ok for check in checks):
         raise DataError(f"{name} in the cache is not whole: run `knn-digits data fetch {name}`")

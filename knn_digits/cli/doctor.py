@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from knn_digits.cli.talk import put_line
+
 SOMETHING_TO_DO = 1  # exit code
 
 
@@ -22,7 +24,7 @@ def doctor() -> int:
 
     ill = []
     for finding in examine():
-        click.echo(f"{finding.name}: {finding.text}")
+        put_line(f"{finding.name}: {finding.text}")
         if finding.remedy:
             ill.append(finding)
     if not ill:
@@ -30,5 +32,5 @@ def doctor() -> int:
         return 0
     click.echo("\nto do:")
     for finding in ill:
-        click.echo(f"- {finding.name}: {finding.remedy}")
+        put_line(f"- {finding.name}: {finding.remedy}")
     return SOMETHING_TO_DO

@@ -9,6 +9,7 @@ import click
 from knn_digits.cli.options import (
     engine_options,
     learned_option,
+    load_data,
     load_model_option,
     model_option,
     split_option,
@@ -48,14 +49,12 @@ def evaluate(
     from dataclasses import asdict
 
     from knn_digits import evaluation as ev
-    from knn_digits.classifiers.knn import KnnClassifier
-    from knn_digits.datasets import load_dataset
     from knn_digits.reports.scores import evaluation_text
 
     classifier = load_model_option(model, backend, device, learned=learned)
-    dataset = load_dataset(data, split=split, prefer="test")
+    dataset = load_data(data, split=split, prefer="test")
     say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
-    seen = ev.count_seen(dataset.digits, classifier.digits) if isinstance(classifier, KnnClassifier) else None
+    seen = None if classifier.knn is None else ev.count_seen(dataset.digits, classifier.knn.digits)
     if seen is None and dataset.split != "test":
         say("warning: a network keeps no training digits; if it saw these, this is no measure of its error")
     if seen:
@@ -79,15 +78,16 @@ def info(*, model: str | None, as_json: bool) -> None:
       knn-digits info --model bundled
     """
     from knn_digits.classifiers.load import find_model, is_network
+    from knn_digits.classifiers.model_file import read_model
     from knn_digits.classifiers.network import NetworkClassifier, find_network
     from knn_digits.reports.scores import model_text, network_text
-    from knn_digits.storage import load_model
 
     if model is not None and is_network(model):
-        path, header = find_network(model), NetworkClassifier.load(model).card
-        text = network_text(str(path), header)
+        header = NetworkClassifier.load(model).card
+        text = network_text(str(find_network(model)), header)
     else:
         path = find_model(model)
-        header, _ = load_model(path)
-        text = model_text(str(path), header)
-    click.echo(json.dumps(header, indent=1) if as_json else text)
+        stored = read_model(path)
+        header, text = stored.header_as_dict(), model_text(str(path), stored.header)
+    # The one control character that JSON leaves as it is.
+    click.echo(json.dumps(header, indent=1).replace("\x7f", "\\u007f") if as_json else text)

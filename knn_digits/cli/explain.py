@@ -17,8 +17,9 @@ from knn_digits.cli.options import (
     model_option,
     threads_option,
 )
-from knn_digits.cli.talk import say
+from knn_digits.cli.talk import put_line, say
 from knn_digits.errors import PhotoError, UsageError
+from knn_digits.plain import plain
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
@@ -68,21 +69,21 @@ def explain(
     if output is None:
         _print(explanations)
     else:
-        _write(output, f"Why {photo.name} was read so", explanations)
-        click.echo(output)
+        _write(output, plain(f"Why {photo.name} was read so"), explanations)
+        put_line(output)
 
 
 def _explain(photo: pathlib.Path, model: Classifier, digit: int | None) -> Sequence[Explanation]:
     from knn_digits.explanation import explain_reading, model_to_explain
-    from knn_digits.reading import read_stages
+    from knn_digits.reading import Reader
 
     classifier = model_to_explain(model)
     try:
-        reading, stages = read_stages(photo, classifier)
+        reading, stages = Reader(classifier).read_stages(photo)
     except PhotoError as error:
         raise PhotoError(f"{photo}: {error}") from error
     if not reading.lines:
-        raise PhotoError(f"{photo}: no digits found, so there is nothing to explain")
+        raise PhotoError(f"{photo}: {'; '.join(reading.warnings)}, so there is nothing to explain")
     for warning in reading.warnings:
         say(f"{photo}: {warning}")
     return explain_reading(reading, stages.photo, classifier, digit=digit)
@@ -115,7 +116,6 @@ def _write(output: pathlib.Path, title: str, explanations: Sequence[Explanation]
     if output.suffix.lower() == PICTURE:
         write_png(output, draw_explanations(explanations))
         return
-    # A name that is no text keeps its bytes as escapes, as `classify --json` prints it.
-    page = explanations_page(title, explanations).encode("utf-8", "backslashreplace")
+    page = explanations_page(title, explanations).encode()
     with write_then_rename(output) as file:
         file.write(page)

@@ -12,11 +12,13 @@ from knn_digits.cli.options import (
     INK,
     WEIGHTS,
     check_features,
+    check_other,
     engine_options,
+    load_data,
     split_option,
     threads_option,
 )
-from knn_digits.cli.talk import progress_bar, say
+from knn_digits.cli.talk import progress_bar, put_line, say
 from knn_digits.errors import UsageError
 
 
@@ -106,38 +108,34 @@ def fit(
     Example:
       knn-digits fit --k 11 --features blocks
     """
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import current_model
-    from knn_digits.classifiers.options import BEST, TEXTBOOK, KnnOptions
-    from knn_digits.datasets import load_dataset, mnist_is_cached
-    from knn_digits.features import make_feature
-    from knn_digits.neighbors.deformation import Refinement
+    from knn_digits.classifiers.recipe import recipe_for
+    from knn_digits.datasets import mnist_is_cached
     from knn_digits.reports.scores import validation_text
     from knn_digits.storage import check_writable
 
-    base = TEXTBOOK if features else BEST
-    k = k or base.k
-    if power is not None and (weights or base.weights) != "distance":
+    recipe = recipe_for(features)
+    if power is not None and (weights or recipe.options.weights) != "distance":
         raise UsageError("--power belongs to `--weights distance`")
-    features = features or "hog"
     given = {"blocks": _blocks_options(grid, ink), "hog": _given(orientations=orientations, cells=cells)}
-    feature = make_feature(features, _feature_options(features, given))
-    refined = base.refinement is not None if refine is None else refine
-    options = KnnOptions(
+    feature, options = recipe.make(
+        _feature_options(recipe.feature, given),
+        refine=refine,
         k=k,
-        weights=weights or base.weights,
-        power=base.power if power is None else power,
-        dimensions=base.dimensions if dimensions is None else dimensions,
-        refinement=Refinement(shortlist=max(Refinement.shortlist, k)) if refined else None,
-        backend=backend or base.backend,
-        device=device or base.device,
+        weights=weights,
+        power=power,
+        dimensions=dimensions,
+        backend=backend,
+        device=device,
     )
     path = output or current_model()
     check_writable(path)
-    source = data or ("mnist" if mnist_is_cached() else "sample")
-    dataset = load_dataset(source, split=split)
+    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
+    check_other(path, source, "data")
+    dataset = load_data(source, split=split)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
-    model = KnnClassifier.fit(
+    model = DigitKNN.fit(
         dataset.digits,
         dataset.labels,
         feature=feature,
@@ -147,7 +145,7 @@ def fit(
     )
     model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
     model.save(path)
-    click.echo(f"{path}: validation {validation_text(model.header)}")
+    put_line(f"{path}: validation {validation_text(model.about.validation)}")
 
 
 def _feature_options(features: str, given: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import picture_option, split_option, threads_option
+from knn_digits.cli.options import load_data, picture_option, split_option, threads_option
 from knn_digits.cli.talk import progress_bar, say
 
 
@@ -34,13 +34,12 @@ def inspect(*, data: str, split: str | None, n: int, output: pathlib.Path) -> No
     Example:
       knn-digits inspect --data mnist --split test > doubts.csv
     """
-    from knn_digits.datasets import load_dataset
     from knn_digits.images import write_png
     from knn_digits.inspection import find_doubts
     from knn_digits.reports.doubts import CSV_HEADER, as_row, draw_doubts
     from knn_digits.reports.readings import csv_text
 
-    dataset = load_dataset(data, split=split)
+    dataset = load_data(data, split=split)
     say(f"inspecting {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     doubts = find_doubts(dataset.digits, dataset.labels, progress=progress_bar("inspecting"))
     write_png(output, draw_doubts(doubts[:n], dataset.digits, dataset.labels))

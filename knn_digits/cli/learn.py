@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import load_knn_option, load_learned_option, model_option, threads_option
-from knn_digits.cli.talk import fail, say
+from knn_digits.cli.talk import fail, put_line, say
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.learning import Lesson
 
 SOME_NOT_LEARNED = 1  # exit code
@@ -96,7 +97,7 @@ def _learn(
 ) -> int:
     from knn_digits.reading import model_for_photos
 
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
         if truth is not None or boxes:
             raise UsageError("--truth and --box belong to one photo: a folder has its truth.json")
         return _learn_folder(path, model_for_photos(load_knn_option(model)), force=force)
@@ -109,7 +110,7 @@ def _learn(
     return 0
 
 
-def _learn_folder(folder: pathlib.Path, model: KnnClassifier, *, force: bool) -> int:
+def _learn_folder(folder: pathlib.Path, model: DigitKNN, *, force: bool) -> int:
     from knn_digits.datasets.photos import load_photos
 
     code = 0
@@ -125,13 +126,15 @@ def _learn_folder(folder: pathlib.Path, model: KnnClassifier, *, force: bool) ->
 
 
 def _learn_photo(
-    photo: pathlib.Path, model: KnnClassifier, truth: str | Mapping[int, int], *, force: bool
+    photo: pathlib.Path, model: DigitKNN, truth: str | Mapping[int, int], *, force: bool
 ) -> None:
     from knn_digits.learning import learn as learn_photo
 
     lesson = learn_photo(photo, model, truth, force=force)
     for line in _describe(photo, lesson):
-        click.echo(line)
+        put_line(line)
+    for warning in lesson.before.warnings:
+        say(f"{photo}: {warning}")
     check = lesson.check
     say(
         f"{photo}: of {check.digits} of the model's digits near it, read one by one without themselves, "
@@ -152,7 +155,7 @@ def _undo() -> None:
     from knn_digits.classifiers.learned import undo
 
     gone = undo()
-    click.echo(f"taken back: {gone.text} of {gone.source}, learned {gone.date}")
+    put_line(f"taken back: {gone.text} of {gone.source}, learned {gone.date}")
 
 
 def _show(export: pathlib.Path | None) -> None:
@@ -161,10 +164,10 @@ def _show(export: pathlib.Path | None) -> None:
     learned = load_learned_option()
     if export is not None:
         path = export
-        click.echo(f"{path}: {store.export(learned, path)} digits")
+        put_line(f"{path}: {store.export(learned, path)} digits")
         return
     if not learned.additions:
         say("nothing is learned")
     for addition in learned.additions:
         numbers = ",".join(map(str, addition.numbers))
-        click.echo(f"{addition.date}  {addition.text}  digits {numbers} of {addition.source}")
+        put_line(f"{addition.date}  {addition.text}  digits {numbers} of {addition.source}")

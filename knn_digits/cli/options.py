@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from knn_digits.cli.talk import say
+from knn_digits.cli.talk import progress_bar, say
 from knn_digits.errors import UsageError
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers import Classifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.learned import Learned
-    from knn_digits.classifiers.network import NetworkClassifier
+    from knn_digits.datasets import Dataset
 
 # The words of the rooms, written again so that `--help` imports none of them; a test compares them.
 FEATURES = ("blocks", "deskewed", "hog", "pixels")
@@ -55,26 +56,36 @@ def picture_option(default: str, what: str) -> Callable[[Any], Any]:
     )
 
 
-def check_other(output: pathlib.Path, photo: pathlib.Path) -> None:
-    """Raise UsageError if what is written would take the place of the photo that is read."""
-    if output.exists() and photo.exists() and output.samefile(photo):
-        raise UsageError(f"--output {output} is the photo itself: name another file")
+def check_other(output: pathlib.Path, source: str | pathlib.Path, what: str = "photo") -> None:
+    """Raise UsageError if what is written would take the place of what is read, be it a page of it."""
+    from knn_digits.images import split_page
+
+    try:
+        same = output.samefile(split_page(pathlib.Path(source))[0])
+    except (OSError, ValueError):  # one of them is not there, or could not be
+        return
+    if same:
+        raise UsageError(f"--output {output} is the {what} itself: name another file")
 
 
 def set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> int | None:
-    """Hold all that the command does to so many threads."""
-    if threads is not None:
-        from knn_digits.threads import limit_threads
+    """Hold all that the command does to so many threads, at most to those of the machine."""
+    if threads is None:
+        return None
+    from knn_digits.threads import hold_threads, limit_threads
 
-        limit_threads(threads)
-    return threads
+    held = hold_threads(threads)
+    if held < threads:
+        say(f"--threads is held to {held}: no more run at once on this machine")
+    limit_threads(held)
+    return held
 
 
 THREADS: dict[str, Any] = {
     "type": click.IntRange(min=1),
     "metavar": "N",
     "callback": set_threads,
-    "help": "Threads to use.  [default: all cores]",
+    "help": "Threads to use, at most as many as there are cores.  [default: all cores]",
 }
 threads_option = click.option("--threads", expose_value=False, **THREADS)
 
@@ -122,24 +133,21 @@ def load_model_option(
     device: str | None,
     *,
     learned: bool = False,
-) -> KnnClassifier | NetworkClassifier:
+) -> Classifier:
     """Return the classifier that --model, --backend, --device and --learned name."""
-    from knn_digits.classifiers.knn import KnnClassifier
     from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
 
     classifier = load_classifier(model, backend=backend, device=device)
-    if learned and isinstance(classifier, KnnClassifier):
-        return with_learned(classifier, load_learned_option())
+    if learned and classifier.knn is not None:
+        return with_learned(classifier.knn, load_learned_option())
     return classifier
 
 
-def load_knn_option(model: str | None, *, learned: bool = False) -> KnnClassifier:
+def load_knn_option(model: str | None, *, learned: bool = False) -> DigitKNN:
     """Return the k-NN model that --model names; with learned digits where --learned asks for them."""
-    from knn_digits.classifiers.knn import KnnClassifier
-
-    classifier = load_model_option(model, None, None, learned=learned)
-    if not isinstance(classifier, KnnClassifier):
+    classifier = load_model_option(model, None, None, learned=learned).knn
+    if classifier is None:
         raise UsageError(f"{model} is a network, which cannot learn a digit: name a k-NN model")
     return classifier
 
@@ -152,3 +160,16 @@ def load_learned_option() -> Learned:
     for line in learned.damaged:
         say(f"warning: {line}")
     return learned
+
+
+def load_data(
+    source: str, *, split: str | None = None, prefer: str = "train", told: tuple[str, ...] = ()
+) -> Dataset:
+    """Return the data set that --data and --split name, with a line on stderr for each note not yet told."""
+    from knn_digits.datasets import load_dataset
+
+    dataset = load_dataset(source, split=split, prefer=prefer, progress=progress_bar("reading digits"))
+    for note in dataset.notes:
+        if note not in told:
+            say(f"note: {note}")
+    return dataset

@@ -8,13 +8,14 @@ import click
 
 from knn_digits.cli.options import (
     check_other,
+    load_data,
     load_model_option,
     model_option,
     picture_option,
     split_option,
     threads_option,
 )
-from knn_digits.cli.talk import say
+from knn_digits.cli.talk import put_line, say
 from knn_digits.errors import PhotoError
 
 
@@ -48,13 +49,12 @@ def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
     Example:
       knn-digits show data --data mnist --n 20
     """
-    from knn_digits.datasets import load_dataset
     from knn_digits.images import write_png
     from knn_digits.reports.panels import draw_digits
 
-    dataset = load_dataset(data, split=split)
+    dataset = load_data(data, split=split)
     write_png(output, draw_digits(dataset.digits[:n], dataset.labels[:n]))
-    click.echo(output)
+    put_line(output)
 
 
 @show.command()
@@ -82,4 +82,4 @@ def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> No
     write_png(output, draw_panels(read_picture(photo, largest=LARGEST), reading))
     for warning in reading.warnings:
         say(f"{photo}: {warning}")
-    click.echo(output)
+    put_line(output)

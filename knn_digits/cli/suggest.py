@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import functools
 import pathlib
-import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from knn_digits.cli.options import (
+    check_other,
     learned_option,
     load_knn_option,
     model_option,
     picture_option,
     threads_option,
 )
-from knn_digits.cli.talk import fail, progress_bar, say
+from knn_digits.cli.photos import SOME_UNREADABLE, find_photos
+from knn_digits.cli.talk import fail, progress_bar, put_line, say
 from knn_digits.errors import PhotoError
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers import Classifier
     from knn_digits.learning import Suggestion
-    from knn_digits.reading import Reading
-
-SOME_UNREADABLE = 1  # exit code
+    from knn_digits.reading import Reader, Reading
 
 
 @click.command()
@@ -60,57 +58,70 @@ def suggest(
     """
     from knn_digits.images import read_picture, write_png
     from knn_digits.learning import suggest as choose
-    from knn_digits.reading import LARGEST, model_for_photos
+    from knn_digits.reading import LARGEST, Reader, model_for_photos
     from knn_digits.reports.doubts import describe, draw_suggestions
 
-    reader = model_for_photos(load_knn_option(model, learned=learned))
-    readings, code = _read(folder, reader)
-    chosen = choose(readings, reader, n)
+    known = model_for_photos(load_knn_option(model, learned=learned))
+    photos, code = find_photos(folder)
+    for photo in photos:
+        check_other(output, photo)
+    readings, failed = _read(photos, Reader(known))
+    code = max(code, failed)
+    chosen = choose(readings, known, n)
     if not chosen:
         say("no digits are read in these photos, so there is nothing to label")
         return code
     read = functools.lru_cache(maxsize=4)(functools.partial(read_picture, largest=LARGEST))
     pictures = (read(one.path) for one in chosen)  # never all of them at once
-    write_png(output, draw_suggestions(chosen, pictures, reader.digits))
+    write_png(output, draw_suggestions(chosen, pictures, known.digits))
     for place, one in enumerate(chosen, 1):
-        click.echo(f"# {place}: digit {one.number} of {_one_line(one.path)}: {describe(one)}")
+        put_line(f"# {place}: digit {one.number} of {one.path}: {describe(one)}")
     for command in _commands(chosen, model):
-        click.echo(command)
+        put_line(command)
     return code
-
-
-def _one_line(path: pathlib.Path) -> str:
-    """Return the path as a comment can hold it, which ends where a line does."""
-    return "".join(letter if letter.isprintable() else "?" for letter in str(path))
 
 
 def _commands(chosen: Sequence[Suggestion], model: str | None) -> list[str]:
     """Return what learns the digits, a line a photo: learning some may change how the others are counted."""
+    from knn_digits.reports.shell import shell_word
+
     boxes: dict[pathlib.Path, list[str]] = {}
     for one in chosen:
         boxes.setdefault(one.path, []).append(f"--box {one.number}=?")
-    option = [] if model is None else ["--model", shlex.quote(model)]
+    option = [] if model is None else ["--model", shell_word(model)]
     return [
-        " ".join(["knn-digits learn", shlex.quote(str(path)), *named, *option])
+        " ".join(["knn-digits learn", shell_word(_no_option(str(path))), *named, *option])
         for path, named in boxes.items()
     ]
 
 
-def _read(folder: pathlib.Path, model: Classifier) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
-    """Return the readings of a folder's photos, and the exit code that tells whether some failed."""
-    from knn_digits.images import list_pictures
-    from knn_digits.reading import read_photo
+def _no_option(path: str) -> str:
+    """Return the path so that no command takes it for an option."""
+    return f"./{path}" if path.startswith("-") else path
 
-    try:
-        photos = list_pictures(folder)
-    except OSError as error:
-        raise PhotoError(f"cannot look into {folder}: {error.strerror or error}; name a folder") from error
-    if not photos:
-        raise PhotoError(f"no pictures are seen in {folder}: their names must end in .jpg, .png or alike")
+
+def _read(photos: Sequence[pathlib.Path], reader: Reader) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
+    """Return the readings of photos, page by page, and the exit code: whether some failed."""
     readings, code = [], 0
     for i in progress_bar("reading")(range(len(photos))):
-        try:
-            readings.append((photos[i], read_photo(photos[i], model)))
-        except PhotoError as error:
-            code = fail(f"{photos[i]}: {error}", SOME_UNREADABLE)
+        for path, reading in _read_pages(photos[i], reader):
+            if isinstance(reading, PhotoError):
+                code = fail(f"{path}: {reading}", SOME_UNREADABLE)
+                continue
+            readings.append((path, reading))
+            for warning in reading.warnings:
+                say(f"{path}: {warning}")
     return readings, code
+
+
+def _read_pages(photo: pathlib.Path, reader: Reader) -> Iterator[tuple[pathlib.Path, Reading | PhotoError]]:
+    from knn_digits.images import read_pages
+    from knn_digits.reading import LARGEST
+
+    path = photo
+    try:
+        for mark, picture in read_pages(photo, largest=LARGEST):
+            path = photo.with_name(photo.name + mark)
+            yield path, picture if isinstance(picture, PhotoError) else reader.read(picture)
+    except PhotoError as error:
+        yield path, error

@@ -6,8 +6,8 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import DEVICES, RECIPES, THREADS
-from knn_digits.cli.talk import INTERRUPTED, progress_bar, say
+from knn_digits.cli.options import DEVICES, RECIPES, THREADS, load_data
+from knn_digits.cli.talk import INTERRUPTED, progress_bar, put_line, say
 
 
 @click.command()
@@ -54,15 +54,16 @@ def train(
       knn-digits train cnn --data mnist
       knn-digits classify --model DIR/cnn.onnx photo.jpg
     """
-    from knn_digits.datasets import load_dataset, mnist_is_cached
+    from knn_digits.datasets import mnist_is_cached
     from knn_digits.reports import curves
     from knn_digits.reports.scores import scores_text
     from knn_digits.training import session
     from knn_digits.training.loop import choose_device
 
     session.check_parts()
-    source = data or ("mnist" if mnist_is_cached() else "sample")
-    dataset, test = load_dataset(source), load_dataset(source, prefer="test")
+    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
+    dataset = load_data(source)
+    test = load_data(source, prefer="test", told=dataset.notes)
     where = choose_device(device)
     say(f"training {name} on the {where.upper()}, on {len(dataset.digits)} digits of {dataset.name}")
     trained = session.train(
@@ -81,7 +82,7 @@ def train(
         progress=progress_bar("learning"),
     )
     curves.write_curves(trained.path.with_name(f"{name}-curves.png"), name, trained.history)
-    click.echo(f"{trained.path}: {scores_text(trained.card)}")
+    put_line(f"{trained.path}: {scores_text(trained.card)}")
     if trained.interrupted:
         say("interrupted: the best epoch so far is kept; --resume goes on")
         return INTERRUPTED

@@ -6,8 +6,15 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import FEATURES, check_features, engine_options, threads_option
-from knn_digits.cli.talk import progress_bar, say
+from knn_digits.cli.options import (
+    FEATURES,
+    check_features,
+    check_other,
+    engine_options,
+    load_data,
+    threads_option,
+)
+from knn_digits.cli.talk import progress_bar, put_line, say
 
 
 @click.command()
@@ -48,11 +55,13 @@ def tune(
     Example:
       knn-digits tune --data sample --features blocks
     """
+    from dataclasses import replace
+
     from knn_digits.classifiers import tune as tuning
-    from knn_digits.classifiers.knn import KnnClassifier
+    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.options import KnnOptions
-    from knn_digits.datasets import load_dataset, mnist_is_cached
+    from knn_digits.datasets import mnist_is_cached
     from knn_digits.errors import DataError
     from knn_digits.reports.scores import validation_text
     from knn_digits.reports.trials import fit_command, trials_text
@@ -60,8 +69,9 @@ def tune(
 
     path = output or current_model()
     check_writable(path)
-    source = data or ("mnist" if mnist_is_cached() else "sample")
-    dataset = load_dataset(source)
+    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
+    check_other(path, source, "data")
+    dataset = load_data(source)
     if dataset.split == "test":
         raise DataError(f"{source} has only test digits, on which nothing is chosen: name training digits")
     say(f"tuning on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
@@ -74,8 +84,9 @@ def tune(
         progress=progress_bar("trying"),
     )
     click.echo(trials_text(trials, every=every))
-    click.echo(f"\nThe first is the model's:\n{fit_command(trials[0], source)}")
-    model = KnnClassifier.fit(
+    click.echo("\nThe first is the model's:")
+    put_line(fit_command(trials[0], source))
+    model = DigitKNN.fit(
         dataset.digits,
         dataset.labels,
         feature=trials[0].feature,
@@ -83,7 +94,7 @@ def tune(
         data_name=f"{dataset.name}/{dataset.split}",
         progress=progress_bar("computing features"),
     )
-    model.header["tuning"] = tuning.tuning_note(trials)
+    model.about = replace(model.about, tuning=tuning.tuning_note(trials))
     model.validate(progress=progress_bar("validating"))
     model.save(path)
-    click.echo(f"{path}: validation {validation_text(model.header)}")
+    put_line(f"{path}: validation {validation_text(model.about.validation)}")

@@ -4,27 +4,32 @@ Every source is a set of named parts, each read only when it is asked for: "trai
 where the data has one part without a name.
 """
 
+import contextlib
 import functools
+import os
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from knn_digits import storage
-from knn_digits.arrays import Digits, Labels
+from knn_digits.arrays import CLASSES, Digits, Labels, compared_by_content
 from knn_digits.datasets import fetch, idx, npz
+from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, UsageError
+from knn_digits.storage import as_path
 
 __all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
 
 SPLITS = ("train", "test", "all")
 SAMPLE = pathlib.Path(__file__).with_name("sample.npz")  # see SAMPLE.md
-_Parts: TypeAlias = Mapping[str, Callable[[], tuple[Digits, Labels]]]
+_Parts: TypeAlias = Mapping[str, Reader]
 
 
-@dataclass(frozen=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True)
 class Dataset:
     """Labelled digits and where they come from.
 
@@ -38,12 +43,15 @@ class Dataset:
         "sample", "mnist", or the name of the file or folder.
     split : str
         "train", "test" or "all".
+    notes : tuple of str
+        A line for each thing that was converted or passed over on the way, or that is missing.
     """
 
     digits: Digits
     labels: Labels
     name: str
     split: str
+    notes: tuple[str, ...] = ()
 
     @functools.cached_property
     def sha256(self) -> str:
@@ -51,7 +59,13 @@ class Dataset:
         return storage.sha256(self.digits, self.labels)
 
 
-def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer: str = "train") -> Dataset:
+def load_dataset(
+    source: str | os.PathLike[str],
+    *,
+    split: str | None = None,
+    prefer: str = "train",
+    progress: Progress = iter,
+) -> Dataset:
     """Read labelled digits.
 
     Parameters
@@ -65,18 +79,20 @@ def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer
         whatever is there.
     prefer : {"train", "test"}
         The part that is read without `split` where both are there.
+    progress : callable
+        Wraps the steps of the conversion, such as `tqdm.tqdm`.
 
     Returns
     -------
     Dataset
-        Its split tells what was read: the name of the one part, or "all".
+        Its split tells what was read: the name of the one part, or "all"; its notes what was done to it.
 
     Raises
     ------
     DataError
         If the data is missing, damaged or of another kind, or lacks the part that is asked for.
     UsageError
-        If `split` or `prefer` is none of the allowed words.
+        If the source is no name, or `split` or `prefer` is none of the allowed words.
 
     Examples
     --------
@@ -84,18 +100,35 @@ def load_dataset(source: str | pathlib.Path, *, split: str | None = None, prefer
     >>> dataset.digits.shape, dataset.labels[:12].tolist(), dataset.split
     ((5000, 28, 28), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1], 'train')
     """
-    for word in (split, prefer):
-        if word is not None and word not in SPLITS:
-            raise UsageError(f"a split must be {', '.join(SPLITS)}, got {word!r}")
-    try:
-        parts, name = _find(source)
+    _check_splits(split, prefer)
+    path = as_path(source, what="a data set", error=UsageError)
+    with _told(source):
+        parts, name = _find(source, path)
         chosen = _choose(parts, split, prefer, name)
-        digits, labels = _join([parts[part]() for part in chosen])
-    except OSError as error:
-        raise DataError(f"cannot read {source}: {error.strerror or error}; name what you may read") from error
+        digits, labels, notes = _join([parts[part](progress) for part in chosen], name)
     if not len(digits):
         raise DataError(f"{source} holds no digits; name a data set with at least one")
-    return Dataset(digits, labels, name, split or (chosen[0] if len(chosen) == 1 else "all"))
+    read = split or (chosen[0] if len(chosen) == 1 else "all")
+    return Dataset(digits, labels, name, read, (*notes, *_missing(digits, labels, name)))
+
+
+def _check_splits(*words: str | None) -> None:
+    for word in words:
+        if word is not None and word not in SPLITS:
+            raise UsageError(f"a split must be {', '.join(SPLITS)}, got {word!r}")
+
+
+@contextlib.contextmanager
+def _told(source: object) -> Iterator[None]:
+    """Tell errors of the machine as those of the data set that is read."""
+    try:
+        yield
+    except MemoryError as error:
+        raise DataError(
+            f"not enough memory to read {source} ({error or 'none is left'}); split it"
+        ) from error
+    except OSError as error:
+        raise DataError(f"cannot read {source}: {error.strerror or error}; name what you may read") from error
 
 
 def mnist_is_cached() -> bool:
@@ -103,7 +136,7 @@ def mnist_is_cached() -> bool:
     return all((fetch.mnist_folder() / name).is_file() for name in fetch.GENUINE)
 
 
-def _find(source: str | pathlib.Path) -> tuple[_Parts, str]:
+def _find(source: str | os.PathLike[str], path: pathlib.Path) -> tuple[_Parts, str]:
     """Return the parts of a source, nothing of them read yet, and its name."""
     if source == "sample":
         return npz.find(SAMPLE, default="train"), "sample"
@@ -113,7 +146,6 @@ def _find(source: str | pathlib.Path) -> tuple[_Parts, str]:
                 "MNIST is not in the cache; run `knn-digits data fetch mnist`, or name other data"
             )
         return idx.find(fetch.mnist_folder()), "mnist"
-    path = pathlib.Path(source)
     return _find_path(path), path.resolve().name
 
 
@@ -124,6 +156,8 @@ def _find_path(path: pathlib.Path) -> _Parts:
         from knn_digits.datasets import folder  # brings OpenCV and Pillow
 
         return folder.find(path)
+    if not path.is_dir() and not path.is_file():
+        raise DataError(f"{path} is no ordinary file, which must be read twice; save it as one")
     if path.suffix.lower() == ".npz":
         return npz.find(path)
     return idx.find(path)
@@ -143,8 +177,25 @@ def _choose(parts: _Parts, split: str | None, prefer: str, name: str) -> list[st
     )
 
 
-def _join(labelled: list[tuple[Digits, Labels]]) -> tuple[Digits, Labels]:
-    if len(labelled) == 1:
-        return labelled[0]
-    digits, labels = zip(*labelled, strict=True)
-    return np.concatenate(digits), np.concatenate(labels)
+def _join(read: list[Labelled], name: str) -> Labelled:
+    if len(read) == 1:
+        return read[0]
+    check_count(sum(len(part.digits) for part in read), name)
+    digits, labels, notes = zip(*read, strict=True)
+    return Labelled(np.concatenate(digits), np.concatenate(labels), sum(notes, ()))
+
+
+def _missing(digits: Digits, labels: Labels, name: str) -> list[str]:
+    """Return what a data set should have and has not: each of the ten digits, and ink."""
+    from knn_digits.digit import NO_INK, find_blank  # brings OpenCV
+
+    notes = []
+    if absent := np.flatnonzero(np.bincount(labels, minlength=CLASSES) == 0).tolist():
+        notes.append(f"{name} has no {', '.join(map(str, absent))}: what is fitted on it never answers that")
+    if blank := int(find_blank(digits).sum()):
+        notes.append(
+            f"{name} has {blank} blank digits among {len(digits)}, with hardly any ink: look at them"
+        )
+    if full := int((digits.reshape(len(digits), -1).min(axis=1) > NO_INK).sum()):
+        notes.append(f"{name} has {full} digits among {len(digits)} that are nothing but ink: look at them")
+    return notes

@@ -1,37 +1,40 @@
 """Stage 2′: a folder with one sub-folder of pictures a class -> labelled 28×28 digits.
 
 Each picture shows one digit, in dark ink on light paper or light on dark: the paper's grey is what the
-border shows.
+border shows. Hidden files and those of systems are passed over; what else is passed over is told in notes.
 """
 
 import functools
 import pathlib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from knn_digits import digit, images
-from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Pixels
+from knn_digits import images
+from knn_digits.arrays import CLASSES, SIDE, Pixels
+from knn_digits.datasets.ground import put_on_black
+from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, PhotoError
 
-BLANK = 16  # of 255: a picture whose strongest ink is weaker than this is blank
-FAINT = (26, 80)  # of 255: weaker ink than this, after stretching, is noise; least and most of the cut
-SPREAD = 10  # the cut is so many median deviations of the border's greys: over six sigma of noise
 LARGEST = 560  # pixels: a larger picture is reduced to about this while it is decoded
 _CLASSES = [str(label) for label in range(CLASSES)]
-_PARTS = ("train", "test")
+_PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+_UNUSED = ("val", "valid", "validation", "dev")  # parts that nothing here uses, told of
+_SYSTEM_SIGNS = ("__", "@", "#", "$", "~")  # beside classes, names that begin so are the system's, too
+_NAMED = 3  # of many names or endings, so many are told
 
 
-def find(folder: pathlib.Path) -> Mapping[str, Callable[[], tuple[Digits, Labels]]]:
+def find(folder: pathlib.Path) -> Mapping[str, Reader]:
     """Return a reader for each part of a folder of pictures.
 
     Parameters
     ----------
     folder : path
-        A folder with sub-folders named 0..9, or with `train` and `test` (or one of them) that have these.
-        Hidden sub-folders, and files that are no pictures by their endings, are passed over.
+        A folder with sub-folders named 0..9, or with `train` and `test` (or one of them, or `training` and
+        `testing`) that have these. Hidden and system folders and files are passed over, and so are a
+        validation part and files that are no pictures by their endings, of which notes tell.
 
     Raises
     ------
@@ -39,97 +42,178 @@ def find(folder: pathlib.Path) -> Mapping[str, Callable[[], tuple[Digits, Labels
         If there are others beside `train` and `test`. What is wrong in a part is told when it is read.
     """
     names = _subfolders(folder)
-    parts = {part: folder / part for part in _PARTS if part in names} or {"all": folder}
-    rest = names - set(parts)
-    if "all" not in parts and rest:
+    unused, named = _among(names, _UNUSED), _among(names, _PARTS)
+    parts = {_PARTS[name.lower()]: folder / name for name in named} or {"all": folder}
+    if len(named) > len(parts):
+        raise DataError(f"{folder} has {_some(set(named))}, two names for one part; move one away")
+    rest = names - {*unused, *named}
+    if named and rest:
         raise DataError(f"{folder} has {_some(rest)} beside {' and '.join(parts)}; move it away")
-    return {part: functools.partial(_read, path) for part, path in parts.items()}
+    notes = _beside(folder, unused) if named else []
+    order = [part for part in ("train", "test", "all") if part in parts]
+    return {part: functools.partial(_read, parts[part], tuple(notes)) for part in order}
+
+
+def _among(names: Iterable[str], known: Container[str]) -> list[str]:
+    """Return the names that are among the known ones, in either case, sorted."""
+    return sorted(name for name in names if name.lower() in known)
 
 
 def read_digit(path: pathlib.Path) -> Pixels:
-    """Read a picture of one digit.
-
-    A 28×28 picture with light ink on dark is taken as it is. In any other the paper's grey is subtracted,
-    the ink stretched to 255, faint ink cut, and the rest normalized. A blank picture gives zeros.
-
-    Returns
-    -------
-    (28, 28) uint8
+    """Read a picture of one digit, (28, 28) uint8, as `ground.put_on_black` brings it to MNIST's convention.
 
     Raises
     ------
     DataError
-        If the file is no picture that can be read.
+        If the file is no picture that can be read, or has several pages.
     """
+    return put_on_black(grey_of(open_digit(path))).digit
+
+
+def open_digit(path: pathlib.Path) -> images.Picture:
+    """Open a picture of one digit; its notes are what is to be said of it. Raises as `read_digit` does."""
     try:
         picture = images.read_picture(path, largest=LARGEST)
     except PhotoError as error:
         raise DataError(f"{path}: {error}; replace or remove it") from error
-    grey = np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    paper, spread = _paper(grey)
-    light = grey.mean() > paper
-    if grey.shape == (SIDE, SIDE) and light and paper < FAINT[0]:
-        return grey
-    return np.asarray(digit.normalize([_ink(grey.astype(np.float32) - paper, spread, light=light)])[0])
+    if picture.pages > 1:
+        raise DataError(
+            f"{path} has {picture.pages} pages, but a digit is one picture; split it or remove it"
+        )
+    return picture
 
 
-def _paper(grey: Pixels) -> tuple[float, float]:
-    """Return the median grey of the border, and the median distance from it."""
-    border = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-    paper = float(np.median(border))
-    return paper, float(np.median(np.abs(border - paper)))
+def grey_of(picture: images.Picture) -> Pixels:
+    """Return the (height, width) uint8 grey of a picture."""
+    return np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def _ink(contrast: NDArray[np.float32], spread: float, *, light: bool) -> Pixels:
-    ink = (contrast if light else -contrast).clip(0)
-    strongest = float(ink.max())
-    if strongest < BLANK:
-        return np.zeros(ink.shape, np.uint8)
-    stretched = np.rint(ink * (255 / strongest)).astype(np.uint8)
-    least, most = FAINT
-    stretched[stretched < min(max(least, SPREAD * spread * 255 / strongest), most)] = 0
-    return stretched
-
-
-def _subfolders(folder: pathlib.Path) -> set[str]:
-    """Return the names of the sub-folders that are not hidden."""
-    return {
-        path.name
-        for path in folder.iterdir()
-        if path.is_dir() and path.name[0] != "." and path.name[:2] != "__"
-    }
-
-
-def _files(folder: pathlib.Path) -> list[tuple[pathlib.Path, int]]:
-    """Return the pictures and labels below a folder, sorted by class, then by name."""
+def _read(folder: pathlib.Path, notes: tuple[str, ...], progress: Progress) -> Labelled:
     names = _subfolders(folder)
+    unused = _among(names, _UNUSED)
+    _check_classes(folder, names - set(unused))
+    pictures = {name: _pictures(folder / name) for name in _CLASSES if name in names}
+    paths = [(path, int(name)) for name, found in pictures.items() for path in found]
+    if not paths:
+        raise DataError(f"the class folders of {folder} hold no pictures; put some there")
+    check_count(len(paths), str(folder))
+    digits = np.empty((len(paths), SIDE, SIDE), np.uint8)
+    inverted, said = _fill(digits, [path for path, _ in paths], progress)
+    told = [*notes, *_beside(folder, unused), *_within(folder, pictures)]
+    told += [
+        f"{folder} has {n} of {len(paths)} pictures of which this holds: {note}" for note, n in said.items()
+    ]
+    if inverted:
+        told.append(
+            f"{folder} has dark ink on light paper in {inverted} of its {len(paths)} pictures: inverted"
+        )
+    return Labelled(digits, np.array([label for _, label in paths], np.int64), tuple(told))
+
+
+def _fill(digits: Pixels, paths: list[pathlib.Path], progress: Progress) -> tuple[int, Counter[str]]:
+    """Read the pictures into `digits`; return how many were inverted, and how often each note was made.
+
+    A training picture that cannot be read is an error and not passed over: it shows that a copy broke off.
+    Such pictures are told together.
+    """
+    inverted, said, faults = 0, Counter[str](), []
+    for row in progress(range(len(paths))):
+        try:
+            picture = open_digit(paths[row])
+            digits[row], dark = put_on_black(grey_of(picture))
+            inverted += dark
+            said.update(picture.notes)
+        except DataError as error:
+            faults.append(error)
+    if faults:
+        more = f" ({len(faults) - 1} more cannot be read)" if len(faults) > 1 else ""
+        raise DataError(f"{faults[0]}{more}") from faults[0]
+    return inverted, said
+
+
+def _check_classes(folder: pathlib.Path, names: set[str]) -> None:
     if not names & set(_CLASSES):
+        inner = [name for name in sorted(names) if _subfolders(folder / name) & {*_CLASSES, *_PARTS}]
         raise DataError(
             f"{folder} has no data: a folder needs IDX files (train-images-idx3-ubyte …) or a sub-folder "
             "of pictures for each of 0..9; a .npz file is named itself"
+            + (f"; perhaps you mean {folder / inner[0]}" if inner else "")
         )
     if rest := names - set(_CLASSES):
         raise DataError(f"{folder} has {_some(rest)}, but its sub-folders must be named 0..9; rename or move")
-    return [
-        (path, label)
-        for label, name in enumerate(_CLASSES)
-        if name in names
-        for path in images.list_pictures(folder / name)
-    ]
+
+
+def _pictures(folder: pathlib.Path) -> list[pathlib.Path]:
+    return [path for path in images.list_pictures(folder) if not _is_system(path.name)]
+
+
+def _beside(folder: pathlib.Path, unused: list[str]) -> list[str]:
+    """Return what must be said of what lies beside the sub-folders that are read."""
+    notes = [f"{folder / name} is not used: to use its pictures, name it as the data" for name in unused]
+    files = [path for path in _visible(folder) if not path.is_dir()]
+    if files:
+        notes.append(
+            f"{folder} has {_kinds(files)} beside its sub-folders, passed over: move pictures into them"
+        )
+    return notes
+
+
+def _within(folder: pathlib.Path, pictures: Mapping[str, list[pathlib.Path]]) -> list[str]:
+    """Return what must be said of what the class folders hold beside pictures."""
+    notes = []
+    if empty := [name for name, found in pictures.items() if not found]:
+        notes.append(f"{folder} has no picture in its sub-folders {', '.join(empty)}")
+    rest = [path for name, found in pictures.items() for path in set(_visible(folder / name)) - set(found)]
+    return [*notes, *_passed_over(folder, rest)]
+
+
+def _passed_over(folder: pathlib.Path, rest: Sequence[pathlib.Path]) -> list[str]:
+    """Return what must be said of folders and files in the class folders that are no pictures."""
+    notes = []
+    if inner := sorted(str(path.relative_to(folder)) for path in rest if path.is_dir()):
+        more = " …" * (len(inner) > _NAMED)
+        notes.append(
+            f"{folder} has sub-folders in its classes, passed over: {', '.join(inner[:_NAMED])}{more}"
+        )
+    if files := [path for path in rest if not path.is_dir()]:
+        kinds = ", ".join(ending for group in images.FORMATS.values() for ending in group[:1])
+        notes.append(
+            f"{folder} has {_kinds(files)} in its classes, passed over: convert pictures to one of {kinds}"
+        )
+    return notes
+
+
+def _kinds(files: Iterable[pathlib.Path]) -> str:
+    """Return how many files there are of each ending, the most first.
+
+    Examples
+    --------
+    >>> _kinds(map(pathlib.Path, ["a.heic", "b.HEIC", "c"]))
+    '3 files (2 .heic, 1 without an ending)'
+    """
+    endings = Counter(path.suffix.lower() or "without an ending" for path in files)
+    most = sorted(endings.items(), key=lambda pair: (-pair[1], pair[0]))[:_NAMED]
+    named = [f"{n} {ascii(ending)[1:-1]}" for ending, n in most]
+    total = endings.total()
+    files_ = "1 file" if total == 1 else f"{total} files"
+    return f"{files_} ({', '.join(named)}{' …' * (len(endings) > _NAMED)})"
+
+
+def _is_system(name: str) -> bool:
+    return images.is_companion(name) or name.startswith(_SYSTEM_SIGNS)
+
+
+def _visible(folder: pathlib.Path) -> list[pathlib.Path]:
+    """Return what is in a folder, but for what is hidden or the system's."""
+    return sorted(path for path in folder.iterdir() if not _is_system(path.name))
+
+
+def _subfolders(folder: pathlib.Path) -> set[str]:
+    """Return the names of the sub-folders that are not hidden or the system's."""
+    return {path.name for path in _visible(folder) if path.is_dir()}
 
 
 def _some(names: set[str]) -> str:
-    first = ", ".join(sorted(names)[:3])
-    return (
-        f"the sub-folder {first}" if len(names) == 1 else f"the sub-folders {first}" + " …" * (len(names) > 3)
-    )
-
-
-def _read(folder: pathlib.Path) -> tuple[Digits, Labels]:
-    files = _files(folder)
-    if not files:
-        raise DataError(f"the class folders of {folder} hold no pictures; put some there")
-    digits = np.empty((len(files), SIDE, SIDE), np.uint8)
-    for row, (path, _) in zip(digits, files, strict=True):
-        row[:] = read_digit(path)
-    return digits, np.array([label for _, label in files], np.int64)
+    first = ", ".join(sorted(names)[:_NAMED])
+    many = " …" * (len(names) > _NAMED)
+    return f"the sub-folder {first}" if len(names) == 1 else f"the sub-folders {first}{many}"

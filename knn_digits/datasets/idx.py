@@ -16,16 +16,16 @@ import pathlib
 import re
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, BinaryIO, cast
 
 import numpy as np
 
-from knn_digits.arrays import Digits, Labels, Pixels
+from knn_digits.arrays import Pixels
 from knn_digits.datasets import values
+from knn_digits.datasets.values import MAX_BYTES, Labelled, Progress, Reader
 from knn_digits.errors import DataError
 
-MAX_BYTES = 4 << 30  # of one file, unpacked: beyond it a file is refused, not loaded
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_RATIO = 1032  # deflate cannot pack denser than this
 _KINDS = {1: "labels", 3: "images"}  # by the number of dimensions
@@ -33,7 +33,7 @@ _NAME = re.compile(r"(?P<group>(?:.*-)?)(?P<part>train|t10k|test)-(?P<kind>image
 _TRANSPOSED = "emnist"  # files whose names begin so hold each picture's columns as rows
 
 
-def find(path: pathlib.Path) -> Mapping[str, Callable[[], tuple[Digits, Labels]]]:
+def find(path: pathlib.Path) -> Mapping[str, Reader]:
     """Return a reader for each part of a folder of IDX files, or for one file of images.
 
     Parameters
@@ -64,37 +64,50 @@ def is_idx_folder(folder: pathlib.Path) -> bool:
     return bool(_pairs(folder))
 
 
-def read_pair(images: pathlib.Path, labels: pathlib.Path) -> tuple[Digits, Labels]:
+def read_pair(images: pathlib.Path, labels: pathlib.Path, progress: Progress = iter) -> Labelled:
     """Read a file of images and its file of labels.
 
     Returns
     -------
-    digits : (n, 28, 28) uint8
-    labels : (n,) int64
+    Labelled
+        Digits (n, 28, 28) uint8, labels (n,) int64, and notes.
 
     Raises
     ------
     DataError
         If a file is missing or damaged, the counts differ, or a label is not 0..9.
     """
-    pictures, names = read_file(images, dimensions=3), read_file(labels, dimensions=1)
-    if len(pictures) != len(names):
+    n, _, _ = values.check_pictures(_announced(images, 3), 1, str(images))
+    (named,) = _announced(labels, 1)
+    if n != named:
         raise DataError(
-            f"{images} holds {len(pictures)} images but {labels.name} holds {len(names)} labels; "
+            f"{images} holds {n} images but {labels.name} holds {named} labels; "
             "take both files from one data set"
         )
+    pictures, names = read_file(images, dimensions=3), read_file(labels, dimensions=1)
     if images.name.lower().startswith(_TRANSPOSED):
         pictures = np.ascontiguousarray(pictures.transpose(0, 2, 1))
-    return values.to_digits(pictures, name=str(images)), values.to_labels(
-        names, n=len(pictures), name=str(labels)
-    )
+    digits, notes = values.to_digits(pictures, name=str(images), progress=progress)
+    return Labelled(digits, values.to_labels(names, n=len(pictures), name=str(labels)), notes)
 
 
 def read_file(path: pathlib.Path, *, dimensions: int) -> Pixels:
     """Read one IDX file as `decode` does; its errors name the file and tell what to do."""
+    with _opened(path) as file:
+        return decode(file, dimensions=dimensions)
+
+
+def _announced(path: pathlib.Path, dimensions: int) -> tuple[int, ...]:
+    """Return the shape that a file's header announces, with the errors of `read_file`."""
+    with _opened(path) as file, _unpacked(file, MAX_BYTES) as (stream, limit):
+        return _read_shape(stream, dimensions, limit)
+
+
+@contextlib.contextmanager
+def _opened(path: pathlib.Path) -> Iterator[BinaryIO]:
     try:
         with path.open("rb") as file:
-            return decode(file, dimensions=dimensions)
+            yield file
     except DataError as error:
         raise DataError(f"{path} {error}; get the file again") from error
     except OSError as error:
@@ -121,6 +134,13 @@ def decode(source: BinaryIO, *, dimensions: int, max_bytes: int = MAX_BYTES) -> 
     DataError
         If it is something else, or damaged. The text is what follows the file's name.
     """
+    with _unpacked(source, max_bytes) as (stream, limit):
+        return _read_array(stream, dimensions, limit)
+
+
+@contextlib.contextmanager
+def _unpacked(source: BinaryIO, max_bytes: int) -> Iterator[tuple[IO[bytes], int]]:
+    """Give the plain bytes of a file, and how many it can hold or may, whichever is less."""
     size = source.seek(0, os.SEEK_END)
     source.seek(0)
     zipped = source.read(2) == GZIP_MAGIC
@@ -128,7 +148,7 @@ def decode(source: BinaryIO, *, dimensions: int, max_bytes: int = MAX_BYTES) -> 
     limit = min(max_bytes, size * _GZIP_RATIO if zipped else size)
     try:
         with gzip.GzipFile(fileobj=source) if zipped else contextlib.nullcontext(source) as stream:
-            return _read_array(cast(IO[bytes], stream), dimensions, limit)
+            yield cast(IO[bytes], stream), limit
     except EOFError as error:
         raise DataError("is truncated: its gzip data ends early") from error
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -136,10 +156,8 @@ def decode(source: BinaryIO, *, dimensions: int, max_bytes: int = MAX_BYTES) -> 
 
 
 def _read_array(stream: IO[bytes], dimensions: int, limit: int) -> Pixels:
-    shape = _read_shape(stream, dimensions)
+    shape = _read_shape(stream, dimensions, limit)
     count = math.prod(shape)
-    if count > limit:
-        raise DataError(f"is truncated or damaged: it announces {count} bytes but holds at most {limit}")
     array = np.empty(count, np.uint8)
     view, filled = array.data, 0
     while filled < count:
@@ -152,7 +170,7 @@ def _read_array(stream: IO[bytes], dimensions: int, limit: int) -> Pixels:
     return array.reshape(shape)
 
 
-def _read_shape(stream: IO[bytes], dimensions: int) -> tuple[int, ...]:
+def _read_shape(stream: IO[bytes], dimensions: int, limit: int) -> tuple[int, ...]:
     header = stream.read(4 + 4 * dimensions)
     if header.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         raise DataError("is a web page saved under the name of data")
@@ -164,7 +182,15 @@ def _read_shape(stream: IO[bytes], dimensions: int) -> tuple[int, ...]:
         raise DataError(f"{what}: IDX {kind} begin with {magic:#010x}, this with {found:#010x}")
     if len(header) < 4 + 4 * dimensions:
         raise DataError("is truncated: its header ends early")
-    return struct.unpack_from(f">{dimensions}I", header, 4)
+    shape = struct.unpack_from(f">{dimensions}I", header, 4)
+    if (count := math.prod(shape)) > limit:
+        raise DataError(f"is truncated or damaged: it announces {count} bytes but holds at most {limit}")
+    return shape
+
+
+def _visible(folder: pathlib.Path) -> list[pathlib.Path]:
+    """Return what is in a folder, but for hidden companions such as `._train-images-idx3-ubyte`."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def _stem(path: pathlib.Path) -> str:
@@ -175,7 +201,7 @@ def _stem(path: pathlib.Path) -> str:
 def _pairs(folder: pathlib.Path) -> dict[tuple[str, str], dict[str, pathlib.Path]]:
     """Return the IDX files of a folder by (name of the set, part), then by kind; plain before gzipped."""
     pairs: dict[tuple[str, str], dict[str, pathlib.Path]] = {}
-    for path in sorted(folder.iterdir()):
+    for path in _visible(folder):
         if (match := _NAME.fullmatch(_stem(path))) and path.is_file():
             part = "train" if match["part"] == "train" else "test"
             pairs.setdefault((match["group"], part), {}).setdefault(match["kind"][:6], path)
@@ -200,7 +226,7 @@ def _labels_beside(images: pathlib.Path) -> pathlib.Path:
             ".npz, or a folder with a sub-folder of pictures for each of 0..9"
         )
     wanted = stem.replace("images", "labels").replace("idx3", "idx1")
-    for path in sorted(images.parent.iterdir()):
+    for path in _visible(images.parent):
         if _stem(path) == wanted:
             return path
     raise DataError(f"the labels of {images} are missing: there is no {wanted} beside it; put it there")

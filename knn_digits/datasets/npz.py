@@ -1,23 +1,27 @@
 """Stage 2′: a `.npz` file of NumPy arrays -> labelled 28×28 digits.
 
-It is read without pickle, so nothing in it can run.
+It is read without pickle, so nothing in it can run. Only the two arrays of a part are unpacked, and each only
+after the shape in its header was held against its size and against what is allowed.
 """
 
+import contextlib
 import functools
+import math
 import pathlib
+import warnings
 import zipfile
-import zlib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Labels
+from knn_digits import storage
+from knn_digits.arrays import CLASSES
 from knn_digits.datasets import values
+from knn_digits.datasets.values import Labelled, Progress, Reader
 from knn_digits.errors import DataError
 
-MAX_BYTES = 4 << 30  # of all arrays, unpacked: beyond it a file is refused, not loaded
 _PARTS = {"train": ("x_train", "y_train"), "test": ("x_test", "y_test")}
 _WHOLE = (
     ("digits", "labels"),
@@ -26,10 +30,25 @@ _WHOLE = (
     ("x", "y"),
     ("data", "target"),
 )
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, SyntaxError)
+_NAMED = 8  # keys that an error lists, the first ones
+_QUOTED = 200  # letters of what a library says of damage
+_READERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}  # 3.0 is for names of fields, which no picture has
 
 
-def find(path: pathlib.Path, *, default: str = "all") -> Mapping[str, Callable[[], tuple[Digits, Labels]]]:
+class _Head(NamedTuple):
+    """What an array's header announces."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    def __str__(self) -> str:
+        return f"{self.dtype} of shape {self.shape}"
+
+
+def find(path: pathlib.Path, *, default: str = "all") -> Mapping[str, Reader]:
     """Return a reader for each part of a `.npz` file.
 
     Parameters
@@ -45,15 +64,25 @@ def find(path: pathlib.Path, *, default: str = "all") -> Mapping[str, Callable[[
     DataError
         If the file cannot be opened, or has none of these pairs whole.
     """
-    keys = _keys(path)
+    with _open(path) as archive:
+        keys = {name.removesuffix(".npy") for name in archive.namelist()}
     parts = {part: _pair(pair, keys, path) for part, pair in _PARTS.items() if keys & set(pair)}
-    whole = [pair for pair in _WHOLE if keys.issuperset(pair)]
-    if not parts and whole:
-        parts = {default: whole[0]}
-    if not parts:
-        allowed = ", ".join("/".join(pair) for pair in (*_PARTS.values(), *_WHOLE))
-        raise DataError(f"{path} holds {', '.join(sorted(keys)) or 'nothing'}; allowed are {allowed}")
+    parts = parts or {default: _find_whole(keys, path)}
     return {part: functools.partial(_read, path, pair) for part, pair in parts.items()}
+
+
+def _find_whole(keys: set[str], path: pathlib.Path) -> tuple[str, str]:
+    """Return the first pair of names that is there; DataError if there is none."""
+    found = next((pair for pair in _WHOLE if keys.issuperset(pair)), None)
+    if found is None:
+        allowed = ", ".join("/".join(pair) for pair in (*_PARTS.values(), *_WHOLE))
+        raise DataError(f"{path} holds {_listed(keys)}; allowed are {allowed}")
+    return found
+
+
+def _listed(keys: set[str]) -> str:
+    names = sorted(ascii(key[:40])[1:-1] for key in keys)
+    return ", ".join(names[:_NAMED]) + " …" * (len(names) > _NAMED) or "nothing"
 
 
 def _pair(pair: tuple[str, str], keys: set[str], path: pathlib.Path) -> tuple[str, str]:
@@ -63,39 +92,70 @@ def _pair(pair: tuple[str, str], keys: set[str], path: pathlib.Path) -> tuple[st
     return pair
 
 
-def _keys(path: pathlib.Path) -> set[str]:
+def _open(path: pathlib.Path) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+        return zipfile.ZipFile(path)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}; name a readable file") from error
-    except (*_DAMAGE, ValueError) as error:
+    except storage.DAMAGE as error:
         raise DataError(f"{path} is no .npz file, or its end is missing; get it again") from error
-    if sum(member.file_size for member in members) > MAX_BYTES:
-        raise DataError(f"{path} unpacks to more than {MAX_BYTES >> 30} GiB; split it")
-    return {member.filename.removesuffix(".npy") for member in members}
 
 
-def _read(path: pathlib.Path, pair: tuple[str, str]) -> tuple[Digits, Labels]:
-    images, labels = (_array(path, key) for key in pair)
-    if images.ndim and labels.ndim and len(images) != len(labels):
-        raise DataError(
-            f"{path} holds {len(images)} images ({pair[0]}) but {len(labels)} labels ({pair[1]}); "
-            "each image needs one label"
-        )
-    digits = values.to_digits(images, name=f"{pair[0]} of {path}")
-    return digits, values.to_labels(labels, n=len(digits), name=f"{pair[1]} of {path}")
-
-
-def _array(path: pathlib.Path, key: str) -> NDArray[Any]:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return np.asarray(arrays[key])
-    except ValueError as error:
-        if "allow_pickle" in str(error):
+def _read(path: pathlib.Path, pair: tuple[str, str], progress: Progress) -> Labelled:
+    names = [f"{key} of {path}" for key in pair]
+    with _open(path) as archive:
+        members = [_member(archive, key, path) for key in pair]
+        images, labels = (_head(archive, *both) for both in zip(members, names, strict=True))
+        n = values.check_pictures(images.shape, images.dtype.itemsize, names[0])[0]
+        if labels.shape[:1] not in ((), (n,)):
             raise DataError(
-                f"{key} of {path} holds Python objects, which could run code; save it as plain numbers"
-            ) from error
-        raise DataError(f"{key} of {path} is damaged ({error}); get the file again") from error
-    except (*_DAMAGE, OSError, KeyError, TypeError, MemoryError) as error:
-        raise DataError(f"{key} of {path} is damaged ({error}); get the file again") from error
+                f"{path} holds {n} images ({pair[0]}) but {labels.shape[0]} labels ({pair[1]}); "
+                "each image needs one label"
+            )
+        if labels.dtype.kind not in "iufb" or math.prod(labels.shape) > values.MOST * CLASSES:
+            raise DataError(f"{names[1]}: labels must be integers of shape (n,), got {labels}")
+        arrays = [_array(archive, *both) for both in zip(members, names, strict=True)]
+    digits, notes = values.to_digits(arrays[0], name=names[0], progress=progress)
+    return Labelled(digits, values.to_labels(arrays[1], n=n, name=names[1]), notes)
+
+
+def _member(archive: zipfile.ZipFile, key: str, path: pathlib.Path) -> zipfile.ZipInfo:
+    found = [info for info in archive.infolist() if info.filename in (key, f"{key}.npy")]
+    if len(found) > 1:
+        raise DataError(f"{path} holds {key} {len(found)} times; save it anew with one")
+    return found[0]
+
+
+def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> _Head:
+    """Return what the header of an array announces, if the member has as many bytes."""
+    with _damage(name), archive.open(member) as stream, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of headers that Python 2 wrote
+        version = np.lib.format.read_magic(stream)
+        if version not in _READERS:
+            raise ValueError(f"its format {version} is unknown")
+        shape, _, dtype = _READERS[version](stream)
+        left = member.file_size - stream.tell()
+    if dtype.hasobject:
+        raise DataError(f"{name} holds Python objects, which could run code; save it as plain numbers")
+    size = math.prod(shape) * dtype.itemsize
+    if size != left or any(side < 0 for side in shape):
+        raise DataError(f"{name} is damaged (it announces {size} bytes, has {left}); get the file again")
+    return _Head(shape, dtype)
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> NDArray[Any]:
+    with _damage(name, but=MemoryError), archive.open(member) as stream, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
+
+
+@contextlib.contextmanager
+def _damage(name: str, *, but: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+    """Tell what damage a library meets in an array; what is raised of the type `but` is none."""
+    try:
+        yield
+    except but:
+        raise
+    except (*storage.DAMAGE, OSError) as error:
+        reason = " ".join(str(error).split())[:_QUOTED]
+        raise DataError(f"{name} is damaged ({reason}); get the file again") from error

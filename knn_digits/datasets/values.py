@@ -1,47 +1,170 @@
 """Stage 2′: pixel values and labels of any usual type -> digits and labels of ours.
 
-28×28 pictures are taken as they are; every other size goes through `digit.normalize`.
+28×28 pictures are taken as they are; every other size goes through `digit.normalize`. What is converted on
+the way (another scale, light paper) is told in notes, a line each; what is in doubt is refused.
 """
 
 import math
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Digits, Labels, Pixels, check_labels
+from knn_digits.datasets.ground import Ground, block_length, find_ground, put_on_black
+from knn_digits.datasets.scale import WHITE, Scale, find_scale
 from knn_digits.errors import DataError
 
-_BLOCK = 4096  # pictures converted at a time, so that the memory needed beside the result is bounded
+MAX_BYTES = 4 << 30  # of an array as it is read, unpacked: beyond it a file is refused, not loaded
+MOST = MAX_BYTES // (5 * SIDE * SIDE)  # digits: a model keeps 1 + 4 bytes a pixel of each, with raw pixels
+SMALLEST = (5, 3)  # rows, columns: in fewer pixels no ten digits can be told apart
+LARGEST = 4096  # pixels: a side of a picture of one digit
 
 
-def to_digits(images: NDArray[Any], *, name: str) -> Digits:
+Progress: TypeAlias = Callable[[Iterable[int]], Iterable[int]]
+
+
+class Labelled(NamedTuple):
+    """What is read of a part of a data set: digits (n, 28, 28), labels (n,), and lines to be told."""
+
+    digits: Digits
+    labels: Labels
+    notes: tuple[str, ...] = ()
+
+
+Reader: TypeAlias = Callable[[Progress], Labelled]  # of one part of a data set
+
+
+def check_count(n: int, name: str) -> None:
+    """Raise DataError if there are more digits than a model can hold."""
+    if n > MOST:
+        raise DataError(f"{name} holds {n} pictures, at most {MOST} are allowed; split it")
+
+
+def check_pictures(shape: Sequence[int], itemsize: int, name: str) -> tuple[int, int, int]:
+    """Return what an array of pictures is taken for, (n, height, width), before memory is taken for it.
+
+    Raises
+    ------
+    DataError
+        If the shape is another, or the pictures are too many, too small or too large.
+    """
+    side = math.isqrt(max(0, shape[1])) if len(shape) == 2 else 0
+    if side and side * side == shape[1]:
+        shape = (shape[0], side, side)
+    if len(shape) != 3 or min(shape[1:]) <= 0 or shape[0] < 0:
+        got = f"({', '.join(map(str, shape))})"
+        raise DataError(
+            f"{name} must have the shape (n, height, width) or (n, side * side), got {got}; reshape it"
+        )
+    n, height, width = shape
+    check_count(n, name)
+    _check_sizes(height, width, math.prod(shape) * itemsize, name)
+    return n, height, width
+
+
+def _check_sizes(height: int, width: int, size: int, name: str) -> None:
+    """Raise DataError if pictures, of so many bytes together, are too small or too large."""
+    if height < SMALLEST[0] or width < SMALLEST[1] or max(height, width) > LARGEST:
+        raise DataError(
+            f"{name} has pictures of {height}x{width} pixels; {SMALLEST[0]}x{SMALLEST[1]} to "
+            f"{LARGEST}x{LARGEST} are allowed, 28x28 is best"
+        )
+    if size > MAX_BYTES:
+        raise DataError(
+            f"{name} takes {size / (1 << 30):.1f} GiB, at most {MAX_BYTES >> 30} are allowed; split it"
+        )
+
+
+def to_digits(
+    images: NDArray[Any], *, name: str, progress: Progress = iter
+) -> tuple[Digits, tuple[str, ...]]:
     """Bring pictures of single digits to (n, 28, 28) uint8.
 
     Parameters
     ----------
     images : (n, height, width) or (n, side × side), of integers, floats or booleans
-        Ink is the larger value. Values are 0..255, or 0..1 if none is above 1.
+        Of any scale and ground that the pictures agree on; see `scale` and `ground`.
     name : str
-        What the errors call the array.
+        What errors and notes call the array.
+    progress : callable
+        Wraps the steps of the conversion.
+
+    Returns
+    -------
+    digits : (n, 28, 28) uint8
+    notes : tuple of str
+        A line for each thing that was converted.
 
     Raises
     ------
     DataError
-        If the shape, the type or a value is another one.
+        If the shape or the type is another one, or the scale or the ground is in doubt.
 
     Examples
     --------
-    >>> to_digits(np.full((1, 784), 0.5), name="ones")[0, 0, 0]
-    np.uint8(128)
+    >>> digits, notes = to_digits(np.full((1, 784), 0.5), name="halves")
+    >>> digits[0, 0, 0], notes
+    (np.uint8(128), ('halves has values from 0.5 to 0.5, which are scaled to 0..255',))
     """
-    images = _as_rows_of_pictures(images, name)
-    scale = _scale(images, name)
+    if images.dtype.kind not in "iufb":
+        raise DataError(f"{name} must be integers or floats, got {images.dtype}; convert it to uint8")
+    images = images.reshape(check_pictures(images.shape, images.itemsize, name))
+    scale, ground = _find_scale_and_ground(images, name)
     digits = np.empty((len(images), SIDE, SIDE), np.uint8)
-    for start in range(0, len(images), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        digits[block] = _normalized(_to_bytes(images[block], scale))
-    return digits
+    step = block_length(images)
+    for start in progress(range(0, len(images), step)):
+        block = slice(start, start + step)
+        digits[block] = _convert(scale.to_bytes(images[block]), ground)
+    notes = [note for note in (scale.note, *_ground_notes(ground)) if note]
+    return digits, tuple(f"{name} {note}" for note in notes)
+
+
+def _find_scale_and_ground(images: NDArray[Any], name: str) -> tuple[Scale, Ground]:
+    """Return what the values of pictures mean; DataError where that is in doubt."""
+    try:
+        scale = find_scale(images)
+        ground = find_ground(images, scale)
+        ground.check()
+    except DataError as error:
+        raise DataError(f"{name} {error}") from error
+    if not (ground.seen or scale.usual):
+        raise DataError(
+            f"{name} {scale.note}, but no paper is seen at the pictures' borders; rescale it yourself"
+        )
+    return scale, ground
+
+
+def _convert(images: Pixels, ground: Ground) -> Digits:
+    if ground.tinted:
+        return np.array([put_on_black(picture).digit for picture in images])
+    if ground.inverted:
+        images = WHITE - images
+    if images.shape[1:] == (SIDE, SIDE):
+        return images
+    from knn_digits import digit
+
+    return digit.normalize(np.ascontiguousarray(images))
+
+
+def _ground_notes(ground: Ground) -> list[str]:
+    known = ground.light_ink + ground.dark_ink
+    if not ground.seen:
+        unseen = f"shows no paper at the border of {ground.unknown} pictures: taken for light ink on black"
+        return [unseen] if ground.unknown else []
+    notes = []
+    if ground.tinted:
+        notes.append(
+            f"has paper that is neither black nor white, which was made black in all {known} pictures"
+        )
+    if ground.inverted:
+        notes.append("has dark ink on light paper, which was inverted to light ink on black")
+    few = min(ground.dark_ink, ground.light_ink)
+    if few and not ground.tinted:
+        kind = "light ink on dark" if ground.inverted else "dark ink on light paper"
+        notes.append(f"has {few} pictures that look like {kind} among {known}: they are taken as the others")
+    return notes
 
 
 def to_labels(labels: NDArray[Any], *, n: int, name: str) -> Labels:
@@ -68,45 +191,3 @@ def to_labels(labels: NDArray[Any], *, n: int, name: str) -> Labels:
         return check_labels(labels, n=n)
     except DataError as error:
         raise DataError(f"{name}: {error}; correct the file or name another one") from error
-
-
-def _as_rows_of_pictures(images: NDArray[Any], name: str) -> NDArray[Any]:
-    if images.dtype.kind not in "iufb":
-        raise DataError(f"{name} must be integers or floats, got {images.dtype}; convert it to uint8")
-    side = math.isqrt(images.shape[1]) if images.ndim == 2 else 0
-    if side and side * side == images.shape[1]:
-        return images.reshape(len(images), side, side)
-    if images.ndim == 3 and min(images.shape[1:]) > 0:
-        return images
-    raise DataError(
-        f"{name} must have the shape (n, height, width) or (n, side * side), got {images.shape}; reshape it"
-    )
-
-
-def _scale(images: NDArray[Any], name: str) -> int:
-    """Return what the values are to be multiplied by to fill 0..255; refuse values outside."""
-    if images.dtype.kind == "b" or not images.size:
-        return 255
-    smallest, largest = images.min(), images.max()
-    if not (np.isfinite(smallest) and np.isfinite(largest)):
-        raise DataError(f"{name} holds NaN or infinity; pixel values must be 0..255 or 0..1")
-    if smallest < 0 or largest > 255:
-        raise DataError(f"{name} has values from {smallest:g} to {largest:g}; rescale them to 0..255 or 0..1")
-    return 255 if largest <= 1 else 1
-
-
-def _to_bytes(images: NDArray[Any], scale: int) -> Pixels:
-    if images.dtype == np.uint8 and scale == 1:
-        return images
-    scaled = (
-        np.rint(images * scale) if images.dtype.kind == "f" else images.astype(np.uint8) * np.uint8(scale)
-    )
-    return np.asarray(scaled, dtype=np.uint8)
-
-
-def _normalized(images: Pixels) -> Digits:
-    if images.shape[1:] == (SIDE, SIDE):
-        return images
-    from knn_digits import digit
-
-    return digit.normalize(np.ascontiguousarray(images))

@@ -11,13 +11,21 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels
-from knn_digits.classifiers.knn import KnnClassifier
-from knn_digits.classifiers.options import BEST, KnnOptions
-from knn_digits.errors import DataError
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.recipe import DEFAULT, refinement_for
+from knn_digits.errors import DataError, UsageError, shown
 from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
+from knn_digits.estimators.parameters import (
+    check_flag,
+    check_neighbors,
+    check_scale,
+    check_threads,
+    check_votes,
+)
 from knn_digits.estimators.vectors import lift_winners
-from knn_digits.features import make_feature
-from knn_digits.neighbors.deformation import Refinement
+from knn_digits.features import Feature, make_feature
+from knn_digits.neighbors import BACKENDS, check_engine
 from knn_digits.threads import limited_threads
 
 
@@ -26,6 +34,8 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     The defaults are those of `knn-digits fit`, but for its validation: without `model_.validate()`, which
     takes as long again, probabilities are shares of the votes, and a saved model refuses nothing on photos.
+    What `set_params` changes in a fitted one is checked at once where it is used; it holds from the next
+    `fit` on, `threads` at once.
 
     Parameters
     ----------
@@ -44,7 +54,8 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     backend : {"faiss", "opencv", "pca", "sklearn"}
     device : {"auto", "cpu", "cuda"}
     threads : int, optional
-        Of all libraries together. By default as many as they take.
+        Of all libraries together, at most as many as there are cores. By default as many as they take.
+        A forked child has one, whatever is asked for.
     scale : float or "auto"
         As for `BlockInkCounts`.
 
@@ -52,7 +63,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : (c,)
         Sorted, at most 10.
-    model_ : KnnClassifier
+    model_ : DigitKNN
         What was fitted; `model_.save` writes it as a model file. Its labels are the classes, where those are
         digits or their names, else their places in `classes_`.
     scale_ : float
@@ -69,16 +80,16 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(  # noqa: PLR0913 (scikit-learn takes each parameter by its name)
         self,
-        features: str = "hog",
+        features: str = DEFAULT.feature,
         *,
         feature_options: Mapping[str, Any] | None = None,
-        n_neighbors: int = BEST.k,
-        weights: str = BEST.weights,
-        power: float = BEST.power,
-        dimensions: int = BEST.dimensions,
-        refine: bool = True,
-        backend: str = BEST.backend,
-        device: str = BEST.device,
+        n_neighbors: int = DEFAULT.options.k,
+        weights: str = DEFAULT.options.weights,
+        power: float = DEFAULT.options.power,
+        dimensions: int = DEFAULT.options.dimensions,
+        refine: bool = DEFAULT.options.refinement is not None,
+        backend: str = DEFAULT.options.backend,
+        device: str = DEFAULT.options.device,
         threads: int | None = None,
         scale: float | str = "auto",
     ) -> None:
@@ -107,32 +118,40 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_consistent_length(images, y)
         classes, places = np.unique(y, return_inverse=True)
         labels = _find_labels(classes)
+        feature, options = self._check_parameters()
         scale = find_scale(images, self.scale)
         with limited_threads(self.threads):
-            self.model_ = KnnClassifier.fit(
+            self.model_ = DigitKNN.fit(
                 as_digits(images, scale, told=self.scale != "auto"),
                 labels[places],
-                feature=make_feature(self.features, self._feature_options()),
-                options=self._options(),
+                feature=feature,
+                options=options,
             )
         self.classes_, self.scale_ = classes, scale
         return self
 
-    def _feature_options(self) -> dict[str, Any]:
-        return {name: plain(value) for name, value in (self.feature_options or {}).items()}
-
-    def _options(self) -> KnnOptions:
-        k = plain(self.n_neighbors)
-        shortlist = Refinement(shortlist=max(Refinement.shortlist, k))
-        return KnnOptions(
+    def _check_parameters(self) -> tuple[Feature, KnnOptions]:
+        """Return feature and options, if all parameters are allowed: they may be set at any time."""
+        k, refine = check_neighbors(self.n_neighbors), check_flag("refine", self.refine)
+        check_votes(self.weights, self.power)
+        check_engine(self.backend, self.device, backends=tuple(BACKENDS))
+        check_threads(self.threads)
+        check_scale(self.scale)
+        options = KnnOptions(
             k=k,
-            weights=plain(self.weights),
+            weights=self.weights,
             power=plain(self.power),
             dimensions=plain(self.dimensions),
-            refinement=shortlist if self.refine else None,
+            refinement=refinement_for(k) if refine else None,
             backend=self.backend,
             device=self.device,
         )
+        return make_feature(self.features, self._feature_options()), options
+
+    def _feature_options(self) -> dict[str, Any]:
+        if not isinstance(self.feature_options, Mapping | None):
+            raise UsageError(f"feature_options must be a mapping, got {shown(self.feature_options)}")
+        return {name: plain(value) for name, value in (self.feature_options or {}).items()}
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the class of each digit, (n,)."""
@@ -163,6 +182,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _digits(self, X: Any) -> Digits:
         check_is_fitted(self)
+        self._check_parameters()
         images = check_images(self, X, reset=False)
         return as_digits(images, self.scale_, told=self.scale != "auto")
 

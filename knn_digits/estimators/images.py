@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_non_negative, validate_data
 
 from knn_digits.arrays import SIDE, Digits
+from knn_digits.datasets import ground
+from knn_digits.datasets import scale as scales
+from knn_digits.datasets.scale import WHITE
 from knn_digits.errors import DataError, UsageError
-
-WHITE = 255  # full ink of a uint8 digit
-LEAST_WHITE = 128  # an array of 0..255 in which no pixel comes up to this is taken for another scale
 
 
 def check_images(estimator: Any, images: Any, *, reset: bool) -> NDArray[Any]:
@@ -40,8 +40,8 @@ def find_scale(images: NDArray[Any], scale: float | str) -> float:
     ----------
     images : (n, 784) numbers
     scale : float or "auto"
-        "auto" tells it where there is no doubt: 1 for booleans and for floats up to 1, 255 for numbers up to
-        255 of which one is at least 128.
+        "auto" tells it where there is no doubt, by the rule for data sets (`datasets.scale`): 1 for booleans
+        and for floats up to 1, 255 for numbers up to 255, if most images come up to half of it.
 
     Raises
     ------
@@ -54,15 +54,17 @@ def find_scale(images: NDArray[Any], scale: float | str) -> float:
         if isinstance(scale, bool | str) or not 0 < scale < np.inf:
             raise UsageError(f"scale must be 'auto' or a number above 0, got {scale!r}")
         return float(scale)
-    largest = images.max()
-    if images.dtype.kind == "b" or (images.dtype.kind == "f" and largest <= 1):
-        return 1.0
-    if LEAST_WHITE <= largest <= WHITE or not largest:
-        return float(WHITE)
-    raise DataError(
-        f"the largest value of X is {largest:g} ({images.dtype}), which tells neither 0..1 nor 0..255: "
-        "give the value of full ink as scale"
-    )
+    remedy = "give the value of full ink as scale"
+    try:
+        found = scales.find_scale(images)
+    except DataError as error:
+        raise DataError(f"X {error}, or {remedy}") from error
+    if not found.plain or (found.high == 1 and images.dtype.kind in "iu"):
+        raise DataError(
+            f"the largest value of X is {images.max():g} ({images.dtype}), which tells neither 0..1 nor "
+            f"0..255: {remedy}"
+        )
+    return found.high
 
 
 def as_digits(images: NDArray[Any], scale: float, *, told: bool) -> Digits:
@@ -79,7 +81,8 @@ def as_digits(images: NDArray[Any], scale: float, *, told: bool) -> Digits:
     Raises
     ------
     DataError
-        If a value is above the scale, or the images are of another scale than the estimator was fitted on.
+        If a value is above the scale, the images are of another scale than the estimator was fitted on, or
+        they show ink on other paper than black.
     """
     largest = images.max()
     if largest > scale:
@@ -91,7 +94,22 @@ def as_digits(images: NDArray[Any], scale: float, *, told: bool) -> Digits:
         )
     if scale != WHITE or images.dtype != np.uint8:
         images = np.rint(images * (WHITE / scale)).astype(np.uint8)
-    return images.reshape(-1, SIDE, SIDE)
+    digits = images.reshape(-1, SIDE, SIDE)
+    _check_ground(digits)
+    return digits
+
+
+def _check_ground(digits: Digits) -> None:
+    """Raise DataError if the digits are not light ink on black: an estimator inverts nothing."""
+    seen = ground.find_ground(digits, scales.of_bytes(digits))
+    try:
+        seen.check()
+    except DataError as error:
+        raise DataError(f"X {error}") from error
+    if seen.inverted:
+        raise DataError("X has dark ink on light paper; give `scale - X`, which is light ink on black")
+    if seen.tinted:
+        raise DataError("X has ink on grey paper, and paper must be 0; subtract the grey of the paper")
 
 
 def _wrong(shape: tuple[int, ...]) -> str:

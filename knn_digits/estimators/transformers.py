@@ -7,11 +7,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from knn_digits.arrays import Vectors
 from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
+from knn_digits.estimators.parameters import check_scale
 from knn_digits.features import Feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.features.hog import OrientedGradients
-from knn_digits.features.pixels import RawPixels as Pixels
+from knn_digits.features.pixels import PixelValues
 
 
 class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -36,6 +37,7 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         ValueError
             If the shape is another, a value is not finite or out of range, or the scale is in doubt.
         """
+        check_scale(self.scale)
         images = check_images(self, X, reset=True)
         scale = find_scale(images, self.scale)
         digits = as_digits(images, scale, told=self.scale != "auto")
@@ -46,6 +48,7 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
     def transform(self, X: Any) -> Vectors:
         """Return one float32 vector for each of (n, 784) or (n, 28, 28) digits."""
         check_is_fitted(self)
+        check_scale(self.scale)
         images = check_images(self, X, reset=False)
         return self._feature()(as_digits(images, self.scale_, told=self.scale != "auto"))
 
@@ -67,7 +70,8 @@ class BlockInkCounts(_DigitTransformer):
         Count the inked pixels of a block, or sum their values.
     scale : float or "auto"
         The value of full ink. "auto" tells 0..1 from 0..255 when it is fitted: 1 for booleans and for floats
-        up to 1, 255 for numbers up to 255 of which one is at least 128; in doubt it raises an error.
+        up to 1, 255 for numbers up to 255, where most digits come up to half of it; in doubt, and where the
+        ink is dark on light paper, it raises an error.
 
     Attributes
     ----------
@@ -92,7 +96,7 @@ class BlockInkCounts(_DigitTransformer):
 
 
 class RawPixels(_DigitTransformer):
-    """The 784 pixels, 0 to 255, see `features.pixels.RawPixels`.
+    """The 784 pixels, 0 to 255, see `features.pixels.PixelValues`.
 
     Parameters
     ----------
@@ -109,7 +113,7 @@ class RawPixels(_DigitTransformer):
         self.scale = scale
 
     def _feature(self) -> Feature:
-        return Pixels()
+        return PixelValues()
 
 
 class Deskew(_DigitTransformer):

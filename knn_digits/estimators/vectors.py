@@ -10,10 +10,12 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from knn_digits.arrays import Indices, Labels
 from knn_digits.classifiers.layer import drop_own
-from knn_digits.errors import DataError, UsageError
-from knn_digits.neighbors.precise import Doubles, PreciseIndex
+from knn_digits.errors import DataError
+from knn_digits.estimators.parameters import check_neighbors, check_threads, check_votes
+from knn_digits.neighbors import check_engine
+from knn_digits.neighbors.precise import CHOICES, Doubles, PreciseIndex
 from knn_digits.threads import limited_threads
-from knn_digits.vote import WEIGHTS, count_votes
+from knn_digits.vote import count_votes
 
 
 class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -36,7 +38,8 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     device : {"auto", "cpu", "cuda"}
         Where FAISS searches.
     threads : int, optional
-        Of all libraries together. By default as many as they take.
+        Of all libraries together, at most as many as there are cores. By default as many as they take.
+        A forked child has one, whatever is asked for.
 
     Attributes
     ----------
@@ -118,15 +121,12 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_samples_fit_ = len(vectors)
         return self
 
-    def _check_parameters(self) -> None:
-        if isinstance(self.n_neighbors, bool) or not isinstance(self.n_neighbors, int | np.integer):
-            raise UsageError(f"n_neighbors must be an integer, got {self.n_neighbors!r}")
-        if self.n_neighbors < 1:
-            raise UsageError(f"n_neighbors must be at least 1, got {self.n_neighbors}")
-        if self.weights not in WEIGHTS:
-            raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
-        if isinstance(self.power, bool | str) or not 0 < self.power < np.inf:
-            raise UsageError(f"power must be a number above 0, got {self.power!r}")
+    def _check_parameters(self) -> int:
+        """Return the number of neighbors, if it and the others are allowed: they may be set at any time."""
+        check_votes(self.weights, self.power)
+        check_engine(self.backend, self.device, backends=CHOICES)
+        check_threads(self.threads)
+        return check_neighbors(self.n_neighbors)
 
     def kneighbors(
         self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
@@ -152,13 +152,11 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If there are fewer vectors than `n_neighbors`.
+            If there are fewer vectors than `n_neighbors`, or a parameter is out of range.
         """
         check_is_fitted(self)
-        wanted = self.n_neighbors if n_neighbors is None else n_neighbors
-        there = self.n_samples_fit_ - (X is None)
-        if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or not 1 <= wanted <= there:
-            raise UsageError(f"n_neighbors must be an integer of 1 to {there}, got {wanted!r}")
+        k = self._check_parameters() if n_neighbors is None else n_neighbors
+        wanted = check_neighbors(k, most=self.n_samples_fit_ - (X is None))
         if X is None:
             distances, indices = drop_own(
                 *self._nearest(self._index.vectors, wanted + 1), np.arange(len(self._index.vectors))
@@ -182,7 +180,8 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _vote(self, X: Any) -> tuple[Labels, Doubles]:
         check_is_fitted(self)
-        distances, indices = self._nearest(self._check(X), min(self.n_neighbors, self.n_samples_fit_))
+        k = min(self._check_parameters(), self.n_samples_fit_)
+        distances, indices = self._nearest(self._check(X), k)
         return count_votes(
             distances,
             self._labels[indices],
@@ -196,7 +195,7 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _nearest(self, vectors: NDArray[Any], k: int) -> tuple[Doubles, Indices]:
         with limited_threads(self.threads):
-            return self._index.kneighbors(vectors, int(k))
+            return self._index.kneighbors(vectors, k)
 
 
 def lift_winners(shares: NDArray[Any], winners: Labels) -> NDArray[Any]:
@@ -212,7 +211,8 @@ def _as_floats(numbers: NDArray[Any]) -> NDArray[Any]:
     if numbers.dtype.kind not in "biuf":
         raise DataError(f"X must be numbers, got {numbers.dtype}")
     single = np.result_type(numbers.dtype, np.float32) == np.float32
-    return numbers.astype(np.float32 if single else np.float64, copy=False)
+    with np.errstate(over="ignore"):  # of longer floats; the index refuses what is infinite
+        return numbers.astype(np.float32 if single else np.float64, copy=False)
 
 
 def _encode(y: NDArray[Any], classes: NDArray[Any]) -> Labels:

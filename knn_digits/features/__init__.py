@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from knn_digits.arrays import Digits, Vectors
-from knn_digits.errors import UsageError
+from knn_digits.errors import UsageError, shown
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.deskew import Deskewed
 from knn_digits.features.hog import OrientedGradients
 from knn_digits.features.joined import Joined
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 
 JOIN = "+"
 
@@ -23,7 +23,13 @@ class Feature(Protocol):
     """What a digit's vector is made by; a frozen dataclass whose fields are its options."""
 
     def __call__(self, digits: Digits) -> Vectors:
-        """Return one float32 vector for each of the (n, 28, 28) uint8 digits: (n, d), C order."""
+        """Return one float32 vector for each of the (n, 28, 28) uint8 digits: (n, d), C order.
+
+        Raises
+        ------
+        DataError
+            If the digits are of another shape or type.
+        """
         ...
 
 
@@ -31,7 +37,7 @@ FEATURES: dict[str, type[Feature]] = {
     "blocks": Blocks,
     "deskewed": Deskewed,
     "hog": OrientedGradients,
-    "pixels": RawPixels,
+    "pixels": PixelValues,
 }
 
 
@@ -50,6 +56,10 @@ def make_feature(name: str, options: Mapping[str, Any] = MappingProxyType({})) -
     UsageError
         If there is no such feature, or it has no such option or value.
     """
+    if not isinstance(name, str) or not isinstance(options, Mapping):
+        raise UsageError(
+            f"a feature has a name and a mapping of options, got {shown(name)}, {shown(options)}"
+        )
     if JOIN in name:
         parts = name.split(JOIN)
         if len(set(parts)) < len(parts) or not set(options) <= set(parts):
@@ -57,7 +67,7 @@ def make_feature(name: str, options: Mapping[str, Any] = MappingProxyType({})) -
         return Joined(tuple(make_feature(part, options.get(part, {})) for part in parts))
     if name not in FEATURES:
         raise UsageError(
-            f"unknown feature {name!r}: allowed are {', '.join(FEATURES)}, or several with {JOIN}"
+            f"unknown feature {shown(name)}: allowed are {', '.join(FEATURES)}, or several with {JOIN}"
         )
     try:
         return FEATURES[name](**options)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import SIDE, Digits, Vectors
+from knn_digits.arrays import SIDE, Digits, Vectors, check_digits
 from knn_digits.digit import INK_SIDE
-from knn_digits.errors import UsageError
+from knn_digits.errors import UsageError, shown
 
 INK = ("count", "grey")  # pixels above 0, or the sum of their values
 
@@ -47,12 +47,13 @@ class Blocks:
 
     def __post_init__(self) -> None:
         """Check the options."""
-        if self.ink not in INK:
-            raise UsageError(f"ink must be one of {', '.join(INK)}, got {self.ink!r}")
+        if not isinstance(self.ink, str) or self.ink not in INK:
+            raise UsageError(f"ink must be one of {', '.join(INK)}, got {shown(self.ink)}")
         if not all(type(n) is int and n > 0 for n in (self.rows, self.columns)) or self.window == 0:
+            grid = f"{shown(self.rows)}x{shown(self.columns)}"
             raise UsageError(
-                f"a grid of {self.rows}x{self.columns} does not fit: rows and columns must both divide "
-                f"{INK_SIDE} (such as 5x4, 10x10) or both divide {SIDE} (such as 7x7, 14x14)"
+                f"a grid of {grid} does not fit: rows and columns must both "
+                f"divide {INK_SIDE} (such as 5x4, 10x10) or both divide {SIDE} (such as 7x7, 14x14)"
             )
 
     @property
@@ -63,6 +64,7 @@ class Blocks:
 
     def __call__(self, digits: Digits) -> Vectors:
         """Return one float32 vector of rows × columns for each digit, row by row."""
+        digits = check_digits(digits)
         margin, side = (SIDE - self.window) // 2, self.window
         center = digits[:, margin : margin + side, margin : margin + side]
         ink = center > 0 if self.ink == "count" else center

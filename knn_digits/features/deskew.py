@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import SIDE, Digits, Vectors
+from knn_digits.arrays import SIDE, Digits, Vectors, check_digits
 from knn_digits.digit import CENTER
 
 MIN_SPREAD = 0.1  # pixels²: the vertical variance of the ink from which its slant can be told
@@ -37,6 +37,7 @@ class Deskewed:
 
     def __call__(self, digits: Digits) -> Vectors:
         """Return one float32 vector of 784 whole numbers for each digit."""
+        digits = check_digits(digits)
         upright = np.empty_like(digits)
         for digit, (slant, row, column), target in zip(digits, _moments(digits), upright, strict=True):
             # Where each pixel of the upright digit comes from: x + slant (y - center) + column, y + row.

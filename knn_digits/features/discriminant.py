@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Indices, Labels, Vectors
+from knn_digits.arrays import Digits, Indices, Labels, Vectors, compared_by_content
 from knn_digits.features import Feature
 
 PAIRS = 10  # neighbors of each kind that a digit is compared with
@@ -13,7 +13,8 @@ SHRINKAGE = 0.5  # of the mean variance, added in every direction
 WHOLE = 32.0  # whole numbers in the usual difference of neighbors of one label, in each direction
 
 
-@dataclass(frozen=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True)
 class Projected:
     """A feature whose vectors are projected on learned directions: (n, 28, 28) uint8 -> (n, p) float32.
 

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import SIDE, Digits, Vectors
-from knn_digits.errors import UsageError
+from knn_digits.arrays import SIDE, Digits, Vectors, check_digits
+from knn_digits.errors import UsageError, shown
 from knn_digits.features.deskew import Deskewed
 
+LEAST_SPREAD = 1e-3  # pixels: its square is still a number to divide by
 PAD = 6  # pixels of paper around a digit, so that no filter reaches its neighbor in a batch
 BLUR = 0.7  # pixels: deviation of the blur before gradients are taken
 WHOLE = 10.0  # a vector's values are rounded to this part of the usual one, up to 255: exact in 8 bits
@@ -60,14 +61,20 @@ class OrientedGradients:
         whole = (
             type(self.orientations) is int and type(self.cells) is int and type(self.spread) in (int, float)
         )
-        if not whole or not (2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE >= self.spread > 0):
+        if (
+            not whole
+            or not (2 <= self.orientations <= 36 and 1 <= self.cells <= SIDE)
+            or not LEAST_SPREAD <= self.spread <= SIDE
+        ):
             raise UsageError(
                 f"hog takes 2 to 36 orientations, 1 to {SIDE} cells and a spread above 0 up to {SIDE}, "
-                f"got {self.orientations!r}, {self.cells!r}, {self.spread!r}"
+                f"no less than {LEAST_SPREAD}, got "
+                f"{shown(self.orientations)}, {shown(self.cells)}, {shown(self.spread)}"
             )
 
     def __call__(self, digits: Digits) -> Vectors:
         """Return one float32 vector of orientations × cells × cells for each digit."""
+        digits = check_digits(digits)
         vectors = np.empty((len(digits), self.orientations * self.cells**2), np.float32)
         pool = _pool(self.cells, self.spread)
         for start in range(0, len(digits), BATCH):

@@ -10,7 +10,7 @@ from numpy import float32
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Distances, Indices, Vectors
-from knn_digits.errors import MissingPartError, UsageError
+from knn_digits.errors import MissingPartError, UsageError, shown
 from knn_digits.neighbors.faiss import FaissIndex
 from knn_digits.neighbors.opencv import OpenCVIndex
 from knn_digits.neighbors.pca import PcaIndex
@@ -71,6 +71,13 @@ BACKENDS: dict[str, type[FaissIndex] | type[OpenCVIndex] | type[PcaIndex] | type
 }
 
 
+def check_engine(backend: str, device: str, *, backends: tuple[str, ...]) -> None:
+    """Raise UsageError if the backend is none of these, or there is no such device."""
+    for name, word, allowed in (("backend", backend, backends), ("device", device, DEVICES)):
+        if not isinstance(word, str) or word not in allowed:
+            raise UsageError(f"unknown {name} {shown(word)}: allowed are {', '.join(allowed)}")
+
+
 def make_index(backend: str, vectors: Vectors, *, device: str = "auto") -> NeighborIndex:
     """Return an index over (n, d) float32 training vectors.
 
@@ -90,10 +97,7 @@ def make_index(backend: str, vectors: Vectors, *, device: str = "auto") -> Neigh
     DataError
         If the vectors are of the wrong shape, empty or not finite.
     """
-    if backend not in BACKENDS:
-        raise UsageError(f"unknown backend {backend!r}: allowed are {', '.join(BACKENDS)}")
-    if device not in DEVICES:
-        raise UsageError(f"unknown device {device!r}: allowed are {', '.join(DEVICES)}")
+    check_engine(backend, device, backends=tuple(BACKENDS))
     if backend == "faiss":
         return FaissIndex(vectors, device=device)
     if device == "cuda":

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Digits, Distances
-from knn_digits.errors import UsageError
+from knn_digits.errors import UsageError, shown
 
 POWER = 0.25  # of the gradient's size: faint and dark edges then count nearly alike
 FINE_REACH = 2  # pixels by which a pixel of the training digit may be away
@@ -43,7 +43,7 @@ class Refinement:
         ):
             raise UsageError(
                 "a refinement takes a shortlist of at least 1 digit, of which 1 or more must agree, "
-                f"got shortlist {self.shortlist!r}, agree {self.agree!r}"
+                f"got shortlist {shown(self.shortlist)}, agree {shown(self.agree)}"
             )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Distances, Indices, Vectors, check_vectors
+from knn_digits.arrays import Distances, Indices, Vectors, check_vectors, compared_by_content
 from knn_digits.errors import DataError, UsageError
 
 MARGIN = 8  # neighbors beyond k in a shortlist, so that ties at the k-th place rarely need a full search
@@ -21,12 +21,14 @@ BLOCK_BYTES = 64 << 20  # bound on the memory of one block of work
 CACHE_BYTES = 1 << 20  # what is measured at a time: it stays in a core's cache, which halves the time
 QUERIES = 4096  # of one call of a backend
 MAX_NORM = 4e18
+_TINY = float(np.finfo(np.float32).tiny)  # what rounding may cost where squares are too small for float32
 _UNIT = float(np.finfo(np.float32).eps) / 2  # the largest relative error of one rounding
 
 # queries (m, d), size of the shortlist -> squared distances (m, size), indices (m, size)
 Shortlist = Callable[[Vectors, int], tuple[NDArray[np.float32], Indices]]
 
 
+@compared_by_content
 @dataclass(frozen=True)
 class Training:
     """Training vectors (n, d) float32 and the norm of the longest of them."""
@@ -128,7 +130,7 @@ def _search(
     if size < len(training.vectors):
         # Whatever was left out is at least as far as the last proposal, up to the rounding of
         # |q|² + |x|² - 2qx in float32, summed in any order (Higham 2002, section 3.1).
-        rounding = (queries.shape[1] + 2) * _UNIT * (longest_query + training.longest) ** 2
+        rounding = (queries.shape[1] + 2) * (_UNIT * (longest_query + training.longest) ** 2 + _TINY)
         for row in np.flatnonzero(squared[:, -1] >= proposed[:, -1] - rounding):
             squared[row], indices[row] = search_in_full(queries[row], k, training.vectors)
     return np.sqrt(squared), indices

@@ -1,6 +1,7 @@
 """Stage 4: vector -> k nearest, by FAISS `IndexFlatL2`, on CUDA where faiss-gpu and a GPU are there."""
 
 import functools
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +50,7 @@ class FaissIndex:
         self._cpu = faiss.IndexFlatL2(self._training.vectors.shape[1])
         self._cpu.add(self._training.vectors)
         self._device, self._gpu = device, None
+        self._owner = os.getpid()  # CUDA serves no forked child, which searches on the CPU
         if gpus and device != "cpu":
             self._turn = threading.Lock()  # a GPU's resources serve one search at a time
             self._gpu = self._copy_to_gpu(faiss)
@@ -88,7 +90,7 @@ class FaissIndex:
 
     def shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
         """Return squared distances and indices as the library finds them, see `NeighborIndex`."""
-        if self._gpu is None or size > GPU_MAX_K:
+        if self._gpu is None or size > GPU_MAX_K or os.getpid() != self._owner:
             squared, indices = self._cpu.search(queries, size)
             return squared, indices
         with self._turn:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Distances, Indices, Vectors, check_vectors
+from knn_digits.arrays import Distances, Indices, Vectors, check_vectors, compared_by_content
 from knn_digits.neighbors.faiss import FaissIndex, import_faiss
 
 # Chosen for speed on the last of MNIST's training digits; no answer depends on them.
@@ -30,6 +30,7 @@ Squared: TypeAlias = NDArray[np.float64]
 _Found: TypeAlias = tuple[Vectors, Indices, NDArray[np.bool_]]  # squared (m, k), indices (m, k), proven (m,)
 
 
+@compared_by_content
 @dataclass(frozen=True)
 class Projection:
     """Vectors (n, d) -> points (n, c + 1) whose distances never exceed the vectors' own.

@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Indices, Vectors
-from knn_digits.errors import DataError, MissingPartError, UsageError
-from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
+from knn_digits.errors import DataError, MissingPartError
+from knn_digits.neighbors import BACKENDS, NeighborIndex, check_engine, make_index
 from knn_digits.neighbors.exact import CACHE_BYTES, MARGIN, MAX_NORM, blocks, measure, search_in_full
 from knn_digits.neighbors.tree import TreeIndex
 
 TREE_WIDTH = 10  # up to here a tree is faster than a search of all, as benchmarks/estimators.py times them
 LARGEST = 1e150  # float64 holds the squares of such numbers
+SMALL = 1e-120  # vectors of smaller numbers alone are scaled, as their squares would be too small for float64
+SMALLEST = 1e-140  # a shorter distance has a square that float64 rounds roughly: it proves nothing
 MAX_WHOLE = 1 << 24  # whole numbers up to here are exact in float32
 WIDER = 8  # times as many are proposed where the neighbors could not be proven
 FARTHEST = 1e12  # of the length of the longest training vector: a query beyond is measured against all
@@ -49,11 +51,10 @@ class PreciseIndex:
     """
 
     def __init__(self, vectors: NDArray[Any], *, backend: str = "auto", device: str = "auto") -> None:
-        if backend not in CHOICES:
-            raise UsageError(f"unknown backend {backend!r}: allowed are {', '.join(CHOICES)}")
-        if device not in DEVICES:
-            raise UsageError(f"unknown device {device!r}: allowed are {', '.join(DEVICES)}")
+        check_engine(backend, device, backends=CHOICES)
         self.vectors = _check(vectors)
+        self._scale = _find_scale(self.vectors)
+        self._scaled = self.vectors if self._scale == 1 else self.vectors * self._scale
         self._backend, self._device = backend, device
 
     @functools.cached_property
@@ -65,8 +66,8 @@ class PreciseIndex:
         if backend == "tree" and self._device == "cuda":
             raise MissingPartError("tree has no GPU search: use the backend faiss, or the device cpu")
         if backend == "tree":
-            return _TreeSearch(self.vectors)
-        return _RoundedSearch(self.vectors, functools.partial(make_index, backend, device=self._device))
+            return _TreeSearch(self._scaled)
+        return _RoundedSearch(self._scaled, functools.partial(make_index, backend, device=self._device))
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is made from the vectors: the libraries' indexes cannot be pickled."""
@@ -93,8 +94,21 @@ class PreciseIndex:
             Equal distances are ordered by the lower index.
         """
         queries = _check(queries).astype(np.float64, copy=False)
+        distances, indices = np.empty((len(queries), k)), np.empty((len(queries), k), np.int64)
+        with np.errstate(over="ignore"):  # what is too large beside the vectors is not scaled
+            scaled = queries if self._scale == 1 else queries * self._scale
+        near = (np.abs(scaled) <= LARGEST).all(axis=1)
+        distances[near], indices[near] = self._nearest(scaled[near], k)
+        distances[near] /= self._scale
+        for row in np.flatnonzero(~near):
+            squared, indices[row] = search_in_full(queries[row], k, self.vectors)
+            distances[row] = np.sqrt(squared)
+        return distances, indices
+
+    def _nearest(self, queries: Doubles, k: int) -> tuple[Doubles, Indices]:
+        """Return distances and indices of the k nearest of the scaled vectors."""
         squared, indices = np.empty((len(queries), k)), np.empty((len(queries), k), np.int64)
-        n = len(self.vectors)
+        n = len(self._scaled)
         open_, size = np.arange(len(queries)), min(k + self._search.margin, n)
         while len(open_):
             unproven = []
@@ -106,14 +120,15 @@ class PreciseIndex:
             if size > n // WIDER:
                 break
         for row in open_:
-            squared[row], indices[row] = search_in_full(queries[row], k, self.vectors)
+            squared[row], indices[row] = search_in_full(queries[row], k, self._scaled)
         return np.sqrt(squared), indices
 
     def _block(self, queries: Doubles, k: int, size: int) -> tuple[Doubles, Indices, NDArray[np.bool_]]:
         candidates, beyond = self._search(queries, size)
-        squared, indices = measure(queries, self.vectors, candidates, k)
+        squared, indices = measure(queries, self._scaled, candidates, k)
         reach = np.sqrt(squared[:, -1]) * (1 + (queries.shape[1] + 4) * _DOUBLE)
-        return squared, indices, (reach < beyond) | (size == len(self.vectors))
+        proven = (reach < beyond) & (beyond > SMALLEST)
+        return squared, indices, proven | (size == len(self._scaled))
 
 
 class _TreeSearch:
@@ -170,6 +185,14 @@ def _check(vectors: NDArray[Any]) -> NDArray[Any]:
     if vectors.size and max(float(vectors.max()), -float(vectors.min())) > LARGEST:
         raise DataError(f"numbers must be within {LARGEST:.0e}: float64 cannot hold larger ones squared")
     return np.ascontiguousarray(vectors)
+
+
+def _find_scale(vectors: NDArray[Any]) -> float:
+    """Return the power of 2 that brings numbers that are all small to about 1, for others 1."""
+    largest = float(max(vectors.max(), -vectors.min()))
+    if not 0 < largest < SMALL:
+        return 1.0
+    return float(2.0 ** min(1000, -int(np.frexp(largest)[1])))
 
 
 def _find_frame(vectors: NDArray[Any]) -> tuple[Doubles, float, bool]:

@@ -1,15 +1,15 @@
 """Stage 1: ink -> boxes of marks, line by line in reading order."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels
-from knn_digits.photo.components import find_components
+from knn_digits.arrays import Mask, Pixels, compared_by_content
+from knn_digits.photo.components import Places, Stats, bounded, find_components, sizes
 from knn_digits.photo.ink import Ink
 
 MIN_MARK = 0.012  # of the picture's diagonal: smaller things are crumbs whatever else is there
@@ -77,6 +77,7 @@ def cut_out(photo: Pixels, box: Box, *, scale: float, around: float) -> Pixels:
     return photo[top : max(top + 1, bottom), left : max(left + 1, right)]
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """One mark on the photo that may be a digit.
@@ -96,12 +97,10 @@ def find_marks(ink: Ink) -> list[list[Mark]]:
     ----------
     ink : Ink
     """
-    mask = ink.mask
-    places, stats = find_components(mask)
-    least = MIN_MARK * float(np.hypot(*mask.shape))
-    boxes = {label: _box(stat) for label, stat in enumerate(stats) if label and max(stat[2:4]) >= least}
-    boxes = {label: box for label, box in boxes.items() if not _is_from_outside(box, mask.shape)}
-    boxes = {label: box for label, box in boxes.items() if not _is_frame(box, boxes)}
+    # lizard forgives: a list of conditions, one after the other
+    places, stats, chosen = _candidates(ink)
+    boxes = {int(label): box_of(stats[label]) for label in bounded(stats, chosen, places.shape)}
+    boxes = _without_frames(boxes)
     boxes = {label: box for label, box in boxes.items() if not _is_blot(places, label, box)}
     boxes = {label: box for label, box in boxes.items() if not _is_soft(ink, places, label, box)}
     heights = [box.height for box in boxes.values()]
@@ -115,6 +114,20 @@ def find_marks(ink: Ink) -> list[list[Mark]]:
     return _lines([mark for mark in marks if _contrast(mark) >= FAINT_MARK * contrast], usual)
 
 
+def count_left_out(ink: Ink) -> tuple[int, int]:
+    """Return how many things there are that may be marks, and how many of them `find_marks` looks at."""
+    places, stats, chosen = _candidates(ink)
+    return int(chosen.sum()), len(bounded(stats, chosen, places.shape))
+
+
+def _candidates(ink: Ink) -> tuple[Places, Stats, NDArray[np.bool_]]:
+    """Return the components, and which of them are neither crumbs nor come from outside, (components,)."""
+    places, stats = find_components(ink.mask)
+    large = sizes(stats) >= MIN_MARK * float(np.hypot(*places.shape))
+    large[0] = False
+    return places, stats, large & ~_are_from_outside(stats, places.shape)
+
+
 def find_one_mark(ink: Ink) -> list[list[Mark]]:
     """Return all ink as one mark: a picture of a few pixels holds one digit, whose strokes may be broken.
 
@@ -124,13 +137,14 @@ def find_one_mark(ink: Ink) -> list[list[Mark]]:
     """
     places, stats = find_components(ink.mask)
     least = CRUMB * np.hypot(*ink.mask.shape)
-    boxes = {label: _box(stat) for label, stat in enumerate(stats) if label and max(stat[2:4]) >= least}
+    boxes = {label: box_of(stat) for label, stat in enumerate(stats) if label and max(stat[2:4]) >= least}
     if not boxes:
         return []
-    return [[_mark(ink, places, list(boxes), functools.reduce(_union, boxes.values()))]]
+    return [[_mark(ink, places, list(boxes), functools.reduce(union, boxes.values()))]]
 
 
-def _box(stat: NDArray[np.int32]) -> Box:
+def box_of(stat: NDArray[np.int32]) -> Box:
+    """Return the box around a component."""
     left, top, width, height = (int(value) for value in stat[:4])
     return Box(left=left, top=top, width=width, height=height)
 
@@ -170,61 +184,77 @@ def _is_soft(ink: Ink, places: NDArray[np.int32], label: int, box: Box) -> bool:
     return bool(ring.size and ring.mean() > SOFT * darkness[own > 0].mean())
 
 
-def _is_from_outside(box: Box, shape: tuple[int, ...]) -> bool:
+def _are_from_outside(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Tell a table's edge or a finger: it lies along the picture's edge or in its corner."""
     height, width = shape
-    beside = box.left <= EDGE or box.right >= width - EDGE
-    above = box.top <= EDGE or box.bottom >= height - EDGE
-    small = max(box.width / width, box.height / height) < OUTSIDE_SIZE
-    along = (beside and box.width < box.height / 4) or (above and box.height < box.width)
-    return (beside and above and small) or along
+    left, top, wide, high, _ = stats.T
+    beside = (left <= EDGE) | (left + wide >= width - EDGE)
+    above = (top <= EDGE) | (top + high >= height - EDGE)
+    small = np.maximum(wide / width, high / height) < OUTSIDE_SIZE
+    along = (beside & (wide < high / 4)) | (above & (high < wide))
+    return np.asarray((beside & above & small) | along)
 
 
-def _is_frame(box: Box, boxes: dict[int, Box]) -> bool:
-    """Tell a frame: other marks of some size lie in it."""
-    inside = [
-        other
-        for other in boxes.values()
-        if box.left < other.left
-        and other.right < box.right
-        and box.top < other.top
-        and other.bottom < box.bottom
-    ]
-    return len([other for other in inside if other.height > FRAMED_HEIGHT * box.height]) >= FRAMED_MARKS
+def corners(boxes: Iterable[Box]) -> NDArray[np.int64]:
+    """Return the left, top, right and bottom of boxes, (4, n)."""
+    return np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], np.int64).reshape(-1, 4).T
+
+
+def overlap(sides: NDArray[np.int64], box: Box) -> Mask:
+    """Return which of the boxes with these sides, (4, n), have pixels in common with a box."""
+    left, top, right, bottom = sides
+    across = np.minimum(right, box.right) - np.maximum(left, box.left)
+    return np.asarray((across > 0) & (np.minimum(bottom, box.bottom) > np.maximum(top, box.top)))
+
+
+def _without_frames(boxes: dict[int, Box]) -> dict[int, Box]:
+    """Leave out frames: other marks of some size lie in them."""
+    left, top, right, bottom = corners(boxes.values())
+
+    def is_frame(box: Box) -> bool:
+        inside = (box.left < left) & (right < box.right) & (box.top < top) & (bottom < box.bottom)
+        inside &= bottom - top > FRAMED_HEIGHT * box.height
+        return int(inside.sum()) >= FRAMED_MARKS
+
+    return {label: box for label, box in boxes.items() if not is_frame(box)}
 
 
 def _join(boxes: dict[int, Box], usual: float) -> list[tuple[list[int], Box]]:
     """Put the pieces of one digit together: a 5 and its bar, a stroke that broke."""
     joined: list[tuple[list[int], Box]] = []
+    sides = np.zeros((4, len(boxes)), np.int64)  # of the boxes in `joined`
     for label, box in sorted(boxes.items(), key=lambda item: -item[1].height):
-        near = [i for i, (_, whole) in enumerate(joined) if _belong(whole, box, usual)]
-        if near:
-            best = min(near, key=lambda i: _distance(joined[i][1], box))
-            labels, whole = joined[best]
-            joined[best] = ([*labels, label], _union(whole, box))
-        else:
+        best = _nearest(sides[:, : len(joined)], box, usual) if box.height < PIECE_HEIGHT * usual else None
+        if best is None:
+            best = len(joined)
             joined.append(([label], box))
+        else:
+            labels, whole = joined[best]
+            joined[best] = ([*labels, label], union(whole, box))
+        sides[:, best] = corners([joined[best][1]])[:, 0]
     return joined
 
 
-def _belong(whole: Box, piece: Box, usual: float) -> bool:
-    union = _union(whole, piece)
-    return (
-        piece.height < PIECE_HEIGHT * usual
-        and union.width - whole.width - piece.width <= JOIN_ACROSS * usual
-        and union.height - whole.height - piece.height <= JOIN_DOWN * usual
-        and union.height <= JOINED_SIZE * max(usual, whole.height)
-        and union.width <= JOINED_SIZE * max(usual, whole.width)
+def _nearest(sides: NDArray[np.int64], piece: Box, usual: float) -> int | None:
+    """Return the nearest of the wholes with these sides, (4, n), to which a piece may belong."""
+    left, top, right, bottom = sides
+    width, height = right - left, bottom - top
+    union_width = np.maximum(right, piece.right) - np.minimum(left, piece.left)
+    union_height = np.maximum(bottom, piece.bottom) - np.minimum(top, piece.top)
+    across, down = union_width - width - piece.width, union_height - height - piece.height
+    belongs = (
+        (across <= JOIN_ACROSS * usual)
+        & (down <= JOIN_DOWN * usual)
+        & (union_height <= JOINED_SIZE * np.maximum(usual, height))
+        & (union_width <= JOINED_SIZE * np.maximum(usual, width))
     )
+    if not belongs.any():
+        return None
+    return int(np.where(belongs, across.clip(0) + down.clip(0), np.inf).argmin())
 
 
-def _distance(one: Box, other: Box) -> float:
-    union = _union(one, other)
-    across, down = union.width - one.width - other.width, union.height - one.height - other.height
-    return max(0, across) + max(0, down)
-
-
-def _union(one: Box, other: Box) -> Box:
+def union(one: Box, other: Box) -> Box:
+    """Return the box around two."""
     left, top = min(one.left, other.left), min(one.top, other.top)
     right, bottom = max(one.right, other.right), max(one.bottom, other.bottom)
     return Box(left=left, top=top, width=right - left, height=bottom - top)
@@ -245,13 +275,16 @@ def _lines(marks: list[Mark], usual: float) -> list[list[Mark]]:
     """Put the marks in reading order, following each line from left to right as it drifts."""
     slope = find_slope(marks, usual)
     lines: list[list[Mark]] = []
+    levels = np.full(len(marks), np.inf)  # where each line has got to
     for mark in sorted(marks, key=lambda mark: mark.box.left):
-        away = [abs(_level([mark], slope) - _level(line[-LINE_MEMORY:], slope)) for line in lines]
-        best = int(np.argmin(away)) if away else -1
-        if away and away[best] <= LINE_REACH * (mark.box.height + lines[best][-1].box.height) / 2:
+        away = np.abs(_level([mark], slope) - levels)
+        best = int(np.argmin(away))
+        if lines and away[best] <= LINE_REACH * (mark.box.height + lines[best][-1].box.height) / 2:
             lines[best].append(mark)
         else:
+            best = len(lines)
             lines.append([mark])
+        levels[best] = _level(lines[best][-LINE_MEMORY:], slope)
     return sorted(lines, key=lambda line: _level(line, slope))
 
 
@@ -267,11 +300,11 @@ def _level(marks: list[Mark], slope: float) -> float:
 def find_slope(marks: Sequence[Mark], usual: float) -> float:
     """Return the usual rise, in rows per column, from a mark to its next one in the row."""
     centers = np.array([_center(mark) for mark in marks]).reshape(-1, 2)
-    across, down = (centers[:, axis] - centers[:, axis, None] for axis in (0, 1))
-    in_row = (across > usual / 4) & (across < NEXT * usual) & (abs(down) < MAX_SLOPE * across)
     rises = []
-    for i, row in enumerate(in_row):
-        if row.any():
-            following = int(np.where(row, np.hypot(across[i], 2 * down[i]), np.inf).argmin())
-            rises.append(down[i, following] / across[i, following])
+    for center in centers:  # row by row, as all pairs at once would fill the memory
+        across, down = (centers - center).T
+        in_row = (across > usual / 4) & (across < NEXT * usual) & (abs(down) < MAX_SLOPE * across)
+        if in_row.any():
+            following = int(np.where(in_row, np.hypot(across, 2 * down), np.inf).argmin())
+            rises.append(down[following] / across[following])
     return float(np.median(rises)) if rises else 0.0

@@ -1,4 +1,4 @@
-"""Stage 1: ink -> connected components, 8 neighbors."""
+"""Stage 1: ink -> connected components, 8 neighbors, and those of them that are looked at one by one."""
 
 import cv2
 import numpy as np
@@ -8,6 +8,9 @@ from knn_digits.arrays import Mask, Pixels
 
 Places = NDArray[np.int32]  # (height, width): the component of each pixel, 0 for paper
 Stats = NDArray[np.int32]  # (components, 5): left, top, width, height, area; row 0 is the paper
+
+MOST = 4000  # components that are looked at one by one
+MOST_AREA = 12  # times the picture's: what the boxes around them may cover together
 
 
 def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
@@ -20,6 +23,27 @@ def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
     """
     _, places, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     return np.asarray(places, np.int32), np.asarray(stats, np.int32)
+
+
+def bounded(stats: Stats, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Return the chosen components, or the upper ones where there are more than can be looked at one by one.
+
+    Parameters
+    ----------
+    stats : (components, 5) int32
+    chosen : (components,) bool
+    shape : (height, width)
+        Of the picture.
+
+    Returns
+    -------
+    (n,) int64
+        Their labels, ascending, without that of the paper.
+    """
+    labels = 1 + np.flatnonzero(chosen[1:])
+    labels = labels[np.argsort(stats[labels, cv2.CC_STAT_TOP], kind="stable")][:MOST]
+    areas = stats[labels, cv2.CC_STAT_WIDTH].astype(np.int64) * stats[labels, cv2.CC_STAT_HEIGHT]
+    return np.sort(labels[areas.cumsum() <= MOST_AREA * shape[0] * shape[1]])
 
 
 def sizes(stats: Stats) -> NDArray[np.int32]:

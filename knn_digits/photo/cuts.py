@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.arrays import compared_by_content
 from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.components import find_components
 
@@ -29,6 +30,7 @@ CROSSING = 0.35  # strangeness that a seam costs which goes through ink of the m
 CUT = 0.1  # strangeness that each cut must save
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Seam:
     """A path from the top of a mark to its bottom.
@@ -46,6 +48,7 @@ class Seam:
 Span = tuple[int, int]  # from which seam to which: 0 is the left side of the mark
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Cuts:
     """The ways to cut a mark: `parts` between any two of its seams, as far as they may be digits."""
@@ -89,10 +92,17 @@ def find_cuts(mark: Mark) -> Cuts:
     narrow, wide = (share * mark.box.height for share in PART_ASPECT)
     parts: dict[Span, Mark] = {}
     for start, stop in itertools.combinations(range(len(sides)), 2):
+        if _apart(sides[start], sides[stop]) > wide:
+            continue
         part = _part_between(mark, sides[start], sides[stop])
         if (start, stop) != (0, len(sides) - 1) and part is not None and narrow <= part.box.width <= wide:
             parts[start, stop] = part
     return Cuts(parts=parts, crossed=tuple(seam.crossed for seam in seams))
+
+
+def _apart(left: Seam | None, right: Seam | None) -> int:
+    """Return how many columns lie between two seams in all rows: a part between them is as wide."""
+    return 0 if left is None or right is None else int(right.columns.min() - left.columns.max())
 
 
 def find_seams(mark: Mark) -> list[Seam]:
@@ -158,13 +168,18 @@ def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
 
 def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | None:
     """Return the part of a mark between two seams, None being its sides; None if it is too low."""
-    columns = np.arange(mark.ink.shape[1])
-    there = np.ones(mark.ink.shape, bool)
+    first = 0 if left is None else max(0, int(left.columns.min()))
+    last = mark.ink.shape[1] if right is None else int(right.columns.max())
+    near = mark.ink[:, first:last]
+    columns = np.arange(first, first + near.shape[1])
+    there = np.ones(near.shape, bool)
     if left is not None:
         there &= columns >= left.columns[:, None]
     if right is not None:
         there &= columns < right.columns[:, None]
-    ink = np.where(there, mark.ink, 0).astype(np.uint8)
+    ink = np.where(there, near, 0).astype(np.uint8)
+    if not ink.size:
+        return None
     full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
     places, stats = find_components(full)
     if len(stats) > 2:
@@ -174,5 +189,5 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | N
     x, y, width, height = cv2.boundingRect(full)
     if height < PART_HEIGHT * mark.box.height:
         return None
-    box = Box(left=mark.box.left + x, top=mark.box.top + y, width=width, height=height)
+    box = Box(left=mark.box.left + first + x, top=mark.box.top + y, width=width, height=height)
     return Mark(box=box, ink=ink[y : y + height, x : x + width])

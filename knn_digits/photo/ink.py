@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels
+from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components
 
@@ -30,10 +30,10 @@ EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may b
 EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
 EDGE_PAPER = 0.85  # of the paper's brightness: what is brighter beside such an edge is paper
 EDGE_STROKES = 3.0  # of the usual stroke: dark parts narrower than this are ink beside such an edge
-LINE_EDGE = 5  # pixels: a line with its soft edges is so much wider
-LINES = 8.0  # times as much ink as is left must be lines, else that sets the threshold, too
-FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the lines
-FAINT = 0.6  # of the threshold: strokes and lines may be as faint as this
+RULE_EDGE = 5  # pixels: a line with its soft edges is so much wider
+RULES = 8.0  # times as much ink as is left must be rules, else that sets the threshold, too
+FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the rules
+FAINT = 0.6  # of the threshold: strokes and rules may be as faint as this
 HALO, HALO_STROKES = 2, 0.5  # pixels and usual strokes: how far ink fades out beside a stroke
 NO_INK = 2.0  # darkness that no pixel has
 PEN = 0.005  # of the longest side: the usual stroke where there is no ink
@@ -49,6 +49,7 @@ SMOOTH_FROM = 200  # pixels: pictures with a shorter side are not blurred agains
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Ink:
     """The ink of a photo.
@@ -118,32 +119,32 @@ def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     return threshold < GRAIN * spread
 
 
-def fainter_ink(ink: Ink, lines: Mask) -> Ink | None:
-    """Return the ink that is much fainter than lines which are no writing, None if there is none.
+def fainter_ink(ink: Ink, rules: Mask) -> Ink | None:
+    """Return the ink that is much fainter than rules which are no writing, None if there is none.
 
     Parameters
     ----------
     ink : Ink
-    lines : (height, width) bool
-        The pixels of the lines, which set the threshold where they are darker than the pen.
+    rules : (height, width) bool
+        The pixels of the rules, which set the threshold where they are darker than the pen.
     """
-    if lines.sum() <= LINES * ink.mask.sum():
+    if rules.sum() <= RULES * ink.mask.sum():
         return None
-    darkness = np.where(widened(lines, LINE_EDGE), np.float32(0), ink.darkness)
+    darkness = np.where(widened(rules, RULE_EDGE), np.float32(0), ink.darkness)
     threshold = _threshold(darkness)
     if threshold > FAINTER * ink.threshold:
         return None
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
 
 
-def follow_strokes(ink: Ink, lines: Mask) -> Ink:
+def follow_strokes(ink: Ink, rules: Mask) -> Ink:
     """Return the ink with the fainter parts of its strokes: where a pen hardly touched, they would be broken.
 
     Parameters
     ----------
     ink : Ink
-        Without ruled lines.
-    lines : (height, width) bool
+        Without rules.
+    rules : (height, width) bool
         Where these were: no stroke is followed along them.
 
     References
@@ -156,7 +157,7 @@ def follow_strokes(ink: Ink, lines: Mask) -> Ink:
         return ink
     halo = max(HALO, round(HALO_STROKES * stroke_width(ink.mask)))
     away = cv2.distanceTransform((~ink.mask).astype(np.uint8), cv2.DIST_L2, 3)
-    faint = (ink.darkness > FAINT * ink.threshold) & ~widened(lines, LINE_EDGE)
+    faint = (ink.darkness > FAINT * ink.threshold) & ~widened(rules, RULE_EDGE)
     faint &= widened(faint & (away > halo), 2 * halo + 3)
     places, _ = find_components(ink.mask | faint)
     strokes = np.zeros(int(places.max()) + 1, bool)
@@ -198,7 +199,8 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
     """Return the usual width of a stroke over the picture's longest side, None if there is no ink."""
     small = _darkness(shrink(photo, PAPER_SIDE), shrink(grey, PAPER_SIDE), PAPER_WINDOW[1])
     mask = small > _threshold(small)
-    return stroke_width(mask) / max(small.shape) if mask.any() else None
+    widest = PAPER_WINDOW[1] * min(small.shape)  # what is wider was taken for shadow
+    return min(stroke_width(mask), widest) / max(small.shape) if mask.any() else None
 
 
 def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:

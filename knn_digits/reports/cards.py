@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from knn_digits.arrays import SIDE, Digits, Pixels
+from knn_digits.arrays import SIDE, Digits, Pixels, compared_by_content
+from knn_digits.reports.canvas import text_width, write
 
 LARGE, SMALL = 4, 2  # times: the picture itself and the digits beside it, of the 28 pixels of a digit
 LINE = 20  # pixels: height of a line of text
 GAP = 12  # pixels between cards, and around them
-CAPTION = 5  # pixels: half the width of a letter
-PAPER, INK, FRAME = 255, 0, 190  # grey levels
+PAPER, FRAME = 255, 190  # grey levels
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """A picture with lines of text, and digits beside it with a caption each."""
@@ -46,13 +47,14 @@ def _card(card: Card) -> Pixels:
     picture = np.full((height, width), PAPER, np.uint8)
     cv2.rectangle(picture, (0, 0), (width - 1, height - 1), FRAME, 1)
     for line, words in enumerate(card.lines):
-        _write(picture, words, GAP, LINE * (line + 1) - 4)
+        write(picture, words, (GAP, LINE * (line + 1) - 4))
     _paste(picture, _fit(card.picture, large), 2 * LINE + GAP // 2, GAP)
     top = 2 * LINE + GAP // 2 + (large - small - LINE) // 2
     for place, (digit, caption) in enumerate(zip(card.others, card.captions, strict=True)):
         left = GAP + large + GAP // 2 + place * (small + GAP // 2)
         _paste(picture, _fit(digit, small), top, left)
-        _write(picture, caption, left + small // 2 - CAPTION * len(caption), top + small + LINE - 2)
+        middle = left + (small - text_width(caption)) // 2
+        write(picture, caption, (middle, top + small + LINE - 2))
     return picture
 
 
@@ -73,7 +75,3 @@ def _paste(picture: Pixels, part: Pixels, top: int, left: int) -> None:
     height, width = part.shape
     cv2.rectangle(picture, (left - 1, top - 1), (left + width, top + height), FRAME, 1)
     picture[top : top + height, left : left + width] = part
-
-
-def _write(picture: Pixels, text: str, left: int, bottom: int) -> None:
-    cv2.putText(picture, text, (left, bottom), cv2.FONT_HERSHEY_SIMPLEX, 0.5, INK, 1, cv2.LINE_AA)

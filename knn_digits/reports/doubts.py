@@ -10,6 +10,7 @@ from knn_digits.images import Picture
 from knn_digits.inspection import Doubt
 from knn_digits.learning import Suggestion
 from knn_digits.photo.boxes import cut_out
+from knn_digits.reports.canvas import plain
 from knn_digits.reports.cards import Card, draw_cards
 
 CSV_HEADER = ("index", "label", "suggested", "score")
@@ -84,10 +85,17 @@ def _distinct(suggestion: Suggestion) -> dict[int, int]:
 
 
 def _short(name: str) -> str:
+    """Return a name as it is written, or its end, if that is too long."""
     room = LETTERS - len("digit 12 of ")
-    return name if len(name) <= room else f"...{name[3 - room :]}"
+    if len(plain(name[-LETTERS:])) <= room and len(name) <= room:
+        return plain(name)
+    end = name[3 - room :]
+    while len(plain(end)) > room - 3:
+        end = end[1:]
+    return f"...{plain(end)}"
 
 
 def _crop(photo: Picture, suggestion: Suggestion) -> Pixels:
-    grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    return cut_out(grey, suggestion.read.box, scale=grey.shape[1] / photo.full_width, around=AROUND)
+    scale = photo.pixels.shape[1] / photo.full_width
+    part = cut_out(photo.pixels, suggestion.read.box, scale=scale, around=AROUND)
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), np.uint8)  # of its own: the photo is let go

@@ -55,7 +55,7 @@ def _grid(digits: Digits, labels: list[str], *, columns: int) -> Pixels:
     sheet = np.full((rows * height + GAP, columns * width + GAP), 255, np.uint8)
     for place, (digit, label) in enumerate(zip(digits, labels, strict=True)):
         top, left = GAP + place // columns * height, GAP + place % columns * width
-        write(sheet, label, left + 2, top + LABEL - 6, size=0.55)
+        write(sheet, label, (left + 2, top + LABEL - 6), height=12)
         sheet[top + LABEL : top + LABEL + side, left : left + side] = enlarge(digit, ENLARGED)
     return sheet
 
@@ -74,5 +74,5 @@ def _titled(panel: Pixels, title: str) -> Pixels:
     height, width = panel.shape[:2]
     top, left = TITLE + (PANEL - height) // 2, GAP + (PANEL - width) // 2
     square[top : top + height, left : left + width] = panel
-    write(square, title, GAP, TITLE - 10, size=0.6)
+    write(square, title, (GAP, TITLE - 10), height=13)
     return square

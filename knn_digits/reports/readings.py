@@ -1,25 +1,47 @@
 """Reading -> JSON object, CSV rows, annotated picture."""
 
-import csv
-import io
+import json
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import cv2
 
 from knn_digits.arrays import Pixels
+from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
+from knn_digits.photo.boxes import Box
 from knn_digits.reading import DigitReading, Reading
+from knn_digits.reports.canvas import write
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height")
 COLUMN = 6  # characters: of a digit with its probability
 READ_COLOR = (0, 130, 60)  # RGB
 REFUSED_COLOR = (200, 40, 0)
 HALO_COLOR = (255, 255, 255)
-LETTER = 22.0  # pixels: the height of OpenCV's plain letters at scale 1
+BOLD = 20  # pixels: height of a label from which its strokes are a pixel wider on each side
 MIN_LETTER, MAX_LETTER = 14, 60  # pixels: heights of a label on the picture
 SMALLEST = 280  # pixels: a picture whose longest side is shorter is enlarged, so that labels have room
+
+
+def as_entry(path: str, result: Reading | PhotoError) -> dict[str, Any]:
+    """Return the object that `classify --json` prints of a photo: its reading, or why it has none."""
+    return {"path": path, "error": str(result)} if isinstance(result, PhotoError) else as_object(path, result)
+
+
+def json_text(content: object, *, indent: int | None = None) -> str:
+    """Return JSON in letters that can be printed; without `indent` in one line.
+
+    All others are JSON's own escapes: the bytes of a name that is no text, too, which so leads to its file.
+    """
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(content, indent=indent, separators=separators, ensure_ascii=False)
+    return re.sub(r"[^ -~\n]", _printable, text)
+
+
+def _printable(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
 def as_object(path: str, reading: Reading) -> dict[str, Any]:
@@ -30,7 +52,11 @@ def as_object(path: str, reading: Reading) -> dict[str, Any]:
         "height": reading.height,
         "text": reading.text,
         "lines": [
-            {"text": line.text, "digits": [_digit_object(digit) for digit in line.digits]}
+            {
+                "text": line.text,
+                "words": [{"text": word.text, "box": _sides(word.box)} for word in line.words],
+                "digits": [_digit_object(digit) for digit in line.digits],
+            }
             for line in reading.lines
         ],
         "warnings": list(reading.warnings),
@@ -38,17 +64,17 @@ def as_object(path: str, reading: Reading) -> dict[str, Any]:
 
 
 def _digit_object(digit: DigitReading) -> dict[str, Any]:
-    return {"label": digit.label, "probability": round(digit.probability, 4), "box": _corners(digit)}
+    return {"label": digit.label, "probability": round(digit.probability, 4), "box": _sides(digit.box)}
 
 
-def _corners(digit: DigitReading) -> list[int]:
-    return [digit.box.left, digit.box.top, digit.box.width, digit.box.height]
+def _sides(box: Box) -> list[int]:
+    return [box.left, box.top, box.width, box.height]
 
 
 def as_rows(path: str, reading: Reading) -> list[tuple[object, ...]]:
     """Return one row for each digit, in the columns of `CSV_HEADER`; lines and positions count from 1."""
     return [
-        (path, row, position, digit.text, round(digit.probability, 4), *_corners(digit))
+        (path, row, position, digit.text, round(digit.probability, 4), *_sides(digit.box))
         for row, line in enumerate(reading.lines, 1)
         for position, digit in enumerate(line.digits, 1)
     ]
@@ -56,9 +82,12 @@ def as_rows(path: str, reading: Reading) -> list[tuple[object, ...]]:
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
     """Return rows as lines of CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+    return "".join(",".join(_cell(str(value)) for value in row) + "\n" for row in rows)
+
+
+def _cell(text: str) -> str:
+    """Return a cell, quoted where it must be; older Pythons' own csv forgets a lone carriage return."""
+    return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
 
 
 def with_probabilities(reading: Reading) -> str:
@@ -94,7 +123,6 @@ def _draw(drawn: Pixels, digit: DigitReading, scale: float) -> None:
     thickness = max(1, round(letter / 12))
     cv2.rectangle(drawn, (left, top), (right, bottom), color, thickness)
     place = (left, max(top - 2 * thickness, round(letter) + 2 * thickness))
-    for ink, width in ((HALO_COLOR, 3 * thickness), (color, thickness)):
-        cv2.putText(
-            drawn, digit.text, place, cv2.FONT_HERSHEY_SIMPLEX, letter / LETTER, ink, width, cv2.LINE_AA
-        )
+    bold = int(letter >= BOLD)
+    for ink, stroke in ((HALO_COLOR, thickness + bold), (color, bold)):
+        write(drawn, digit.text, place, height=letter, color=ink, stroke=stroke)

@@ -1,8 +1,15 @@
 """Evaluation and model header -> lines of text."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from knn_digits.archive import FORMAT
+from knn_digits.classifiers.model_file import ModelHeader, Refusal, TuningNote, Validation
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.evaluation import Evaluation
+from knn_digits.features import describe_feature
+from knn_digits.plain import plain
 
 
 def evaluation_text(evaluation: Evaluation) -> str:
@@ -26,54 +33,59 @@ def evaluation_text(evaluation: Evaluation) -> str:
     return head + "\n".join(rows)
 
 
-def model_text(path: str, header: dict[str, Any]) -> str:
+def model_text(path: str, header: ModelHeader) -> str:
     """Return a model file's header as text for a terminal."""
-    feature, options, data = header["feature"], header["options"], header["data"]
-    made_by = ", ".join(f"{name} {version}" for name, version in header["versions"].items())
+    feature, data, note = describe_feature(header.feature), header.data, header.validation
+    made_by = ", ".join(f"{name} {version}" for name, version in header.versions.items())
     settings = " ".join(f"{key}={value}" for key, value in feature["options"].items())
-    rows = [
-        ("model", path),
-        ("features", f"{feature['name']} {settings}".strip()),
-        ("neighbors", _neighbors_text(options)),
-        ("fitted on", f"{data['digits']} digits of {data['name']} (SHA-256 {data['sha256'][:16]}...)"),
-        ("per label", " ".join(str(count) for count in data["per_label"])),
-        ("validation", validation_text(header)),
-        *([("refuses", _refusal_text(header))] if "refusal" in header.get("validation", {}) else []),
-        *([("tuning", tuning_text(header["tuning"]))] if "tuning" in header else []),
-        ("made", f"{header['date']} with {made_by}"),
-        ("format", str(header["format"])),
-    ]
-    return "\n".join(f"{name:<11s} {value}" for name, value in rows)
+    return _table(
+        [
+            ("model", path),
+            ("features", f"{feature['name']} {settings}".strip()),
+            ("neighbors", _neighbors_text(header.options)),
+            ("fitted on", f"{data.digits} digits of {data.name} (SHA-256 {data.sha256[:16]}...)"),
+            ("per label", " ".join(str(count) for count in data.per_label)),
+            ("validation", validation_text(note)),
+            *([("refuses", _refusal_text(note.refusal))] if note and note.refusal else []),
+            *([("tuning", tuning_text(header.tuning))] if header.tuning else []),
+            ("made", f"{header.date} with {made_by}"),
+            ("format", str(FORMAT)),
+        ]
+    )
 
 
-def _neighbors_text(options: dict[str, Any]) -> str:
-    settings = [f"k={options['k']}", f"weights={options['weights']}"]
-    if options["weights"] == "distance":
-        settings.append(f"power={options.get('power', 1):g}")
-    if options.get("dimensions"):
-        settings.append(f"dimensions={options['dimensions']}")
-    if options.get("refinement"):
-        settings += [f"{name}={value}" for name, value in options["refinement"].items()]
-    return " ".join([*settings, f"backend={options['backend']}"])
+def _table(rows: Sequence[tuple[str, str]]) -> str:
+    """Return rows of a name and a text, which may come out of a file."""
+    return "\n".join(f"{plain(name):<11s} {plain(value)}" for name, value in rows)
 
 
-def validation_text(header: dict[str, Any]) -> str:
+def _neighbors_text(options: KnnOptions) -> str:
+    settings = [f"k={options.k}", f"weights={options.weights}"]
+    if options.weights == "distance":
+        settings.append(f"power={options.power:g}")
+    if options.dimensions:
+        settings.append(f"dimensions={options.dimensions}")
+    if options.refinement is not None:
+        settings += [f"{name}={value}" for name, value in asdict(options.refinement).items()]
+    return " ".join([*settings, f"backend={options.backend}"])
+
+
+def validation_text(note: Validation | None) -> str:
     """Return the validation error that a model's header notes."""
-    note = header.get("validation")
     if note is None:
         return "none: too few digits to hold some out"
-    return f"error {note['error_rate']:.2%} ({note['errors']} of {note['digits']} held-out training digits)"
+    return f"error {note.error_rate:.2%} ({note.errors} of {note.digits} held-out training digits)"
 
 
-def _refusal_text(header: dict[str, Any]) -> str:
-    return f"{header['validation']['refusal']['rate']:.2%} of held-out training digits as no digits"
+def _refusal_text(refusal: Refusal) -> str:
+    return f"{refusal.rate:.2%} of held-out training digits as no digits"
 
 
-def tuning_text(note: dict[str, Any]) -> str:
+def tuning_text(note: TuningNote) -> str:
     """Return how a model's settings were chosen, as its header notes it."""
     return (
-        f"the best of {note['trials']} settings on {note['digits']} held-out training digits: "
-        f"error {note['error_rate']:.2%} ({note['errors']}), reached by {note['few']} of them"
+        f"the best of {note.trials} settings on {note.digits} held-out training digits: "
+        f"error {note.error_rate:.2%} ({note.errors}), reached by {note.few} of them"
     )
 
 
@@ -95,7 +107,7 @@ def network_text(path: str, card: dict[str, Any]) -> str:
         ("temperature", f"{card['temperature']:.3g}"),
         ("made", f"{card['date']} on {card['device']}, {card['threads']} threads, with {made_by}"),
     ]
-    return "\n".join(f"{name:<11s} {value}" for name, value in rows)
+    return _table(rows)
 
 
 def scores_text(card: dict[str, Any]) -> str:

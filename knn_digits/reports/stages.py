@@ -24,7 +24,7 @@ def draw_stages(stages: Stages, reading: Reading) -> dict[str, Pixels]:
         "1-photo": stages.photo,
         "2-flattened": flattened,
         "3-ink": _black_on_white(stages.ink.mask),
-        "4-lines-removed": _with_erased(stages.ink.mask, stages.without_lines),
+        "4-lines-removed": _with_erased(stages.ink.mask, stages.without_rules),
         "5-boxes": _with_boxes(flattened, list(stages.marks)),
         "6-cuts": _with_boxes(flattened, cut),
         "7-digits": _sheet(reading),
@@ -64,5 +64,5 @@ def _sheet(reading: Reading) -> Pixels:
     for place, digit in enumerate(digits):
         top, left = place // COLUMNS * (side + LABEL), place % COLUMNS * (side + 2)
         sheet[top : top + side, left : left + side] = enlarge(digit.digit, ENLARGED)
-        write(sheet, f"{digit.text} {digit.probability:.2f}", left + 4, top + side + LABEL - 5)
+        write(sheet, f"{digit.text}  {digit.probability:.2f}", (left + 4, top + side + LABEL - 5))
     return sheet

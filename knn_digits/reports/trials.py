@@ -1,12 +1,12 @@
 """Trials of settings -> the table of what they did, and the command that fits the best."""
 
-import shlex
 from collections.abc import Sequence
 
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.tune import KS, VOTES, Trial
 from knn_digits.evaluation import wilson_interval
 from knn_digits.features import Feature, describe_feature
+from knn_digits.reports.shell import shell_word
 
 _COLUMNS = "errors   error  dimensions  refined   k  weights           features"
 
@@ -52,7 +52,7 @@ def fit_command(trial: Trial, data: str) -> str:
         ("--device", options.device, KnnOptions.device),
     ):
         words += [flag, given] if given != usual else []
-    return shlex.join(["knn-digits", "fit", *words])
+    return " ".join(map(shell_word, ["knn-digits", "fit", *words]))
 
 
 def _search(trial: Trial) -> tuple[object, ...]:

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from knn_digits.arrays import CLASSES, Digits, Labels
+from knn_digits.arrays import CLASSES, Digits, Labels, compared_by_content
 from knn_digits.errors import MissingPartError, UsageError
-from knn_digits.storage import write_then_rename
+from knn_digits.plain import plain
+from knn_digits.storage import DAMAGE, open_file, read_bounded, write_then_rename
 from knn_digits.training.recipes import Recipe
 
+MAX_CHECKPOINT = 256 << 20  # bytes; ours have some millions
 MOMENTUM = 0.9
 SCORED = 1000  # digits that are scored at once where nothing is learned
 TURN, SCALE, SHEAR, SHIFT = 12.0, 0.12, 0.15, 2.0  # degrees, share, share, pixels: the most that augments
@@ -34,6 +36,7 @@ class Epoch:
     validation_accuracy: float
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Split:
     """Labelled digits, those to learn from and those held out."""
@@ -63,7 +66,7 @@ def choose_device(word: str) -> str:
     return "cuda" if there and word != "cpu" else "cpu"
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Trainer:
     """One network on its way: the weights, the optimizer, and all that the next epoch depends on.
 
@@ -111,7 +114,7 @@ class Trainer:
             torch.manual_seed(self.seed)
             self._begin()
             if resume:
-                self._restore(_read(checkpoint))
+                self._resume(checkpoint)
             interrupted = False
             try:
                 while len(self._history) < self.recipe.epochs:
@@ -225,23 +228,43 @@ class Trainer:
             "random_cuda": torch.cuda.get_rng_state() if self.device == "cuda" else None,
         }
 
-    def _restore(self, state: dict[str, Any]) -> None:
-        import torch
-
-        theirs = state["settings"]
+    def _resume(self, checkpoint: pathlib.Path) -> None:
+        """Go on from a checkpoint; UsageError if it is damaged, or of another training."""
+        state = _read(checkpoint)
+        theirs = state.get("settings")
+        if not isinstance(theirs, dict):
+            raise UsageError(_damaged(checkpoint))
         differing = [name for name in self.settings if theirs.get(name) != self.settings[name]]
         if differing:
             name = differing[0]
             raise UsageError(
-                f"the training to resume has another {name}: {theirs.get(name)}, not {self.settings[name]}"
+                f"the training to resume has another {name}: {plain(str(theirs.get(name)))[:99]}, "
+                f"not {self.settings[name]}"
             )
+        try:
+            self._restore(state)
+        except (*DAMAGE, AttributeError, IndexError) as error:
+            raise UsageError(_damaged(checkpoint)) from error
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        import torch
+
         self._model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
-        self._history = [Epoch(**epoch) for epoch in state["history"]]
+        self._history = [_read_epoch(epoch, number) for number, epoch in enumerate(state["history"], 1)]
         self._best = state["best"]
         torch.set_rng_state(state["random"])
         if self.device == "cuda" and state["random_cuda"] is not None:
             torch.cuda.set_rng_state(state["random_cuda"])
+
+
+def _read_epoch(epoch: dict[str, Any], number: int) -> Epoch:
+    """Return an epoch that a checkpoint has; ValueError or TypeError if it is none."""
+    found = Epoch(**epoch)
+    numbers = (found.loss, found.accuracy, found.validation_loss, found.validation_accuracy)
+    if found.epoch != number or not all(type(one) is float for one in numbers):
+        raise ValueError("an epoch has numbers that do not fit")
+    return found
 
 
 def _rank(epoch: Epoch) -> tuple[float, float]:
@@ -298,10 +321,36 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
     import torch
 
     try:
-        return dict(torch.load(io.BytesIO(path.read_bytes()), map_location="cpu", weights_only=True))
+        content = read_stored(path)
+        return dict(torch.load(io.BytesIO(content), map_location="cpu", weights_only=True))
     except OSError as error:
         raise UsageError(
-            f"there is no training to resume ({path}: {error.strerror or error}); train without --resume"
+            f"there is no training to resume ({plain(str(path))}: {error.strerror or error}); "
+            "train without --resume"
         ) from error
-    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
-        raise UsageError(f"the training to resume is damaged ({path}); train without --resume") from error
+    except (*DAMAGE, pickle.UnpicklingError) as error:
+        raise UsageError(_damaged(path)) from error
+
+
+def read_stored(path: pathlib.Path) -> bytes:
+    """Return the bytes of a ZIP whose members are not packed: as PyTorch writes, so nothing in it can grow.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is longer than any checkpoint.
+    ValueError, zipfile.BadZipFile
+        If it is no such ZIP.
+    """
+    with open_file(path) as file:
+        content = read_bounded(file, most=MAX_CHECKPOINT)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+    packed = any(member.compress_type != zipfile.ZIP_STORED for member in members)
+    if packed or sum(member.file_size for member in members) > len(content):
+        raise ValueError("its members are packed")
+    return content
+
+
+def _damaged(path: pathlib.Path) -> str:
+    return f"the training to resume is damaged ({plain(str(path))}); train without --resume"

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import pathlib
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,11 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits import __version__
-from knn_digits.arrays import Digits, Labels
-from knn_digits.classifiers.network import CARDS, NetworkClassifier, measure_reach, soften
+from knn_digits.arrays import Digits, Labels, compared_by_content
+from knn_digits.classifiers.network import CARDS, MAX_CARDS, NetworkClassifier, measure_reach, soften
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, UsageError
-from knn_digits.storage import data_folder, write_then_rename
+from knn_digits.plain import plain
+from knn_digits.storage import (
+    DAMAGE,
+    data_folder,
+    open_file,
+    read_bounded,
+    refuse_constant,
+    write_then_rename,
+)
+from knn_digits.threads import hold_threads
 from knn_digits.training.loop import Epoch, Progress, Split, Trainer, choose_device
 from knn_digits.training.recipes import Recipe, find_recipe
 
@@ -41,6 +50,7 @@ class TrainOptions:
     resume: bool = False  # go on where the last training in this folder was interrupted
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Trained:
     """A network that was trained, and where it is."""
@@ -108,14 +118,8 @@ def train(
         If the folder cannot be written.
     """
     check_parts()
-    recipe, split, device = find_recipe(name), _hold_out(dataset), choose_device(options.device)
-    if options.epochs is not None:
-        recipe = replace(recipe, epochs=options.epochs)
-    path, cards = options.folder / f"{name}.onnx", _cards(options.folder / CARDS)
-    settings: dict[str, Any] = {"network": name, "seed": options.seed, "data": dataset.sha256}
-    if recipe.schedule != "constant":
-        settings["epochs"] = recipe.epochs  # every step depends on it
-    trainer = Trainer(recipe=recipe, split=split, seed=options.seed, device=device, settings=settings)
+    trainer, path = _trainer(name, dataset, options), options.folder / f"{name}.onnx"
+    cards = _cards(path.with_name(CARDS))
     with _torch_threads(options.threads) as threads:
         model, run = trainer.train(
             path.with_suffix(".checkpoint"), resume=options.resume, report=report, progress=progress
@@ -124,17 +128,26 @@ def train(
         "network": name,
         "command": _command(name, dataset, options),
         "seed": options.seed,
-        "device": device,
+        "device": trainer.device,
         "threads": threads,
-        "recipe": _describe(recipe),
+        "recipe": _describe(trainer.recipe),
         "epochs": {"done": len(run.history), "best": run.best.epoch},
         "data": {"name": f"{dataset.name}/{dataset.split}", "sha256": dataset.sha256},
     }
-    card, content = _finish(model, about=about, parts=_parts(split, test))
-    _write(path, content)
-    _write(path.with_name(f"{name}-curves.json"), _json({"history": [asdict(one) for one in run.history]}))
-    _write(options.folder / CARDS, _json({**cards, name: card}))
+    card, content = _finish(model, about=about, parts=_parts(trainer.split, test))
+    _keep(path, content, cards={**cards, name: card}, history=run.history)
     return Trained(path=path, card=card, history=run.history, interrupted=run.interrupted)
+
+
+def _trainer(name: str, dataset: Dataset, options: TrainOptions) -> Trainer:
+    """Return what trains the network of this recipe, with what must be the same to resume it."""
+    recipe, split, device = find_recipe(name), _hold_out(dataset), choose_device(options.device)
+    if options.epochs is not None:
+        recipe = replace(recipe, epochs=options.epochs)
+    settings: dict[str, Any] = {"network": name, "seed": options.seed, "data": dataset.sha256}
+    if recipe.schedule != "constant":
+        settings["epochs"] = recipe.epochs  # every step depends on it
+    return Trainer(recipe=recipe, split=split, seed=options.seed, device=device, settings=settings)
 
 
 def _hold_out(dataset: Dataset) -> Split:
@@ -158,7 +171,7 @@ def _torch_threads(threads: int | None) -> Iterator[int]:
 
     before = torch.get_num_threads()
     if threads is not None:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(hold_threads(threads))
     try:
         yield torch.get_num_threads()
     finally:
@@ -245,15 +258,31 @@ def fit_temperature(logits: NDArray[np.float32], labels: Labels) -> float:
 def _cards(path: pathlib.Path) -> dict[str, Any]:
     """Return the cards that are in the folder already."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        with open_file(path) as file:
+            content = read_bounded(file, most=MAX_CARDS)
+        return dict(json.loads(content.decode(), parse_constant=refuse_constant))
     except FileNotFoundError:
         return {}
-    except (OSError, TypeError, ValueError) as error:
-        raise UsageError(f"{path} holds no cards of networks: choose another --output") from error
+    except (*DAMAGE, OSError) as error:
+        name = plain(str(path))
+        raise UsageError(f"{name} holds no cards of networks: choose another --output") from error
 
 
 def _json(found: dict[str, Any]) -> bytes:
-    return (json.dumps(found, indent=1) + "\n").encode()
+    return (json.dumps(found, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _curve_point(epoch: Epoch) -> dict[str, float | None]:
+    """Return an epoch as JSON has it: null for the numbers of a training that went astray."""
+    return {name: value if np.isfinite(value) else None for name, value in asdict(epoch).items()}
+
+
+def _keep(path: pathlib.Path, content: bytes, *, cards: dict[str, Any], history: Sequence[Epoch]) -> None:
+    """Write a network, its curves and the cards of all networks of its folder."""
+    _write(path, content)
+    curves = {"history": [_curve_point(one) for one in history]}
+    _write(path.with_name(f"{path.stem}-curves.json"), _json(curves))
+    _write(path.with_name(CARDS), _json(cards))
 
 
 def _write(path: pathlib.Path, content: bytes) -> None:

@@ -8,21 +8,39 @@ import pytest
 
 from knn_digits.datasets import load_dataset
 
-BENCHMARKS = pathlib.Path(__file__).parents[2] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS))  # where a script finds the modules beside it
+ROOT = pathlib.Path(__file__).parents[2]
+BENCHMARKS = ROOT / "benchmarks"
+RESULTS = BENCHMARKS / "results"
 
-Script = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def run(*command: object, **options: object) -> "subprocess.CompletedProcess[str]":
+    """Run Python as a person does in the checkout; stdout and stderr are no terminals."""
+    words = [sys.executable, *map(str, command)]
+    return subprocess.run(words, capture_output=True, text=True, check=False, **{"cwd": ROOT, **options})  # type: ignore[call-overload,no-any-return]
 
 
 @pytest.fixture(scope="session")
-def script() -> Script:
-    """Run a script of `benchmarks/` as a person does; stdout and stderr are no terminals."""
+def measure() -> Run:
+    """Ask a question of `benchmarks.measure`."""
 
-    def run(name: str, *arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, str(BENCHMARKS / name), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
+    def ask(question: str, *arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
+        return run("-m", f"benchmarks.measure.{question}", *arguments, **options)
 
-    return run
+    return ask
+
+
+@pytest.fixture(scope="session")
+def tables() -> Run:
+    """Print the tables of a file of raw results."""
+    return lambda path: run("-m", "benchmarks.report.tables", path)
+
+
+@pytest.fixture(scope="session")
+def report() -> Run:
+    """Run the script of the report."""
+    return lambda *arguments, **options: run(BENCHMARKS / "report.py", *arguments, **options)
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,6 @@
+import json
+from dataclasses import asdict
+
 import hypothesis
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from knn_digits.classifiers.calibrate import (
     learn_calibrations,
     read_calibration,
 )
+from knn_digits.classifiers.fields import Fields
 from knn_digits.reliability import calibration_error, log_loss
 
 calibrations = st.builds(
@@ -81,24 +85,20 @@ def test_sure_and_refined_digits_have_maps_of_their_own_where_there_are_enough()
     shares, truth = draw(2000)
     refined = np.arange(2000) < 1000
     truth = np.where(refined, np.roll(truth, 1), truth)  # refined digits are hardly ever right
-    maps = learn_calibrations(shares, truth, refined)
-    assert maps["plain"] is not None
-    assert maps["refined"] is not None
-    sure, unsure = Calibration(**maps["plain"])(shares), Calibration(**maps["refined"])(shares)
+    plain, again = learn_calibrations(shares, truth, refined)
+    assert again is not None
+    sure, unsure = plain(shares), again(shares)
     assert sure.max(axis=1).mean() > unsure.max(axis=1).mean() + 0.3
     few = np.arange(2000) < FEW - 1
-    common = learn_calibrations(shares, truth, few)
-    assert common["plain"] == common["refined"] is not None
+    plain, again = learn_calibrations(shares, truth, few)
+    assert plain == again
 
 
 def test_a_model_that_does_not_refine_has_one_map() -> None:
     shares, truth = draw(500)
-    maps = learn_calibrations(shares, truth, None)
-    assert maps["plain"] is not None
-    assert maps["refined"] is None
+    assert learn_calibrations(shares, truth, None)[1] is None
 
 
 def test_a_map_comes_back_from_its_note() -> None:
-    maps = learn_calibrations(*draw(500), None)
-    assert read_calibration(maps["plain"]) == learn_calibration(*draw(500))
-    assert read_calibration(None) is None
+    learned = learn_calibration(*draw(500))
+    assert read_calibration(Fields(json.loads(json.dumps(asdict(learned))))) == learned

@@ -1,5 +1,7 @@
 """What every classifier promises, k-NN and networks alike."""
 
+import pathlib
+import re
 import threading
 from typing import Any
 
@@ -7,9 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+import knn_digits
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_classifier
 from knn_digits.classifiers.network import NETWORKS
 from knn_digits.datasets import Dataset
@@ -28,7 +31,7 @@ def classifier(request: pytest.FixtureRequest, sample: Dataset) -> Classifier:
     if request.param in NETWORKS:
         return load_classifier(request.param)
     feature = make_feature(request.param.removeprefix("k-NN by "), {})
-    model = KnnClassifier.fit(sample.digits[:2000], sample.labels[:2000], feature=feature)
+    model = DigitKNN.fit(sample.digits[:2000], sample.labels[:2000], feature=feature)
     model.validate()
     return model
 
@@ -167,3 +170,39 @@ def test_it_reads_photos(classifier: Classifier, sample: Dataset) -> None:
     assert right >= 6
     for line in reading.lines:
         assert all(0 < digit.probability <= 1 for digit in line.digits)
+
+
+def test_the_evidence_of_an_answer_is_its_neighbors_and_a_network_has_none(
+    classifier: Classifier, queries: Digits
+) -> None:
+    answers = classifier.classify(queries)
+    for row in range(5):
+        indices, labels, distances = answers.evidence(row)
+        assert len(indices) == len(labels) == len(distances)
+        if classifier.knn is None:
+            assert not len(indices)
+        else:
+            assert len(indices) == classifier.knn.options.k
+            assert (classifier.knn.labels[indices] == labels).all()
+            assert (np.diff(distances) >= 0).all()
+
+
+def test_quick_answers_find_the_same_digits_strange(classifier: Classifier, queries: Digits) -> None:
+    quick = classifier.quick()
+    assert (quick.classify(queries).strangeness == classifier.classify(queries).strangeness).all()
+    assert quick.quick() is quick
+
+
+def test_every_classifier_tells_what_it_is_made_of(classifier: Classifier) -> None:
+    assert {"data", "versions", "date"} <= set(classifier.header)
+    assert classifier.knn in (None, classifier)
+
+
+def test_no_one_outside_of_the_classifiers_asks_of_which_kind_one_is() -> None:
+    asked = re.compile(r"isinstance\([^)]*\b(DigitKNN|NetworkClassifier|Votes|Scores)\b")
+    root = pathlib.Path(knn_digits.__file__).parents[1]
+    paths = [path for room in ("knn_digits", "benchmarks") for path in (root / room).rglob("*.py")]
+    assert len(paths) > 100
+    own = root / "knn_digits" / "classifiers"
+    found = [path for path in paths if own not in path.parents and asked.search(path.read_text("utf-8"))]
+    assert not found

@@ -1,11 +1,14 @@
+import copy
 import pathlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from knn_digits.arrays import SIDE
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_classifier
+from knn_digits.classifiers.model_file import Refusal
 from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
@@ -18,8 +21,8 @@ from knn_digits.vote import count_against
 N = 3000  # digits of the models of these tests
 
 
-def fit(sample: Dataset, name: str = "blocks", options: KnnOptions | None = None) -> KnnClassifier:
-    model = KnnClassifier.fit(
+def fit(sample: Dataset, name: str = "blocks", options: KnnOptions | None = None) -> DigitKNN:
+    model = DigitKNN.fit(
         sample.digits[:N],
         sample.labels[:N],
         feature=make_feature(name, {}),
@@ -30,12 +33,12 @@ def fit(sample: Dataset, name: str = "blocks", options: KnnOptions | None = None
 
 
 @pytest.fixture(scope="module")
-def model(sample: Dataset) -> KnnClassifier:
+def model(sample: Dataset) -> DigitKNN:
     return fit(sample)
 
 
 @pytest.fixture(scope="module")
-def refining(sample: Dataset) -> KnnClassifier:
+def refining(sample: Dataset) -> DigitKNN:
     return fit(sample, "hog", BEST)
 
 
@@ -59,32 +62,32 @@ def test_validated_probabilities_are_calibrated_and_change_no_answer(
 
 
 def test_a_model_without_validation_gives_the_shares(sample: Dataset) -> None:
-    model = KnnClassifier.fit(sample.digits[:100], sample.labels[:100], feature=Blocks())
+    model = DigitKNN.fit(sample.digits[:100], sample.labels[:100], feature=Blocks())
     votes = model.classify(sample.digits[100:150])
     assert votes.probabilities.tobytes() == votes.shares.tobytes()
     assert (votes.doubt <= 1).all()
 
 
 def test_a_model_saved_before_there_were_calibrations_gives_the_shares(
-    model: KnnClassifier, sample: Dataset, tmp_path: pathlib.Path
+    model: DigitKNN, sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
-    note = model.header["validation"]
-    old = {name: value for name, value in note.items() if name not in ("calibration", "refusal")}
-    before = KnnClassifier.fit(sample.digits[:N], sample.labels[:N], feature=Blocks())
-    before.header["validation"] = old
+    assert model.about.validation is not None
+    old = replace(model.about.validation, plain=None, refined=None, refusal=None)
+    before = DigitKNN.fit(sample.digits[:N], sample.labels[:N], feature=Blocks())
+    before.about = replace(before.about, validation=old)
     before.save(tmp_path / "old.npz")
-    votes = KnnClassifier.load(tmp_path / "old.npz").classify(sample.digits[N : N + 100])
+    votes = DigitKNN.load(tmp_path / "old.npz").classify(sample.digits[N : N + 100])
     assert votes.probabilities.tobytes() == votes.shares.tobytes()
     np.testing.assert_allclose(votes.doubt, count_against(votes.strangeness, votes.shares), rtol=1e-6)
 
 
-def test_without_its_refinement_a_model_gives_the_shares(refining: KnnClassifier, sample: Dataset) -> None:
+def test_without_its_refinement_a_model_gives_the_shares(refining: DigitKNN, sample: Dataset) -> None:
     votes = refining.unrefined().classify(sample.digits[N : N + 100])
     assert votes.probabilities.tobytes() == votes.shares.tobytes()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_all_backends_learn_the_same(model: KnnClassifier, sample: Dataset, backend: str) -> None:
+def test_all_backends_learn_the_same(model: DigitKNN, sample: Dataset, backend: str) -> None:
     assert fit(sample, options=KnnOptions(backend=backend)).header["validation"] == model.header["validation"]
 
 
@@ -93,7 +96,7 @@ def test_all_backends_learn_the_same(model: KnnClassifier, sample: Dataset, back
 
 @pytest.mark.parametrize("rate", [0.0, 0.01, 0.1])
 def test_the_chosen_rate_of_held_out_digits_is_refused(sample: Dataset, rate: float) -> None:
-    model = KnnClassifier.fit(sample.digits[:N], sample.labels[:N], feature=Blocks())
+    model = DigitKNN.fit(sample.digits[:N], sample.labels[:N], feature=Blocks())
     model.validate(refuse_rate=rate)
     assert model.header["validation"]["refusal"]["rate"] == rate
     refused = (model.classify(sample.digits[N:]).doubt > 1).mean()
@@ -102,12 +105,12 @@ def test_the_chosen_rate_of_held_out_digits_is_refused(sample: Dataset, rate: fl
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])
 def test_a_rate_outside_0_to_1_is_told(sample: Dataset, rate: float) -> None:
-    model = KnnClassifier.fit(sample.digits[:100], sample.labels[:100], feature=Blocks())
+    model = DigitKNN.fit(sample.digits[:100], sample.labels[:100], feature=Blocks())
     with pytest.raises(UsageError, match="the rate of refused digits must be at least 0 and below 1"):
         model.validate(refuse_rate=rate)
 
 
-def test_doubt_is_distance_and_votes_over_the_limit(refining: KnnClassifier, sample: Dataset) -> None:
+def test_doubt_is_distance_and_votes_over_the_limit(refining: DigitKNN, sample: Dataset) -> None:
     votes = refining.classify(sample.digits[N : N + 200])
     against = votes.strangeness + 0.25 * (1 - votes.shares.max(axis=1))
     limit = refining.header["validation"]["refusal"]["limit"]
@@ -118,7 +121,7 @@ def test_doubt_is_distance_and_votes_over_the_limit(refining: KnnClassifier, sam
 @pytest.mark.parametrize("name", ["bundled", "cnn", "none"])
 def test_a_blank_digit_is_refused_by_every_classifier(sample: Dataset, name: str, level: int) -> None:
     blank = np.full((1, SIDE, SIDE), level, np.uint8)
-    unvalidated = KnnClassifier.fit(sample.digits[:100], sample.labels[:100], feature=Blocks())
+    unvalidated = DigitKNN.fit(sample.digits[:100], sample.labels[:100], feature=Blocks())
     classifier = unvalidated if name == "none" else load_classifier(name)
     answers = classifier.classify(np.concatenate([blank, sample.digits[:1]]))
     assert answers.doubt[0] > 1 >= answers.doubt[1]
@@ -127,8 +130,41 @@ def test_a_blank_digit_is_refused_by_every_classifier(sample: Dataset, name: str
 
 def test_copies_of_one_digit_still_give_a_limit_above_0(sample: Dataset) -> None:
     digits, labels = sample.digits[:10].repeat(12, axis=0), sample.labels[:10].repeat(12)
-    model = KnnClassifier.fit(digits, labels, feature=Blocks(), options=KnnOptions(k=3))
+    model = DigitKNN.fit(digits, labels, feature=Blocks(), options=KnnOptions(k=3))
     model.validate()
     assert model.header["validation"]["refusal"]["limit"] > 0
     assert np.isfinite(model.classify(sample.digits[:50]).doubt).all()
     assert (model.classify(digits).doubt <= 1).all()
+
+
+@pytest.mark.parametrize("name", ["pixels", "hog"])
+@pytest.mark.parametrize("options", [KnnOptions(k=3), BEST], ids=["plain", "refining"])
+def test_blank_digits_of_one_label_still_give_a_model_that_is_opened_again_and_refuses_what_is_strange(
+    sample: Dataset, tmp_path: pathlib.Path, name: str, options: KnnOptions
+) -> None:
+    digits, labels = sample.digits[:400].copy(), sample.labels[:400]
+    digits[labels == 7] = 0
+    model = DigitKNN.fit(digits, labels, feature=make_feature(name), options=options)
+    model.validate(refuse_rate=0.02)
+    model.save(tmp_path / "m.npz")
+    again = DigitKNN.load(tmp_path / "m.npz")
+    note = again.about.validation
+    assert note is not None
+    assert note.refusal is not None
+    assert note.refusal.limit < 100
+    noise = np.random.default_rng(0).integers(0, 256, (20, SIDE, SIDE), dtype=np.uint8)
+    assert (again.classify(noise).doubt > 1).mean() > 0.9
+    kept = sample.labels[400:600] != 7
+    assert (again.classify(sample.digits[400:600][kept]).doubt > 1).mean() < 0.3
+
+
+def test_without_its_refinement_a_model_with_a_low_limit_refuses_a_blank_digit(
+    refining: DigitKNN,
+) -> None:
+    low = copy.copy(refining)
+    note = refining.about.validation
+    assert note is not None
+    low.about = replace(refining.about, validation=replace(note, refusal=Refusal(rate=0.5, limit=1e-6)))
+    doubt = low.unrefined().classify(np.zeros((1, SIDE, SIDE), np.uint8)).doubt
+    assert np.isfinite(doubt).all()
+    assert (doubt > 1).all()

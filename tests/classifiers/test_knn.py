@@ -2,7 +2,7 @@ import datetime
 import json
 import pathlib
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import cv2
@@ -11,20 +11,21 @@ import pytest
 from numpy.typing import NDArray
 
 import knn_digits
+from knn_digits.archive import load_model
 from knn_digits.arrays import Digits, Labels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers import knn
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, current_model, find_model
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError, MissingPartError, ModelError, UsageError
 from knn_digits.features import FEATURES, Feature, make_feature
 from knn_digits.features.blocks import Blocks
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 from knn_digits.neighbors import BACKENDS
-from knn_digits.storage import load_model, save_model, sha256
+from knn_digits.storage import sha256
 from knn_digits.vote import WEIGHTS, Votes
-
-Arrays = dict[str, NDArray[Any]]
+from tests.models import Arrays, rewrite
 
 
 @pytest.fixture(params=FEATURES)
@@ -39,8 +40,8 @@ def queries(sample: Dataset) -> Digits:
     return sample.digits[4900:]
 
 
-def fit(sample: Dataset, n: int = 600, feature: Feature | None = None, **options: Any) -> KnnClassifier:
-    return KnnClassifier.fit(
+def fit(sample: Dataset, n: int = 600, feature: Feature | None = None, **options: Any) -> DigitKNN:
+    return DigitKNN.fit(
         sample.digits[:n], sample.labels[:n], feature=feature or Blocks(), options=KnnOptions(**options)
     )
 
@@ -49,13 +50,6 @@ def same(one: Votes, other: Votes) -> bool:
     names = [field.name for field in fields(Votes)]
     pairs = [(getattr(one, name), getattr(other, name)) for name in names]
     return all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
-
-
-def rewrite(path: pathlib.Path, change: Callable[[dict[str, Any], Arrays], None]) -> None:
-    """Change the header and arrays of a model file; its hashes are made to fit."""
-    header, arrays = load_model(path)
-    change(header, arrays)
-    save_model(path, header=header, arrays=arrays)
 
 
 # fit and classify
@@ -73,7 +67,7 @@ def test_the_votes_are_those_of_the_nearest_training_digits(sample: Dataset, que
 
 
 def test_a_model_of_5000_digits_reads_most_digits(sample: Dataset) -> None:
-    model = fit(sample, 4500, feature=RawPixels())
+    model = fit(sample, 4500, feature=PixelValues())
     errors = (model.classify(sample.digits[4500:]).labels != sample.labels[4500:]).mean()
     assert 0.02 < errors < 0.10
 
@@ -149,7 +143,7 @@ def test_other_words_among_the_options_are_told(sample: Dataset) -> None:
 )
 def test_training_data_of_another_kind_is_told(digits: Digits, labels: Labels, text: str) -> None:
     with pytest.raises(DataError, match=text):
-        KnnClassifier.fit(digits, labels, feature=Blocks())
+        DigitKNN.fit(digits, labels, feature=Blocks())
 
 
 @pytest.mark.parametrize("digits", [np.zeros((3, 784), np.uint8), np.zeros((3, 28, 28)), [[1]]])
@@ -168,7 +162,7 @@ def test_a_model_gives_the_same_votes_bit_for_bit_after_a_round_trip(
     model = fit(sample, feature=feature, k=5, weights=weights)
     model.validate()
     model.save(tmp_path / "model.npz")
-    again = KnnClassifier.load(tmp_path / "model.npz")
+    again = DigitKNN.load(tmp_path / "model.npz")
     assert same(again.classify(queries), model.classify(queries))
     assert (again.digits == model.digits).all()
     assert (again.labels == model.labels).all()
@@ -185,7 +179,7 @@ def test_sums_too_large_for_a_byte_come_back_too(
 ) -> None:
     model = fit(sample, feature=make_feature("blocks", options))
     model.save(tmp_path / "model.npz")
-    assert same(KnnClassifier.load(tmp_path / "model.npz").classify(queries), model.classify(queries))
+    assert same(DigitKNN.load(tmp_path / "model.npz").classify(queries), model.classify(queries))
 
 
 def test_loading_computes_no_feature_again(
@@ -198,7 +192,7 @@ def test_loading_computes_no_feature_again(
         arrays["vectors"] = arrays["vectors"][::-1]
 
     rewrite(tmp_path / "model.npz", turn_vectors_around)
-    found = KnnClassifier.load(tmp_path / "model.npz").classify(queries)
+    found = DigitKNN.load(tmp_path / "model.npz").classify(queries)
     expected = model.classify(queries)
     assert (found.distances == expected.distances).all()
     alone = (np.diff(expected.distances, prepend=-1) > 0).all(axis=1)  # no ties, which are turned around too
@@ -213,7 +207,7 @@ def test_a_model_opened_with_another_backend_gives_the_same_votes(
 ) -> None:
     model = fit(sample, backend=fitted)
     model.save(tmp_path / "model.npz")
-    again = KnnClassifier.load(tmp_path / "model.npz", backend=opened, device="cpu")
+    again = DigitKNN.load(tmp_path / "model.npz", backend=opened, device="cpu")
     assert (again.options.backend, again.options.device) == (opened, "cpu")
     assert same(again.classify(queries), model.classify(queries))
 
@@ -223,17 +217,15 @@ def test_another_word_for_the_backend_is_told_when_a_model_is_opened(
 ) -> None:
     fit(sample).save(tmp_path / "model.npz")
     with pytest.raises(UsageError, match="unknown backend 'near'"):
-        KnnClassifier.load(tmp_path / "model.npz", backend="near")
+        DigitKNN.load(tmp_path / "model.npz", backend="near")
     with pytest.raises(MissingPartError, match="--device cpu"):
-        KnnClassifier.load(tmp_path / "model.npz", backend="sklearn", device="cuda")
+        DigitKNN.load(tmp_path / "model.npz", backend="sklearn", device="cuda")
 
 
 def test_the_header_says_all_about_the_model(tmp_path: pathlib.Path, sample: Dataset) -> None:
     digits, labels = sample.digits[:600], sample.labels[:600]
     options = KnnOptions(k=5, weights="distance", backend="opencv", device="cpu")
-    model = KnnClassifier.fit(
-        digits, labels, feature=Blocks(rows=7, columns=7), options=options, data_name="mine"
-    )
+    model = DigitKNN.fit(digits, labels, feature=Blocks(rows=7, columns=7), options=options, data_name="mine")
     model.validate()
     model.save(tmp_path / "model.npz")
     header, arrays = load_model(tmp_path / "model.npz")
@@ -263,18 +255,45 @@ def test_the_header_says_all_about_the_model(tmp_path: pathlib.Path, sample: Dat
     assert sha256(arrays["digits"], arrays["labels"].astype(np.int64)) == header["data"]["sha256"]
 
 
+def test_a_model_that_could_not_be_opened_again_does_not_take_the_place_of_the_old(
+    tmp_path: pathlib.Path, sample: Dataset
+) -> None:
+    path = tmp_path / "model.npz"
+    fit(sample, 60, k=3).save(path)
+    old = path.read_bytes()
+    model = fit(sample, 600, k=3)
+    model.validate()
+    note = model.about.validation
+    assert note is not None
+    for changed in (
+        replace(model.about, date="yesterday"),
+        replace(model.about, validation=replace(note, reach=(-1.0,) * 10)),
+        replace(model.about, data=replace(model.about.data, name="long" * (1 << 18))),
+        replace(model.about, versions={"knn-digits": None}),  # type: ignore[dict-item]
+    ):
+        model.about = changed
+        with pytest.raises(
+            DataError, match="what was made cannot be opened again, so it is not kept"
+        ) as caught:
+            model.save(path)
+        assert str(caught.value).isprintable()
+        assert ".part" not in str(caught.value)
+        assert path.read_bytes() == old
+        assert list(tmp_path.iterdir()) == [path]
+
+
 # validation
 
 
 def test_validating_holds_out_the_last_sixth_of_each_class_and_nothing_else(sample: Dataset) -> None:
     order = np.argsort(sample.labels[:660], kind="stable")  # classes one after the other
     digits, labels = sample.digits[order], sample.labels[order]
-    model = KnnClassifier.fit(digits, labels, feature=Blocks(), options=KnnOptions(k=3))
+    model = DigitKNN.fit(digits, labels, feature=Blocks(), options=KnnOptions(k=3))
     model.validate()
     held = np.zeros(660, bool)
     for label in range(10):
         held[np.flatnonzero(labels == label)[-11:]] = True
-    rest = KnnClassifier.fit(digits[~held], labels[~held], feature=Blocks(), options=KnnOptions(k=3))
+    rest = DigitKNN.fit(digits[~held], labels[~held], feature=Blocks(), options=KnnOptions(k=3))
     answers = rest.classify(digits[held])
     errors = int((answers.labels != labels[held]).sum())
     note = model.header["validation"]
@@ -304,7 +323,7 @@ def test_validating_leaves_the_model_itself_as_it_was(
 def test_validating_again_gives_the_same_note_which_json_can_hold(sample: Dataset) -> None:
     digits, labels = sample.digits[:600], sample.labels[:600]
     some = labels < 8  # no 8 and no 9
-    model = KnnClassifier.fit(digits[some], labels[some], feature=Blocks())
+    model = DigitKNN.fit(digits[some], labels[some], feature=Blocks())
     model.validate()
     note = model.header["validation"]
     assert note["reach"][8:] == [None, None]
@@ -314,7 +333,7 @@ def test_validating_again_gives_the_same_note_which_json_can_hold(sample: Datase
 
 
 def test_a_digit_unlike_all_others_is_strange_after_validation(sample: Dataset) -> None:
-    model = fit(sample, 3000, feature=RawPixels())
+    model = fit(sample, 3000, feature=PixelValues())
     noise = np.random.default_rng(0).integers(0, 256, (20, 28, 28), dtype=np.uint8)
     assert not model.classify(noise).strangeness.any()  # nothing is known yet
     model.validate()
@@ -453,7 +472,7 @@ def test_a_model_whose_parts_do_not_fit_is_refused_with_one_line(
     path.write_bytes(model_file.read_bytes())
     rewrite(path, damage)
     with pytest.raises(ModelError) as caught:
-        KnnClassifier.load(path)
+        DigitKNN.load(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -465,7 +484,7 @@ def test_a_k_larger_than_a_models_digits_takes_them_all(
     path.write_bytes(model_file.read_bytes())
     rewrite(path, put(10**6, "options", "k"))
     try:
-        votes = KnnClassifier.load(path).classify(queries)
+        votes = DigitKNN.load(path).classify(queries)
     except ModelError:
         return
     assert votes.indices.shape == (100, 120)
@@ -473,7 +492,7 @@ def test_a_k_larger_than_a_models_digits_takes_them_all(
 
 def test_a_model_that_is_missing_is_told(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ModelError, match=r"cannot open the model .*`knn-digits fit` makes one"):
-        KnnClassifier.load(tmp_path / "none.npz")
+        DigitKNN.load(tmp_path / "none.npz")
 
 
 # which model
@@ -497,9 +516,19 @@ def test_a_name_is_a_path_but_for_bundled(home: pathlib.Path, sample: Dataset) -
 
 
 def test_the_bundled_model_is_of_the_embedded_sample_and_reads_digits(sample: Dataset) -> None:
-    model = KnnClassifier.load(BUNDLED)
+    model = DigitKNN.load(BUNDLED)
     assert model.header["data"]["sha256"] == sample.sha256
     assert model.header["validation"]["error_rate"] < 0.1
     votes = model.classify(sample.digits[:50])
     assert (votes.indices[:, 0] == np.arange(50)).mean() > 0.5
     assert (votes.labels == sample.labels[:50]).mean() > 0.9
+
+
+@pytest.mark.parametrize("module", [knn_digits, knn])
+def test_the_name_that_it_had_warns_for_one_release(module: Any) -> None:
+    with pytest.warns(DeprecationWarning, match="KnnClassifier is called DigitKNN now") as caught:
+        assert module.KnnClassifier is DigitKNN
+    assert caught[0].filename == __file__
+    assert "KnnClassifier" not in knn_digits.__all__
+    with pytest.raises(AttributeError, match="KnnKlassifier"):
+        _ = module.KnnKlassifier

@@ -6,51 +6,49 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Digits, Labels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 from knn_digits.neighbors import BACKENDS
 
 OWN, MORE = 400, 60  # digits
 
 
-def fit(digits: Digits, labels: Labels, *, backend: str = "faiss", k: int = 5) -> KnnClassifier:
+def fit(digits: Digits, labels: Labels, *, backend: str = "faiss", k: int = 5) -> DigitKNN:
     options = KnnOptions(k=k, backend=backend, device="cpu")
-    return KnnClassifier.fit(digits, labels, feature=RawPixels(), options=options)
+    return DigitKNN.fit(digits, labels, feature=PixelValues(), options=options)
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
-def own(request: pytest.FixtureRequest, sample: Dataset) -> KnnClassifier:
+def own(request: pytest.FixtureRequest, sample: Dataset) -> DigitKNN:
     """A model of 400 digits, with each backend in turn."""
     return fit(sample.digits[:OWN], sample.labels[:OWN], backend=request.param)
 
 
 @pytest.fixture
-def layered(own: KnnClassifier, sample: Dataset) -> KnnClassifier:
+def layered(own: DigitKNN, sample: Dataset) -> DigitKNN:
     more = slice(OWN, OWN + MORE)
     return own.with_layer(sample.digits[more], sample.labels[more])
 
 
 def test_a_digit_of_the_layer_is_its_own_nearest_neighbor_behind_the_models_own(
-    layered: KnnClassifier, sample: Dataset
+    layered: DigitKNN, sample: Dataset
 ) -> None:
     distances, indices = layered.kneighbors(sample.digits[OWN : OWN + MORE])
     assert (distances[:, 0] == 0).all()
     assert indices[:, 0].tolist() == list(range(OWN, OWN + MORE))
 
 
-def test_the_indices_are_rows_of_the_layered_digits_and_labels(
-    layered: KnnClassifier, sample: Dataset
-) -> None:
+def test_the_indices_are_rows_of_the_layered_digits_and_labels(layered: DigitKNN, sample: Dataset) -> None:
     assert (layered.digits == sample.digits[: OWN + MORE]).all()
     assert (layered.labels == sample.labels[: OWN + MORE]).all()
     votes = layered.classify(sample.digits[1000:1100])
     assert (votes.neighbor_labels == layered.labels[votes.indices]).all()
 
 
-def test_a_layer_is_as_good_as_a_model_fitted_on_all(layered: KnnClassifier, sample: Dataset) -> None:
+def test_a_layer_is_as_good_as_a_model_fitted_on_all(layered: DigitKNN, sample: Dataset) -> None:
     every = fit(sample.digits[: OWN + MORE], sample.labels[: OWN + MORE], backend=layered.options.backend)
     queries = sample.digits[1000:1200]
     ours, theirs = layered.kneighbors(queries), every.kneighbors(queries)
@@ -58,14 +56,14 @@ def test_a_layer_is_as_good_as_a_model_fitted_on_all(layered: KnnClassifier, sam
     assert (ours[1] == theirs[1]).all()
 
 
-def test_at_equal_distances_the_models_own_digits_come_first(own: KnnClassifier, sample: Dataset) -> None:
+def test_at_equal_distances_the_models_own_digits_come_first(own: DigitKNN, sample: Dataset) -> None:
     twins = own.with_layer(sample.digits[:OWN], (sample.labels[:OWN] + 1) % 10)
     distances, indices = twins.kneighbors(sample.digits[:50])
     assert (distances[:, :2] == 0).all()
     assert indices[:, :2].tolist() == [[row, row + OWN] for row in range(50)]
 
 
-def test_a_batch_is_its_digits_one_by_one(layered: KnnClassifier, sample: Dataset) -> None:
+def test_a_batch_is_its_digits_one_by_one(layered: DigitKNN, sample: Dataset) -> None:
     queries = sample.digits[440:480]
     distances, indices = layered.kneighbors(queries)
     for row, query in enumerate(queries):
@@ -74,7 +72,7 @@ def test_a_batch_is_its_digits_one_by_one(layered: KnnClassifier, sample: Datase
         np.testing.assert_allclose(one_distances[0], distances[row], rtol=1e-5)
 
 
-def test_distances_ascend_and_there_are_k_of_them(layered: KnnClassifier, sample: Dataset) -> None:
+def test_distances_ascend_and_there_are_k_of_them(layered: DigitKNN, sample: Dataset) -> None:
     distances, indices = layered.kneighbors(sample.digits[1000:1050])
     assert distances.shape == indices.shape == (50, 5)
     assert distances.dtype == np.float32
@@ -82,14 +80,14 @@ def test_distances_ascend_and_there_are_k_of_them(layered: KnnClassifier, sample
     assert (np.diff(distances, axis=1) >= 0).all()
 
 
-def test_a_layer_may_be_smaller_than_k(own: KnnClassifier, sample: Dataset) -> None:
+def test_a_layer_may_be_smaller_than_k(own: DigitKNN, sample: Dataset) -> None:
     one = own.with_layer(sample.digits[777:778], sample.labels[777:778])
     distances, indices = one.kneighbors(sample.digits[777:778])
     assert indices.shape == (1, 5)
     assert (int(indices[0, 0]), float(distances[0, 0])) == (OWN, 0.0)
 
 
-def test_the_model_itself_is_left_as_it_was(own: KnnClassifier, sample: Dataset) -> None:
+def test_the_model_itself_is_left_as_it_was(own: DigitKNN, sample: Dataset) -> None:
     before = own.kneighbors(sample.digits[1000:1010])
     layered = own.with_layer(sample.digits[1000:1010], sample.labels[1000:1010])
     assert [layer.name for layer in layered.layers] == ["more"]
@@ -101,12 +99,12 @@ def test_the_model_itself_is_left_as_it_was(own: KnnClassifier, sample: Dataset)
 
 
 def test_a_saved_model_has_no_layer(
-    own: KnnClassifier, layered: KnnClassifier, sample: Dataset, tmp_path: pathlib.Path
+    own: DigitKNN, layered: DigitKNN, sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
     own.save(tmp_path / "own.npz")
     layered.save(tmp_path / "layered.npz")
     assert (tmp_path / "own.npz").read_bytes() == (tmp_path / "layered.npz").read_bytes()
-    again = KnnClassifier.load(tmp_path / "layered.npz")
+    again = DigitKNN.load(tmp_path / "layered.npz")
     assert not again.layers
     assert (again.digits == own.digits).all()
 
@@ -128,15 +126,13 @@ def test_a_layer_does_not_change_what_validation_finds(sample: Dataset) -> None:
         (np.zeros((2, 28, 28), np.uint8), np.array([1, 11])),
     ],
 )
-def test_digits_and_labels_that_do_not_fit_are_told(
-    digits: Digits, labels: Labels, own: KnnClassifier
-) -> None:
+def test_digits_and_labels_that_do_not_fit_are_told(digits: Digits, labels: Labels, own: DigitKNN) -> None:
     with pytest.raises(DataError):
         own.with_layer(digits, labels)
 
 
 def test_layers_stand_one_behind_the_other_and_each_digit_tells_whose_it_is(
-    own: KnnClassifier, sample: Dataset
+    own: DigitKNN, sample: Dataset
 ) -> None:
     both = own.with_layer(sample.digits[OWN:430], sample.labels[OWN:430], name="first")
     both = both.with_layer(sample.digits[430:460], sample.labels[430:460], name="second")
@@ -154,7 +150,7 @@ def test_layers_stand_one_behind_the_other_and_each_digit_tells_whose_it_is(
 @pytest.mark.parametrize("weights", ["uniform", "distance"])
 def test_a_digit_that_counts_as_k_decides_alone_where_it_is_nearest(weights: str, sample: Dataset) -> None:
     options = KnnOptions(k=11, weights=weights, device="cpu")
-    own = KnnClassifier.fit(sample.digits[:OWN], sample.labels[:OWN], feature=RawPixels(), options=options)
+    own = DigitKNN.fit(sample.digits[:OWN], sample.labels[:OWN], feature=PixelValues(), options=options)
     query, wrong = sample.digits[500:501], (sample.labels[500:501] + 1) % 10
     votes = own.with_layer(query, wrong, copies=11).classify(query)
     assert votes.labels.tolist() == wrong.tolist()
@@ -163,9 +159,7 @@ def test_a_digit_that_counts_as_k_decides_alone_where_it_is_nearest(weights: str
     assert votes.strangeness[0] == 0
 
 
-def test_a_digit_that_counts_as_k_counts_once_behind_a_nearer_one(
-    own: KnnClassifier, sample: Dataset
-) -> None:
+def test_a_digit_that_counts_as_k_counts_once_behind_a_nearer_one(own: DigitKNN, sample: Dataset) -> None:
     query = sample.digits[:1]
     behind = own.with_layer(sample.digits[500:501], sample.labels[500:501], copies=5)
     near = behind.with_layer(query, sample.labels[:1], name="near")
@@ -173,7 +167,7 @@ def test_a_digit_that_counts_as_k_counts_once_behind_a_nearer_one(
     assert (near.classify(query).indices[0, :2] == [0, OWN + 1]).all()
 
 
-def test_leaving_one_out_is_a_model_without_that_digit(own: KnnClassifier, sample: Dataset) -> None:
+def test_leaving_one_out_is_a_model_without_that_digit(own: DigitKNN, sample: Dataset) -> None:
     rows = np.array([3, 250, OWN - 1])
     votes = own.leave_one_out(rows)
     for place, row in enumerate(rows):

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import (
-    ABANDONED,
     LEARNED,
     Addition,
     Learned,
@@ -25,7 +25,8 @@ from knn_digits.classifiers.learned import (
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.errors import DataError, StorageError
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
+from knn_digits.storage import ABANDONED
 
 KEEPER = """
 import pathlib, sys
@@ -165,9 +166,36 @@ def test_undo_takes_nothing_back_where_the_newest_file_is_damaged(
     assert len(load_learned(tmp_path).additions) == 1
 
 
+UNDOER = """
+import pathlib, sys
+from knn_digits.classifiers.learned import undo
+for _ in range(int(sys.argv[2])):
+    print(undo(pathlib.Path(sys.argv[1])).path.name)
+"""
+
+
+def test_two_processes_that_take_back_at_the_same_time_take_back_each_once(
+    sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    kept = [keep(addition(sample, number), tmp_path) for number in range(80)]
+    command = [sys.executable, "-c", UNDOER, str(tmp_path), "40"]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    printed = [process.communicate(timeout=120)[0].split() for process in processes]
+    assert [len(names) for names in printed] == [40, 40]
+    assert sorted(printed[0] + printed[1]) == [one.path.name for one in kept if one.path]
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_could_not_be_read_again_is_not_kept(sample: Dataset, tmp_path: pathlib.Path) -> None:
+    wrong = replace(addition(sample, 3), labels=np.array([11]))
+    with pytest.raises(DataError, match="cannot be opened again"):
+        keep(wrong, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_layer_of_learned_digits_is_replaced_not_stacked(sample: Dataset) -> None:
-    model = KnnClassifier.fit(
-        sample.digits[:50], sample.labels[:50], feature=RawPixels(), options=KnnOptions(k=3)
+    model = DigitKNN.fit(
+        sample.digits[:50], sample.labels[:50], feature=PixelValues(), options=KnnOptions(k=3)
     )
     one = with_learned(model, Learned(additions=(addition(sample, 60),)))
     other = with_learned(one, Learned(additions=(addition(sample, 61, 62),)))
@@ -225,8 +253,8 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path: pathlib.Path) -> None:
 def test_learned_digits_stand_beside_any_model_and_count_as_k(
     sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
-    model = KnnClassifier.fit(
-        sample.digits[:400], sample.labels[:400], feature=RawPixels(), options=KnnOptions(k=5)
+    model = DigitKNN.fit(
+        sample.digits[:400], sample.labels[:400], feature=PixelValues(), options=KnnOptions(k=5)
     )
     assert with_learned(model, Learned()) is model
     keep(addition(sample, 500), tmp_path)

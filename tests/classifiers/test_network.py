@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, load_classifier
 from knn_digits.classifiers.network import (
     CARDS,
+    MAX_BYTES,
+    MAX_CARDS,
     NETWORKS,
     WEIGHTS,
     NetworkClassifier,
@@ -22,6 +24,7 @@ from knn_digits.classifiers.network import (
 from knn_digits.datasets import Dataset
 from knn_digits.errors import ModelError, UsageError
 from knn_digits.evaluation import evaluate
+from knn_digits.reports.scores import network_text
 from tests.classifiers.make_golden import COMMAND, GOLDEN
 
 MEGABYTES = 1_000_000
@@ -180,6 +183,24 @@ def rewrite(path: pathlib.Path, **changes: Any) -> None:
         {"usual": []},
         {"reach": [1e9] * 10},
         {"reach": "far"},
+        {"reach": [None] * 10, "usual": [None] * 10},
+        {"temperature": True},
+        {"temperature": 10**400},
+        {"temperature": 1e-300},
+        {"versions": None},
+        {"versions": {"torch": 2}},
+        {"scores": {}},
+        {"scores": {"train": {"digits": 0, "errors": 0, "accuracy": 1}}},
+        {"scores": {"train": {"digits": 1, "errors": 2, "accuracy": 1}}},
+        {"epochs": {"done": 1, "best": 2}},
+        {"data": {"name": "mnist/train"}},
+        {"parameters": "many"},
+        {"bytes": -1},
+        {"seed": None},
+        {"threads": 1.5},
+        {"command": ["rm"]},
+        {"device": None},
+        {"date": "\x1b[2J"},
     ],
     ids=str,
 )
@@ -188,6 +209,27 @@ def test_a_damaged_card_is_refused_in_one_line(copied: pathlib.Path, changes: di
     with pytest.raises(ModelError, match=r"weights.json is no whole card of the network cnn") as caught:
         load_card(copied)
     assert "\n" not in str(caught.value)
+
+
+def test_cards_or_networks_larger_than_any_are_not_read(copied: pathlib.Path) -> None:
+    cards = copied.with_name(CARDS)
+    whole = cards.read_text()
+    cards.write_text(whole + " " * MAX_CARDS)
+    with pytest.raises(ModelError, match="it holds more than 1 MiB"):
+        load_card(copied)
+    cards.write_text(whole)
+    with copied.open("r+b") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(ModelError, match="it holds more than 64 MiB"):
+        NetworkClassifier.load(copied)
+
+
+def test_what_a_card_says_forges_no_line_and_moves_no_cursor(copied: pathlib.Path) -> None:
+    evil = "\x1b]0;title\x07\nnetwork     /another\x7f\u202e"
+    rewrite(copied, command=evil, device=evil, versions={evil: evil}, network=evil)
+    said = network_text("cnn.onnx", load_card(copied))
+    assert said.replace("\n", "").isprintable()
+    assert len(said.splitlines()) == len(network_text("cnn", load_card(WEIGHTS / "cnn.onnx")).splitlines())
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"cnn": []}', "[" * 100_000])
@@ -214,9 +256,9 @@ def test_a_name_means_a_network_and_a_path_what_its_ending_says(
 ) -> None:
     assert isinstance(load_classifier("cnn"), NetworkClassifier)
     assert isinstance(load_classifier(str(copied)), NetworkClassifier)
-    assert isinstance(load_classifier("bundled"), KnnClassifier)
-    assert isinstance(load_classifier(), KnnClassifier)
-    assert isinstance(load_classifier(str(BUNDLED), backend="opencv"), KnnClassifier)
+    assert isinstance(load_classifier("bundled"), DigitKNN)
+    assert isinstance(load_classifier(), DigitKNN)
+    assert isinstance(load_classifier(str(BUNDLED), backend="opencv"), DigitKNN)
     monkeypatch.chdir(copied.parent)
     (copied.parent / "mlp").write_text("a file of that name")
     assert isinstance(load_classifier("mlp"), NetworkClassifier)

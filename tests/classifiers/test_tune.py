@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.knn import KnnClassifier, held_out
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.tune import (
     DIMENSIONS,
     KS,
@@ -15,6 +15,7 @@ from knn_digits.classifiers.tune import (
     tune,
     tuning_note,
 )
+from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
 from knn_digits.features import FEATURES, describe_feature, make_feature
@@ -47,7 +48,7 @@ def test_the_errors_of_a_trial_are_those_of_fitting_with_its_settings_and_valida
         (plain, weights) for plain in (True, False) for weights in ("uniform", "distance")
     }
     for trial in some:
-        model = KnnClassifier.fit(
+        model = DigitKNN.fit(
             sample.digits[:SEEN], sample.labels[:SEEN], feature=trial.feature, options=trial.options
         )
         model.validate()
@@ -100,7 +101,7 @@ def test_the_options_of_each_feature_fit_it_and_its_defaults_are_among_them() ->
 
 
 def test_the_note_is_json_and_says_what_was_chosen(trials: list[Trial]) -> None:
-    note = tuning_note(trials)
+    note = tuning_note(trials).as_dict()
     assert json.loads(json.dumps(note)) == note
     assert (note["digits"], note["trials"]) == (110, len(trials))
     assert note["errors"] == min(trial.errors for trial in trials)

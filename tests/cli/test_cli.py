@@ -18,12 +18,12 @@ import pytest
 from PIL import Image
 
 from knn_digits import __version__, cli, datasets, features, neighbors, vote
+from knn_digits.archive import load_model
 from knn_digits.classifiers import network
 from knn_digits.classifiers.load import BUNDLED, current_model
 from knn_digits.cli import options as words
 from knn_digits.datasets import Dataset, fetch
 from knn_digits.features import blocks
-from knn_digits.storage import load_model
 from knn_digits.training import recipes, session
 from tests.cli.conftest import Call, Result
 from tests.datasets.idx_files import tiny_mnist
@@ -123,6 +123,11 @@ def test_an_empty_path_is_not_the_current_folder(fails: Callable[..., str]) -> N
     assert fails(2, "classify", "") == "a PATH is empty: name a picture or a folder"
 
 
+@pytest.mark.parametrize("command", [("info",), ("classify", "x.jpg"), ("evaluate",)], ids=" ".join)
+def test_an_empty_model_is_told_alike_everywhere(fails: Callable[..., str], command: tuple[str, ...]) -> None:
+    assert "the name of a model is empty" in fails(2, *command, "--model", "")
+
+
 def test_the_words_of_the_command_line_are_those_of_the_rooms() -> None:
     assert set(words.FEATURES) == set(features.FEATURES)
     assert set(words.BACKENDS) == set(neighbors.BACKENDS)
@@ -179,7 +184,11 @@ def test_a_folder_gives_its_pictures_by_name(
     for name in ("b.png", "a b.PNG", "notes.txt"):
         shutil.copy(photo, tmp_path / name)
     result = knn("classify", tmp_path, "--model", model)
-    assert result == (0, f"{tmp_path / 'a b.PNG'}:\n{TEXT}\n{tmp_path / 'b.png'}:\n{TEXT}\n", "")
+    assert result == (
+        0,
+        f"{tmp_path / 'a b.PNG'}:\n{TEXT}\n{tmp_path / 'b.png'}:\n{TEXT}\n",
+        f"{tmp_path}: 1 file passed over: 1 .txt\n",
+    )
 
 
 def test_a_folder_without_pictures_is_unreadable_and_does_not_stop_the_rest(
@@ -227,7 +236,7 @@ def test_the_json_is_a_list_with_an_object_for_each_photo(
     assert read == {"path": str(photo), "width": width, "height": height, "text": TEXT, "warnings": []}
     assert [line["text"] for line in lines] == TEXT.split("\n")
     for row, line in enumerate(lines):
-        assert set(line) == {"text", "digits"}
+        assert set(line) == {"text", "words", "digits"}
         assert "".join(str(digit["label"]) for digit in line["digits"]) == line["text"]
         for column, digit in enumerate(line["digits"]):
             check_digit(digit, column, row)
@@ -510,7 +519,10 @@ def test_fit_takes_a_folder_of_pictures(knn: Call, sample: Dataset, tmp_path: pa
     for row in range(20):
         save(tmp_path / "classes" / str(sample.labels[row]) / f"{row}.png", draw(sample.digits, (row,)))
     result = knn("fit", "--data", tmp_path / "classes", "--k", 1, "--output", tmp_path / "m.npz")
-    assert (result.code, result.err) == (0, "fitting on 20 digits of classes, part all\n")
+    inverted = (
+        f"note: {tmp_path / 'classes'} has dark ink on light paper in 20 of its 20 pictures: inverted\n"
+    )
+    assert (result.code, result.err) == (0, f"{inverted}fitting on 20 digits of classes, part all\n")
     assert "none: too few digits" in result.out
     assert knn("info", "--model", tmp_path / "m.npz").code == 0
 

@@ -14,7 +14,9 @@ Array = NDArray[np.uint8]
 
 
 def pictures(n: int, *, side: int = 28, seed: int = 0) -> Array:
-    return np.random.default_rng(seed).integers(0, 256, (n, side, side), dtype=np.uint8)
+    """Return grains of any grey within a black border, as digits have it."""
+    grains = np.random.default_rng(seed).integers(0, 256, (n, side, side), dtype=np.uint8)
+    return np.pad(grains[:, 2:-2, 2:-2], ((0, 0), (2, 2), (2, 2)))
 
 
 def labels(n: int) -> Array:

@@ -1,12 +1,15 @@
+import contextlib
 import gzip
 import pathlib
 import struct
 import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from knn_digits.datasets import idx, load_dataset
+from knn_digits.arrays import Pixels
+from knn_digits.datasets import Dataset, idx, load_dataset
 from knn_digits.errors import DataError
 
 from .idx_files import idx_bytes, labels, pictures, write_pair
@@ -208,3 +211,81 @@ def test_mnist_is_read_whole(mnist_files: pathlib.Path) -> None:
     train, test = load_dataset(mnist_files), load_dataset(mnist_files, split="test")
     assert np.bincount(train.labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert (len(train.digits), len(test.digits)) == (60_000, 10_000)
+
+
+def load_pair(folder: pathlib.Path, images: Pixels, names: Pixels) -> Dataset:
+    (folder / "train-images-idx3-ubyte").write_bytes(idx_bytes(images))
+    (folder / "train-labels-idx1-ubyte").write_bytes(idx_bytes(names))
+    return load_dataset(folder)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (lambda x: 255 - x, ["dark ink on light paper"]),
+        (lambda x: x // 15, ["values from 0 to 17, which are scaled"]),
+        (lambda x: 17 - x // 15, ["values from 0 to 17, which are scaled", "dark ink on light paper"]),
+        (lambda x: x // 128, ["values from 0 to 1, which are scaled"]),
+    ],
+)
+def test_another_scale_or_ground_is_converted_and_told(
+    tmp_path: pathlib.Path, sample: Dataset, form: Callable[[Pixels], Pixels], words: list[str]
+) -> None:
+    dataset = load_pair(tmp_path, form(sample.digits[:50]), sample.labels[:50].astype(np.uint8))
+    assert np.abs(dataset.digits.astype(int) - sample.digits[:50]).max() <= 128
+    assert len(dataset.notes) == len(words)
+    assert all(text in note for text, note in zip(words, dataset.notes, strict=True))
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("shape", [(3_000_000, 1, 1), (2_000_000, 5, 3), (10, 4, 4), (1, 5000, 5000)])
+def test_pictures_too_many_too_small_or_too_large_take_no_memory(
+    tmp_path: pathlib.Path, pack: Callable[[bytes], bytes], shape: tuple[int, int, int]
+) -> None:
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(pack(idx_bytes(np.zeros(shape, np.uint8))))
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(pack(idx_bytes(np.zeros(shape[0], np.uint8))))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="allowed"):
+            load_dataset(tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_hidden_companions_are_no_second_data_set(tmp_path: pathlib.Path) -> None:
+    write_pair(tmp_path, 12, images="my-train-images-idx3-ubyte")
+    for name in ("my-train-images-idx3-ubyte", "my-train-labels-idx1-ubyte"):
+        (tmp_path / f"._{name}").write_bytes(b"\0\5\26\7")
+    assert len(load_dataset(tmp_path).digits) == 12
+
+
+def test_missing_classes_and_blank_digits_are_told(tmp_path: pathlib.Path, sample: Dataset) -> None:
+    images, names = sample.digits[:50].copy(), sample.labels[:50].astype(np.uint8)
+    images[:3] = 0
+    names[(names == 7) | (names == 4)] = 1
+    missing, blank = load_pair(tmp_path, images, names).notes
+    assert missing.endswith("has no 4, 7: what is fitted on it never answers that")
+    assert "has 3 blank digits among 50" in blank
+
+
+def test_digits_that_are_all_ink_are_told(tmp_path: pathlib.Path, sample: Dataset) -> None:
+    images = sample.digits[:50].copy()
+    images[:2] = 255
+    (full,) = load_pair(tmp_path, images, sample.labels[:50].astype(np.uint8)).notes
+    assert "has 2 digits among 50 that are nothing but ink" in full
+
+
+def test_damage_anywhere_is_told_in_one_line(tmp_path: pathlib.Path, sample: Dataset) -> None:
+    generator = np.random.default_rng(0)
+    names = sample.labels[:4].astype(np.uint8)
+    for number in range(300):
+        content = bytearray(idx_bytes(sample.digits[:4]))
+        if number % 2:
+            content = bytearray(gzip.compress(bytes(content)))
+        for place in (generator.integers(0, 30), generator.integers(0, len(content)), -1):
+            content[place] = generator.integers(0, 256)
+        (tmp_path / "train-images-idx3-ubyte").write_bytes(content[: len(content) - number % 5])
+        (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx_bytes(names))
+        with contextlib.suppress(DataError):
+            load_dataset(tmp_path)

@@ -1,5 +1,7 @@
+import copy
 import pathlib
 import pickle
+import re
 import threading
 from dataclasses import replace
 from typing import Any
@@ -15,6 +17,7 @@ from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
 from knn_digits.estimators import BlockInkCounts, DigitClassifier
 from knn_digits.features import make_feature
+from tests.arrangements import arrangements
 
 SMALL = DigitClassifier("blocks", dimensions=16)  # with refinement, as the default; its vectors are short
 
@@ -33,7 +36,7 @@ def test_the_defaults_are_those_of_fit(sample: Dataset) -> None:
 
 def test_it_answers_as_its_model_does(fitted: DigitClassifier, sample: Dataset) -> None:
     options = replace(BEST, dimensions=16)
-    model = knn_digits.KnnClassifier.fit(
+    model = knn_digits.DigitKNN.fit(
         sample.digits[:800], sample.labels[:800], feature=make_feature("blocks"), options=options
     )
     queries = sample.digits[4950:]
@@ -116,6 +119,58 @@ def test_it_is_cloned_validated_and_pickled(fitted: DigitClassifier, sample: Dat
 def test_a_parameter_out_of_range_is_told(parameters: dict[str, Any], words: str, sample: Dataset) -> None:
     with pytest.raises(UsageError, match=words):
         DigitClassifier(**parameters).fit(sample.digits[:40], sample.labels[:40])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"features": "hogg"},
+        {"features": None},
+        {"feature_options": [1]},
+        {"feature_options": {"rows": 3}},
+        {"n_neighbors": 0},
+        {"n_neighbors": 2.5},
+        {"n_neighbors": "3"},
+        {"weights": np.ones(3)},
+        {"power": None},
+        {"power": 10**400},
+        {"dimensions": -1},
+        {"dimensions": np.ones(2)},
+        {"refine": "no"},
+        {"refine": np.ones((2, 2))},
+        {"backend": "tree"},
+        {"backend": np.ones(3)},
+        {"device": None},
+        {"threads": 0},
+        {"scale": None},
+        {"scale": 0},
+        {"scale": np.ones((3, 3))},
+        {"scale": "Auto"},
+    ],
+    ids=str,
+)
+def test_a_parameter_is_checked_when_it_is_fitted_and_wherever_it_is_used(
+    change: dict[str, Any], fitted: DigitClassifier, sample: Dataset
+) -> None:
+    X, y = sample.digits[:40], sample.labels[:40]
+    with pytest.raises(UsageError) as caught:
+        clone(SMALL).set_params(**change).fit(X, y)
+    assert "\n" not in str(caught.value)
+    changed = copy.copy(fitted).set_params(**change)
+    for use in (changed.predict, changed.predict_proba, changed.kneighbors, lambda X: changed.score(X, y)):
+        with pytest.raises(UsageError, match=re.escape(str(caught.value))):
+            use(X)
+
+
+def test_answers_do_not_depend_on_how_digits_lie_in_memory(
+    fitted: DigitClassifier, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    digits = sample.digits[:30].copy()
+    want = fitted.predict_proba(digits)
+    for X in (digits, digits.reshape(30, 784)):
+        for how, same in arrangements(X, tmp_path):
+            assert (fitted.predict_proba(same) == want).all(), how
+            assert (fitted.predict_proba(same.astype(float)) == want).all(), how
 
 
 def test_more_classes_than_digits_are_refused(sample: Dataset) -> None:

@@ -108,3 +108,34 @@ def test_what_is_not_fitted_says_so(digits: Digits) -> None:
     for method in ("predict", "predict_proba", "kneighbors"):
         with pytest.raises(NotFittedError):
             getattr(DigitClassifier(), method)(digits)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (lambda x: 255 - x, "dark ink on light paper; give `scale - X`"),
+        (lambda x: 1 - x / 255, "dark ink on light paper; give `scale - X`"),
+        (lambda x: x < 128, "dark ink on light paper"),
+        (lambda x: np.where(np.arange(50)[:, None, None] % 2, x, 255 - x), "invert the one kind"),
+        (lambda x: np.maximum(x, 90), "grey paper, and paper must be 0"),
+        (lambda x: np.where(x == 254, 1.003, x / 255), "give the value of full ink as scale"),
+        (lambda x: x / 255 / 16, "give the value of full ink as scale"),
+        (
+            lambda x: np.where(np.arange(x.size).reshape(x.shape) == 9, 200, x // 16),
+            "give the value of full ink",
+        ),
+    ],
+)
+def test_another_ground_or_scale_is_refused_and_not_guessed(digits: Digits, form: Any, words: str) -> None:
+    for estimator in (RawPixels(), DigitClassifier("pixels", dimensions=0)):
+        with pytest.raises(DataError, match=words):
+            estimator.fit(form(digits), np.arange(50) % 10)
+
+
+def test_another_ground_than_was_fitted_is_refused(digits: Digits) -> None:
+    pixels = RawPixels().fit(digits)
+    for few in (digits, digits[:1]):
+        with pytest.raises(DataError, match="dark ink on light paper"):
+            pixels.transform(255 - few)
+    with pytest.raises(DataError, match="dark ink on light paper"):
+        RawPixels(scale=16).fit(16 - digits // 16)

@@ -1,3 +1,4 @@
+import pathlib
 import pickle
 from typing import Any
 
@@ -9,10 +10,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline, make_union
 
 from knn_digits.datasets import Dataset
+from knn_digits.errors import UsageError
 from knn_digits.estimators import BlockInkCounts, Deskew, Hog, KNNClassifier, RawPixels
 from knn_digits.features import FEATURES
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.hog import OrientedGradients
+from tests.arrangements import arrangements
 
 ALL = {"blocks": BlockInkCounts(), "deskewed": Deskew(), "hog": Hog(), "pixels": RawPixels()}
 
@@ -71,3 +74,51 @@ def test_steps_are_chained_joined_and_searched(sample: Dataset) -> None:
     search = GridSearchCV(pipeline, grid, cv=2).fit(X, y)
     assert search.best_score_ > 0.75
     assert set(search.predict(X[:9])) <= set("0123456789")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_vectors_do_not_depend_on_how_digits_lie_in_memory(
+    name: str, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    digits = sample.digits[:20].copy()
+    want = FEATURES[name]()(digits)
+    for X in (digits, digits.reshape(20, 784), digits.reshape(20, 784) / 255):
+        for how, same in arrangements(X, tmp_path):
+            assert (clone(ALL[name]).fit_transform(same) == want).all(), how
+    assert (clone(ALL[name]).fit_transform(pd.DataFrame(digits.reshape(20, 784))) == want).all()
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("scale", [None, 0, -1, True, "Auto", np.nan, 10**400, np.ones((3, 3))], ids=str)
+def test_the_scale_is_checked_when_it_is_fitted_and_when_it_is_used(
+    name: str, scale: object, sample: Dataset
+) -> None:
+    digits = sample.digits[:20]
+    changed = clone(ALL[name]).fit(digits).set_params(scale=scale)
+    for use in (changed.fit, changed.transform):
+        with pytest.raises(UsageError, match="scale must be 'auto' or a number above 0") as caught:
+            use(digits)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("transformer", "change"),
+    [
+        (BlockInkCounts(), {"rows": 3}),
+        (BlockInkCounts(), {"rows": np.ones((3, 3))}),
+        (BlockInkCounts(), {"ink": np.ones((3, 3))}),
+        (Hog(), {"cells": 0}),
+        (Hog(), {"spread": None}),
+        (Hog(), {"orientations": np.ones((3, 3))}),
+    ],
+    ids=str,
+)
+def test_an_option_is_checked_when_it_is_fitted_and_when_it_is_used(
+    transformer: BlockInkCounts | Hog, change: dict[str, Any], sample: Dataset
+) -> None:
+    digits = sample.digits[:20]
+    changed = clone(transformer).fit(digits).set_params(**change)
+    for use in (changed.fit, changed.transform):
+        with pytest.raises(UsageError) as caught:
+            use(digits)
+        assert "\n" not in str(caught.value)

@@ -1,5 +1,6 @@
 """`KNNClassifier` beside scikit-learn's own, which it must equal up to the rule of ties."""
 
+import pathlib
 import pickle
 from typing import Any
 
@@ -19,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.estimators import KNNClassifier
 from knn_digits.neighbors.precise import CHOICES
+from tests.arrangements import arrangements
 
 Numbers = NDArray[Any]
 
@@ -258,3 +260,98 @@ def test_it_is_pickled_with_every_backend(backend: str) -> None:
     knn = ours(backend).fit(X, y)
     again = pickle.loads(pickle.dumps(knn))
     assert (again.kneighbors(X)[0] == knn.kneighbors(X)[0]).all()
+
+
+WRONG = [
+    *[("n_neighbors", value) for value in (0, -3, 2.5, 2.0, "2", None, True, np.ones(3), np.float64(3))],
+    *[("weights", value) for value in ("near", None, np.ones(3), ["uniform"], len)],
+    *[("power", value) for value in (None, 0, -1, "2", True, np.nan, np.inf, 10**400, 1j, np.ones(3))],
+    *[("backend", value) for value in ("nope", None, np.ones(3), 3)],
+    *[("device", value) for value in ("tpu", None, np.ones((3, 3)))],
+    *[("threads", value) for value in (0, -1, 1.5, "2", True, np.ones((3, 3)))],
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_parameter_is_checked_when_it_is_fitted_and_wherever_it_is_used(name: str, value: Any) -> None:
+    X, y = blobs(60, 4)
+    with pytest.raises(UsageError, match=name) as caught:
+        KNNClassifier(3).set_params(**{name: value}).fit(X, y)
+    assert "\n" not in str(caught.value)
+    knn = KNNClassifier(3).fit(X, y).set_params(**{name: value})
+    for use in (
+        lambda: knn.predict(X[:3]),
+        lambda: knn.predict_proba(X[:3]),
+        lambda: knn.kneighbors(X[:3]),
+        knn.kneighbors,
+        lambda: knn.score(X, y),
+        lambda: knn.partial_fit(X, y),
+    ):
+        with pytest.raises(UsageError, match=name):
+            use()
+
+
+@pytest.mark.parametrize("n_neighbors", [0, 2.5, True, np.ones(2), 61])
+def test_the_number_that_neighbors_are_asked_by_is_checked(n_neighbors: Any) -> None:
+    X, y = blobs(60, 4)
+    with pytest.raises(UsageError, match="n_neighbors must be an integer of 1 to 60"):
+        KNNClassifier(3).fit(X, y).kneighbors(X[:3], n_neighbors)
+
+
+def test_parameters_may_be_numbers_of_numpy() -> None:
+    X, y = blobs(60, 4)
+    parameters: dict[str, Any] = {"n_neighbors": np.int32(5), "power": np.float32(2), "threads": np.int64(1)}
+    knn = KNNClassifier(**parameters, weights=np.str_("distance"))
+    want = KNNClassifier(5, power=2, weights="distance").fit(X, y)
+    assert (knn.fit(X, y).predict_proba(X) == want.predict_proba(X)).all()
+
+
+@pytest.mark.parametrize("width", [4, 30])
+@pytest.mark.parametrize("exponent", [-1060, -565, -535, -400, -200, 300, 490])
+def test_tiny_and_huge_numbers_find_the_same_neighbors_by_every_backend(width: int, exponent: int) -> None:
+    rng = np.random.default_rng(0)
+    X, queries = rng.integers(0, 9, (200, width)) / 8, rng.integers(0, 9, (20, width)) / 8
+    distances, indices = KNNClassifier(5).fit(X, np.zeros(200)).kneighbors(queries)
+    for backend in CHOICES:
+        knn = ours(backend, n_neighbors=5).fit(np.ldexp(X, exponent), np.zeros(200))
+        found = knn.kneighbors(np.ldexp(queries, exponent))
+        assert (found[1] == indices).all(), backend
+        np.testing.assert_allclose(
+            np.ldexp(found[0], -exponent), distances, rtol=1e-12 if exponent > -1000 else 0.1
+        )
+
+
+@pytest.mark.parametrize("backend", CHOICES)
+def test_differences_too_small_to_square_are_ties_for_every_backend(backend: str) -> None:
+    X = np.zeros((300, 12))
+    X[:, 0] = np.random.default_rng(0).permutation(300) * 1e-170
+    X[150:, 1] = 1.0
+    indices = ours(backend, n_neighbors=5).fit(X, np.zeros(300)).kneighbors(X[[20, 200]])[1]
+    assert indices.tolist() == [[0, 1, 2, 3, 4], [150, 151, 152, 153, 154]]
+
+
+@pytest.mark.parametrize("backend", CHOICES)
+def test_a_query_that_is_huge_beside_tiny_vectors_is_answered(backend: str) -> None:
+    X = np.random.default_rng(0).random((50, 12)) * 1e-200
+    distances, _ = ours(backend, n_neighbors=3).fit(X, np.zeros(50)).kneighbors(np.eye(12)[:1] * 3)
+    assert distances.tolist() == [[3.0, 3.0, 3.0]]
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.longdouble])
+def test_numbers_that_cannot_be_squared_are_refused(kind: Any) -> None:
+    huge = np.full((3, 2), kind(10) ** 300)
+    with pytest.raises(DataError, match="within 1e"):
+        KNNClassifier(1).fit(huge, [0, 1, 2])
+    with pytest.raises(DataError, match="within 1e"):
+        KNNClassifier(1).fit(np.ones((3, 2)), [0, 1, 2]).predict(huge)
+
+
+@pytest.mark.parametrize("backend", CHOICES)
+def test_answers_do_not_depend_on_how_vectors_lie_in_memory(backend: str, tmp_path: pathlib.Path) -> None:
+    X, y = blobs(80, 12)
+    want = ours(backend).fit(X, y).predict_proba(X)
+    for how, same in arrangements(X, tmp_path):
+        assert (ours(backend).fit(same, y).predict_proba(X) == want).all(), how
+        assert (ours(backend).fit(X, y).predict_proba(same) == want).all(), how
+    for how, same in arrangements(np.unique(y, return_inverse=True)[1], tmp_path):
+        assert (ours(backend).fit(X, same).predict_proba(X) == want).all(), how

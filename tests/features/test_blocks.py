@@ -87,7 +87,7 @@ def test_a_grid_that_does_not_fit_is_told_with_the_rule(grid: tuple[Any, Any]) -
     with pytest.raises(UsageError) as caught:
         Blocks(rows=rows, columns=columns)
     assert str(caught.value) == (
-        f"a grid of {rows}x{columns} does not fit: rows and columns must both divide "
+        f"a grid of {rows!r}x{columns!r} does not fit: rows and columns must both divide "
         "20 (such as 5x4, 10x10) or both divide 28 (such as 7x7, 14x14)"
     )
 

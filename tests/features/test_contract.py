@@ -1,6 +1,7 @@
 """What every feature promises; a new one is under this contract by its line in FEATURES."""
 
 import json
+import pathlib
 
 import hypothesis
 import hypothesis.extra.numpy as hnp
@@ -9,8 +10,9 @@ import pytest
 
 from knn_digits.arrays import Digits
 from knn_digits.datasets import Dataset
-from knn_digits.errors import UsageError
+from knn_digits.errors import DataError, UsageError
 from knn_digits.features import FEATURES, Feature, describe_feature, make_feature
+from tests.arrangements import arrangements
 
 any_digits = hnp.arrays(
     np.uint8, hnp.array_shapes(min_dims=1, max_dims=1, max_side=3).map(lambda n: (*n, 28, 28))
@@ -47,6 +49,37 @@ def test_a_batch_is_its_digits_one_by_one_bit_for_bit(feature: Feature, sample: 
     digits = sample.digits[:50]
     one_by_one = np.concatenate([feature(digits[i : i + 1]) for i in range(50)])
     assert feature(digits).tobytes() == one_by_one.tobytes()
+
+
+@pytest.mark.parametrize("name", [*FEATURES, "hog+deskewed+blocks"])
+def test_the_vectors_do_not_depend_on_how_digits_lie_in_memory(
+    name: str, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    feature, digits = make_feature(name), sample.digits[:20].copy()
+    want = feature(digits)
+    for how, same in arrangements(digits, tmp_path):
+        found = feature(same)
+        assert found.flags.c_contiguous, how
+        assert type(found) is np.ndarray, how
+        assert found.tobytes() == want.tobytes(), how
+
+
+@pytest.mark.parametrize("name", [*FEATURES, "hog+blocks"])
+def test_what_is_no_digits_is_refused(name: str) -> None:
+    for wrong in (np.zeros((2, 784), np.uint8), np.zeros((2, 28, 28)), [[0]], None):
+        with pytest.raises(DataError, match="digits must be uint8"):
+            make_feature(name)(wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", [None, 5, ["hog"], np.ones((2, 2))])
+def test_a_name_of_another_type_is_refused_in_one_line(name: object) -> None:
+    with pytest.raises(UsageError, match="a feature has a name") as caught:
+        make_feature(name)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+    for options in (None, [1], {"rows": np.ones((3, 3))}, {"ink": np.ones(2)}):
+        with pytest.raises(UsageError) as caught:
+            make_feature("blocks", options)  # type: ignore[arg-type]
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", FEATURES)

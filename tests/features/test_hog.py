@@ -4,7 +4,7 @@ import pytest
 from knn_digits.arrays import Digits, Vectors
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
-from knn_digits.features.hog import BATCH, OrientedGradients
+from knn_digits.features.hog import BATCH, LEAST_SPREAD, OrientedGradients
 
 
 def bar(lean: float) -> Digits:
@@ -78,6 +78,8 @@ def test_batches_do_not_show(sample: Dataset) -> None:
         {"spread": -1.0},
         {"spread": 29.0},
         {"spread": float("nan")},
+        {"spread": LEAST_SPREAD / 2},
+        {"spread": 1e-200},
     ],
     ids=str,
 )
@@ -88,3 +90,11 @@ def test_an_option_out_of_range_is_told_in_one_line(options: dict[str, int]) -> 
     assert message.startswith("hog takes 2 to 36 orientations, 1 to 28 cells and a spread above 0 up to 28")
     assert repr(next(iter(options.values()))) in message
     assert "\n" not in message
+
+
+def test_the_least_spread_there_is_still_makes_numbers(sample: Dataset) -> None:
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
+        least = OrientedGradients(spread=LEAST_SPREAD)(sample.digits[:20])
+    assert np.isfinite(least).all()
+    assert least.any()
+    assert (least == OrientedGradients(spread=0.05)(sample.digits[:20])).all()  # as good as no blur

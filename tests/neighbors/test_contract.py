@@ -3,6 +3,7 @@
 Integers are exact in every backend, so there the order must be that of a stable sort by (distance, index).
 """
 
+import pathlib
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Distances, Indices, Vectors
 from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
+from tests.arrangements import arrangements
 
 Make = Callable[[Vectors], NeighborIndex]
 
@@ -333,3 +335,27 @@ def test_all_backends_agree_where_differences_drown_in_rounding(base: float, spr
             (base * (1 + spread * generator.standard_normal((n, d)))).astype(np.float32) for n in (300, 10)
         )
         all_agree(training, queries, 3)
+
+
+@pytest.mark.parametrize("width", [20, 300])
+def test_an_answer_does_not_depend_on_how_vectors_lie_in_memory(
+    make: Make, width: int, tmp_path: pathlib.Path
+) -> None:
+    training, queries = integers(300, width), integers(30, width, seed=1)
+    want, (squared, rows) = make(training).kneighbors(queries, 5), make(training).shortlist(queries, 9)
+    for how, vectors in arrangements(training, tmp_path):
+        assert same(make(vectors).kneighbors(queries, 5), want), how
+    for how, vectors in arrangements(queries, tmp_path):
+        index = make(training)
+        assert same(index.kneighbors(vectors, 5), want), how
+        if how in ("by columns", "with gaps", "backwards", "read-only"):
+            assert same(index.shortlist(vectors, 9), (squared, rows)), how
+
+
+@pytest.mark.parametrize("scale", [2.0**-80, 2.0**-66, 2.0**-60, 2.0**50])
+def test_numbers_whose_squares_float32_can_hardly_hold_find_their_neighbors(make: Make, scale: float) -> None:
+    training, queries = integers(500, 6, top=20), integers(40, 6, top=20, seed=1)
+    distances, indices = make(training).kneighbors(queries, 7)
+    found = make(training * np.float32(scale)).kneighbors(queries * np.float32(scale), 7)
+    assert (found[1] == indices).all()
+    np.testing.assert_allclose(found[0] / scale, distances, rtol=1e-6)

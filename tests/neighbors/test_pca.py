@@ -6,7 +6,7 @@ from knn_digits.arrays import Indices, Vectors
 from knn_digits.datasets import Dataset
 from knn_digits.features import Feature
 from knn_digits.features.deskew import Deskewed
-from knn_digits.features.pixels import RawPixels
+from knn_digits.features.pixels import PixelValues
 from knn_digits.neighbors import make_index
 from knn_digits.neighbors.pca import (
     BLOCK,
@@ -139,7 +139,7 @@ def test_no_bound_exceeds_a_distance(scale: int) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("feature", [RawPixels(), Deskewed()], ids=["pixels", "deskewed"])
+@pytest.mark.parametrize("feature", [PixelValues(), Deskewed()], ids=["pixels", "deskewed"])
 def test_all_10_000_by_11_neighbors_of_mnist_are_those_of_the_integers(
     feature: Feature, mnist_train: Dataset, mnist_test: Dataset
 ) -> None:
@@ -149,7 +149,7 @@ def test_all_10_000_by_11_neighbors_of_mnist_are_those_of_the_integers(
 @pytest.mark.shared
 def test_few_digits_of_mnist_need_a_search_in_full(mnist_train: Dataset, mnist_test: Dataset) -> None:
     """What the speed rests on; which queries these are, the answer does not tell."""
-    training, queries = (RawPixels()(data.digits) for data in (mnist_train, mnist_test))
+    training, queries = (PixelValues()(data.digits) for data in (mnist_train, mnist_test))
     index = PcaIndex(training)
     assert index._search is not None
     _, _, proven = index._search(queries[:1000], 11)

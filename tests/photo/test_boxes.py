@@ -1,4 +1,6 @@
 import itertools
+import time
+import tracemalloc
 
 import cv2
 import numpy as np
@@ -6,7 +8,8 @@ import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.boxes import Box, cut_out, find_marks, find_one_mark
+from knn_digits.photo.boxes import Box, Mark, count_left_out, cut_out, find_marks, find_one_mark, find_slope
+from knn_digits.photo.components import MOST
 from tests.photo.scenes import Sheet, as_ink, blank, enlarge, rotate, sheet_of
 
 SEVEN_LINES = [range(row, row + 4) for row in (20, 24, 36, 44, 60, 64, 70)]
@@ -159,3 +162,31 @@ def test_a_box_is_cut_out_with_the_paper_around_it(box: Box, rows: range, column
     photo = np.arange(30 * 40).reshape(30, 40) % 251
     cut = cut_out(photo.astype(np.uint8), box, scale=0.5, around=0.5)
     assert cut.tolist() == photo[rows.start : rows.stop, columns.start : columns.stop].tolist()
+
+
+# bounded work
+
+
+def test_thousands_of_marks_are_found_in_time_and_what_is_left_out_is_counted() -> None:
+    page = blank(1800, 1800)
+    for top in range(10, 1760, 40):
+        page[top : top + 33, 10:1790:12] = page[top : top + 33, 11:1790:12] = 255
+    ink, started = as_ink(page), time.process_time()
+    found = sum(map(len, find_marks(ink)))
+    assert time.process_time() - started < 10
+    assert count_left_out(ink) == (44 * 149, found)
+    assert found == MOST
+
+
+def test_the_slope_of_thousands_of_marks_takes_little_memory() -> None:
+    dot = np.full((3, 3), 255, np.uint8)
+    marks = [
+        Mark(box=Box(left=12 * (n % 60), top=30 * (n // 60), width=3, height=20), ink=dot)
+        for n in range(2500)
+    ]
+    tracemalloc.start()
+    slope = find_slope(marks, 20.0)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert slope == 0
+    assert most < 10_000_000

@@ -1,6 +1,6 @@
 import numpy as np
 
-from knn_digits.photo.components import find_components, sizes
+from knn_digits.photo.components import MOST, MOST_AREA, Stats, bounded, find_components, sizes
 
 
 def test_pixels_that_meet_at_a_corner_are_one_component() -> None:
@@ -22,3 +22,22 @@ def test_no_ink_is_paper_alone() -> None:
     places, stats = find_components(np.zeros((4, 5), bool))
     assert not places.any()
     assert len(stats) == 1
+
+
+def rows_of(n: int, *, width: int = 3, height: int = 3) -> Stats:
+    """Return n components one below the other, the lowest first."""
+    top = np.arange(n)[::-1]
+    return np.array([(0, 0, 9, 9, 81), *((0, y, width, height, 9) for y in top)], np.int32)
+
+
+def test_of_too_many_components_the_upper_ones_are_looked_at() -> None:
+    stats = rows_of(MOST + 5)
+    every = np.ones(len(stats), bool)
+    assert bounded(stats, every, (9000, 9)).tolist() == list(range(6, MOST + 6))
+    every[8:] = False
+    assert bounded(stats, every, (9000, 9)).tolist() == list(range(1, 8))
+
+
+def test_components_whose_boxes_would_cover_the_picture_too_often_are_not_looked_at() -> None:
+    stats = rows_of(50, width=100, height=100)
+    assert len(bounded(stats, np.ones(51, bool), (100, 100))) == MOST_AREA

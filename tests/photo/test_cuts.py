@@ -1,5 +1,7 @@
 import itertools
+import time
 
+import cv2
 import numpy as np
 import pytest
 
@@ -85,3 +87,12 @@ def test_of_cuts_alike_the_one_through_less_ink_is_chosen() -> None:
     part = mark_of(blank(60, 40))
     cuts = Cuts(parts=dict.fromkeys([(0, 1), (1, 3), (0, 2), (2, 3)], part), crossed=(0.3, 0.1))
     assert cuts.best(dict.fromkeys(cuts.parts, 0.5)) == [(0, 2), (2, 3)]
+
+
+def test_a_very_wide_mark_is_cut_in_time() -> None:
+    ink, columns = blank(100, 3000), np.arange(5, 2995, 30)
+    ends = np.stack([columns, np.where(np.arange(len(columns)) % 2, 90, 10)], axis=1)
+    cv2.polylines(ink, [ends.astype(np.int32)], False, 255, 6)
+    started = time.process_time()
+    assert find_cuts(mark_of(ink)).parts
+    assert time.process_time() - started < 5

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from knn_digits.reports.canvas import enlarge, write
+from knn_digits.reports.canvas import enlarge, plain, text_width, write
 
 
 def test_each_pixel_becomes_a_square() -> None:
@@ -9,7 +10,7 @@ def test_each_pixel_becomes_a_square() -> None:
 
 def test_words_are_written_above_the_bottom_and_from_the_left() -> None:
     picture = np.full((40, 200), 255, np.uint8)
-    write(picture, "4 at 10", 30, 25)
+    write(picture, "4 at 10", (30, 25))
     rows, columns = np.nonzero(picture < 128)
     assert (rows.min() > 5, rows.max() <= 25) == (True, True)
     assert (30 <= columns.min() < 34, columns.max() < 120) == (True, True)
@@ -17,14 +18,52 @@ def test_words_are_written_above_the_bottom_and_from_the_left() -> None:
 
 def test_words_have_the_color_that_is_asked_for() -> None:
     picture = np.zeros((40, 200, 3), np.uint8)
-    write(picture, "4", 5, 25, color=(200, 0, 100))
+    write(picture, "4", (5, 25), color=(200, 0, 100))
     brightest = picture.reshape(-1, 3).max(axis=0).astype(int)
     assert np.abs(brightest - (200, 0, 100)).max() < 10
 
 
-def test_what_is_no_ascii_is_a_question_mark() -> None:
-    ours, theirs = (np.full((40, 100), 255, np.uint8) for _ in range(2))
-    write(ours, "数", 5, 25)
-    write(theirs, "?", 5, 25)
+NAMES = {
+    "写真.png": r"\u5199\u771f.png",
+    "é✓": r"\xe9\u2713",
+    "صورة": r"\u0635\u0648\u0631\u0629",
+    "😀": r"\U0001f600",
+    "scan\udcff.png": r"scan\udcff.png",
+    "two\nlines\t\0\x1b[0m": r"two\nlines\t\x00\x1b[0m",
+    "\u202egnp.exe": r"\u202egnp.exe",
+    "15° “a” 3±1 …": "15° “a” 3±1 …",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("name", "written"), NAMES.items())
+def test_what_the_font_lacks_is_written_as_python_writes_it(name: str, written: str) -> None:
+    assert plain(name) == written
+    ours, theirs = (np.full((40, 300), 255, np.uint8) for _ in range(2))
+    write(ours, name, (5, 25))
+    write(theirs, written, (5, 25))
     assert (ours == theirs).all()
-    assert (ours < 255).any()
+    assert (ours < 255).any() == bool(name)
+    assert text_width(name) == text_width(written)
+
+
+@pytest.mark.parametrize("letters", ["i", "W", "写", "\n"])
+def test_a_name_of_any_length_ends_with_dots_where_the_picture_does(letters: str) -> None:
+    picture = np.full((40, 200), 255, np.uint8)
+    write(picture, letters * 3_000_000, (5, 25))
+    assert (picture < 255).any()
+    assert (picture[:18, -8:] == 255).all()  # the dots alone
+    shorter = np.full((40, 200), 255, np.uint8)
+    write(shorter, letters * 200, (5, 25))
+    assert (picture == shorter).all()
+
+
+@pytest.mark.parametrize(
+    "place", [(-30, 25), (195, 25), (5, -3), (5, 90), (5, 3), (5, 43), (-900, -900), (900, 900)]
+)
+def test_words_that_pass_the_edges_are_cut_there(place: tuple[int, int]) -> None:
+    small, large = np.full((40, 200), 255, np.uint8), np.full((140, 500), 255, np.uint8)
+    write(small, "7", place, stroke=2)
+    write(large, "7", (place[0] + 100, place[1] + 50), stroke=2)
+    if place[0] < 195:
+        assert (small == large[50:90, 100:300]).all()

@@ -53,12 +53,17 @@ def test_the_object_is_the_one_that_the_readme_promises() -> None:
         "lines": [
             {
                 "text": "7?",
+                "words": [{"text": "7?", "box": [50, 60, 90, 40]}],
                 "digits": [
                     {"label": 7, "probability": 0.6667, "box": [50, 60, 20, 40]},
                     {"label": None, "probability": 0.6667, "box": [120, 60, 20, 40]},
                 ],
             },
-            {"text": "1", "digits": [{"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40]}]},
+            {
+                "text": "1",
+                "words": [{"text": "1", "box": [50, 160, 20, 40]}],
+                "digits": [{"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40]}],
+            },
         ],
         "warnings": ["faint"],
     }

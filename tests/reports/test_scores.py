@@ -1,6 +1,9 @@
-from typing import Any
+from dataclasses import replace
 
+from knn_digits.classifiers.model_file import DataNote, ModelHeader, Refusal, TuningNote, Validation
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.evaluation import Evaluation
+from knn_digits.features.blocks import Blocks
 from knn_digits.reports.scores import evaluation_text, model_text, validation_text
 
 CONFUSION = [[0] * 10 for _ in range(10)]
@@ -17,15 +20,15 @@ EVALUATION = Evaluation(
     seconds=2.5,
     queries_per_second=4946,
 )
-HEADER: dict[str, Any] = {
-    "format": 1,
-    "feature": {"name": "blocks", "options": {"rows": 5, "columns": 4}},
-    "options": {"k": 11, "weights": "uniform", "backend": "faiss", "device": "auto"},
-    "data": {"name": "sample/train", "sha256": "0123456789abcdef" * 4, "digits": 20, "per_label": [2] * 10},
-    "versions": {"knn-digits": "9.9", "numpy": "2.0"},
-    "date": "2026-01-02",
-    "validation": {"digits": 8, "errors": 2, "error_rate": 0.25, "reach": [None] * 10},
-}
+VALIDATION = Validation(digits=8, errors=2, reach=None, plain=None, refined=None, refusal=None)
+HEADER = ModelHeader(
+    feature=Blocks(),
+    options=KnnOptions(),
+    data=DataNote(name="sample/train", sha256="0123456789abcdef" * 4, digits=20, per_label=(2,) * 10),
+    versions={"knn-digits": "9.9", "numpy": "2.0"},
+    date="2026-01-02",
+    validation=VALIDATION,
+)
 
 
 def test_an_evaluation_has_its_error_with_n_and_interval_and_its_speed() -> None:
@@ -52,7 +55,7 @@ def test_a_models_text_names_what_it_is_made_of() -> None:
     said = model_text("m.npz", HEADER)
     for words in (
         "m.npz",
-        "blocks rows=5 columns=4",
+        "blocks rows=5 columns=4 ink=count",
         "k=11",
         "20 digits of sample/train",
         "0123456789abcdef...",
@@ -63,23 +66,30 @@ def test_a_models_text_names_what_it_is_made_of() -> None:
 
 
 def test_a_model_that_was_taught_to_refuse_says_how_often() -> None:
-    note = HEADER["validation"] | {"refusal": {"rate": 0.005, "limit": 1.1}}
+    note = replace(VALIDATION, refusal=Refusal(rate=0.005, limit=1.1))
     assert "refuses     0.50% of held-out training digits" in model_text(
-        "m.npz", HEADER | {"validation": note}
+        "m.npz", replace(HEADER, validation=note)
     )
     assert "refuses" not in model_text("m.npz", HEADER)
 
 
 def test_a_model_without_a_validation_says_why() -> None:
-    assert validation_text({}) == "none: too few digits to hold some out"
-    header = {name: value for name, value in HEADER.items() if name != "validation"}
-    assert "none: too few digits" in model_text("m.npz", header)
+    assert validation_text(None) == "none: too few digits to hold some out"
+    assert "none: too few digits" in model_text("m.npz", replace(HEADER, validation=None))
 
 
 def test_a_tuned_model_says_how_its_settings_were_chosen() -> None:
-    note = {"digits": 8, "trials": 30, "errors": 2, "error_rate": 0.25, "few": 4, "chosen": {}}
-    said = model_text("m.npz", HEADER | {"tuning": note})
+    note = TuningNote(digits=8, trials=30, errors=2, few=4, feature=Blocks(), options=KnnOptions())
+    said = model_text("m.npz", replace(HEADER, tuning=note))
     assert (
         "the best of 30 settings on 8 held-out training digits: error 25.00% (2), reached by 4 of them"
         in said
     )
+
+
+def test_what_a_file_says_forges_no_line_and_moves_no_cursor() -> None:
+    data = replace(HEADER.data, name="\x1b]0;title\x07\nmodel       /another")
+    header = replace(HEADER, data=data, versions={"\x1b[2J": "\u202e\r9"})
+    said = model_text("m\n.npz", header)
+    assert len(said.splitlines()) == len(model_text("m.npz", HEADER).splitlines())
+    assert said.replace("\n", "").isprintable()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.knn import KnnClassifier
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.reading import Reading, Stages, read_photo, read_stages
 from knn_digits.reports.stages import draw_stages
@@ -14,7 +14,7 @@ RULED = pathlib.Path(__file__).parents[2] / "samples" / "form.jpg"
 
 @pytest.fixture(scope="module")
 def walked() -> tuple[Reading, Stages]:
-    return read_stages(RULED, KnnClassifier.load(BUNDLED))
+    return read_stages(RULED, DigitKNN.load(BUNDLED))
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def drawn(walked: tuple[Reading, Stages]) -> dict[str, Pixels]:
 
 
 def test_the_stages_come_with_the_reading_that_read_photo_gives(walked: tuple[Reading, Stages]) -> None:
-    assert walked[0].text == read_photo(RULED, KnnClassifier.load(BUNDLED)).text
+    assert walked[0].text == read_photo(RULED, DigitKNN.load(BUNDLED)).text
 
 
 def test_there_is_a_picture_for_each_stage_in_the_order_of_the_road(drawn: dict[str, Pixels]) -> None:
@@ -39,8 +39,8 @@ def test_what_was_erased_is_red_and_what_is_left_is_black(
     picture, stages = drawn["4-lines-removed"], walked[1]
     red = (picture[..., 0] > picture[..., 1]).sum()
     black = (picture.max(axis=2) == 0).sum()
-    assert red == (stages.ink.mask & ~stages.without_lines).sum() > 0
-    assert black == stages.without_lines.sum() > 0
+    assert red == (stages.ink.mask & ~stages.without_rules).sum() > 0
+    assert black == stages.without_rules.sum() > 0
 
 
 def test_the_sheet_shows_every_digit_as_it_was_classified(

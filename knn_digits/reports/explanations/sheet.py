@@ -11,7 +11,7 @@ from knn_digits.arrays import SIDE, Pixels
 from knn_digits.errors import UsageError
 from knn_digits.explanation import Evidence, Explanation
 from knn_digits.features.blocks import Blocks
-from knn_digits.reports.canvas import enlarge, write
+from knn_digits.reports.canvas import enlarge, text_width, write
 from knn_digits.reports.explanations.words import heading, legend, name, number, reasons, vote, votes
 
 ENLARGED = 5  # times: a digit
@@ -20,7 +20,7 @@ COLUMNS = 5  # neighbors side by side
 GAP = 12  # pixels between small pictures, and around them
 LINE = 18  # pixels: height of a line of text
 CAPTIONS = 3  # lines above a small picture
-HEADING, PLAIN, SMALL = 0.65, 0.5, 0.38  # sizes of text
+HEADING, PLAIN, SMALL = 15, 11, 9  # pixels: height of a digit in text
 WIDTH = (COLUMNS + 2) * (TILE + GAP) + GAP
 CHARACTERS = 110  # in a line of plain text: as many as WIDTH has room for
 HIGHEST = 65_000  # pixels: browsers and many programs show no more than 65,535
@@ -85,10 +85,10 @@ def _draw_counts(drawn: Pixels, grid: Blocks, counts: NDArray[np.float32]) -> No
         top, left = start + row * height, start + column * width
         cv2.rectangle(drawn, (left, top), (left + width, top + height), GRID_COLOR, 1)
         text = f"{count:.0f}"
-        (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, SMALL, 1)
-        if wide < width and high < height and count:
-            place = left + (width - wide) // 2 + 1, top + (height + high) // 2
-            write(drawn, text, *place, size=SMALL, color=COUNT_COLOR)
+        wide = text_width(text, height=SMALL)
+        if wide < width and height > SMALL and count:
+            place = left + (width - wide) // 2 + 1, top + (height + SMALL) // 2
+            write(drawn, text, place, height=SMALL, color=COUNT_COLOR)
 
 
 def _band(why: Explanation) -> Pixels:
@@ -116,9 +116,9 @@ def _head(why: Explanation) -> Pixels:
     lines = [line for sentence in said for line in textwrap.wrap(sentence, CHARACTERS)]
     head = np.full((2 * GAP + (2 + len(lines)) * LINE, WIDTH, 3), 255, np.uint8)
     head[0] = RULE
-    write(head, heading(why), GAP // 2, GAP + LINE, size=HEADING)
+    write(head, heading(why), (GAP // 2, GAP + LINE), height=HEADING)
     for row, line in enumerate(lines, 2):
-        write(head, line, GAP // 2, GAP + GAP // 2 + row * LINE, size=PLAIN)
+        write(head, line, (GAP // 2, GAP + GAP // 2 + row * LINE), height=PLAIN)
     return head
 
 
@@ -139,7 +139,7 @@ def _tile(captions: Sequence[str], pictures: Sequence[Pixels]) -> Pixels:
     tops, left = [CAPTIONS * LINE + place * (TILE + GAP) for place in range(len(pictures))], GAP // 2
     tile = np.full((tops[-1] + TILE + GAP, TILE + GAP, 3), 255, np.uint8)
     for row, caption in enumerate(captions, CAPTIONS - len(captions) + 1):
-        write(tile, caption, left, row * LINE - 5, size=SMALL)
+        write(tile, caption, (left, row * LINE - 5), height=SMALL)
     for top, picture in zip(tops, pictures, strict=True):
         cv2.rectangle(tile, (left - 1, top - 1), (left + TILE, top + TILE), (RULE,) * 3, 1)
         tile[top : top + TILE, left : left + TILE] = picture

@@ -81,7 +81,12 @@ def test_the_tally_is_a_table() -> None:
 def test_a_title_cannot_become_markup() -> None:
     page = explanations_page('a"<script>&.png', [WHY])
     assert "<script" not in page
-    assert page.count("a&quot;&lt;script&gt;&amp;.png") == 2
+    assert page.count("a&#34;&lt;script&gt;&amp;.png") == 2
+
+
+def test_a_title_that_no_file_can_hold_is_escaped() -> None:
+    page = explanations_page("scan\udcff 写.png", [WHY])
+    assert page.encode("utf-8").count("scan\\udcff 写.png".encode()) == 2
 
 
 def test_several_digits_are_linked_line_by_line() -> None:

@@ -1,0 +1,1 @@
+"""Digits or photos -> raw numbers, a file for each question; nothing is formatted here."""

@@ -1,0 +1,357 @@
+"""Raw results of the report's parts -> pictures in one style. Draws, computes only what an axis needs.
+
+Every series has a marker and a line style of its own beside its color (Okabe and Ito 2008, Color universal
+design), so that pictures can be read in print and by readers who are blind to a color.
+"""
+
+import io
+import pathlib
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from knn_digits.arrays import CLASSES, Digits
+from knn_digits.evaluation import wilson_interval
+from knn_digits.reports.cards import Card, draw_cards
+from knn_digits.storage import write_then_rename
+
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+SMALL, TALL = (5.4, 4.2), (5.4, 5.0)  # inches: a picture as wide as a phone, its text still readable there
+DOTS = 160  # an inch
+HUES, GREYS = 128, 16  # of a picture: enough for lines and letters, and a third of the bytes
+SAID = 0.005  # probability: a label that is less likely is not named
+DECADE_STEPS = (1, 3)  # of axes that count reference digits, as they are measured
+KIND_MARKERS = {"k-NN": "o", "network": "s", "peer": "^"}
+LABEL, LETTER, FAR = 9, 4.6, 22  # points of type: a label's height, its letters' width; pixels
+STYLE: Any = {
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "axes.titlesize": 11,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "lines.markersize": 5,
+    "figure.facecolor": "white",
+}
+
+
+def save(path: pathlib.Path, figure: Any) -> None:
+    """Write a figure as a small PNG, by write-then-rename."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DOTS)
+    with Image.open(drawn) as picture:
+        _write(path, picture.convert("RGB").quantize(HUES))
+
+
+def save_gallery(path: pathlib.Path, failures: Sequence[Mapping[str, Any]], pictures: Digits) -> None:
+    """Write each failure with what both models said, and the neighbors that voted, one below the other."""
+    cards = [
+        Card(
+            picture=beside[0],
+            lines=[_truth(one), f"k-NN: {_said(one['knn'])}; CNN: {_said(one['network'])}"],
+            others=beside[1:],
+            captions=[str(label) for label in one["neighbor_labels"]],
+        )
+        for one, beside in zip(failures, pictures, strict=True)
+    ]
+    _write(path, Image.fromarray(draw_cards(cards, columns=1)).quantize(GREYS))
+
+
+def _write(path: pathlib.Path, picture: Image.Image) -> None:
+    with write_then_rename(path) as file:
+        picture.save(file, "PNG", optimize=True)
+
+
+def start(*, size: tuple[float, float] = SMALL, **axes: Any) -> tuple[Any, Any]:
+    """Return a figure and its axes, in the style of all."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams.update(STYLE)
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(**axes)
+
+
+def looks() -> Iterator[dict[str, Any]]:
+    """Yield color, marker and line style of one series after another."""
+    for color, marker, line in zip(COLORS, MARKERS, LINES, strict=True):
+        yield {"color": color, "marker": marker, "linestyle": line}
+
+
+def draw_errors(found: Mapping[str, Any]) -> Any:
+    """Draw each model's error with its 95 % interval, worst on top."""
+    models = sorted(found["models"].items(), key=lambda pair: pair[1]["error_rate"])
+    figure, axes = start(size=(5.4, 0.32 * len(models) + 1))
+    for place, (_, one) in enumerate(models):
+        low, high = one["interval"]
+        look = _kind_look(one["kind"])
+        axes.plot([100 * low, 100 * high], [place, place], color=look["color"], linewidth=1.5)
+        axes.plot([100 * one["error_rate"]], [place], linestyle="none", **look)
+    axes.set_yticks(range(len(models)), [name for name, _ in models])
+    axes.set(xscale="log", xlabel=f"error in % of {found['n']:,} (log)")
+    _plain_ticks(axes.xaxis)
+    _kind_legend(axes, {one["kind"] for _, one in models})
+    return figure
+
+
+def draw_confusion(name: str, one: Mapping[str, Any]) -> Any:
+    """Draw a confusion matrix: rows in percent by shade, errors counted in the cells."""
+    counts = np.array(one["confusion"])
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure, axes = start(size=TALL)
+    shade = np.where(np.eye(CLASSES, dtype=bool), 0, shares)
+    top = max(float(shade.max()), 1e-9)
+    axes.imshow(shade, cmap="Blues", vmin=0, vmax=top)
+    for row in range(CLASSES):
+        for column in range(CLASSES):
+            dark = shade[row, column] > 0.6 * top
+            style = {"color": "white" if dark else "black" if counts[row, column] else "#999999"}
+            weight = "bold" if row == column else "normal"
+            text = str(counts[row, column]) if counts[row, column] else "·"
+            axes.text(column, row, text, ha="center", va="center", fontsize=9, weight=weight, **style)
+    axes.grid(visible=False)
+    axes.set_xticks(range(CLASSES))
+    axes.set_yticks(range(CLASSES))
+    axes.set(xlabel="read as", ylabel="true label")
+    axes.set_title(f"{name}: darkest = {top:.1%} of a row's digits")
+    return figure
+
+
+def draw_digits(found: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """Draw the share of each digit that is missed, for some models."""
+    figure, axes = start()
+    for look, name in zip(looks(), names, strict=False):
+        missed = [
+            100 * (1 - recall) if recall is not None else np.nan for recall in found["models"][name]["recall"]
+        ]
+        axes.plot(range(CLASSES), missed, label=name, **look)
+    axes.set_xticks(range(CLASSES))
+    axes.set(xlabel="digit", ylabel="missed, in % (100 - recall)", ylim=(0, None))
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_votes(found: Mapping[str, Any]) -> Any:
+    """Draw the error by k, for each feature, uniform and distance weights."""
+    figure, axes = start(size=(5.4, 4.8))
+    for look, (name, errors) in zip(looks(), found["errors"].items(), strict=False):
+        for first, (weights, line, fill) in enumerate((("uniform", "-", "full"), ("distance", ":", "none"))):
+            share = [100 * count / found["n"] for count in errors[weights]]
+            own = look | {"linestyle": line, "fillstyle": fill, "label": f"{name}, {weights}"}
+            axes.plot(found["k"], share, markevery=(2 * first, 4), **own)
+    axes.set(
+        yscale="log", xlabel="k, neighbors that vote", ylabel=f"error in % of {found['n']:,} held out (log)"
+    )
+    _plain_ticks(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_grids(found: Mapping[str, Any]) -> Any:
+    """Draw the error by the number of blocks, for both kinds of ink."""
+    figure, axes = start()
+    for look, ink in zip(looks(), ("count", "grey"), strict=False):
+        rows = [row for row in found["grids"] if row["ink"] == ink]
+        share = [100 * row["errors"] / found["n"] for row in rows]
+        axes.plot([row["blocks"] for row in rows], share, label=f"{ink} of ink", **look)
+    _name_grids(axes, found)
+    axes.set(xscale="log", yscale="log", xlabel="blocks = numbers a digit (log)")
+    axes.set_ylabel(f"error in % of {found['n']:,} held out (log), k = {found['k']}")
+    _plain_ticks(axes.xaxis)
+    _plain_ticks(axes.yaxis)
+    axes.legend()
+    return figure
+
+
+def _name_grids(axes: Any, found: Mapping[str, Any]) -> None:
+    """Write the name of each grid above its points."""
+    named = [row for row in found["grids"] if row["ink"] == "count"]
+    for place, row in enumerate(named):
+        most = max(other["errors"] for other in found["grids"] if other["grid"] == row["grid"])
+        offset = (2, 6 if place % 2 else 16)
+        at = (row["blocks"], 100 * most / found["n"])
+        axes.annotate(row["grid"], at, offset, textcoords="offset points", fontsize=8)
+
+
+def draw_learning(found: Mapping[str, Any]) -> Any:
+    """Draw the error by the number of reference digits, with its 95 % interval."""
+    figure, axes = start(size=(5.4, 4.8))
+    for look, (name, errors) in zip(looks(), found["errors"].items(), strict=False):
+        bounds = np.array([wilson_interval(count, found["n"]) for count in errors])
+        axes.fill_between(
+            found["sizes"], 100 * bounds[:, 0], 100 * bounds[:, 1], color=look["color"], alpha=0.15
+        )
+        axes.plot(found["sizes"], [100 * count / found["n"] for count in errors], label=name, **look)
+    axes.set(xscale="log", yscale="log", xlabel="reference digits (log)")
+    axes.set_ylabel(f"error in % of {found['n']:,} (log), 95 % band")
+    _plain_ticks(axes.xaxis, DECADE_STEPS)
+    _plain_ticks(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_frontier(points: Sequence[Mapping[str, Any]], n: int) -> Any:
+    """Draw error against time a digit; the frontier joins those that no other beats in both."""
+    figure, axes = start(size=(5.4, 5.4))
+    for point in points:
+        axes.plot(
+            [point["milliseconds"]],
+            [100 * point["error_rate"]],
+            linestyle="none",
+            **_kind_look(point["kind"]),
+        )
+    best = [point for point in points if point["frontier"]]
+    steps = {"color": "#444444", "linewidth": 1, "linestyle": "--", "drawstyle": "steps-post", "zorder": 0}
+    axes.plot(
+        [p["milliseconds"] for p in best], [100 * p["error_rate"] for p in best], label="frontier", **steps
+    )
+    axes.set(xscale="log", yscale="log", xlabel="milliseconds a digit, in a batch (log)")
+    axes.set_ylabel(f"error in % of {n:,} (log)")
+    axes.margins(0.15, 0.08)
+    _plain_ticks(axes.xaxis, DECADE_STEPS)
+    _plain_ticks(axes.yaxis)
+    _kind_legend(axes, {point["kind"] for point in points})
+    _label_points(figure, axes, points)
+    return figure
+
+
+def _label_points(figure: Any, axes: Any, points: Sequence[Mapping[str, Any]]) -> None:
+    """Write each point's name at the first free place near it; a line leads to one that is farther."""
+    figure.draw_without_rendering()
+    dots = figure.dpi / 72  # a point of type
+    spots = [axes.transData.transform((point["milliseconds"], 100 * point["error_rate"])) for point in points]
+    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in spots]
+    for point, (x, y) in zip(points, spots, strict=True):
+        width, height = LETTER * len(point["name"]) * dots, LABEL * dots
+        corners = [
+            (x + dx * dots - (width if dx < 0 else 0), y + dy * dots - height / 2)
+            for distance in (8, 16, 26, 38, 52)
+            for dx, dy in _around(distance)
+        ]
+        left, bottom = _first_free(corners, (width, height), axes.bbox, taken)
+        taken.append((left, bottom, left + width, bottom + height))
+        _write_label(axes, point["name"], (x, y), (left, bottom + height / 2), width)
+
+
+def _first_free(
+    corners: Sequence[tuple[float, float]],
+    size: tuple[float, float],
+    within: Any,
+    taken: Sequence[tuple[float, ...]],
+) -> tuple[float, float]:
+    """Return the first corner at which a label of this size overlaps nothing; where none does, the first."""
+    for corner in corners:
+        inside = within.x0 < corner[0] and corner[0] + size[0] < within.x1
+        if inside and not any(_overlap(corner, *size, other) for other in taken):
+            return corner
+    return corners[0]
+
+
+def _around(distance: float) -> list[tuple[float, float]]:
+    """Return where a label may begin or end, right and left of a point, in points of type."""
+    heights = (0, 0.6, -0.6, 1, -1)
+    return [(side * max(6, distance * (1 - abs(up))), distance * up) for up in heights for side in (1, -1)]
+
+
+def _overlap(box: Sequence[float], width: float, height: float, other: Sequence[float]) -> bool:
+    left, bottom = box[:2]
+    return left < other[2] and other[0] < left + width and bottom < other[3] and other[1] < bottom + height
+
+
+def _write_label(
+    axes: Any, name: str, at: tuple[float, float], start_: tuple[float, float], width: float
+) -> None:
+    """Write a name that begins there, in pixels of the figure."""
+    near = start_[0] if start_[0] > at[0] else start_[0] + width
+    far = np.hypot(near - at[0], start_[1] - at[1]) > FAR
+    line = {"arrowstyle": "-", "color": "#888888", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
+    data = axes.transData.inverted()
+    if far:
+        axes.annotate("", data.transform(at), data.transform((near, start_[1])), arrowprops=line)
+    halo = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5}
+    axes.annotate(name, data.transform(start_), fontsize=LABEL - 1, ha="left", va="center", bbox=halo)
+
+
+def draw_scaling(found: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """Draw milliseconds a digit by the number of reference digits, and the gain by threads."""
+    figure, axes = start(size=(5.4, 4.8))
+    sizes = [int(size) for size in found["by_size"]]
+    for look, name in zip(looks(), names, strict=False):
+        times = [1e3 * statistics.median(one[name]) for one in found["by_size"].values()]
+        axes.plot(sizes, times, label=name, **look)
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="reference digits (log)",
+        ylabel="milliseconds a digit, in a batch (log)",
+    )
+    _plain_ticks(axes.xaxis, DECADE_STEPS)
+    _plain_ticks(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def draw_reliability(found: Mapping[str, Any]) -> Any:
+    """Draw the share of right answers by their probability; a bin's marker grows with its answers."""
+    figure, axes = start(size=TALL)
+    axes.plot([0, 1], [0, 1], color="#888888", linewidth=1, label="as promised")
+    for look, (name, one) in zip(looks(), found["models"].items(), strict=False):
+        bins = [each for each in one["bins"] if each["n"] >= 10]
+        label = f"{name} (ECE {one['calibration_error']:.2%})"
+        axes.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], label=label, **look)
+    axes.set(
+        xlabel="probability of the answer", ylabel="share of right answers", xlim=(0.2, 1.01), ylim=(0, 1.02)
+    )
+    axes.legend()
+    return figure
+
+
+def draw_rejection(found: Mapping[str, Any]) -> Any:
+    """Draw the error left when the least sure answers are rejected."""
+    figure, axes = start(size=TALL)
+    for look, (name, one) in zip(looks(), found["models"].items(), strict=False):
+        left = [100 * error if error else np.nan for error in one["error_rate"]]  # a log axis has no 0
+        axes.plot([100 * share for share in one["rejected"]], left, label=name, **(look | {"marker": None}))
+    axes.set(xlabel="least sure answers rejected, in %", xlim=(0, 20), yscale="log")
+    axes.set_ylabel("error in % of the answers left (log)")
+    _plain_ticks(axes.yaxis)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def _truth(one: Mapping[str, Any]) -> str:
+    doubt = ", label doubted" if one["doubted_label"] else ""
+    bent = ", refined" if one["refined"] else ""
+    return f"test digit {one['index']}: true {one['label']}{doubt}{bent}"
+
+
+def _said(answers: Mapping[str, Any]) -> str:
+    return " ".join(f"{label} {share:.0%}" for label, share in answers["likeliest"] if share >= SAID)
+
+
+def _kind_look(kind: str) -> dict[str, Any]:
+    place = list(KIND_MARKERS).index(kind)
+    return {"color": COLORS[place], "marker": KIND_MARKERS[kind]}
+
+
+def _kind_legend(axes: Any, kinds: set[str]) -> None:
+    for kind in KIND_MARKERS:
+        if kind in kinds:
+            axes.plot([], [], linestyle="none", label=kind, **_kind_look(kind))
+    axes.legend()
+
+
+def _plain_ticks(axis: Any, steps: tuple[int, ...] = (1, 2, 5)) -> None:
+    """Write numbers at these steps of each decade of a logarithmic axis, as plain numbers."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(base=10, subs=steps))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axis.set_minor_formatter(NullFormatter())

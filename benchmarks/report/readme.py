@@ -1,0 +1,54 @@
+"""Raw results of the report -> tables of the README, below the comments that mark them."""
+
+import pathlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.records import write_text
+from benchmarks.report.markdown import markdown_table
+from benchmarks.report.parts import read_part
+from knn_digits.errors import DataError
+
+README = pathlib.Path(__file__).parents[2] / "README.md"
+FIRST = {  # model: what the README's first screen says of it
+    "blocks, k 11": "`--features blocks --k 11`, the textbook's 5x4 block counts",
+    "pixels, k 11": "`--features pixels --k 11`",
+    "default": "`fit` without options: gradients, discriminant directions, refined",
+    "bundled": "the bundled model: the same",
+}
+
+
+def make_tables(folder: pathlib.Path) -> dict[str, str]:
+    """Return the README's tables by the names of their comments."""
+    return {"first": first_table(read_part(folder / "accuracy.json")["result"])}
+
+
+def first_table(found: Mapping[str, Any]) -> str:
+    """Return the few errors that the README begins with."""
+    header = ["model", f"error on MNIST's {found['n']:,} test digits, 95 % interval", "fitted on"]
+    return markdown_table(
+        header, [[words, *_numbers(found["models"][name])] for name, words in FIRST.items()]
+    )
+
+
+def _numbers(one: Mapping[str, Any]) -> list[str]:
+    low, high = (100 * bound for bound in one["interval"])
+    error = f"{100 * one['error_rate']:.2f} % ({low:.2f} to {high:.2f})"
+    return [error, f"{one['reference_digits']:,} digits"]
+
+
+def write_tables(readme: pathlib.Path, folder: pathlib.Path) -> None:
+    """Put the tables in their places; DataError where a place is missing."""
+    text = readme.read_text("utf-8")
+    for name, table in make_tables(folder).items():
+        text = replace_table(text, name, table)
+    write_text(readme, text)
+
+
+def replace_table(text: str, name: str, table: str) -> str:
+    """Return the text with another table below the comment of this name."""
+    pattern = re.compile(rf"(?<=<!-- {name} -->\n)(?:[|].*\n)+")
+    if not pattern.search(text):
+        raise DataError(f"the README has no table below a comment <!-- {name} -->")
+    return pattern.sub(lambda _: f"{table}\n", text, count=1)

@@ -1,0 +1,95 @@
+"""Stage 5, learned: votes on training digits that were held out -> the note on what they taught."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import CLASSES, Labels
+from knn_digits.classifiers.calibrate import learn_calibrations
+from knn_digits.classifiers.judge import join_votes
+from knn_digits.classifiers.model_file import SMALLEST_LIMIT, Refusal, Validation
+from knn_digits.errors import UsageError
+from knn_digits.vote import Votes, count_against, measure_reach, measure_strangeness
+
+if TYPE_CHECKING:
+    from knn_digits.classifiers.knn import DigitKNN, Progress
+
+VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
+
+
+def held_out(labels: Labels) -> NDArray[np.bool_]:
+    """Return which training digits validation holds out, (n,) bool: the last sixth of each class."""
+    held = np.zeros(len(labels), bool)
+    for label in range(CLASSES):
+        rows = np.flatnonzero(labels == label)
+        held[rows[len(rows) - len(rows) // VALIDATION_SHARE :]] = True
+    return held
+
+
+def validate(model: "DigitKNN", *, refuse_rate: float, batch: int, progress: "Progress") -> Validation | None:
+    """Hold out the last sixth of each class of a model's own digits and classify it by the rest.
+
+    Parameters
+    ----------
+    model : DigitKNN
+    refuse_rate : float
+        The share of the digits held out that is to be refused, 0 to below 1.
+    batch : int
+        Digits classified between two steps of the progress.
+    progress : callable
+        Wraps the iterable of batches, as `tqdm` does.
+
+    Returns
+    -------
+    Validation, or None where no class has six digits.
+
+    Raises
+    ------
+    UsageError
+        If the rate is another number.
+    """
+    if not 0 <= refuse_rate < 1:
+        raise UsageError(f"the rate of refused digits must be at least 0 and below 1, got {refuse_rate}")
+    digits, labels = model.own
+    held = held_out(labels)
+    if not held.any():
+        return None
+    rest, queries, k = model.part(~held), digits[held], model.options.k
+    answers, plain = [], []
+    for start in progress(range(0, len(queries), batch)):
+        some = queries[start : start + batch]
+        distances, indices = rest.kneighbors(some, rest.wanted)
+        plain.append(rest.vote(distances[:, :k], indices[:, :k]))
+        answers.append(rest.answer(some, distances, indices))
+    refining = model.options.refinement is not None
+    votes = join_votes(answers), join_votes(plain)
+    return note_validation(*votes, labels[held], refining=refining, rate=refuse_rate)
+
+
+def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool, rate: float) -> Validation:
+    """Return what a model's header says of digits that were held out.
+
+    Parameters
+    ----------
+    votes : Votes
+        On n held-out digits, n at least 1.
+    plain : Votes
+        On the same digits before refinement.
+    truth : (n,) int64
+    refining : bool
+        Whether the model refines.
+    rate : float
+        The share of them that is to be refused, 0 to below 1.
+    """
+    reach = measure_reach(plain.distances.mean(axis=1).astype(np.float64), truth)
+    against = count_against(measure_strangeness(plain.distances, plain.labels, reach), votes.shares)
+    plain_map, refined_map = learn_calibrations(votes.shares, truth, votes.refined if refining else None)
+    return Validation(
+        digits=len(truth),
+        errors=int((votes.labels != truth).sum()),
+        reach=tuple(reach.tolist()),
+        plain=plain_map,
+        refined=refined_map,
+        refusal=Refusal(rate=rate, limit=max(float(np.quantile(against, 1 - rate)), SMALLEST_LIMIT)),
+    )

@@ -1,0 +1,102 @@
+"""Reading + stages -> the pictures that `classify --annotate` and `--debug` write, none over another."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pathlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from knn_digits.errors import StorageError
+
+if TYPE_CHECKING:
+    from knn_digits.arrays import Pixels
+    from knn_digits.images import Picture
+    from knn_digits.reading import Reading, Stages
+
+LONGEST = 200  # bytes of a photo's name: file systems allow 255, and numbers and endings are put behind it
+PROBE = ".knn-digits"  # the name by which a folder is tried
+
+
+class Drawings:
+    """Writes pictures of readings.
+
+    Parameters
+    ----------
+    annotated, debug : path, optional
+        The folders for the photo with its reading on it, and for every stage.
+    photos : iterable of str
+        The paths that are read: none of them is written over.
+
+    Raises
+    ------
+    StorageError
+        If a folder cannot be written: better told before photos are read than after it.
+    """
+
+    def __init__(
+        self, annotated: pathlib.Path | None, debug: pathlib.Path | None, photos: Iterable[str]
+    ) -> None:
+        self._annotated, self._debug = annotated, debug
+        self._photos = set(filter(None, map(_identity, photos))) if annotated or debug else set()
+        self._taken: set[str] = set()
+        self.check_folders()
+
+    def check_folders(self) -> None:
+        """Raise StorageError if one of the folders cannot be written at all."""
+        from knn_digits.storage import check_writable
+
+        for folder in (self._annotated, self._debug):
+            if folder is not None:
+                check_writable(folder / PROBE)
+
+    def draw(self, name: str, photo: Picture, reading: Reading, stages: Stages) -> None:
+        """Write the pictures of a photo that is called so.
+
+        Raises
+        ------
+        StorageError
+            If one cannot be written, or would take the place of a photo.
+        """
+        from knn_digits.reports.readings import annotate
+        from knn_digits.reports.stages import draw_stages
+
+        free = self._free_name(shorten(name))
+        if self._annotated is not None:
+            self._write(self._annotated / f"{free}.png", annotate(photo, reading))
+        if self._debug is not None:
+            for stage, pixels in draw_stages(stages, reading).items():
+                self._write(self._debug / f"{free}-{stage}.png", pixels)
+
+    def _free_name(self, name: str) -> str:
+        """Return the name for a photo's pictures; photos of one name from several folders are numbered."""
+        numbered = (name if n == 1 else f"{name}-{n}" for n in range(1, len(self._taken) + 2))
+        free = next(candidate for candidate in numbered if candidate not in self._taken)
+        self._taken.add(free)
+        return free
+
+    def _write(self, path: pathlib.Path, pixels: Pixels) -> None:
+        from knn_digits.images import write_png
+
+        if _identity(str(path)) in self._photos:
+            raise StorageError(f"cannot write {path}: it is one of the photos; name another folder")
+        write_png(path, pixels)
+
+
+def shorten(name: str) -> str:
+    """Return a name that leaves room for an ending; one that is cut keeps apart from others by its hash."""
+    whole = name.encode("utf-8", "surrogateescape")
+    if len(whole) <= LONGEST:
+        return name
+    mark = f"~{hashlib.sha256(whole).hexdigest()[:8]}"
+    return whole[: LONGEST - len(mark)].decode("utf-8", "ignore") + mark
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from all others, however it is named; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 (a path that pathlib takes for another, too)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino

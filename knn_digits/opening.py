@@ -1,0 +1,74 @@
+"""Ground: whatever holds a photo, as a path, bytes, an open file, an array, Pillow's picture -> Picture."""
+
+import os
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from knn_digits.errors import PhotoError
+from knn_digits.images import MAX_STREAM, Picture, convert_picture, read_picture
+from knn_digits.storage import as_path, read_bounded
+
+_Content: TypeAlias = bytes | bytearray | memoryview | BinaryIO
+Photo: TypeAlias = "str | os.PathLike[str] | _Content | Image.Image | NDArray[Any] | Picture"
+ALLOWED = "a path, the bytes of a picture file, an open binary file, an array or a picture of Pillow's"
+
+
+def open_photo(photo: Photo, *, largest: int) -> Picture:
+    """Return the upright picture that a photo is.
+
+    Parameters
+    ----------
+    photo : str, os.PathLike, bytes, bytearray, memoryview, binary file, PIL.Image.Image, array or Picture
+        A path, the content of a picture file, an open file that gives it, or the pixels: an array is
+        (height, width), (height, width, 1), (height, width, 3) or (height, width, 4), grey, RGB or RGBA, of
+        uint8 or bool (True is white). A Picture is returned as it is.
+    largest : int
+        Pixels: the longest side is reduced to about this, at most.
+
+    Raises
+    ------
+    PhotoError
+        If it is something else, or cannot be read as a picture.
+    """
+    if isinstance(photo, Picture):
+        return photo
+    if isinstance(photo, np.ndarray):
+        return convert_picture(_from_array(photo), largest=largest)
+    if isinstance(photo, Image.Image):
+        return convert_picture(photo, largest=largest)
+    if isinstance(photo, bytes | bytearray | memoryview):
+        return read_picture(bytes(photo), largest=largest)
+    if isinstance(photo, str | os.PathLike):
+        return read_picture(as_path(photo, what="a photo", error=PhotoError), largest=largest)
+    if not hasattr(photo, "read"):
+        raise PhotoError(f"a photo must be {ALLOWED}, got {type(photo).__name__}")
+    return read_picture(read_stream(photo), largest=largest)
+
+
+def read_stream(stream: BinaryIO) -> bytes:
+    """Return all that an open binary file holds; PhotoError if it cannot be read or is too large."""
+    try:
+        return read_bounded(stream, most=MAX_STREAM)
+    except TypeError as error:
+        raise PhotoError("the file gives no bytes: open it in binary mode") from error
+    except (OSError, ValueError) as error:  # ValueError: it is closed
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise PhotoError(f"cannot read the photo: {reason}") from error
+
+
+def _from_array(pixels: NDArray[Any]) -> Image.Image:
+    """Return an array as a picture of Pillow's, which then goes the way of all pictures."""
+    fits = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (1, 3, 4))
+    if not fits or not pixels.size or pixels.dtype not in (np.uint8, np.bool_):
+        raise PhotoError(
+            "a photo must be uint8 or bool of shape (height, width), or (height, width, 1, 3 or 4), with at "
+            f"least one pixel, got {pixels.dtype} of shape {pixels.shape}"
+        )
+    if pixels.dtype == np.bool_:
+        pixels = np.where(pixels, np.uint8(255), np.uint8(0))
+    if pixels.shape[2:] == (1,):
+        pixels = pixels[:, :, 0]
+    return Image.fromarray(np.ascontiguousarray(pixels))

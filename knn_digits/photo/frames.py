@@ -1,0 +1,199 @@
+"""Stage 1: ink -> ink without the frames of forms, which stand alone or share their walls."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, Pixels
+from knn_digits.digit import stroke_width
+from knn_digits.photo.components import Stats, bounded, find_components
+from knn_digits.photo.ink import FAINT, Ink, widened
+from knn_digits.photo.rules import (
+    MIN_MARK,
+    Piece,
+    Rule,
+    erase,
+    fit_trimmed,
+    most_thickness,
+    thin_ink,
+    turn,
+)
+
+FRAME_FILL = 0.5  # of the rectangle around a frame is ink, at most
+FRAME_ASPECT = 2.0  # the longer side of a frame over its shorter one, at most
+FRAME_MARGIN = 0.12  # of a frame's shorter side: its sides lie within this of its outline
+FRAME_COVERAGE = 0.9  # of each side of a frame is ink
+MIN_FRAME = 0.1  # of a grid's side: its frames are at least so high
+MIN_SIDE = 12  # pixels: smaller frames share no walls
+UNEVEN = 0.12  # of a frame's side: how far a common wall may be from its place
+BEND = 0.05  # of a frame's side: how far a wall may wander from a straight line
+MIN_WALL = 0.5  # of a wall must be thin ink for its bend to be followed
+
+
+def remove_frames(ink: Ink) -> Ink:
+    """Return the ink without frames that touch nothing within, and without the rules of frames in rows.
+
+    They go before rules are looked for, as the tops of a row of frames look like one dashed line.
+    """
+    faint = ink.darkness > FAINT * ink.threshold
+    places, stats = find_components(faint)
+    thickness = most_thickness(faint, stroke_width(faint))
+    frames = np.zeros_like(faint)
+    for label in _large(stats, faint.shape):
+        stat = stats[label]
+        inside, there, margin = _component(places, stat, label)
+        if stat[4] > FRAME_FILL * stat[2] * stat[3]:
+            continue
+        level, back = _level(there)
+        margin = max(2, round(FRAME_MARGIN * min(level.shape)))
+        if not _has_four_sides(level, margin):
+            continue
+        walls = _find_walls(level)
+        bare = not level[margin:-margin, margin:-margin].any()
+        if walls:
+            frames[inside] |= there & ~_without_walls(there, walls, level.shape[::-1], back, thickness)
+        elif bare and max(level.shape) <= FRAME_ASPECT * min(level.shape):
+            frames[inside] |= there
+    if not frames.any():
+        return ink
+    kept = faint & ~frames
+    frames = widened(frames, 3) & ~kept
+    return replace(ink, darkness=np.where(frames, np.float32(0), ink.darkness), mask=ink.mask & ~frames)
+
+
+def _find_walls(level: Mask) -> list[int]:
+    """Return the columns of the walls that frames in a row share; none where it is no such row."""
+    height = len(level)
+    if _even_walls(level.T, MIN_FRAME * height, height):
+        return []  # a grid: its rules run on through many frames, and are found as rules
+    return _even_walls(level, height / FRAME_ASPECT, height * FRAME_ASPECT)
+
+
+def _even_walls(level: Mask, least: float, most: float) -> list[int]:
+    """Return the columns of walls from top to bottom, in even steps of `least` to `most` pixels."""
+    width = level.shape[1]
+    for frames in range(int(width / max(least, MIN_SIDE)), 1, -1):
+        step = width / frames
+        if step > most:
+            break
+        reach = max(1, round(BEND * step))
+        bent = cv2.dilate(level.astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8))
+        cover = bent.mean(axis=0)
+        near = [slice(int((i - UNEVEN) * step), int((i + UNEVEN) * step) + 2) for i in range(1, frames)]
+        if all(cover[part].max() >= FRAME_COVERAGE for part in near):
+            best = [np.flatnonzero(cover[part] == cover[part].max()).mean() for part in near]
+            return [part.start + int(place) for part, place in zip(near, best, strict=True)]
+    return []
+
+
+def _without_walls(
+    there: Mask, walls: list[int], size: tuple[int, int], back: NDArray[np.float64], thickness: float
+) -> Mask:
+    """Return a mark without the rules of its frames.
+
+    Parameters
+    ----------
+    there : (height, width) bool
+    walls : list
+        The columns of the walls, once it lies level.
+    size : (width, height)
+        Of the level mark.
+    back : (2, 3) float64
+        Leads from the level mark to this one.
+    thickness : float
+        Pixels: of a rule, at most.
+    """
+    width, height = size
+    rows = [((0, y), (width, y)) for y in (0, height - 1)]
+    columns = [((x, 0), (x, height)) for x in (0, *walls, width - 1)]
+    upright = abs(back[0, 0]) < abs(back[0, 1])  # the frames stand on each other
+    reach = max(2, round(BEND * min(height, width / (len(walls) + 1))))
+    left = there.astype(np.uint8)
+    for ends, turned in ((rows, upright), (columns, not upright)):
+        ink = turn(left) if turned else left
+        pieces = _follow(ends, back[::-1] if turned else back, ink, reach, thickness)
+        ink = erase(ink, [Rule((piece,)) for piece in pieces])
+        left = turn(ink) if turned else ink
+    return left.astype(bool)
+
+
+def _follow(
+    ends: list[tuple[tuple[int, int], tuple[int, int]]],
+    back: NDArray[np.float64],
+    ink: Pixels,
+    reach: int,
+    thickness: float,
+) -> Iterator[Piece]:
+    """Yield the rules between these ends, bent as the ink is."""
+    thin = thin_ink(ink, thickness)
+    for one, other in ends:
+        (start, first), (stop, last) = sorted((back @ (*end, 1)).tolist() for end in (one, other))
+        start, stop = max(0, round(start)), min(ink.shape[1], round(stop))
+        columns = np.arange(stop - start)
+        path = np.linspace(first, last, len(columns))
+        offsets = np.arange(-reach, reach + 1)[:, None]
+        near = thin[(np.round(path).astype(np.int64) + offsets).clip(0, len(ink) - 1), start + columns]
+        found = near.any(axis=0)
+        if found.sum() < max(MIN_WALL * len(columns), MIN_SIDE / 2):
+            continue
+        middle = path[found] + (near * offsets).sum(axis=0)[found] / near.sum(axis=0)[found]
+        across = float(np.median(near.sum(axis=0)[found]))
+        center, _ = fit_trimmed(columns[found], middle, max(1.5, across / 2))
+        yield Piece(start, stop, 0, center, across)
+
+
+def remove_frame_sides(mask: Mask) -> Mask:
+    """Return the ink without the sides of frames; what is within them, or touches them from within, is kept.
+
+    A frame is a mark whose ink runs along all of its four sides, into the corners.
+
+    Parameters
+    ----------
+    mask : (height, width) bool
+    """
+    places, stats = find_components(mask)
+    left = mask
+    for label in _large(stats, mask.shape):
+        inside, there, margin = _component(places, stats[label], label)
+        if _has_four_sides(there, margin):
+            left = mask.copy() if left is mask else left
+            kept = there.copy()
+            kept[:margin] = kept[-margin:] = kept[:, :margin] = kept[:, -margin:] = False
+            left[inside] &= kept | ~there
+    return left
+
+
+def _large(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Return the components that are large enough for frames."""
+    shorter = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    return bounded(stats, shorter >= MIN_MARK * math.hypot(*shape), shape)
+
+
+def _component(
+    places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp
+) -> tuple[tuple[slice, slice], Mask, int]:
+    """Return where a component is, its pixels, and how far from its outline sides may lie."""
+    x, y, width, height = (int(value) for value in stat[:4])
+    inside = slice(y, y + height), slice(x, x + width)
+    return inside, places[inside] == label, max(2, round(FRAME_MARGIN * min(width, height)))
+
+
+def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:
+    """Return a mark, the smallest rectangle around it laid on its longer side, and the (2, 3) way back."""
+    middle, (width, height), angle = cv2.minAreaRect(cv2.findNonZero(there.astype(np.uint8)))
+    if width < height:
+        width, height, angle = height, width, angle - 90
+    matrix = np.asarray(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
+    matrix[:, 2] += np.array([width, height]) / 2 - middle
+    size = (max(1, round(width) + 1), max(1, round(height) + 1))
+    level = np.asarray(cv2.warpAffine(there.astype(np.float32), matrix, size)) > 1 / 3
+    return level, np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+
+
+def _has_four_sides(there: Mask, margin: int) -> bool:
+    sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
+    return all(float(side.any(axis=0).mean()) >= FRAME_COVERAGE for side in sides)

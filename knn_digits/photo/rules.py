@@ -1,0 +1,340 @@
+"""Stage 1: ink -> ink without rules, frames and grids.
+
+A rule is thin, straight, and longer than several marks. Only its thin pixels are erased: a stroke that
+crosses it makes the ink thicker across the rule there, and stays.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, Pixels, compared_by_content
+from knn_digits.digit import stroke_width
+from knn_digits.photo.components import find_components, sizes
+from knn_digits.photo.ink import FAINT, Ink
+
+THICKNESS = 2.5  # of the usual stroke: what is thicker across is no rule
+GAP = 2.0  # of the usual stroke: gaps in a rule, where strokes cross it, up to this are bridged
+MAX_THICKNESS = 0.02  # of the picture's longer side: as above
+MIN_PIECE = 0.04  # of the picture's side: shorter pieces are no part of a rule
+ELONGATION = 6.0  # length of a piece over its thickness, at least
+MIN_COVERAGE = 0.6  # of a rule's length must be ink
+MIN_MARKS = 3.5  # a rule is longer than this many usual marks
+MIN_LONGEST = 1.2  # usual marks: the longest piece of a rule is longer than this
+MARK_SHARE = 0.3  # of a mark's ink, at least, is on no rule
+MAX_MARK = 0.8  # of the picture's shorter side: what is larger is tied together by rules
+MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
+END_REACH = 2.0  # of the thickness: how far the end of a bar may be from the rule that it touches
+NEARBY = 0.1  # of the picture's side: rules farther from the end of a bar are not looked at
+FIRST_SHARE = 0.4  # of the picture's side: rules longer than this are judged first
+GRID = 3  # rules that run across the others, nearly all of the side long, make a grid
+GRID_SHARE = 0.8  # of the picture's side
+UNEVEN = 0.15  # of the spacing: how far a rule of a grid may be from its place
+ALONE = 0.9  # of the picture's side: a rule is longer than this where there is no other mark
+MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
+MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
+EDGE = 1.6  # of a rule's thickness: what is thicker across than this is a stroke that crosses it
+
+
+@compared_by_content
+@dataclass(frozen=True)
+class Piece:
+    """Thin elongated ink along the columns `start` to `stop`."""
+
+    start: int
+    stop: int
+    top: int
+    center: np.polynomial.Polynomial  # column after `start` -> row below `top`
+    thickness: float
+
+    @property
+    def length(self) -> int:
+        """Columns."""
+        return self.stop - self.start
+
+    def row(self, column: float) -> float:
+        """Return the row of its center."""
+        return self.top + float(self.center(column - self.start))
+
+    def row_beyond(self, column: float) -> float:
+        """Return the row that its chord, prolonged, has at a column."""
+        first, last = self.row(self.start), self.row(self.stop)
+        return first + (last - first) * (column - self.start) / self.length
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Pieces in one line, from left to right."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def length(self) -> int:
+        """Columns, gaps included."""
+        return self.pieces[-1].stop - self.pieces[0].start
+
+    @property
+    def coverage(self) -> float:
+        """Which share of them is ink."""
+        return sum(piece.length for piece in self.pieces) / self.length
+
+    @functools.cached_property
+    def thickness(self) -> float:
+        """Rows, the median of the pieces'."""
+        return float(np.median([piece.thickness for piece in self.pieces]))
+
+    @functools.cached_property
+    def points(self) -> list[tuple[float, float]]:
+        """Some of its columns, with its rows there."""
+        return [(x, piece.row(x)) for piece in self.pieces for x in np.linspace(piece.start, piece.stop, 9)]
+
+
+def remove_rules(ink: Ink) -> tuple[Mask, Mask]:
+    """Return the pixels that are ink but no rule, frame or grid, and those of the rules.
+
+    Parameters
+    ----------
+    ink : Ink
+        Lines are looked for in ink down to `FAINT` of the threshold, as print is often fainter than a pen.
+
+    Returns
+    -------
+    mask, rules : (height, width) bool
+    """
+    # lizard forgives: two directions share what each has erased
+    mask = ink.mask.astype(np.uint8)
+    faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
+    all_of_it = faint.astype(bool)
+    stroke = stroke_width(faint)
+    found = [(_find_rules(faint, stroke), False), (_find_rules(turn(faint), stroke), True)]
+    # The main direction first, and in it the longest rules: once they are gone, the digits that they tied
+    # together can be measured.
+    frame: list[Rule] = []
+    for rules, turned in sorted(found, key=lambda f: -sum(rule.length for rule in f[0])):
+        across = next(other for other, way in found if way is not turned)
+        mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
+        bars = _bars(rules, frame, len(faint))
+        for share in (FIRST_SHARE, 0):
+            least = share * faint.shape[1]
+            if bars or any(rule.length >= least for rule in rules):
+                mark = _usual_mark(faint, rules, across)
+                ruled = bars + [rule for rule in rules if _is_ruled(rule, mark, faint.shape[1], least)]
+                ruled += _missing(ruled, faint)
+                mask, faint = erase(mask, ruled), erase(faint, ruled)
+                frame += ruled
+        mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
+    return mask.astype(bool), all_of_it & ~faint.astype(bool)
+
+
+def turn(ink: Pixels) -> Pixels:
+    """Return the ink with its rows as columns."""
+    return np.ascontiguousarray(ink.T)
+
+
+def thin_ink(ink: Pixels, thickness: float) -> Pixels:
+    """Return the ink whose run along its column is at most `thickness`."""
+    run = np.ones((int(thickness) + 1, 1), np.uint8)
+    return ink & (1 - np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, run), np.uint8))
+
+
+def most_thickness(ink: Pixels | Mask, stroke: float) -> float:
+    """Return how thick a rule may be in ink of this usual stroke, in pixels."""
+    return float(min(THICKNESS * stroke, max(2.0, MAX_THICKNESS * max(ink.shape))))
+
+
+def _find_rules(ink: Pixels, stroke: float) -> list[Rule]:
+    thin = thin_ink(ink, most_thickness(ink, stroke))
+    bridge = np.ones((1, int(GAP * stroke) | 1), np.uint8)
+    places, stats = find_components(np.asarray(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), np.uint8))
+    widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
+    long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
+    long[0] = False
+    longest = np.flatnonzero(long)
+    longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
+    pieces = [_fit(places, stats[label], label) for label in longest]
+    joined = _join([piece for piece in pieces if piece is not None])
+    least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
+    return [rule for rule in joined if rule.length >= least and rule.coverage >= MIN_COVERAGE]
+
+
+def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> Piece | None:
+    """Return the component as a piece, None if it is not straight."""
+    left, top, width, height = (int(value) for value in stat[:4])
+    there = places[top : top + height, left : left + width] == label
+    columns = np.flatnonzero(there.any(axis=0))
+    rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
+    thickness = float(np.median(there.sum(axis=0)[columns]))
+    center, on_line = fit_trimmed(columns, rows, max(1.5, thickness / 2))
+    return Piece(left, left + width, top, center, thickness) if on_line >= MIN_ON_LINE else None
+
+
+def fit_trimmed(
+    columns: NDArray[np.int64], rows: NDArray[np.float64], reach: float
+) -> tuple[np.polynomial.Polynomial, float]:
+    """Fit a parabola to most of the points; return it and the share of points within `reach` of it."""
+    near = np.abs(rows - np.median(rows)) < np.inf
+    for trim in (0.75, 0.75, 0.75):
+        center = np.polynomial.Polynomial.fit(columns[near], rows[near], deg=2).convert()
+        away = np.abs(center(columns) - rows)
+        near = away <= max(reach, np.quantile(away, trim))
+    return center, float((away <= reach).mean())
+
+
+def _join(pieces: list[Piece]) -> list[Rule]:
+    """Put pieces that continue each other into one rule."""
+    rules: list[list[Piece]] = []
+    ends = np.zeros((4, len(pieces)))  # of the last piece of each rule
+    for piece in sorted(pieces, key=lambda piece: piece.start):
+        start, stop, first, last = ends[:, : len(rules)]
+        gap = piece.start - stop
+        allowed = 2 + piece.thickness + 0.03 * gap.clip(0)
+        ahead = np.abs(
+            first + (last - first) * (piece.start - start) / (stop - start) - piece.row(piece.start)
+        )
+        found = np.flatnonzero((gap > -piece.length / 4) & (ahead <= allowed))
+        place = int(found[0]) if found.size else len(rules)
+        if place == len(rules):
+            rules.append([])
+        rules[place].append(piece)
+        ends[:, place] = piece.start, piece.stop, piece.row(piece.start), piece.row(piece.stop)
+    return [Rule(tuple(rule)) for rule in rules]
+
+
+def _is_ruled(rule: Rule, mark: float, side: int, least: float) -> bool:
+    longest = max(piece.length for piece in rule.pieces)
+    needed = max(MIN_MARKS * mark, least) if mark else ALONE * side
+    return rule.length >= needed and longest >= MIN_LONGEST * mark
+
+
+def _missing(ruled: list[Rule], ink: Pixels) -> list[Rule]:
+    """Return rules that strokes cover too much to be found, but for the even spacing of others."""
+    width = ink.shape[1]
+    columns = np.arange(width)
+    paths = [_path(rule, columns) for rule in ruled if rule.length >= ALONE * width]
+    if len(paths) < GRID:
+        return []
+    paths.sort(key=lambda path: float(path.mean()))
+    spacing = np.diff([path.mean() for path in paths])
+    step = max(float(spacing.min()), 1.0)
+    thickness = float(np.median([rule.thickness for rule in ruled]))
+    found = []
+    for before, after, gap in zip(paths[:-1], paths[1:], spacing, strict=True):
+        parts = round(gap / step)
+        even = abs(gap - parts * step) <= UNEVEN * step
+        for part in range(1, parts) if even else ():
+            path = before + (after - before) * part / parts
+            rows = (np.round(path).astype(np.int64) + np.arange(-1, 2)[:, None]).clip(0, len(ink) - 1)
+            if ink[rows, columns].any(axis=0).mean() >= MIN_COVERAGE:
+                center = np.polynomial.Polynomial.fit(columns, path, deg=2).convert()
+                found.append(Rule((Piece(0, width, 0, center, thickness),)))
+    return found
+
+
+def _bars(rules: list[Rule], frame: list[Rule], height: int) -> list[Rule]:
+    """Return the rules that stand between two rules of the frame, where such bars close its ends."""
+    # lizard forgives: what holds a bar at both ends is one condition
+    if not frame:
+        return []
+    paths = np.array([_path(rule, np.arange(height)) for rule in frame])
+    held = [
+        (rule, _holder(rule, frame, paths, first=True), _holder(rule, frame, paths, first=False))
+        for rule in rules
+    ]
+    bars = [(rule, top, bottom) for rule, top, bottom in held if top is not None and bottom is not None]
+    closed = []
+    for rule, top, _ in bars:
+        places = [bar.pieces[0].row(bar.pieces[0].start) for bar, first, _ in bars if first is top]
+        ends = (top.pieces[0].start, top.pieces[-1].stop)
+        near = max(END_REACH * rule.thickness, 4)
+        if abs(min(places) - ends[0]) <= near and abs(max(places) - ends[1]) <= near:
+            closed.append(rule)
+    return closed
+
+
+def _holder(rule: Rule, frame: list[Rule], paths: NDArray[np.float64], *, first: bool) -> Rule | None:
+    """Return the rule of the frame, which runs across along one of the paths, that this end touches."""
+    piece = rule.pieces[0] if first else rule.pieces[-1]
+    end = piece.start if first else piece.stop
+    place = piece.row(end)
+    away = np.abs(paths[:, int(min(max(place, 0), paths.shape[1] - 1))] - end)
+    for other in (frame[row] for row in np.flatnonzero(away <= NEARBY * paths.shape[1])):
+        reach = END_REACH * (rule.thickness + other.thickness) / 2 + 2
+        beyond = max(other.pieces[0].start - place, place - other.pieces[-1].stop)
+        if beyond <= reach and abs(_path(other, np.array([place]))[0] - end) <= reach:
+            return other
+    return None
+
+
+def _usual_mark(ink: Pixels, rules: list[Rule], across: list[Rule]) -> float:
+    """Return the usual longer side in pixels of marks, 0 if there are none.
+
+    Where rules tie marks together, what is left of them without the rules is measured, without long rules
+    that run `across` if there are several: one alone may be a stroke.
+    """
+    left = erase(ink, rules)
+    grid = [rule for rule in across if rule.length >= GRID_SHARE * ink.shape[0]]
+    if len(grid) >= GRID:
+        left = turn(erase(turn(left), grid))
+    places, stats = find_components(ink)
+    kept = np.bincount(places.ravel(), weights=left.ravel(), minlength=len(stats))
+    whole = (kept > MARK_SHARE * stats[:, cv2.CC_STAT_AREA]) & (sizes(stats) < MAX_MARK * min(ink.shape))
+    whole[0] = False
+    left[whole[places]] = 0
+    _, tied = find_components(left)
+    marks = np.sort(np.concatenate([sizes(stats)[whole], sizes(tied)[1:]]))
+    marks = marks[(marks >= MIN_MARK * np.hypot(*ink.shape)) & (marks < MAX_MARK * min(ink.shape))]
+    # Weighted by size, for a page has more crumbs than digits.
+    return float(marks[np.searchsorted(marks.cumsum(), marks.sum() / 2)]) if len(marks) else 0.0
+
+
+def erase(ink: Pixels, rules: list[Rule]) -> Pixels:
+    """Return the ink without the thin pixels of rules along the rows."""
+    left = ink.copy()
+    for rule in rules:
+        thickest, reach = int(EDGE * rule.thickness + 1), int(rule.thickness + 1.5)
+        path = np.round(_path(rule, np.arange(ink.shape[1]))).astype(np.int64)
+        band = (path + np.arange(-reach, reach + 1)[:, None]).clip(0, len(ink) - 1)
+        top = max(0, int(band.min()) - thickest - reach)  # what lies farther away is not looked at
+        rows = slice(top, int(band.max()) + thickest + reach + 1)
+        thin, near, band = thin_ink(ink[rows], thickest), left[rows], band - top
+        start, stop = _prolonged(rule, thin[band, np.arange(ink.shape[1])].any(axis=0))
+        columns, band = np.arange(start, stop), band[:, start:stop]
+        erased = np.zeros_like(near)
+        erased[band, columns] = thin[band, columns]
+        near &= 1 - erased
+        # Ink just above and just below: a stroke went through here.
+        beside = slice(max(0, int(band.min()) - reach), int(band.max()) + reach + 1)
+        across = np.ones((2 * reach + 1, 3), np.uint8)
+        through = cv2.morphologyEx(near[beside], cv2.MORPH_CLOSE, across, borderValue=0)
+        near[beside] |= np.asarray(through, np.uint8) & erased[beside]
+    return left
+
+
+def _prolonged(rule: Rule, there: Mask) -> tuple[int, int]:
+    """Return the first and the last but one column of a rule, prolonged where it goes on.
+
+    Parameters
+    ----------
+    rule : Rule
+    there : (width,) bool
+        In which columns there is thin ink on it.
+    """
+    width = len(there)
+    start, stop = max(0, rule.pieces[0].start), min(width, rule.pieces[-1].stop)
+    if there[:start].mean() >= MIN_COVERAGE if start else False:
+        start = 0
+    if there[stop:].mean() >= MIN_COVERAGE if stop < width else False:
+        stop = width
+    return start, stop
+
+
+def _path(rule: Rule, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the rule's row at each column."""
+    first, last = rule.pieces[0], rule.pieces[-1]
+    points = rule.points + [(x, first.row_beyond(x)) for x in (columns[0],) if x < first.start]
+    points += [(x, last.row_beyond(x)) for x in (columns[-1],) if x > last.stop]
+    x, y = np.array(sorted(points)).T
+    return np.asarray(np.interp(columns, x, y), np.float64)

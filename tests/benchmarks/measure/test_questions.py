@@ -1,0 +1,56 @@
+import importlib
+import json
+import pathlib
+
+import pytest
+
+from benchmarks.records import read_record
+from tests.benchmarks.conftest import BENCHMARKS, RESULTS, Run
+
+HELPERS = {"__init__", "ask", "memory", "turns"}  # of several questions
+QUESTIONS = sorted({path.stem for path in (BENCHMARKS / "measure").glob("*.py")} - HELPERS)
+FILES = sorted(RESULTS.glob("*.json"), key=lambda path: path.name)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_says_in_its_help_how_it_is_asked(
+    question: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = importlib.import_module(f"benchmarks.measure.{question}").main
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    assert shown.startswith("usage: ")
+    assert "--output" in shown
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_question_answers_an_unknown_option_in_one_line(
+    question: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = importlib.import_module(f"benchmarks.measure.{question}").main
+    with pytest.raises(SystemExit, match="2"):
+        main(["--unknown"])
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_usage_is_what_a_person_types(measure: Run) -> None:
+    done = measure("svc", "--help")
+    assert done.stdout.startswith("usage: python -m benchmarks.measure.svc ")
+    assert measure("svc", "--unknown").stderr.startswith("svc.py: ")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_raw_results_say_by_which_command_they_were_made(path: pathlib.Path) -> None:
+    raw = read_record(path)
+    question = raw["question"]
+    assert question in QUESTIONS
+    known = (f"python -m benchmarks.measure.{question}", "python benchmarks/report.py")
+    assert raw["run"]["command"].startswith(known)
+    assert "/work/" not in json.dumps(raw)
+    assert "/tmp/" not in json.dumps(raw)
+
+
+def test_no_question_has_two_files_but_for_photos_of_others() -> None:
+    questions = [read_record(path)["question"] for path in FILES if path.stem != "photo_scores"]
+    assert [path.stem for path in FILES if path.stem != "photo_scores"] == questions

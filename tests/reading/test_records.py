@@ -1,0 +1,85 @@
+import dataclasses
+
+import cv2
+import numpy as np
+import pytest
+
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import BUNDLED
+from knn_digits.errors import UsageError
+from knn_digits.reading import model_for_photos, read_photo
+from tests.photo.scenes import (
+    Sheet,
+    blank,
+    shoot,
+)
+from tests.reading.readings import (
+    comparable,
+    digits_of,
+)
+
+
+def test_reading_twice_gives_the_same(page: Sheet, model: DigitKNN) -> None:
+    photo = shoot(page.ink, noise=10)
+    assert comparable(read_photo(photo, model)) == comparable(read_photo(photo, model))
+
+
+def test_records_cannot_be_changed(page: Sheet, model: DigitKNN) -> None:
+    reading = read_photo(shoot(page.ink), model)
+    line = reading.lines[0]
+    digit = line.digits[0]
+    for record in (reading, line, digit, digit.box, digit.neighbors[0]):
+        for field in dataclasses.fields(record):
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                setattr(record, field.name, None)
+
+
+def test_the_neighbors_are_training_digits_nearest_first_and_the_label_has_its_probability(
+    page: Sheet, model: DigitKNN
+) -> None:
+    for line in read_photo(shoot(page.ink), model).lines:
+        for digit in line.digits:
+            labels = [neighbor.label for neighbor in digit.neighbors]
+            distances = [neighbor.distance for neighbor in digit.neighbors]
+            assert len(labels) == model.options.k
+            assert labels == [model.labels[neighbor.index] for neighbor in digit.neighbors]
+            assert distances == sorted(distances)
+            again = model.classify(digit.digit[None])
+            assert digit.probability == pytest.approx(float(again.probabilities[0, int(digit.text)]))
+            assert again.indices[0].tolist() == [neighbor.index for neighbor in digit.neighbors]
+
+
+def test_a_model_for_photos_knows_european_digits_and_is_made_once(model: DigitKNN) -> None:
+    bundled = DigitKNN.load(BUNDLED)
+    assert not bundled.layers
+    assert len(model.digits) > len(bundled.digits)
+    assert set(model.labels[len(bundled.digits) :].tolist()) == {1, 7}
+    assert model_for_photos(model) is model
+
+
+def test_a_refused_digit_has_no_label_and_is_a_question_mark(model: DigitKNN) -> None:
+    ink, zigzag = blank(300, 300), [(70, 100), (100, 200), (130, 100), (160, 200), (190, 100), (220, 200)]
+    cv2.polylines(ink, [np.array(zigzag, np.int32)], False, 255, 9)
+    reading = read_photo(shoot(ink), model)
+    assert reading.text == "?"
+    (digit,) = reading.lines[0].digits
+    assert digit.label is None
+    assert digit.strangeness > 1
+
+
+def test_digits_below_the_least_probability_are_refused_and_keep_it(page: Sheet, model: DigitKNN) -> None:
+    pixels = shoot(page.ink)
+    before = digits_of(read_photo(pixels, model))
+    least = sorted(digit.probability for digit in before)[len(before) // 2]
+    after = digits_of(read_photo(pixels, model, min_probability=least))
+    assert [(digit.label, digit.probability) for digit in after] == [
+        (digit.label if digit.probability >= least else None, digit.probability) for digit in before
+    ]
+    everything = read_photo(pixels, model, min_probability=1.0)
+    assert set(everything.text) == {"?", "\n"}
+
+
+@pytest.mark.parametrize("least", [-0.1, 1.1, float("nan")])
+def test_a_least_probability_outside_0_to_1_is_told(least: float, page: Sheet, model: DigitKNN) -> None:
+    with pytest.raises(UsageError, match="min_probability must be a number from 0 to 1"):
+        read_photo(shoot(page.ink), model, min_probability=least)
