@@ -60,7 +60,8 @@ MAX_HEADER = 1 << 20  # bytes
 MAX_BYTES = 8 << 30  # of all arrays of a file, unpacked: beyond it a file is refused, not loaded
 UNPACKED = 64  # bytes of arrays for each byte on the disk, at most; digits come to about 5
 SMALL = 16 << 20  # bytes of arrays that are never too many: so many blank digits pack well
-PLAIN = ("vectors",)  # arrays that are not compressed: they are needed at once when a model is opened
+# Arrays that are not compressed: they are needed at once when a model is opened.
+PLAIN = ("vectors", "hands_vectors", "signs_vectors")
 NUMBERS = "biuf"  # the kinds of dtypes that an array may have, as NumPy calls them
 _HEADER = "header.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -112,7 +113,7 @@ def save_arrays(
 
     with (
         write_then_rename(path, check=open_again) as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
     ):
         text = zipfile.ZipInfo(_HEADER)  # without the time: the same model is the same bytes whenever written
         text.compress_type = zipfile.ZIP_DEFLATED

@@ -20,14 +20,20 @@ from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import PixelValues
 from knn_digits.opening import Photo
 from knn_digits.photo.boxes import cut_out
-from knn_digits.reading import EUROPEAN, DigitReading, Reader, Reading, model_for_photos
+from knn_digits.reading import DigitReading, Reader, Reading, model_for_photos
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
 MOST = 500  # digits that are explained at once
+SIGNS_SHOWN = 3  # nearest marks that are no digits, of a mark that is like them
 WIDER = 8  # times as many neighbors are looked at until one has another label
 PIXELS, DESKEWED = "pixels", "deskewed pixels"
-ORIGINS = {"model": "training digit", EUROPEAN: "drawn European digit"}  # layer -> what its digits are
+ORIGINS = {
+    "model": "training digit",
+    "bhmsds": "digit of a Polish hand",
+    "hwd1000": "digit of another hand",
+    "drawn": "drawn European digit",
+}  # layer -> what its digits are
 COMPARED = {
     "blocks": "block counts",
     "deskewed": DESKEWED,
@@ -51,6 +57,16 @@ class Evidence:
     digit: Pixels  # (28, 28) uint8
     counts: NDArray[np.float32] | None  # (rows, columns), see `Explanation.grid`
     difference: NDArray[np.int16] | None  # (28, 28): the digit that was read minus this one
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SignEvidence:
+    """A mark that is no digit, beside the mark that was read."""
+
+    name: str
+    row: int  # among the marks that the model knows
+    distance: float  # Euclidean
+    digit: Pixels  # (28, 28) uint8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +97,7 @@ class Explanation:
     neighbors: tuple[Evidence, ...]  # those that voted, nearest first
     tally: tuple[Tally, ...]  # the winner first; labels without votes are left out
     runner_up: Evidence | None  # the nearest of the label that came second; None if there is just one label
+    signs: tuple[SignEvidence, ...] = ()  # the nearest marks that are no digits, where it is one of them
 
 
 def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> tuple[Explanation, ...]:
@@ -208,6 +225,22 @@ def _explain(model: DigitKNN, *, number: int, line: int, read: DigitReading, cro
         neighbors=neighbors,
         tally=tally,
         runner_up=_find_runner_up(view, neighbors, tally),
+        signs=_nearest_signs(model, read),
+    )
+
+
+def _nearest_signs(model: DigitKNN, read: DigitReading) -> tuple[SignEvidence, ...]:
+    if model.signs is None or read.sign is None:
+        return ()
+    distances, rows = model.signs.nearest(model.feature(read.digit[None]), SIGNS_SHOWN)
+    return tuple(
+        SignEvidence(
+            name=str(model.signs.names[row]),
+            row=int(row),
+            distance=float(distance),
+            digit=model.signs.digits[row],
+        )
+        for distance, row in zip(distances[0], rows[0], strict=True)
     )
 
 

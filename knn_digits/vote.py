@@ -17,6 +17,7 @@ WEIGHTS = ("uniform", "distance")
 REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
 VOTES_COUNT = 0.25  # strangeness that a digit gains which no vote but the winner's own speaks for
 _SMALLEST, _LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
+NAME = "<U16"  # dtype: of a mark that is no digit
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
 
 
@@ -48,6 +49,11 @@ class Votes:
         A rejection score, how much speaks against its being a digit: strangeness and votes for other labels,
         as `count_against` adds them up, over what a chosen rate of held-out digits passes. What is above 1
         is to be refused.
+    sign_names : (n,) str
+        What it is most like of the marks that are no digits, "" where the model knows none.
+    sign_shares : (n,) float32
+        Their share of the votes where they and the training digits vote together, 0 to 1. What has so much
+        of it that it is no digit is doubted, too.
     """
 
     labels: Labels
@@ -59,6 +65,8 @@ class Votes:
     refined: NDArray[np.bool_]
     strangeness: NDArray[np.float32]
     doubt: NDArray[np.float32]
+    sign_names: NDArray[np.str_]
+    sign_shares: NDArray[np.float32]
 
     def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
         """Return rows, labels and distances of the neighbors of one digit, each (k,), nearest first."""
@@ -127,6 +135,8 @@ def vote(
         refined=np.zeros(len(labels), bool),
         strangeness=strangeness,
         doubt=count_against(strangeness, shares).astype(np.float32),
+        sign_names=np.full(len(labels), "", NAME),
+        sign_shares=np.zeros(len(labels), np.float32),
     )
 
 

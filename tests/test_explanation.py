@@ -9,7 +9,7 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, load_classifier
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
-from knn_digits.datasets.european import european_digits
+from knn_digits.datasets.hands import load_hands
 from knn_digits.errors import UsageError
 from knn_digits.explanation import DESKEWED, MOST, PIXELS, explain, explain_reading, model_to_explain
 from knn_digits.features import make_feature
@@ -115,13 +115,19 @@ def test_a_digit_that_counts_as_several_neighbors_is_shown_once() -> None:
     assert (why.neighbors[0].origin, why.neighbors[0].row) == ("learned digit", 0)
 
 
-def test_a_drawn_european_digit_is_told_from_a_training_digit(sample: Dataset) -> None:
+@pytest.mark.parametrize(
+    ("source", "words"), [("bhmsds", "digit of a Polish hand"), ("drawn", "drawn European digit")]
+)
+def test_a_digit_of_another_hand_is_told_from_a_training_digit(
+    source: str, words: str, sample: Dataset
+) -> None:
     model = model_to_explain(model_of(sample.digits[:600], sample.labels[:600].tolist(), k=1))
-    drawn, labels = european_digits(3)
-    whys = explain_reading(reading_of(drawn[2], sample.digits[5]), PHOTO, model)
-    european, own = (why.neighbors[0] for why in whys)
-    assert (european.origin, european.row, european.label) == ("drawn European digit", 2, labels[2])
-    assert european.index == 602
+    hands = load_hands()
+    first = int(np.flatnonzero(hands.sources == source)[0])
+    whys = explain_reading(reading_of(hands.digits[first + 2], sample.digits[5]), PHOTO, model)
+    other, own = (why.neighbors[0] for why in whys)
+    assert (other.origin, other.row, other.label) == (words, 2, hands.labels[first + 2])
+    assert other.index == 602 + first
     assert (own.origin, own.row, own.index) == ("training digit", 5, 5)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors, check_digits, check_labels
 from knn_digits.classifiers.directions import learn_projection
+from knn_digits.classifiers.hands import HandsNote, find_hands, place_hands
 from knn_digits.classifiers.judge import join_votes, judge, overwrite_votes
 from knn_digits.classifiers.layer import Known, Layer
 from knn_digits.classifiers.model_file import (
@@ -23,7 +24,9 @@ from knn_digits.classifiers.model_file import (
 )
 from knn_digits.classifiers.options import TEXTBOOK, KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
+from knn_digits.classifiers.signs import Signs
 from knn_digits.classifiers.validation import validate
+from knn_digits.datasets.hands import Hands
 from knn_digits.features import Feature
 from knn_digits.features.discriminant import Projected
 from knn_digits.vote import REFUSED_SHARE, UNKNOWN_REACH, Votes, vote
@@ -53,17 +56,20 @@ class DigitKNN:
     feature : Feature
         What is searched: where `options.dimensions` asks for it, `Projected`.
     options : KnnOptions
+    signs : Signs, optional
+        Marks that are no digits, see `with_hands`.
     about : ModelHeader
         What the model file says about the model.
     """
 
     def __init__(self, known: Known, *, feature: Feature, options: KnnOptions, about: ModelHeader) -> None:
         self.feature, self.options, self.about = feature, options, about
+        self.signs: Signs | None = None
         self._raw: Vectors | None = None  # the feature's vectors before projection, where they are at hand
         self._remember(known)
 
     def _remember(self, known: Known) -> None:
-        self._known, self._search = known, known.search
+        self._known, self.search = known, known.search
         self.digits, self.labels, self.layers = known.digits, known.labels, known.layers
 
     @property
@@ -132,7 +138,9 @@ class DigitKNN:
 
     def classify(self, digits: Digits) -> Votes:
         """Return the votes of the k nearest on each of (n, 28, 28) uint8 digits; DataError for others."""
-        return self.answer(digits, *self.kneighbors(digits, self.wanted))
+        queries = self.feature(check_digits(digits))
+        distances, indices = self.search(queries, self.wanted)
+        return self.ask_signs(self.answer(digits, distances, indices), queries, distances, indices)
 
     @property
     def wanted(self) -> int:
@@ -154,12 +162,21 @@ class DigitKNN:
         votes = overwrite_votes(votes, unsure, again)
         return judge(votes, digits, self.about.validation, refining=True)
 
+    def ask_signs(self, votes: Votes, queries: Vectors, distances: Distances, indices: Indices) -> Votes:
+        """Return votes on vectors whose nearest digits these are, marks that are no digits having a say."""
+        if self.signs is None:
+            return votes
+        near, rows = self._known.voters(distances, indices, self.options.k)
+        note = self.about.validation
+        limit = note.refusal.signs if note and note.refusal else 1.0
+        return self.signs.judge(votes, queries, (near, self.labels[rows]), self.options, limit=limit)
+
     def kneighbors(self, digits: Digits, k: int | None = None) -> tuple[Distances, Indices]:
         """Return Euclidean distances (n, k) float32 and rows (n, k) int64 of the nearest training digits.
 
         By default as many as vote; all of them, if there are fewer.
         """
-        return self._search(self.feature(check_digits(digits)), self.options.k if k is None else k)
+        return self.search(self.feature(check_digits(digits)), self.options.k if k is None else k)
 
     def leave_one_out(self, rows: Indices, *, progress: Progress = iter) -> Votes:
         """Return the votes on rows (n,) int64 of the model's own digits, each by all other digits."""
@@ -204,6 +221,22 @@ class DigitKNN:
         layer = Layer(name=name, digits=digits, labels=labels, vectors=self.feature(digits), copies=copies)
         return self._with_layers((*self.layers, layer))
 
+    def with_hands(self, hands: Hands) -> "DigitKNN":
+        """Return this model with digits of other hands beside its own, and marks that are no digits.
+
+        Both are saved with it. The marks vote with the digits: what most votes call a mark is doubted.
+        """
+        layers, signs = place_hands(hands, self.feature)
+        model = self._with_layers((*layers, *(layer for layer in self.layers if not layer.kept)))
+        model.signs = signs
+        model.about = replace(self.about, hands=HandsNote.of(layers, signs))
+        return model
+
+    @property
+    def hands(self) -> Hands | None:
+        """What `with_hands` put beside the model; None without."""
+        return find_hands(self.layers, self.signs)
+
     def without_layer(self, name: str) -> "DigitKNN":
         """Return this model without the layers of this name."""
         return self._with_layers(tuple(layer for layer in self.layers if layer.name != name))
@@ -234,13 +267,15 @@ class DigitKNN:
         digits, labels = self._known.own_digits[rows], self._known.own_labels[rows]
         vectors = self.about.feature(digits) if self._raw is None else self._raw[rows]
         about = replace(self.about, options=self.options, validation=None)
-        return self._learn(digits, labels, vectors=vectors, about=about)
+        part = self._learn(digits, labels, vectors=vectors, about=about)
+        return part if self.hands is None else part.with_hands(self.hands)
 
     def save(self, path: pathlib.Path) -> None:
         """Write the model file if it can be opened again, else DataError; StorageError if it cannot be."""
         directions = self.feature.directions if isinstance(self.feature, Projected) else None
         (digits, labels), vectors = self.own, self._known.own_vectors
-        write_model(path, StoredModel(self.about, digits, labels, vectors, directions))
+        layers = tuple(layer for layer in self.layers if layer.kept)
+        write_model(path, StoredModel(self.about, digits, labels, vectors, directions, layers, self.signs))
 
     @classmethod
     def load(cls, path: pathlib.Path, *, backend: str | None = None, device: str | None = None) -> "DigitKNN":
@@ -258,4 +293,6 @@ class DigitKNN:
         options = replace(options, backend=backend or options.backend, device=device or options.device)
         feature = about.feature if directions is None else Projected(about.feature, directions)
         known = Known.of(stored.digits, stored.labels, stored.vectors, options)
-        return cls(known, feature=feature, options=options, about=about)
+        model = cls(replace(known, layers=stored.layers), feature=feature, options=options, about=about)
+        model.signs = stored.signs
+        return model

@@ -31,6 +31,7 @@ class Layer:
     labels: Labels
     vectors: Vectors  # the model's, of these digits
     copies: int  # as how many neighbors each counts where it is nearer than the model's own
+    kept: bool = False  # whether it is saved with the model
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -21,7 +21,10 @@ from knn_digits.archive import FORMAT, KIND, MODEL, ArrayFile, open_arrays, save
 from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Vectors, check_labels, check_vectors
 from knn_digits.classifiers.calibrate import Calibration, read_calibration
 from knn_digits.classifiers.fields import DATE, LARGEST, SHA256, TINY, Fields
+from knn_digits.classifiers.hands import HandsNote, read_hands_note
+from knn_digits.classifiers.layer import Layer
 from knn_digits.classifiers.options import KnnOptions, read_options
+from knn_digits.classifiers.signs import Signs
 from knn_digits.errors import DataError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
 from knn_digits.storage import sha256
@@ -49,6 +52,7 @@ class Refusal:
 
     rate: float  # share of held-out digits, 0 to below 1
     limit: float  # of what may speak against a digit
+    signs: float = 1.0  # share of the votes that may speak for marks that are no digits, above 0 to 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +130,7 @@ class ModelHeader:
     date: str  # ISO 8601
     validation: Validation | None = None
     tuning: TuningNote | None = None
+    hands: HandsNote | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the header as it stands in the file, without what every file of arrays has."""
@@ -136,7 +141,7 @@ class ModelHeader:
             "versions": dict(self.versions),
             "date": self.date,
         }
-        notes = {"tuning": self.tuning, "validation": self.validation}
+        notes = {"tuning": self.tuning, "hands": self.hands, "validation": self.validation}
         return header | {name: note.as_dict() for name, note in notes.items() if note is not None}
 
 
@@ -149,6 +154,8 @@ class StoredModel:
     labels: Labels
     vectors: Vectors
     directions: Vectors | None  # (d, p) of a feature that is projected
+    layers: tuple[Layer, ...] = ()  # of other hands
+    signs: Signs | None = None
 
     def header_as_dict(self) -> dict[str, Any]:
         """Return the whole header as it stands in the file."""
@@ -228,6 +235,7 @@ def _read_header(fields: Fields) -> ModelHeader:
         date=fields.text("date", pattern=DATE),
         validation=fields.optional("validation", _read_validation),
         tuning=fields.optional("tuning", _read_tuning),
+        hands=fields.optional("hands", read_hands_note),
     )
 
 
@@ -276,6 +284,7 @@ def _read_refusal(fields: Fields) -> Refusal:
     return Refusal(
         rate=fields.number("rate", low=0, high=1),
         limit=fields.number("limit", low=SMALLEST_LIMIT, high=LARGEST),
+        signs=fields.number("signs", low=SMALLEST_LIMIT, high=1) if "signs" in fields else 1.0,
     )
 
 
@@ -320,7 +329,43 @@ def _read_arrays(opened: ArrayFile, header: ModelHeader) -> StoredModel:
         labels=labels,
         vectors=_check_size("vectors", vectors, LONGEST),
         directions=directions,
+        layers=_read_layers(opened, header.hands.digits, width) if header.hands else (),
+        signs=_read_signs(opened, header.hands.signs, width) if header.hands else None,
     )
+
+
+def _read_layers(opened: ArrayFile, counts: Mapping[str, int], width: int) -> tuple[Layer, ...]:
+    if not counts:
+        return ()
+    n = sum(counts.values())
+    digits, vectors = _read_pictures(opened, "hands", n, width)
+    labels = check_labels(opened.read("hands_labels", shape=(n,), dtypes=("uint8",)), n=n)
+    ends = np.cumsum(list(counts.values())).tolist()
+    return tuple(
+        Layer(
+            name=name,
+            digits=digits[end - size : end],
+            labels=labels[end - size : end],
+            vectors=vectors[end - size : end],
+            copies=1,
+            kept=True,
+        )
+        for (name, size), end in zip(counts.items(), ends, strict=True)
+    )
+
+
+def _read_signs(opened: ArrayFile, counts: Mapping[str, int], width: int) -> Signs | None:
+    if not counts:
+        return None
+    digits, vectors = _read_pictures(opened, "signs", sum(counts.values()), width)
+    names = np.repeat(np.array(list(counts)), list(counts.values()))
+    return Signs(digits=digits, names=names, vectors=vectors)
+
+
+def _read_pictures(opened: ArrayFile, name: str, n: int, width: int) -> tuple[Digits, Vectors]:
+    pictures = opened.read(name, shape=(n, SIDE, SIDE), dtypes=("uint8",))
+    vectors = opened.read(f"{name}_vectors", shape=(n, width), dtypes=_PACKED)
+    return pictures, _check_size(f"{name}_vectors", vectors, LONGEST)
 
 
 def _width(feature: Feature) -> int:
@@ -343,6 +388,14 @@ def _arrays(model: StoredModel) -> dict[str, NDArray[Any]]:
         "labels": model.labels.astype(np.uint8),
         "vectors": _pack(model.vectors),
     }
+    if model.layers:
+        arrays |= {
+            "hands": np.concatenate([layer.digits for layer in model.layers]),
+            "hands_labels": np.concatenate([layer.labels for layer in model.layers]).astype(np.uint8),
+            "hands_vectors": _pack(np.concatenate([layer.vectors for layer in model.layers])),
+        }
+    if model.signs is not None:
+        arrays |= {"signs": model.signs.digits, "signs_vectors": _pack(model.signs.vectors)}
     return arrays if model.directions is None else arrays | {"directions": model.directions}
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, Labels
+from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers.calibrate import learn_calibrations
 from knn_digits.classifiers.judge import join_votes
 from knn_digits.classifiers.model_file import SMALLEST_LIMIT, Refusal, Validation
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from knn_digits.classifiers.knn import DigitKNN, Progress
 
 VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
+SIGN_RATE = 0.5  # of those that may be refused, so many more may be as signs
+SIGN_LIMITS = (0.5, 0.9)  # of the votes: with less for signs it is a digit, with more a sign
 
 
 def held_out(labels: Labels) -> NDArray[np.bool_]:
@@ -55,16 +57,36 @@ def validate(model: "DigitKNN", *, refuse_rate: float, batch: int, progress: "Pr
     held = held_out(labels)
     if not held.any():
         return None
-    rest, queries, k = model.part(~held), digits[held], model.options.k
-    answers, plain = [], []
+    return ask_held_out(
+        model.part(~held),
+        digits[held],
+        labels[held],
+        refuse_rate=refuse_rate,
+        batch=batch,
+        progress=progress,
+    )
+
+
+def ask_held_out(
+    rest: "DigitKNN",
+    queries: Digits,
+    truth: Labels,
+    *,
+    refuse_rate: float,
+    batch: int,
+    progress: "Progress",
+) -> Validation:
+    """Return what digits teach of which a model knows none; see `validate`."""
+    answers, plain, k = [], [], rest.options.k
     for start in progress(range(0, len(queries), batch)):
         some = queries[start : start + batch]
-        distances, indices = rest.kneighbors(some, rest.wanted)
+        vectors = rest.feature(some)
+        distances, indices = rest.search(vectors, rest.wanted)
         plain.append(rest.vote(distances[:, :k], indices[:, :k]))
-        answers.append(rest.answer(some, distances, indices))
-    refining = model.options.refinement is not None
+        answers.append(rest.ask_signs(rest.answer(some, distances, indices), vectors, distances, indices))
+    refining = rest.options.refinement is not None
     votes = join_votes(answers), join_votes(plain)
-    return note_validation(*votes, labels[held], refining=refining, rate=refuse_rate)
+    return note_validation(*votes, truth, refining=refining, rate=refuse_rate)
 
 
 def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool, rate: float) -> Validation:
@@ -84,6 +106,8 @@ def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool
     """
     reach = measure_reach(plain.distances.mean(axis=1).astype(np.float64), truth)
     against = count_against(measure_strangeness(plain.distances, plain.labels, reach), votes.shares)
+    limit = max(float(np.quantile(against, 1 - rate)), SMALLEST_LIMIT)
+    signs = float(np.quantile(votes.sign_shares, 1 - rate * SIGN_RATE).clip(*SIGN_LIMITS))
     plain_map, refined_map = learn_calibrations(votes.shares, truth, votes.refined if refining else None)
     return Validation(
         digits=len(truth),
@@ -91,5 +115,5 @@ def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool
         reach=tuple(reach.tolist()),
         plain=plain_map,
         refined=refined_map,
-        refusal=Refusal(rate=rate, limit=max(float(np.quantile(against, 1 - rate)), SMALLEST_LIMIT)),
+        refusal=Refusal(rate=rate, limit=limit, signs=signs),
     )

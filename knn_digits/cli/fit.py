@@ -67,6 +67,12 @@ from knn_digits.errors import UsageError
     help="Measure near digits again by a distance that lets them bend.  [default: only without --features]",
 )
 @click.option(
+    "--hands/--no-hands",
+    default=None,
+    help="Digits of other hands, and signs that are none, beside the training digits.  "
+    "[default: only without --features]",
+)
+@click.option(
     "--refuse-rate",
     type=click.FloatRange(0, 1, max_open=True),
     default=0.005,
@@ -93,6 +99,7 @@ def fit(
     power: float | None,
     dimensions: int | None,
     refine: bool | None,
+    hands: bool | None,
     refuse_rate: float,
     backend: str | None,
     device: str | None,
@@ -112,6 +119,7 @@ def fit(
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.recipe import recipe_for
     from knn_digits.datasets import mnist_is_cached
+    from knn_digits.datasets.hands import load_hands
     from knn_digits.reports.scores import validation_text
     from knn_digits.storage import check_writable
 
@@ -143,6 +151,8 @@ def fit(
         data_name=f"{dataset.name}/{dataset.split}",
         progress=progress_bar("computing features"),
     )
+    if hands or (hands is None and features is None):
+        model = model.with_hands(load_hands())
     model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
     model.save(path)
     put_line(f"{path}: validation {validation_text(model.about.validation)}")

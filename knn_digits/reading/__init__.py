@@ -17,7 +17,7 @@ from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import REFUSE, MarkReader, answer_fully, refuse_unsure
 from knn_digits.reading.digits import read_lines
 from knn_digits.reading.marks import find_page_marks
-from knn_digits.reading.models import EUROPEAN, model_for_photos
+from knn_digits.reading.models import model_for_photos
 from knn_digits.reading.records import DigitReading, Line, Neighbor, Reading, Stages, Word
 from knn_digits.reading.turns import WayBack, straighten, turn
 from knn_digits.reading.warn import NO_DIGITS, warn_of_left_out, warn_of_page, warn_of_signs
@@ -27,7 +27,6 @@ TINY = 40  # pixels: a picture whose longest side is not above this holds one di
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
 
 __all__ = [
-    "EUROPEAN",
     "LARGEST",
     "NO_DIGITS",
     "REFUSE",

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from knn_digits.datasets.hands import PAIR
 from knn_digits.photo.boxes import Mark
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.reading.answers import MarkReader
@@ -67,18 +68,21 @@ def _split_touching(
 
 def _may_be_several(mark: Mark, whole: DigitReading) -> bool:
     aspect = mark.box.width / mark.box.height
-    return aspect > SPLIT_ASPECT and (whole.strangeness > SPLIT_FROM or aspect > WIDE_ASPECT)
+    unlike = whole.strangeness > SPLIT_FROM or whole.sign == PAIR
+    return aspect > SPLIT_ASPECT and (unlike or aspect > WIDE_ASPECT)
 
 
 def _believe(whole: DigitReading, parts: list[DigitReading]) -> list[DigitReading]:
     """Return the digits of a mark: its parts, if they look like digits enough, else the whole."""
     # lizard forgives: one rule of thumb, and all that it weighs
     aspect = whole.box.width / whole.box.height
-    strangest = float(np.interp(aspect, *PART_REFUSE))
+    several = whole.sign == PAIR
+    strangest = 1.0 if several else float(np.interp(aspect, *PART_REFUSE))
     strokes = [part for part in parts if part.box.width < STROKE_ASPECT * part.box.height]
     if parts and max(part.strangeness for part in parts) <= strangest and len(strokes) <= 1:
         mean = float(np.average([part.strangeness for part in parts], weights=[p.box.width for p in parts]))
-        if mean + SPLIT_GAIN < whole.strangeness:
+        known = all(part.sign is None for part in parts)
+        if known and (mean + SPLIT_GAIN < whole.strangeness or several):
             return parts
     if whole.strangeness > float(np.interp(aspect, *WHOLE_REFUSE)):
         return [replace(whole, label=None)]

@@ -30,6 +30,8 @@ class DigitReading:
     doubt: float  # a rejection score, see there: above `REFUSE` it is refused
     digit: Pixels  # (28, 28) uint8 as classified
     neighbors: tuple[Neighbor, ...]  # none where a network answered
+    sign: str | None = None  # where it is refused, what it is: "+", "w", "other", see `Hands.names`
+    sign_share: float = 0.0  # of the votes that spoke for marks that are no digits, 0 to 1
 
     @property
     def text(self) -> str:

@@ -18,6 +18,7 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, current_model, find_model
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
+from knn_digits.datasets.hands import load_hands
 from knn_digits.errors import DataError, MissingPartError, ModelError, UsageError
 from knn_digits.features import FEATURES, Feature, make_feature
 from knn_digits.features.blocks import Blocks
@@ -515,13 +516,16 @@ def test_a_name_is_a_path_but_for_bundled(home: pathlib.Path, sample: Dataset) -
     assert home in current_model().parents
 
 
-def test_the_bundled_model_is_of_the_embedded_sample_and_reads_digits(sample: Dataset) -> None:
-    model = DigitKNN.load(BUNDLED)
-    assert model.header["data"]["sha256"] == sample.sha256
-    assert model.header["validation"]["error_rate"] < 0.1
-    votes = model.classify(sample.digits[:50])
-    assert (votes.indices[:, 0] == np.arange(50)).mean() > 0.5
-    assert (votes.labels == sample.labels[:50]).mean() > 0.9
+def test_the_bundled_model_knows_the_package_s_hands_and_reads_digits(sample: Dataset) -> None:
+    model, hands = DigitKNN.load(BUNDLED), load_hands()
+    assert BUNDLED.stat().st_size <= 6_000_000
+    known = model.hands
+    assert known is not None
+    assert (known.digits == hands.digits).all()
+    assert (known.labels == hands.labels).all()
+    assert sorted(known.names) == sorted(hands.names)
+    assert model.header["validation"]["error_rate"] < 0.01
+    assert (model.classify(sample.digits[:500]).labels == sample.labels[:500]).mean() > 0.98
 
 
 @pytest.mark.parametrize("module", [knn_digits, knn])

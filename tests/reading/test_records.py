@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.classifiers.load import BUNDLED
+from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
+from knn_digits.features.pixels import PixelValues
 from knn_digits.reading import model_for_photos, read_photo
 from tests.photo.scenes import (
     Sheet,
@@ -49,12 +50,24 @@ def test_the_neighbors_are_training_digits_nearest_first_and_the_label_has_its_p
             assert again.indices[0].tolist() == [neighbor.index for neighbor in digit.neighbors]
 
 
-def test_a_model_for_photos_knows_european_digits_and_is_made_once(model: DigitKNN) -> None:
-    bundled = DigitKNN.load(BUNDLED)
-    assert not bundled.layers
-    assert len(model.digits) > len(bundled.digits)
-    assert set(model.labels[len(bundled.digits) :].tolist()) == {1, 7}
+def test_a_model_for_photos_knows_other_hands_and_is_made_once(model: DigitKNN, sample: Dataset) -> None:
+    plain = DigitKNN.fit(sample.digits[:100], sample.labels[:100], feature=PixelValues())
+    handed = model_for_photos(plain)
+    assert {layer.name for layer in handed.layers} == {"bhmsds", "hwd1000", "drawn"}
+    assert handed.signs is None
+    assert model_for_photos(handed) is handed
     assert model_for_photos(model) is model
+
+
+def test_a_plus_is_refused_and_known_as_one(model: DigitKNN) -> None:
+    ink = blank(300, 300)
+    cv2.line(ink, (150, 70), (150, 230), 255, 9)
+    cv2.line(ink, (70, 150), (230, 150), 255, 9)
+    reading = read_photo(shoot(ink), model)
+    (digit,) = reading.lines[0].digits
+    assert reading.text == "?"
+    assert digit.sign == "+"
+    assert digit.sign_share > 0.5
 
 
 def test_a_refused_digit_has_no_label_and_is_a_question_mark(model: DigitKNN) -> None:

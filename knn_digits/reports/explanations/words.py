@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from knn_digits.explanation import Evidence, Explanation
+from knn_digits.datasets.hands import OTHER, PAIR
+from knn_digits.explanation import Evidence, Explanation, SignEvidence
 from knn_digits.reading import REFUSE
 from knn_digits.vote import REFUSED_SHARE
 
@@ -13,7 +14,7 @@ def heading(why: Explanation) -> str:
     """Return which digit it is, and its answer."""
     place = f"digit {why.number}, line {why.line}"
     if why.read.label is None:
-        return f"{place}: ?, like nothing I know"
+        return f"{place}: ?, {_likeness(why.read.sign)}"
     return f"{place}: read as {why.read.label}, probability {why.read.probability:.3f}"
 
 
@@ -29,6 +30,12 @@ def reasons(why: Explanation) -> list[str]:
         if why.runner_up
         else "runner-up: none, as all training digits have one label",
     ]
+
+
+def _likeness(sign: str | None) -> str:
+    if sign is None:
+        return "like nothing I know"
+    return f"most like {_called(sign)}"
 
 
 def name(evidence: Evidence) -> str:
@@ -70,10 +77,22 @@ def _told(value: float) -> str:
 
 
 def _refusal(why: Explanation) -> str:
+    if why.signs:
+        nearest = ", ".join(f"{_sign(found)} at {number(found.distance)}" for found in why.signs)
+        share = f"{100 * why.read.sign_share:.0f} %"
+        return f"refused: of the votes of digits and other marks {share} are for marks; nearest are {nearest}"
     if why.read.doubt <= REFUSE:
         return "refused: too strange for so wide a mark"
     doubt = _told(why.read.doubt)
     return f"refused: doubt, of strangeness and of the votes against it, is {doubt}, above {REFUSE:g}"
+
+
+def _sign(found: SignEvidence) -> str:
+    return _called(found.name).removeprefix("a ")
+
+
+def _called(name: str) -> str:
+    return {OTHER: "a mark that is no digit", PAIR: "two digits in one"}.get(name, f"a {name}")
 
 
 def _unsure(why: Explanation) -> str:

@@ -1,0 +1,112 @@
+"""MNIST and the package's hands -> `bundled.npz`, the model for who fits none, and what fewer digits cost.
+
+Run as `python -m benchmarks.models.bundled --data MNIST [--references N] [--output FILE]`; with --curve it
+measures instead, on training digits that are held out, what each number of references costs. Directions are
+learned on all training digits, whichever of them are kept.
+"""
+
+import argparse
+import pathlib
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.models.condense import SEED, choose_references
+from benchmarks.models.hands import project
+from knn_digits.arrays import Digits, Indices, Labels, Vectors
+from knn_digits.classifiers.directions import find_directions
+from knn_digits.classifiers.knn import BATCH, DigitKNN
+from knn_digits.classifiers.layer import Known
+from knn_digits.classifiers.load import BUNDLED
+from knn_digits.classifiers.model_file import describe_model
+from knn_digits.classifiers.options import BEST
+from knn_digits.classifiers.validation import ask_held_out, held_out
+from knn_digits.datasets import load_dataset
+from knn_digits.datasets.hands import Hands, load_hands
+from knn_digits.evaluation import evaluate
+from knn_digits.features import make_feature
+from knn_digits.features.discriminant import Projected
+from knn_digits.vote import REFUSED_SHARE
+
+REFERENCES = 10_000  # digits kept: more made no fewer errors on held-out digits
+SIZES = (2500, 5000, 7500, 10_000, 15_000, 20_000)
+FEATURE = make_feature("hog", {})
+
+
+class Pool:
+    """All training digits, from which models of some of them are made."""
+
+    def __init__(self, digits: Digits, labels: Labels, raw: Vectors, name: str) -> None:
+        self.digits, self.labels, self.name = digits, labels, name
+        self.feature = Projected(FEATURE, find_directions(raw, labels, BEST))
+        self.vectors = self.feature.project(raw)
+
+    def model(self, rows: Indices) -> DigitKNN:
+        """Return the model that knows these rows."""
+        rows = np.sort(rows)
+        digits, labels = self.digits[rows], self.labels[rows]
+        name = f"{len(rows)} of {self.name}"
+        about = describe_model(digits, labels, feature=FEATURE, options=BEST, data_name=name)
+        known = Known.of(digits, labels, self.vectors[rows], BEST)
+        return DigitKNN(known, feature=self.feature, options=BEST, about=about)
+
+    def condensed(self, n: int) -> DigitKNN:
+        """Return the model of the n digits that stand best for all."""
+        return self.model(choose_references(self.vectors, self.labels, n))
+
+
+def make_bundled(digits: Digits, labels: Labels, hands: Hands, n: int, *, name: str) -> DigitKNN:
+    """Return the model of n digits and the hands, validated as one of five sixths of them all is."""
+    raw, held = project(FEATURE, digits), held_out(labels)
+    rest = Pool(digits[~held], labels[~held], raw[~held], name)
+    size = round(n * float((~held).mean()))
+    note = ask_held_out(
+        rest.condensed(size).with_hands(hands),
+        digits[held],
+        labels[held],
+        refuse_rate=REFUSED_SHARE,
+        batch=BATCH,
+        progress=iter,
+    )
+    model = Pool(digits, labels, raw, name).condensed(n).with_hands(hands)
+    model.about = replace(model.about, validation=note)
+    return model
+
+
+def print_curve(digits: Digits, labels: Labels, hands: Hands) -> None:
+    """Print the errors on held-out digits of so many kept ones, and of as many chosen by chance."""
+    raw, held = project(FEATURE, digits), held_out(labels)
+    rest = Pool(digits[~held], labels[~held], raw[~held], "rest")
+    order = choose_references(rest.vectors, rest.labels, len(rest.labels))
+    chance = np.random.default_rng(SEED).permutation(len(rest.labels))
+    print("| references | chosen | by chance | chosen, with hands |\n| --: | --: | --: | --: |")
+    for n in (*SIZES, len(order)):
+        chosen = rest.model(order[:n])
+        models = (chosen, rest.model(chance[:n]), chosen.with_hands(hands))
+        errors = [evaluate(model, digits[held], labels[held]).error_rate for model in models]
+        print(f"| {n:,} | " + " | ".join(f"{error:.2%}" for error in errors) + " |", flush=True)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Make the model, or measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
+    add("--references", type=int, default=REFERENCES)
+    add("--output", type=pathlib.Path, default=BUNDLED)
+    add("--curve", action="store_true", help="measure instead")
+    options = parser.parse_args(arguments)
+    training = load_dataset(options.data, split="train")
+    digits, labels, name = training.digits, training.labels, f"{training.name}/{training.split}"
+    if options.curve:
+        print_curve(digits, labels, load_hands())
+        return
+    model = make_bundled(digits, labels, load_hands(), options.references, name=name)
+    model.save(options.output)
+    print(f"{options.output}: {options.output.stat().st_size / 1e6:.2f} MB, {model.about.validation}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

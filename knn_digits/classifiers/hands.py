@@ -1,0 +1,78 @@
+"""Other hands' digits and marks that are no digits -> what stands beside a model, and back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from knn_digits.arrays import Digits, Vectors
+from knn_digits.classifiers.fields import Fields
+from knn_digits.classifiers.layer import Layer
+from knn_digits.classifiers.signs import Signs
+from knn_digits.datasets.hands import Hands
+
+MOST = 1 << 20  # digits of a source, marks of a name
+LONGEST_NAME = 16  # letters, of a source or a mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandsNote:
+    """What a model knows beside its training digits, as its header has it."""
+
+    digits: Mapping[str, int]  # source -> digits of other hands
+    signs: Mapping[str, int]  # name -> marks that are no digits
+
+    @classmethod
+    def of(cls, layers: Sequence[Layer], signs: Signs | None) -> "HandsNote":
+        """Return what these are."""
+        names, counts = np.unique([] if signs is None else signs.names, return_counts=True)
+        return cls(
+            digits={layer.name: len(layer.labels) for layer in layers},
+            signs=dict(zip(names.tolist(), counts.tolist(), strict=True)),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the note as a header has it."""
+        return {"digits": dict(self.digits), "signs": dict(self.signs)}
+
+
+def read_hands_note(fields: Fields) -> HandsNote:
+    """Return the note of a header; DataError if it is none."""
+    kind = f"short names with whole numbers from 1 to {MOST}"
+    return HandsNote(digits=fields.take("digits", kind, _counts), signs=fields.take("signs", kind, _counts))
+
+
+def _counts(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        len(name) <= LONGEST_NAME and type(n) is int and 0 < n <= MOST for name, n in value.items()
+    )
+
+
+def place_hands(hands: Hands, feature: Callable[[Digits], Vectors]) -> tuple[tuple[Layer, ...], Signs | None]:
+    """Return a layer for each source, and the marks by their names, with a model's vectors of them."""
+    layers = []
+    for source in dict.fromkeys(hands.sources.tolist()):
+        rows = hands.sources == source
+        digits, labels, vectors = hands.digits[rows], hands.labels[rows], feature(hands.digits[rows])
+        layer = Layer(name=source, digits=digits, labels=labels, vectors=vectors, copies=1, kept=True)
+        layers.append(layer)
+    if not len(hands.names):
+        return tuple(layers), None
+    order = np.argsort(hands.names, kind="stable")
+    digits = hands.signs[order]
+    return tuple(layers), Signs(digits=digits, names=hands.names[order], vectors=feature(digits))
+
+
+def find_hands(layers: Sequence[Layer], signs: Signs | None) -> Hands | None:
+    """Return what `place_hands` placed; None if that is nothing."""
+    kept = [layer for layer in layers if layer.kept]
+    if not kept:
+        return None
+    return Hands(
+        digits=np.concatenate([layer.digits for layer in kept]),
+        labels=np.concatenate([layer.labels for layer in kept]),
+        sources=np.concatenate([np.full(len(layer.labels), layer.name) for layer in kept]),
+        signs=kept[0].digits[:0] if signs is None else signs.digits,
+        names=np.empty(0, "U1") if signs is None else signs.names,
+    )

@@ -1,0 +1,82 @@
+"""Stages 4 + 5, beside a model: marks that are no digits -> whether a mark is one of them, and which.
+
+A model's own digits and the marks vote together. So a + is known as such, not only refused as strange.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels, Vectors
+from knn_digits.classifiers.options import KnnOptions
+from knn_digits.neighbors import NeighborIndex, make_index
+from knn_digits.vote import NAME, Votes, count_votes
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Signs:
+    """Marks that are no digits, which a model knows."""
+
+    digits: Digits  # pictures as of digits, (n, 28, 28)
+    names: NDArray[np.str_]  # (n,)
+    vectors: Vectors  # the model's, of these marks
+
+    @cached_property
+    def classes(self) -> tuple[NDArray[np.str_], Labels]:
+        """The different names, sorted, and the name of each mark as a row of them, (n,) int64."""
+        names, rows = np.unique(self.names, return_inverse=True)
+        return names, rows.astype(np.int64)
+
+    @cached_property
+    def index(self) -> NeighborIndex:
+        """The search among them."""
+        return make_index("faiss", self.vectors, device="cpu")
+
+    def nearest(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
+        """Return Euclidean distances (n, k) and rows (n, k) of the nearest marks; all, if there are fewer."""
+        return self.index.kneighbors(queries, min(k, len(self.names)))
+
+    def judge(
+        self,
+        votes: Votes,
+        queries: Vectors,
+        near: tuple[Distances, Labels],
+        options: KnnOptions,
+        *,
+        limit: float,
+    ) -> Votes:
+        """Return votes in which the marks have a say.
+
+        Parameters
+        ----------
+        votes : Votes
+            Of digits alone.
+        queries : (n, d) float32
+            The vectors of what was asked.
+        near : (n, k) distances, (n, k) labels
+            The nearest digits, before they were measured again.
+        options : KnnOptions
+        limit : float
+            Of the marks' share of the votes: what has more is to be refused.
+        """
+        names, classes = self.classes
+        distances, rows = self.nearest(queries, options.k)
+        distances = np.hstack([near[0], distances])
+        labels = np.hstack([near[1], CLASSES + classes[rows]])
+        nearest = np.argsort(distances, axis=1, kind="stable")[:, : options.k]
+        _, shares = count_votes(
+            np.take_along_axis(distances, nearest, axis=1),
+            np.take_along_axis(labels, nearest, axis=1),
+            weights=options.weights,
+            power=options.power,
+            classes=CLASSES + len(names),
+        )
+        share = shares[:, CLASSES:].sum(axis=1).astype(np.float32)
+        return replace(
+            votes,
+            sign_names=names[shares[:, CLASSES:].argmax(axis=1)].astype(NAME).astype(NAME),
+            sign_shares=share,
+            doubt=np.maximum(votes.doubt, share / np.float32(limit)),
+        )

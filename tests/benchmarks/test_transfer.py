@@ -1,0 +1,55 @@
+"""What the measuring of transfer promises: errors of each digit, and the halves of a collection."""
+
+import numpy as np
+import pytest
+
+from benchmarks.measure.transfer import Source, count, parse, tables, thin
+from benchmarks.models.hands import Marks, halves
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.datasets import Dataset
+from knn_digits.features.pixels import PixelValues
+
+
+def test_errors_are_counted_of_each_digit_and_what_is_refused_too(sample: Dataset) -> None:
+    model = DigitKNN.fit(sample.digits[:200], sample.labels[:200], feature=PixelValues())
+    model.validate()
+    labels = sample.labels[1000:1300]
+    answers = model.classify(sample.digits[1000:1300])
+    found = count([answers], labels)
+    assert found["errors"] == (answers.labels != labels).sum()
+    assert sum(one["errors"] for one in found["per_digit"].values()) == found["errors"]
+    assert found["refused"]["errors"] == (answers.doubt > 1).sum()
+
+
+def test_a_source_is_thinned_evenly(sample: Dataset) -> None:
+    source = thin(Source(name="all", digits=sample.digits, labels=sample.labels), 50)
+    assert len(source.labels) == 50
+    assert (source.digits[-1] == sample.digits[-1]).all()
+
+
+def test_the_halves_of_a_collection_have_as_many_of_each_name() -> None:
+    marks = Marks(digits=np.zeros((8, 28, 28), np.uint8), names=np.array(list("aaaabbbb")))
+    first, second = halves(marks)
+    assert first.names.tolist() == second.names.tolist() == list("aabb")
+
+
+def test_the_table_has_a_row_for_each_source_and_mark() -> None:
+    rate = {"error_rate": 0.5, "interval": [0.4, 0.6]}
+    model = rate | {"per_digit": {"1": rate}, "refused": rate}
+    names = ("default without hands", "default", "bundled")
+    mark = {"refused": rate, "known": rate, "read_as": [0] * 10}
+    text = tables(
+        {
+            "measured": [{"source": "scans", "n": 10, "models": dict.fromkeys(names, model)}],
+            "marks": [{"mark": "+", "left_out": "none", "models": {"bundled": mark, "default": mark}}],
+        }
+    )
+    assert "50.00 (40.00 to 60.00)" in text
+    assert text.count("| scans ") == 5
+    assert "| +    |" in text
+
+
+def test_a_source_needs_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parse(["--data", "x", "--hands", "y", "--source", "folder"])
+    assert "NAME=PATH" in capsys.readouterr().err

@@ -1,0 +1,141 @@
+"""What `with_hands` promises: other people's digits, and marks that are none, beside a model and saved."""
+
+import pathlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from knn_digits.archive import load_model, save_model
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.options import TEXTBOOK
+from knn_digits.classifiers.recipe import DEFAULT
+from knn_digits.datasets import Dataset
+from knn_digits.datasets.hands import Hands, load_hands
+from knn_digits.errors import ModelError
+from knn_digits.features.pixels import PixelValues
+
+KNOWN = slice(None, None, 2)  # of the package's hands: the others are asked
+
+
+@pytest.fixture(scope="module")
+def plain(sample: Dataset) -> DigitKNN:
+    """The default recipe on some of the sample's digits, without hands."""
+    feature, options = DEFAULT.make(refine=False)
+    return DigitKNN.fit(sample.digits[:1500], sample.labels[:1500], feature=feature, options=options)
+
+
+@pytest.fixture(scope="module")
+def hands() -> Hands:
+    every = load_hands()
+    return Hands(
+        digits=every.digits[KNOWN],
+        labels=every.labels[KNOWN],
+        sources=every.sources[KNOWN],
+        signs=every.signs[KNOWN],
+        names=every.names[KNOWN],
+    )
+
+
+@pytest.fixture(scope="module")
+def model(plain: DigitKNN, hands: Hands) -> DigitKNN:
+    handed = plain.with_hands(hands)
+    handed.validate()
+    return handed
+
+
+def test_digits_of_other_hands_are_read_better_with_some_like_them(plain: DigitKNN, model: DigitKNN) -> None:
+    every = load_hands()
+    asked = every.digits[1::2], every.labels[1::2]
+    before, after = ((one.classify(asked[0]).labels != asked[1]).mean() for one in (plain, model))
+    assert after < 0.7 * before
+
+
+def test_a_sign_is_known_by_its_name_and_doubted(model: DigitKNN) -> None:
+    every = load_hands()
+    plus = every.signs[1::2][every.names[1::2] == "+"]
+    votes = model.classify(plus)
+    assert (votes.doubt > 1).mean() > 0.7
+    assert (votes.sign_names == "+").mean() > 0.7
+    assert (votes.sign_shares > 0.5).mean() > 0.9
+
+
+def test_digits_are_not_refused_for_the_signs(model: DigitKNN, sample: Dataset) -> None:
+    limit = model.about.validation
+    assert limit is not None
+    assert limit.refusal is not None
+    votes = model.classify(sample.digits[3000:4000])
+    assert (votes.sign_shares > limit.refusal.signs).mean() <= 0.02
+
+
+def test_a_model_without_hands_knows_no_signs(plain: DigitKNN) -> None:
+    votes = plain.classify(load_hands().signs[:5])
+    assert votes.sign_names.tolist() == [""] * 5
+    assert not votes.sign_shares.any()
+
+
+def test_hands_are_saved_with_the_model_and_answer_the_same(
+    model: DigitKNN, tmp_path: pathlib.Path, sample: Dataset
+) -> None:
+    model.save(tmp_path / "model.npz")
+    again = DigitKNN.load(tmp_path / "model.npz")
+    asked = np.concatenate([load_hands().signs[::40], sample.digits[4000:4100]])
+    ours, theirs = model.classify(asked), again.classify(asked)
+    assert (ours.doubt == theirs.doubt).all()
+    assert (ours.sign_names == theirs.sign_names).all()
+    assert (ours.indices == theirs.indices).all()
+    assert again.header == model.header
+
+
+def test_the_source_of_each_digit_is_told(model: DigitKNN, hands: Hands, sample: Dataset) -> None:
+    first = 1500
+    assert model.origin(first - 1) == ("model", first - 1)
+    assert model.origin(first) == (str(hands.sources[0]), 0)
+    assert model.origin(len(model.labels) - 1)[0] == str(hands.sources[-1])
+    assert len(model.own[1]) == first
+
+
+def test_hands_come_back_as_they_were_given(model: DigitKNN, hands: Hands) -> None:
+    back = model.hands
+    assert back is not None
+    assert (back.digits == hands.digits).all()
+    assert (back.sources == hands.sources).all()
+    assert sorted(back.names) == sorted(hands.names)
+
+
+def test_hands_that_are_given_again_take_the_place_of_the_first(model: DigitKNN, hands: Hands) -> None:
+    again = model.with_hands(hands)
+    assert len(again.labels) == len(model.labels)
+
+
+def test_a_layer_stays_behind_the_hands(plain: DigitKNN, hands: Hands, sample: Dataset) -> None:
+    layered = plain.with_layer(sample.digits[2000:2003], sample.labels[2000:2003], name="learned")
+    handed = layered.with_hands(hands)
+    assert handed.origin(len(handed.labels) - 1) == ("learned", 2)
+    assert len(handed.without_layer("learned").labels) == 1500 + len(hands.labels)
+
+
+def test_digits_alone_suit_a_textbook_model_whose_answers_name_no_signs(sample: Dataset) -> None:
+    model = DigitKNN.fit(
+        sample.digits[:300], sample.labels[:300], feature=PixelValues(), options=replace(TEXTBOOK, k=3)
+    )
+    handed = model.with_hands(load_hands().without_signs())
+    assert handed.signs is None
+    assert handed.classify(sample.digits[300:310]).sign_names.tolist() == [""] * 10
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("digits", {"bhmsds": 0}), ("signs", {"+": "many"}), ("digits", [1]), ("signs", None)],
+)
+def test_a_model_whose_note_of_hands_is_damaged_is_refused(
+    model: DigitKNN, tmp_path: pathlib.Path, field: str, value: object
+) -> None:
+    path = tmp_path / "model.npz"
+    model.save(path)
+    header, arrays = load_model(path)
+    header["hands"][field] = value
+    kept = {name: header[name] for name in header if name not in ("kind", "format", "sha256")}
+    save_model(path, header=kept, arrays=arrays)
+    with pytest.raises(ModelError, match="hands"):
+        DigitKNN.load(path)
