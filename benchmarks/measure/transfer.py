@@ -30,7 +30,6 @@ from benchmarks.models.hands import (
     split_marks,
 )
 from benchmarks.records import RESULTS, record, write_record
-from benchmarks.report.markdown import markdown_table
 from benchmarks.script import Parser, progress, run
 from knn_digits.arrays import CLASSES, Digits, Indices, Labels
 from knn_digits.classifiers import Answers, Classifier
@@ -127,7 +126,7 @@ class Models:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print the tables, write the raw results."""
+    """Measure and write the raw results, of which `python -m benchmarks.report.transfer` makes tables."""
     options = parse(arguments)
     collections = load_sources(options.hands)
     models = Models(load_dataset(options.data, split="train"), collections)
@@ -139,7 +138,6 @@ def main(arguments: Sequence[str]) -> None:
         for name, pictures in marks_of(collections, options.most)
     ]
     result = {"most": options.most, "measured": measured, "marks": marks}
-    print(tables(result))
     print(write_record(options.output, record("transfer", result, options="--data FOLDER --hands FOLDER")))
 
 
@@ -263,68 +261,6 @@ def measure_marks(name: str, pictures: Digits, models: Models, left_out: str) ->
             "read_as": read.tolist(),
         }
     return {"mark": name, "left_out": left_out, "models": found}
-
-
-def tables(result: Mapping[str, Any]) -> str:
-    """Return the tables in Markdown."""
-    names = list(result["measured"][0]["models"])
-    errors = [
-        [one["source"], f"{one['n']:,}", *(_cell(one["models"][name]) for name in names)]
-        for one in result["measured"]
-    ]
-    digits = [
-        [
-            one["source"],
-            name,
-            *(_percent(one["models"][name]["per_digit"].get(str(label))) for label in range(CLASSES)),
-        ]
-        for one in result["measured"]
-        for name in (DEFAULT + WITHOUT, DEFAULT, BUNDLED)
-    ]
-    refused = [
-        [one["source"], *(_cell(one["models"][name]["refused"]) for name in (BUNDLED, DEFAULT))]
-        for one in result["measured"]
-    ]
-    marks = [
-        [
-            one["mark"],
-            one["left_out"],
-            *(
-                _percent(one["models"][name][what])
-                for name in (BUNDLED, DEFAULT)
-                for what in ("refused", "known")
-            ),
-            str(int(np.argmax(one["models"][DEFAULT]["read_as"])))
-            if any(one["models"][DEFAULT]["read_as"])
-            else "-",
-        ]
-        for one in result["marks"]
-    ]
-    header = [
-        "mark",
-        "left out",
-        "bundled: refused",
-        "known",
-        "default: refused",
-        "known",
-        "else mostly read as",
-    ]
-    parts = [
-        ("Errors in %, with 95 % intervals.", ["source", "n", *names], errors),
-        ("Errors in % of each digit.", ["source", "model", *map(str, range(CLASSES))], digits),
-        ("Digits refused in %.", ["source", BUNDLED, DEFAULT], refused),
-        ("Marks that are no digits, in %.", header, marks),
-    ]
-    return "\n\n".join(f"{title}\n\n{markdown_table(header, rows)}" for title, header, rows in parts)
-
-
-def _cell(found: Mapping[str, Any]) -> str:
-    low, high = found["interval"]
-    return f"{100 * found['error_rate']:.2f} ({100 * low:.2f} to {100 * high:.2f})"
-
-
-def _percent(found: Mapping[str, Any] | None) -> str:
-    return "-" if found is None else f"{100 * found['error_rate']:.1f}"
 
 
 if __name__ == "__main__":

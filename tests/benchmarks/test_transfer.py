@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.measure.transfer import Source, count, parse, tables, thin
+from benchmarks.measure.transfer import Source, count, parse, thin
 from benchmarks.models.hands import Marks, halves
+from benchmarks.report.transfer import tables
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset
 from knn_digits.features.pixels import PixelValues
