@@ -24,6 +24,7 @@ from knn_digits.errors import PhotoError
 if TYPE_CHECKING:
     from knn_digits.learning import Suggestion
     from knn_digits.reading import Reader, Reading
+OUTPUT = "suggestions.png"  # no photo, where it lies among the photos: the last time wrote it
 
 
 @click.command()
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How many digits, at most.",
 )
-@picture_option("suggestions.png", "Picture of the digits to write, numbered as they are printed.")
+@picture_option(OUTPUT, "Picture of the digits to write, numbered as they are printed.")
 @model_option
 @learned_option(default=True)
 @threads_option
@@ -63,6 +64,7 @@ def suggest(
 
     known = model_for_photos(load_knn_option(model, learned=learned))
     photos, code = find_photos(folder)
+    photos = tuple(photo for photo in photos if photo.name != OUTPUT)
     for photo in photos:
         check_other(output, photo)
     readings, failed = _read(photos, Reader(known))

@@ -36,6 +36,15 @@ def test_it_prints_a_script_that_learns_and_draws_the_digits(
     assert len(commands) <= len(list(folder.iterdir()))
 
 
+def test_its_picture_of_the_last_time_is_no_photo(
+    knn: Call, model: pathlib.Path, folder: pathlib.Path
+) -> None:
+    picture = folder / "suggestions.png"
+    first, second = (knn("suggest", folder, "--model", model, "--output", picture) for _ in range(2))
+    assert (first.code, second.code) == (0, 0)
+    assert first.out == second.out
+
+
 def test_its_commands_learn_once_the_digits_are_filled_in(
     knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
