@@ -151,33 +151,26 @@ class DigitKNN:
         again = self.vote(*self._known.voters(*bent, self.options.k))
         # How strange a digit is stays a matter of its Euclidean distances.
         again = replace(again, refined=np.ones(len(unsure), bool), strangeness=votes.strangeness[unsure])
-        votes = overwrite_votes(votes, unsure, again)
-        return judge(votes, digits, self.about.validation, refining=True)
+        return judge(overwrite_votes(votes, unsure, again), digits, self.about.validation, refining=True)
 
     def kneighbors(self, digits: Digits, k: int | None = None) -> tuple[Distances, Indices]:
-        """Return Euclidean distances (n, k) float32 and rows (n, k) int64 of the nearest training digits.
-
-        By default as many as vote; all of them, if there are fewer.
-        """
+        """Return Euclidean distances and rows (n, k) of the nearest digits, by default as many as vote."""
         return self._search(self.feature(check_digits(digits)), self.options.k if k is None else k)
 
     def leave_one_out(self, rows: Indices, *, progress: Progress = iter) -> Votes:
         """Return the votes on rows (n,) int64 of the model's own digits, each by all other digits."""
-        parts = []
-        for start in progress(range(0, max(1, len(rows)), BATCH)):
-            batch = rows[start : start + BATCH]
-            parts.append(self.answer(self.digits[batch], *self._known.others(batch, self.wanted)))
-        return join_votes(parts)
-
-    def quick(self) -> "DigitKNN":
-        """Return this model without its refinement, if it has one: how strange a digit is stays the same."""
-        return self if self.options.refinement is None else self.unrefined()
+        batches = (rows[start : start + BATCH] for start in progress(range(0, max(1, len(rows)), BATCH)))
+        return join_votes([self.answer(self.digits[b], *self._known.others(b, self.wanted)) for b in batches])
 
     def unrefined(self) -> "DigitKNN":
         """Return this model without its refinement: faster, as strange, less accurate, not calibrated."""
+        if self.options.refinement is None:
+            return self
         plain = copy.copy(self)
         plain.options = replace(self.options, refinement=None)
         return plain
+
+    quick = unrefined
 
     def with_layer(
         self, digits: Digits, labels: Labels, *, name: str = "more", copies: int = 1
