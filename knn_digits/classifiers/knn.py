@@ -11,16 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors, check_digits, check_labels
+from knn_digits.classifiers import model_file
 from knn_digits.classifiers.directions import learn_projection
 from knn_digits.classifiers.judge import join_votes, judge, overwrite_votes
 from knn_digits.classifiers.layer import Known, Layer
-from knn_digits.classifiers.model_file import (
-    ModelHeader,
-    StoredModel,
-    describe_model,
-    read_model,
-    write_model,
-)
+from knn_digits.classifiers.model_file import ModelHeader, StoredModel
 from knn_digits.classifiers.options import TEXTBOOK, KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.classifiers.validation import validate
@@ -116,7 +111,9 @@ class DigitKNN:
         """
         digits = check_digits(digits)
         labels = check_labels(labels, n=len(digits))
-        about = describe_model(digits, labels, feature=feature, options=options, data_name=data_name)
+        about = model_file.describe_model(
+            digits, labels, feature=feature, options=options, data_name=data_name
+        )
         starts = progress(range(0, len(digits), BATCH))
         vectors = np.concatenate([feature(digits[start : start + BATCH]) for start in starts])
         return cls._learn(digits, labels, vectors=vectors, about=about)
@@ -233,7 +230,7 @@ class DigitKNN:
         """Write the model file if it can be opened again, else DataError; StorageError if it cannot be."""
         directions = self.feature.directions if isinstance(self.feature, Projected) else None
         (digits, labels), vectors = self.own, self._known.own_vectors
-        write_model(path, StoredModel(self.about, digits, labels, vectors, directions))
+        model_file.write_model(path, StoredModel(self.about, digits, labels, vectors, directions))
 
     @classmethod
     def load(cls, path: pathlib.Path, *, backend: str | None = None, device: str | None = None) -> "DigitKNN":
@@ -246,7 +243,7 @@ class DigitKNN:
         MissingPartError
             If backend or device is not there.
         """
-        stored = read_model(path)
+        stored = model_file.read_model(path)
         about, directions, options = stored.header, stored.directions, stored.header.options
         options = replace(options, backend=backend or options.backend, device=device or options.device)
         feature = about.feature if directions is None else Projected(about.feature, directions)
