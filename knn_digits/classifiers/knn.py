@@ -2,7 +2,6 @@
 
 import copy
 import pathlib
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -25,14 +24,6 @@ from knn_digits.vote import REFUSED_SHARE, UNKNOWN_REACH, Votes, vote
 
 BATCH = 500  # digits classified between two steps of a progress bar
 Progress = Callable[[Iterable[int]], Iterable[int]]
-
-
-def __getattr__(name: str) -> Any:
-    """Return `DigitKNN` by the name that it had, with a warning, until the next release."""
-    if name != "KnnClassifier":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn("KnnClassifier is called DigitKNN now: use that name", DeprecationWarning, stacklevel=2)
-    return DigitKNN
 
 
 class DigitKNN:
