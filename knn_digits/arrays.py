@@ -13,7 +13,7 @@ Indices   (n, k) int64                 rows of the training set; equal distances
 
 import dataclasses
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from knn_digits.errors import DataError
 
 Digits: TypeAlias = NDArray[np.uint8]
+Pictures: TypeAlias = Digits | Callable[[], Digits]  # or what reads them, when they are first needed
 Labels: TypeAlias = NDArray[np.int64]
 Vectors: TypeAlias = NDArray[np.float32]
 Distances: TypeAlias = NDArray[np.float32]

@@ -61,7 +61,7 @@ def place_hands(hands: Hands, feature: Callable[[Digits], Vectors]) -> tuple[tup
         return tuple(layers), None
     order = np.argsort(hands.names, kind="stable")
     digits = hands.signs[order]
-    return tuple(layers), Signs(digits=digits, names=hands.names[order], vectors=feature(digits))
+    return tuple(layers), Signs(pictures=digits, names=hands.names[order], vectors=feature(digits))
 
 
 def find_hands(layers: Sequence[Layer], signs: Signs | None) -> Hands | None:

@@ -2,7 +2,6 @@
 
 import copy
 import pathlib
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -11,17 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors, check_digits, check_labels
+from knn_digits.classifiers import model_file
 from knn_digits.classifiers.directions import learn_projection
 from knn_digits.classifiers.hands import HandsNote, find_hands, place_hands
 from knn_digits.classifiers.judge import join_votes, judge, overwrite_votes
 from knn_digits.classifiers.layer import Known, Layer
-from knn_digits.classifiers.model_file import (
-    ModelHeader,
-    StoredModel,
-    describe_model,
-    read_model,
-    write_model,
-)
+from knn_digits.classifiers.model_file import ModelHeader, StoredModel
 from knn_digits.classifiers.options import TEXTBOOK, KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.classifiers.signs import Signs
@@ -33,14 +27,6 @@ from knn_digits.vote import REFUSED_SHARE, UNKNOWN_REACH, Votes, vote
 
 BATCH = 500  # digits classified between two steps of a progress bar
 Progress = Callable[[Iterable[int]], Iterable[int]]
-
-
-def __getattr__(name: str) -> Any:
-    """Return `DigitKNN` by the name that it had, with a warning, until the next release."""
-    if name != "KnnClassifier":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn("KnnClassifier is called DigitKNN now: use that name", DeprecationWarning, stacklevel=2)
-    return DigitKNN
 
 
 class DigitKNN:
@@ -56,21 +42,33 @@ class DigitKNN:
     feature : Feature
         What is searched: where `options.dimensions` asks for it, `Projected`.
     options : KnnOptions
-    signs : Signs, optional
-        Marks that are no digits, see `with_hands`.
     about : ModelHeader
         What the model file says about the model.
+    signs : Signs, optional
+        Marks that are no digits, see `with_hands`.
     """
 
-    def __init__(self, known: Known, *, feature: Feature, options: KnnOptions, about: ModelHeader) -> None:
-        self.feature, self.options, self.about = feature, options, about
-        self.signs: Signs | None = None
+    def __init__(
+        self,
+        known: Known,
+        *,
+        feature: Feature,
+        options: KnnOptions,
+        about: ModelHeader,
+        signs: Signs | None = None,
+    ) -> None:
+        self.feature, self.options, self.about, self.signs = feature, options, about, signs
         self._raw: Vectors | None = None  # the feature's vectors before projection, where they are at hand
         self._remember(known)
 
     def _remember(self, known: Known) -> None:
         self._known, self.search = known, known.search
-        self.digits, self.labels, self.layers = known.digits, known.labels, known.layers
+        self.labels, self.layers = known.labels, known.layers
+
+    @property
+    def digits(self) -> Digits:
+        """All that it knows, layers behind its own, (n, 28, 28)."""
+        return self._known.digits
 
     @property
     def own(self) -> tuple[Digits, Labels]:
@@ -122,7 +120,9 @@ class DigitKNN:
         """
         digits = check_digits(digits)
         labels = check_labels(labels, n=len(digits))
-        about = describe_model(digits, labels, feature=feature, options=options, data_name=data_name)
+        about = model_file.describe_model(
+            digits, labels, feature=feature, options=options, data_name=data_name
+        )
         starts = progress(range(0, len(digits), BATCH))
         vectors = np.concatenate([feature(digits[start : start + BATCH]) for start in starts])
         return cls._learn(digits, labels, vectors=vectors, about=about)
@@ -152,15 +152,18 @@ class DigitKNN:
         """Return the votes on digits (n, 28, 28) whose `wanted` nearest neighbors these are, (n, wanted)."""
         votes = self.vote(*self._known.voters(distances, indices, self.options.k))
         refinement = self.options.refinement
-        if refinement is None:
-            return judge(votes, digits, self.about.validation, refining=False)
-        unsure = find_unsure(self.labels[indices], refinement)
+        if refinement is not None:
+            unsure = find_unsure(self.labels[indices], refinement)
+            if len(unsure):  # else no picture need be read
+                votes = self._refine(votes, digits, indices, unsure)
+        return judge(votes, digits, self.about.validation, refining=refinement is not None)
+
+    def _refine(self, votes: Votes, digits: Digits, indices: Indices, unsure: Indices) -> Votes:
         bent = measure_again(digits[unsure], self.digits, indices[unsure])
         again = self.vote(*self._known.voters(*bent, self.options.k))
         # How strange a digit is stays a matter of its Euclidean distances.
         again = replace(again, refined=np.ones(len(unsure), bool), strangeness=votes.strangeness[unsure])
-        votes = overwrite_votes(votes, unsure, again)
-        return judge(votes, digits, self.about.validation, refining=True)
+        return overwrite_votes(votes, unsure, again)
 
     def ask_signs(self, votes: Votes, queries: Vectors, distances: Distances, indices: Indices) -> Votes:
         """Return votes on vectors whose nearest digits these are, marks that are no digits having a say."""
@@ -172,29 +175,23 @@ class DigitKNN:
         return self.signs.judge(votes, queries, (near, self.labels[rows]), self.options, limit=limit)
 
     def kneighbors(self, digits: Digits, k: int | None = None) -> tuple[Distances, Indices]:
-        """Return Euclidean distances (n, k) float32 and rows (n, k) int64 of the nearest training digits.
-
-        By default as many as vote; all of them, if there are fewer.
-        """
+        """Return Euclidean distances and rows (n, k) of the nearest digits, by default as many as vote."""
         return self.search(self.feature(check_digits(digits)), self.options.k if k is None else k)
 
     def leave_one_out(self, rows: Indices, *, progress: Progress = iter) -> Votes:
         """Return the votes on rows (n,) int64 of the model's own digits, each by all other digits."""
-        parts = []
-        for start in progress(range(0, max(1, len(rows)), BATCH)):
-            batch = rows[start : start + BATCH]
-            parts.append(self.answer(self.digits[batch], *self._known.others(batch, self.wanted)))
-        return join_votes(parts)
-
-    def quick(self) -> "DigitKNN":
-        """Return this model without its refinement, if it has one: how strange a digit is stays the same."""
-        return self if self.options.refinement is None else self.unrefined()
+        batches = (rows[start : start + BATCH] for start in progress(range(0, max(1, len(rows)), BATCH)))
+        return join_votes([self.answer(self.digits[b], *self._known.others(b, self.wanted)) for b in batches])
 
     def unrefined(self) -> "DigitKNN":
         """Return this model without its refinement: faster, as strange, less accurate, not calibrated."""
+        if self.options.refinement is None:
+            return self
         plain = copy.copy(self)
         plain.options = replace(self.options, refinement=None)
         return plain
+
+    quick = unrefined
 
     def with_layer(
         self, digits: Digits, labels: Labels, *, name: str = "more", copies: int = 1
@@ -228,8 +225,7 @@ class DigitKNN:
         """
         layers, signs = place_hands(hands, self.feature)
         model = self._with_layers((*layers, *(layer for layer in self.layers if not layer.kept)))
-        model.signs = signs
-        model.about = replace(self.about, hands=HandsNote.of(layers, signs))
+        model.signs, model.about = signs, replace(self.about, hands=HandsNote.of(layers, signs))
         return model
 
     @property
@@ -275,11 +271,22 @@ class DigitKNN:
         directions = self.feature.directions if isinstance(self.feature, Projected) else None
         (digits, labels), vectors = self.own, self._known.own_vectors
         layers = tuple(layer for layer in self.layers if layer.kept)
-        write_model(path, StoredModel(self.about, digits, labels, vectors, directions, layers, self.signs))
+        stored = StoredModel(self.about, digits, labels, vectors, directions, layers, self.signs)
+        model_file.write_model(path, stored)
 
     @classmethod
-    def load(cls, path: pathlib.Path, *, backend: str | None = None, device: str | None = None) -> "DigitKNN":
+    def load(
+        cls,
+        path: pathlib.Path,
+        *,
+        backend: str | None = None,
+        device: str | None = None,
+        pictures_later: bool = False,
+    ) -> "DigitKNN":
         """Read a model file, with another backend or device if given; no feature is computed again.
+
+        Of a file that nobody changes, pictures can be read when they are first needed, which makes it open
+        faster: they are what is long in it, and clear digits are read without them.
 
         Raises
         ------
@@ -288,11 +295,10 @@ class DigitKNN:
         MissingPartError
             If backend or device is not there.
         """
-        stored = read_model(path)
+        stored = model_file.read_model(path, pictures_later=pictures_later)
         about, directions, options = stored.header, stored.directions, stored.header.options
         options = replace(options, backend=backend or options.backend, device=device or options.device)
         feature = about.feature if directions is None else Projected(about.feature, directions)
         known = Known.of(stored.digits, stored.labels, stored.vectors, options)
-        model = cls(replace(known, layers=stored.layers), feature=feature, options=options, about=about)
-        model.signs = stored.signs
-        return model
+        known = replace(known, layers=stored.layers)
+        return cls(known, feature=feature, options=options, about=about, signs=stored.signs)

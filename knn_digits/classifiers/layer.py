@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors, compared_by_content
+from knn_digits.arrays import Digits, Distances, Indices, Labels, Pictures, Vectors, compared_by_content
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.layered import LayeredIndex
@@ -38,7 +38,7 @@ class Layer:
 class Known:
     """A model's own digits and those of layers behind them: all that it knows, row by row, to be searched."""
 
-    own_digits: Digits
+    own_pictures: Pictures
     own_labels: Labels
     own_vectors: Vectors
     index: NeighborIndex  # of them
@@ -46,10 +46,15 @@ class Known:
     layers: tuple[Layer, ...] = ()
 
     @classmethod
-    def of(cls, digits: Digits, labels: Labels, vectors: Vectors, options: KnnOptions) -> "Known":
+    def of(cls, digits: Pictures, labels: Labels, vectors: Vectors, options: KnnOptions) -> "Known":
         """Return a model's own digits, searched as the options say."""
         index, backend = make_index(options.backend, vectors, device=options.device), options.backend
-        return cls(own_digits=digits, own_labels=labels, own_vectors=vectors, index=index, backend=backend)
+        return cls(own_pictures=digits, own_labels=labels, own_vectors=vectors, index=index, backend=backend)
+
+    @cached_property
+    def own_digits(self) -> Digits:
+        """The model's own digits, (n, 28, 28)."""
+        return self.own_pictures() if callable(self.own_pictures) else self.own_pictures
 
     @cached_property
     def digits(self) -> Digits:

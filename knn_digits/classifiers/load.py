@@ -67,7 +67,8 @@ def load_classifier(
         path = as_path(name, what="a model", error=UsageError)
         name = name if isinstance(name, str) else path
     if name is None or not is_network(name):
-        return DigitKNN.load(find_model(name), backend=backend, device=device)
+        path = find_model(name)
+        return DigitKNN.load(path, backend=backend, device=device, pictures_later=path == BUNDLED)
     if backend is not None or device == "cuda":
         raise UsageError(f"--backend and --device cuda belong to k-NN: OpenCV runs {name} on the CPU")
     return NetworkClassifier.load(name)

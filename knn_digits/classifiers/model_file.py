@@ -6,9 +6,10 @@ among options, which change answers.
 """
 
 import datetime
+import functools
 import pathlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from knn_digits import __version__
 from knn_digits.archive import FORMAT, KIND, MODEL, ArrayFile, open_arrays, save_arrays
-from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Vectors, check_labels, check_vectors
+from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Pictures, Vectors, check_labels, check_vectors
 from knn_digits.classifiers.calibrate import Calibration, read_calibration
 from knn_digits.classifiers.fields import DATE, LARGEST, SHA256, TINY, Fields
 from knn_digits.classifiers.hands import HandsNote, read_hands_note
@@ -33,6 +34,7 @@ from knn_digits.vote import UNKNOWN_REACH
 SMALLEST_LIMIT = 1e-6  # of refusal, which copies would make 0
 LONGEST = 3e18  # of vectors: their squared distances are still numbers in float32
 STEEPEST = 1e13  # norm of directions: no feature's vector is longer than 3e5
+_Reader = Callable[[str, int], Pictures]  # a member and its number of pictures -> these
 _PACKED = ("uint8", "uint16", "int16", "float32")  # dtypes of vectors in a file, smallest first
 
 
@@ -150,7 +152,7 @@ class StoredModel:
     """A model as its file has it."""
 
     header: ModelHeader
-    digits: Digits
+    digits: Pictures
     labels: Labels
     vectors: Vectors
     directions: Vectors | None  # (d, p) of a feature that is projected
@@ -213,8 +215,14 @@ def write_model(path: pathlib.Path, model: StoredModel) -> None:
     save_arrays(path, MODEL, header=model.header.as_dict(), arrays=_arrays(model), check=read_model)
 
 
-def read_model(path: pathlib.Path) -> StoredModel:
+def read_model(path: pathlib.Path, *, pictures_later: bool = False) -> StoredModel:
     """Read a model file, all of it checked; no feature of a digit is computed again.
+
+    Parameters
+    ----------
+    path : path
+    pictures_later : bool
+        Whether those of its own digits and of signs are read, and checked, when they are first asked for.
 
     Raises
     ------
@@ -223,7 +231,9 @@ def read_model(path: pathlib.Path) -> StoredModel:
     """
     with open_arrays(path, MODEL) as opened:
         header = _read_header(Fields(opened.header))
-        return _read_arrays(opened, header)
+        if pictures_later:
+            return _read_arrays(opened, header, lambda name, n: functools.partial(_read_later, path, name, n))
+        return _read_arrays(opened, header, functools.partial(_read_pictures, opened))
 
 
 def _read_header(fields: Fields) -> ModelHeader:
@@ -308,29 +318,36 @@ def _check_rate(fields: Fields, rate: float) -> None:
         fields.take("error_rate", "errors / digits", lambda _: False)
 
 
-def _read_arrays(opened: ArrayFile, header: ModelHeader) -> StoredModel:
+def _read_later(path: pathlib.Path, name: str, n: int) -> Digits:
+    with open_arrays(path, MODEL) as opened:
+        return _read_pictures(opened, name, n)
+
+
+def _read_pictures(opened: ArrayFile, name: str, n: int) -> Digits:
+    return opened.read(name, shape=(n, SIDE, SIDE), dtypes=("uint8",))
+
+
+def _read_arrays(opened: ArrayFile, header: ModelHeader, pictures: _Reader) -> StoredModel:
     options, n = header.options, header.data.digits
     raw = _width(header.feature)
     width = min(options.dimensions, raw) or raw
     if options.k > n:
         raise DataError(f"options.k must be at most {n}, the number of its digits")
-    digits = opened.read("digits", shape=(n, SIDE, SIDE), dtypes=("uint8",))
     labels = check_labels(opened.read("labels", shape=(n,), dtypes=("uint8",)), n=n)
     if np.bincount(labels, minlength=CLASSES).tolist() != list(header.data.per_label):
         raise DataError("data.per_label must be the numbers of its labels")
-    vectors = opened.read("vectors", shape=(n, width), dtypes=_PACKED)
     directions = None
     if options.dimensions:
         found = opened.read("directions", shape=(raw, width), dtypes=("float32",))
         directions = _check_size("directions", found.reshape(1, -1), STEEPEST).reshape(found.shape)
     return StoredModel(
         header=header,
-        digits=digits,
+        digits=pictures("digits", n),
         labels=labels,
-        vectors=_check_size("vectors", vectors, LONGEST),
+        vectors=_read_vectors(opened, "vectors", n, width),
         directions=directions,
         layers=_read_layers(opened, header.hands.digits, width) if header.hands else (),
-        signs=_read_signs(opened, header.hands.signs, width) if header.hands else None,
+        signs=_read_signs(opened, header.hands.signs, width, pictures) if header.hands else None,
     )
 
 
@@ -338,7 +355,7 @@ def _read_layers(opened: ArrayFile, counts: Mapping[str, int], width: int) -> tu
     if not counts:
         return ()
     n = sum(counts.values())
-    digits, vectors = _read_pictures(opened, "hands", n, width)
+    digits, vectors = _read_pictures(opened, "hands", n), _read_vectors(opened, "hands_vectors", n, width)
     labels = check_labels(opened.read("hands_labels", shape=(n,), dtypes=("uint8",)), n=n)
     ends = np.cumsum(list(counts.values())).tolist()
     return tuple(
@@ -354,18 +371,17 @@ def _read_layers(opened: ArrayFile, counts: Mapping[str, int], width: int) -> tu
     )
 
 
-def _read_signs(opened: ArrayFile, counts: Mapping[str, int], width: int) -> Signs | None:
+def _read_signs(opened: ArrayFile, counts: Mapping[str, int], width: int, pictures: _Reader) -> Signs | None:
     if not counts:
         return None
-    digits, vectors = _read_pictures(opened, "signs", sum(counts.values()), width)
+    n = sum(counts.values())
+    vectors = _read_vectors(opened, "signs_vectors", n, width)
     names = np.repeat(np.array(list(counts)), list(counts.values()))
-    return Signs(digits=digits, names=names, vectors=vectors)
+    return Signs(pictures=pictures("signs", n), names=names, vectors=vectors)
 
 
-def _read_pictures(opened: ArrayFile, name: str, n: int, width: int) -> tuple[Digits, Vectors]:
-    pictures = opened.read(name, shape=(n, SIDE, SIDE), dtypes=("uint8",))
-    vectors = opened.read(f"{name}_vectors", shape=(n, width), dtypes=_PACKED)
-    return pictures, _check_size(f"{name}_vectors", vectors, LONGEST)
+def _read_vectors(opened: ArrayFile, name: str, n: int, width: int) -> Vectors:
+    return _check_size(name, opened.read(name, shape=(n, width), dtypes=_PACKED), LONGEST)
 
 
 def _width(feature: Feature) -> int:
@@ -384,7 +400,7 @@ def _check_size(name: str, array: NDArray[Any], most: float) -> Vectors:
 def _arrays(model: StoredModel) -> dict[str, NDArray[Any]]:
     """Return the arrays as they are written."""
     arrays = {
-        "digits": model.digits,
+        "digits": model.digits() if callable(model.digits) else model.digits,
         "labels": model.labels.astype(np.uint8),
         "vectors": _pack(model.vectors),
     }

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels, Vectors
+from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels, Pictures, Vectors
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.vote import NAME, Votes, count_votes
@@ -19,9 +19,14 @@ from knn_digits.vote import NAME, Votes, count_votes
 class Signs:
     """Marks that are no digits, which a model knows."""
 
-    digits: Digits  # pictures as of digits, (n, 28, 28)
+    pictures: Pictures  # as of digits, (n, 28, 28)
     names: NDArray[np.str_]  # (n,)
     vectors: Vectors  # the model's, of these marks
+
+    @cached_property
+    def digits(self) -> Digits:
+        """Their pictures, (n, 28, 28)."""
+        return self.pictures() if callable(self.pictures) else self.pictures
 
     @cached_property
     def classes(self) -> tuple[NDArray[np.str_], Labels]:
@@ -76,7 +81,7 @@ class Signs:
         share = shares[:, CLASSES:].sum(axis=1).astype(np.float32)
         return replace(
             votes,
-            sign_names=names[shares[:, CLASSES:].argmax(axis=1)].astype(NAME).astype(NAME),
+            sign_names=names[shares[:, CLASSES:].argmax(axis=1)].astype(NAME),
             sign_shares=share,
             doubt=np.maximum(votes.doubt, share / np.float32(limit)),
         )

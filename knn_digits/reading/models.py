@@ -32,4 +32,4 @@ def model_for_photos(model: Model = None) -> Classifier:
         return classifier
     if named:
         known = with_learned(known)
-    return known if known.hands is not None else known.with_hands(load_hands().without_signs())
+    return known if known.about.hands is not None else known.with_hands(load_hands().without_signs())

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 import knn_digits
 from knn_digits.archive import load_model
 from knn_digits.arrays import Digits, Labels
-from knn_digits.classifiers import knn
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, current_model, find_model
 from knn_digits.classifiers.options import KnnOptions
@@ -528,11 +527,10 @@ def test_the_bundled_model_knows_the_package_s_hands_and_reads_digits(sample: Da
     assert (model.classify(sample.digits[:500]).labels == sample.labels[:500]).mean() > 0.98
 
 
-@pytest.mark.parametrize("module", [knn_digits, knn])
-def test_the_name_that_it_had_warns_for_one_release(module: Any) -> None:
+def test_the_name_that_it_had_warns_for_one_release() -> None:
     with pytest.warns(DeprecationWarning, match="KnnClassifier is called DigitKNN now") as caught:
-        assert module.KnnClassifier is DigitKNN
+        assert knn_digits.KnnClassifier is DigitKNN
     assert caught[0].filename == __file__
     assert "KnnClassifier" not in knn_digits.__all__
     with pytest.raises(AttributeError, match="KnnKlassifier"):
-        _ = module.KnnKlassifier
+        _ = knn_digits.KnnKlassifier
