@@ -59,7 +59,8 @@ class Evidence:
     difference: NDArray[np.int16] | None  # (28, 28): the digit that was read minus this one
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class SignEvidence:
     """A mark that is no digit, beside the mark that was read."""
 

@@ -68,6 +68,10 @@ class Votes:
     sign_names: NDArray[np.str_]
     sign_shares: NDArray[np.float32]
 
+    def sign(self, row: int) -> tuple[str, float]:
+        """Return which mark that is no digit one is most like, and the share of votes for such marks."""
+        return str(self.sign_names[row]), float(self.sign_shares[row])
+
     def evidence(self, row: int) -> tuple[Indices, Labels, Distances]:
         """Return rows, labels and distances of the neighbors of one digit, each (k,), nearest first."""
         return self.indices[row], self.neighbor_labels[row], self.distances[row]

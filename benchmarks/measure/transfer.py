@@ -8,9 +8,9 @@ to MNIST's size and stroke as a mark in a photo is; MNIST's own are taken as the
 import argparse
 import functools
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,13 +42,14 @@ from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.datasets.hands import Hands
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.features import make_feature
-from knn_digits.vote import REFUSED_SHARE, Votes
+from knn_digits.vote import REFUSED_SHARE
 
 WRITERS = "bhmsds, other writers"
 DRAWN_SEED = 16  # of the signs that are asked, none of which is known
 ASKED = 300  # drawn signs of a kind
 TEXTBOOKS = {"blocks, k 11": "blocks", "pixels, k 11": "pixels"}
 BUNDLED, DEFAULT, WITHOUT = "bundled", "default", " without hands"
+_Said = TypeVar("_Said", bound=Answers)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -204,7 +205,7 @@ def measure(source: Source, models: Models) -> dict[str, Any]:
     for name, plain in models.plain.items():
         compared[name + WITHOUT] = plain
         compared[name] = models.knn(name, source.left_out)
-    found = {name: ask(model, source.digits) for name, model in compared.items()}
+    found = {name: ask(model.classify, source.digits) for name, model in compared.items()}
     return {
         "source": source.name,
         "n": len(source.labels),
@@ -212,9 +213,9 @@ def measure(source: Source, models: Models) -> dict[str, Any]:
     }
 
 
-def ask(model: Classifier, digits: Digits) -> list[Answers]:
+def ask(classify: Callable[[Digits], _Said], digits: Digits) -> list[_Said]:
     """Return a model's answers, in batches."""
-    return [model.classify(digits[start : start + BATCH]) for start in range(0, len(digits), BATCH)]
+    return [classify(digits[start : start + BATCH]) for start in range(0, len(digits), BATCH)]
 
 
 def count(answers: Sequence[Answers], labels: Labels) -> dict[str, Any]:
@@ -249,7 +250,7 @@ def measure_marks(name: str, pictures: Digits, models: Models, left_out: str) ->
     """Return what the models with hands say of marks: refused, known as what they are, read as a digit."""
     found = {}
     for model in (BUNDLED, DEFAULT):
-        votes = [one for one in ask(models.knn(model, left_out), pictures) if isinstance(one, Votes)]
+        votes = ask(models.knn(model, left_out).classify, pictures)
         refused = np.concatenate([one.doubt for one in votes]) > 1
         names = np.concatenate([one.sign_names for one in votes])
         shares = np.concatenate([one.sign_shares for one in votes])

@@ -71,7 +71,9 @@ def make_bundled(digits: Digits, labels: Labels, hands: Hands, n: int, *, name: 
         progress=iter,
     )
     model = Pool(digits, labels, raw, name).condensed(n).with_hands(hands)
-    model.about = replace(model.about, validation=note)
+    # FAISS takes longer to import than a few digits take to be read.
+    options = replace(BEST, backend="opencv")
+    model.about = replace(model.about, validation=note, options=options)
     return model
 
 

@@ -41,6 +41,13 @@ class Answers(Protocol):
         """
         ...
 
+    def sign(self, row: int) -> tuple[str, float]:
+        """Return which mark that is no digit one is most like, and the share of votes for such marks, 0 to 1.
+
+        "" and 0 of who knows none, as a network.
+        """
+        ...
+
 
 class Classifier(Protocol):
     """What reads normalized digits; what only neighbors can do, it says of itself by `knn`."""

@@ -49,7 +49,9 @@ def _counts(value: Any) -> bool:
     )
 
 
-def place_hands(hands: Hands, feature: Callable[[Digits], Vectors]) -> tuple[tuple[Layer, ...], Signs | None]:
+def place_hands(
+    hands: Hands, feature: Callable[[Digits], Vectors], *, backend: str
+) -> tuple[tuple[Layer, ...], Signs | None]:
     """Return a layer for each source, and the marks by their names, with a model's vectors of them."""
     layers = []
     for source in dict.fromkeys(hands.sources.tolist()):
@@ -60,8 +62,9 @@ def place_hands(hands: Hands, feature: Callable[[Digits], Vectors]) -> tuple[tup
     if not len(hands.names):
         return tuple(layers), None
     order = np.argsort(hands.names, kind="stable")
-    digits = hands.signs[order]
-    return tuple(layers), Signs(pictures=digits, names=hands.names[order], vectors=feature(digits))
+    signs = hands.signs[order]
+    vectors, names = feature(signs), hands.names[order]
+    return tuple(layers), Signs(pictures=signs, names=names, vectors=vectors, backend=backend)
 
 
 def find_hands(layers: Sequence[Layer], signs: Signs | None) -> Hands | None:

@@ -223,7 +223,7 @@ class DigitKNN:
 
         Both are saved with it. The marks vote with the digits: what most votes call a mark is doubted.
         """
-        layers, signs = place_hands(hands, self.feature)
+        layers, signs = place_hands(hands, self.feature, backend=self.options.backend)
         model = self._with_layers((*layers, *(layer for layer in self.layers if not layer.kept)))
         model.signs, model.about = signs, replace(self.about, hands=HandsNote.of(layers, signs))
         return model
@@ -301,4 +301,5 @@ class DigitKNN:
         feature = about.feature if directions is None else Projected(about.feature, directions)
         known = Known.of(stored.digits, stored.labels, stored.vectors, options)
         known = replace(known, layers=stored.layers)
-        return cls(known, feature=feature, options=options, about=about, signs=stored.signs)
+        signs = stored.signs and replace(stored.signs, backend=options.backend)
+        return cls(known, feature=feature, options=options, about=about, signs=signs)

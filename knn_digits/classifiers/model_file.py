@@ -347,7 +347,7 @@ def _read_arrays(opened: ArrayFile, header: ModelHeader, pictures: _Reader) -> S
         vectors=_read_vectors(opened, "vectors", n, width),
         directions=directions,
         layers=_read_layers(opened, header.hands.digits, width) if header.hands else (),
-        signs=_read_signs(opened, header.hands.signs, width, pictures) if header.hands else None,
+        signs=_read_signs(opened, header, width, pictures),
     )
 
 
@@ -371,13 +371,15 @@ def _read_layers(opened: ArrayFile, counts: Mapping[str, int], width: int) -> tu
     )
 
 
-def _read_signs(opened: ArrayFile, counts: Mapping[str, int], width: int, pictures: _Reader) -> Signs | None:
+def _read_signs(opened: ArrayFile, header: ModelHeader, width: int, pictures: _Reader) -> Signs | None:
+    counts = header.hands.signs if header.hands else {}
     if not counts:
         return None
     n = sum(counts.values())
     vectors = _read_vectors(opened, "signs_vectors", n, width)
     names = np.repeat(np.array(list(counts)), list(counts.values()))
-    return Signs(pictures=pictures("signs", n), names=names, vectors=vectors)
+    read, backend = pictures("signs", n), header.options.backend
+    return Signs(pictures=read, names=names, vectors=vectors, backend=backend)
 
 
 def _read_vectors(opened: ArrayFile, name: str, n: int, width: int) -> Vectors:

@@ -74,6 +74,10 @@ class Scores:
         """Return no neighbors, each (0,): a network has none."""
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
 
+    def sign(self, row: int) -> tuple[str, float]:
+        """Return "" and 0: a network knows digits alone."""
+        return "", 0.0
+
 
 class NetworkClassifier:
     """A network that classifies digits; get one with `load`.

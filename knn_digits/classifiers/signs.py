@@ -22,6 +22,7 @@ class Signs:
     pictures: Pictures  # as of digits, (n, 28, 28)
     names: NDArray[np.str_]  # (n,)
     vectors: Vectors  # the model's, of these marks
+    backend: str  # that searches them
 
     @cached_property
     def digits(self) -> Digits:
@@ -37,7 +38,7 @@ class Signs:
     @cached_property
     def index(self) -> NeighborIndex:
         """The search among them."""
-        return make_index("faiss", self.vectors, device="cpu")
+        return make_index(self.backend, self.vectors, device="cpu")
 
     def nearest(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
         """Return Euclidean distances (n, k) and rows (n, k) of the nearest marks; all, if there are fewer."""

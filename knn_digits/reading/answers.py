@@ -10,7 +10,6 @@ from knn_digits.classifiers import Answers, Classifier
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Mark
 from knn_digits.reading.records import DigitReading, Neighbor
-from knn_digits.vote import Votes
 
 MOSTLY = 0.5  # of the votes: what has more for signs is known as one, if it is refused
 REFUSE = 1.05  # doubt above which a mark is no digit
@@ -38,7 +37,7 @@ class MarkReader:
 def _digit_reading(mark: Mark, digits: Digits, votes: Answers, row: int) -> DigitReading:
     label = int(votes.labels[row])
     strangeness = float(votes.strangeness[row])
-    sign, share = _sign(votes, row)
+    sign, share = votes.sign(row)
     refused = votes.doubt[row] > REFUSE
     return DigitReading(
         label=None if refused else label,
@@ -48,17 +47,9 @@ def _digit_reading(mark: Mark, digits: Digits, votes: Answers, row: int) -> Digi
         doubt=float(votes.doubt[row]),
         digit=digits[row],
         neighbors=_neighbors(votes, row),
-        sign=sign if refused else None,
+        sign=sign if refused and share > MOSTLY else None,
         sign_share=share,
     )
-
-
-def _sign(votes: Answers, row: int) -> tuple[str | None, float]:
-    """Return which mark that is no digit most votes speak for, if they do, and the share of such votes."""
-    if not isinstance(votes, Votes):
-        return None, 0.0
-    share = float(votes.sign_shares[row])
-    return (str(votes.sign_names[row]) if share > MOSTLY else None), share
 
 
 def _neighbors(votes: Answers, row: int) -> tuple[Neighbor, ...]:
