@@ -59,6 +59,10 @@ class PeerAnswers:
         """Return no neighbors, each (0,)."""
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
 
+    def sign(self, row: int) -> tuple[str, float]:
+        """Return "" and 0: it knows digits alone."""
+        return "", 0.0
+
 
 class PixelPeer:
     """A scikit-learn classifier of the 784 pixels, scaled to 0..1."""

@@ -17,8 +17,9 @@ SPLIT_ASPECT = 0.75  # width over height from which a mark may be two digits tha
 SPLIT_FROM = 0.6  # strangeness from which it may be, too
 WIDE_ASPECT = 1.15  # width over height from which it may be, however familiar it looks
 SPLIT_GAIN = 0.1  # strangeness that cuts must save
+SURE_GAIN = 0.4  # that they save where a mark that is refused must be several digits
+PART_SIGNS = 0.3  # share of votes for signs from which a part is no digit
 PART_REFUSE = ((0.9, 1.3), (0.65, 1.0))  # width over height -> strangeness above which a part is no digit
-STROKE_ASPECT = 0.4  # width over height: of two parts as narrow one is a stroke of a letter such as M
 WHOLE_REFUSE = ((1.5, 2.5), (1.0, 0.8))  # the same for a mark that is not cut
 MOST_CUT, MOST_PARTS = 300, 3000  # wide marks that are cut, and parts of them that are looked at
 
@@ -76,13 +77,13 @@ def _believe(whole: DigitReading, parts: list[DigitReading]) -> list[DigitReadin
     """Return the digits of a mark: its parts, if they look like digits enough, else the whole."""
     # lizard forgives: one rule of thumb, and all that it weighs
     aspect = whole.box.width / whole.box.height
-    several = whole.sign == PAIR
-    strangest = 1.0 if several else float(np.interp(aspect, *PART_REFUSE))
-    strokes = [part for part in parts if part.box.width < STROKE_ASPECT * part.box.height]
-    if parts and max(part.strangeness for part in parts) <= strangest and len(strokes) <= 1:
+    strokes = [part for part in parts if part.label == 1]  # two of them are a letter such as M
+    if parts and len(strokes) <= 1 and max(part.sign_share for part in parts) < PART_SIGNS:
         mean = float(np.average([part.strangeness for part in parts], weights=[p.box.width for p in parts]))
-        known = all(part.sign is None for part in parts)
-        if known and (mean + SPLIT_GAIN < whole.strangeness or several):
+        gain = whole.strangeness - mean
+        several = whole.sign == PAIR or (whole.label is None and gain > SURE_GAIN)
+        strangest = 1.0 if several else float(np.interp(aspect, *PART_REFUSE))
+        if max(part.strangeness for part in parts) <= strangest and (several or gain > SPLIT_GAIN):
             return parts
     if whole.strangeness > float(np.interp(aspect, *WHOLE_REFUSE)):
         return [replace(whole, label=None)]

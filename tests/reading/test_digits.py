@@ -96,7 +96,7 @@ def test_two_digits_that_touch_are_cut(pair: str, overlap: int, sample: Dataset,
     assert without_spaces(read_photo(shoot(sheet.ink), model)) == "6" + pair
 
 
-@pytest.mark.parametrize("group", ["01", "45", "35", "303"])
+@pytest.mark.parametrize("group", ["01", "45", "35", "06", "303"])
 def test_digits_pushed_together_until_they_touch_are_cut(
     group: str, sample: Dataset, model: DigitKNN
 ) -> None:
