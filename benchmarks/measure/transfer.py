@@ -127,7 +127,7 @@ class Models:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure and write the raw results, of which `python -m benchmarks.report.transfer` makes tables."""
+    """Measure and write the raw results, of which `python -m benchmarks.report.tables` makes tables."""
     options = parse(arguments)
     collections = load_sources(options.hands)
     models = Models(load_dataset(options.data, split="train"), collections)

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.records import read_record
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import make_notes, score_rows
+from benchmarks.report.transfer import transfer_tables
 from benchmarks.script import Parser, run
 from knn_digits.errors import DataError
 from knn_digits.evaluation import PhotoScore, add_scores
@@ -341,6 +342,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "refusal": refusal_table,
     "robustness": robustness_table,
     "startup": startup_table,
+    "transfer": transfer_tables,
 }
 
 

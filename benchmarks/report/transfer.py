@@ -1,26 +1,17 @@
-"""Raw results of transfer -> tables: `python -m benchmarks.report.transfer [FILE]`."""
+"""Raw results of transfer -> its tables, as `benchmarks.report.tables` prints them."""
 
-import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from benchmarks.records import RESULTS, read_record
 from benchmarks.report.markdown import markdown_table
-from benchmarks.script import run
 from knn_digits.arrays import CLASSES
 
 BUNDLED, DEFAULT, WITHOUT = "bundled", "default", " without hands"
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Print the tables."""
-    path = pathlib.Path(arguments[0]) if arguments else RESULTS / "transfer.json"
-    print(tables(read_record(path)["result"]))
-
-
-def tables(result: Mapping[str, Any]) -> str:
+def transfer_tables(result: Mapping[str, Any]) -> str:
     """Return the tables in Markdown."""
     names = list(result["measured"][0]["models"])
     errors = [
@@ -80,7 +71,3 @@ def _cell(found: Mapping[str, Any]) -> str:
 
 def _percent(found: Mapping[str, Any] | None) -> str:
     return "-" if found is None else f"{100 * found['error_rate']:.1f}"
-
-
-if __name__ == "__main__":
-    run(main)

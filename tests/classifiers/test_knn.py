@@ -1,6 +1,7 @@
 import datetime
 import json
 import pathlib
+import shutil
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -525,6 +526,29 @@ def test_the_bundled_model_knows_the_package_s_hands_and_reads_digits(sample: Da
     assert sorted(known.names) == sorted(hands.names)
     assert model.header["validation"]["error_rate"] < 0.01
     assert (model.classify(sample.digits[:500]).labels == sample.labels[:500]).mean() > 0.98
+
+
+def test_pictures_that_are_read_later_are_those_that_are_read_at_once(sample: Dataset) -> None:
+    once, later = DigitKNN.load(BUNDLED), DigitKNN.load(BUNDLED, pictures_later=True)
+    some = sample.digits[:200]
+    assert once.classify(some).refined.any()
+    assert (once.classify(some).probabilities == later.classify(some).probabilities).all()
+    assert (once.digits == later.digits).all()
+    assert once.signs is not None
+    assert later.signs is not None
+    assert (once.signs.digits == later.signs.digits).all()
+
+
+def test_a_clear_digit_is_read_without_pictures_and_damage_to_these_is_told_later(
+    sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    path = pathlib.Path(shutil.copy(BUNDLED, tmp_path))
+    model = DigitKNN.load(path, pictures_later=True)
+    path.write_bytes(b"another file")
+    clear = sample.digits[sample.labels == 0][:1]
+    assert model.classify(clear).labels.tolist() == [0]
+    with pytest.raises(ModelError, match="is no knn-digits model"):
+        _ = model.digits
 
 
 def test_the_name_that_it_had_warns_for_one_release() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.measure.transfer import Source, count, parse, thin
 from benchmarks.models.hands import Marks, halves
-from benchmarks.report.transfer import tables
+from benchmarks.report.transfer import transfer_tables
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset
 from knn_digits.features.pixels import PixelValues
@@ -39,7 +39,7 @@ def test_the_table_has_a_row_for_each_source_and_mark() -> None:
     model = rate | {"per_digit": {"1": rate}, "refused": rate}
     names = ("default without hands", "default", "bundled")
     mark = {"refused": rate, "known": rate, "read_as": [0] * 10}
-    text = tables(
+    text = transfer_tables(
         {
             "measured": [{"source": "scans", "n": 10, "models": dict.fromkeys(names, model)}],
             "marks": [{"mark": "+", "left_out": "none", "models": {"bundled": mark, "default": mark}}],
