@@ -38,7 +38,9 @@ def inspect(*, data: str, split: str | None, n: int, output: pathlib.Path) -> No
     from knn_digits.inspection import find_doubts
     from knn_digits.reports.doubts import CSV_HEADER, as_row, draw_doubts
     from knn_digits.reports.readings import csv_text
+    from knn_digits.storage import check_writable
 
+    check_writable(output)
     dataset = load_data(data, split=split)
     say(f"inspecting {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     doubts = find_doubts(dataset.digits, dataset.labels, progress=progress_bar("inspecting"))

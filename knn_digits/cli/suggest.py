@@ -61,12 +61,14 @@ def suggest(
     from knn_digits.learning import suggest as choose
     from knn_digits.reading import LARGEST, Reader, model_for_photos
     from knn_digits.reports.doubts import describe, draw_suggestions
+    from knn_digits.storage import check_writable
 
     known = model_for_photos(load_knn_option(model, learned=learned))
     photos, code = find_photos(folder)
     photos = tuple(photo for photo in photos if photo.name != OUTPUT)
     for photo in photos:
         check_other(output, photo)
+    check_writable(output)
     readings, failed = _read(photos, Reader(known))
     code = max(code, failed)
     chosen = choose(readings, known, n)

@@ -9,9 +9,7 @@ from knn_digits.errors import PhotoError
 from knn_digits.images.bounds import MAX_PIXELS, check_size
 from knn_digits.images.decode import Picture
 
-RESOLUTION = (
-    300  # dots per inch, which boxes on a page are counted in; larger pages than MAX_PIXELS have fewer
-)
+RESOLUTION = 300  # dots per inch, in which boxes are counted; pages above MAX_PIXELS have fewer
 _POINTS = 72  # an inch, in the unit of PDF
 _ONE_AT_A_TIME = threading.Lock()  # PDFium may not be called by two threads at once
 

@@ -54,7 +54,7 @@ def to_rgb(image: Image.Image, factor: int) -> Pixels:
 
 
 def stretch(image: Image.Image) -> Image.Image:
-    """Return RGB of which Pillow kept the upper 8 of 16 bits with the scale that its numbers have.
+    """Return RGB of which Pillow kept the upper 8 of 16 bits, changed to the scale that its numbers have.
 
     White is found as in `_find_scale`; of 10 bits two are left, which tell ink from paper.
     """
@@ -63,7 +63,11 @@ def stretch(image: Image.Image) -> Image.Image:
         return image
     steps = [min(255, round(255 * number / white)) for number in range(256)]
     alpha = [steps if band[1] <= white else list(range(256)) for band in _extremes(image)[3:]]
-    return image.point(sum(alpha, steps * 3))
+    table, top = sum(alpha, steps * 3), 0
+    for strip in strips(image):  # in its own place: a whole second copy would not fit beside a turned one
+        image.paste(strip.point(table), (0, top))
+        top += strip.height
+    return image
 
 
 def top_of(image: Image.Image) -> int:

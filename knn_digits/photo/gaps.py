@@ -15,9 +15,7 @@ from knn_digits.photo.boxes import Box, box_of, corners, overlap
 from knn_digits.photo.components import Stats, bounded, find_components
 from knn_digits.photo.ink import Ink
 
-WIDER = (
-    0.45  # of the usual height: a gap ends a word if it, and the way across it, is so much wider than usual
-)
+WIDER = 0.45  # of the usual height: where a word ends, gap and way exceed the usual ones by more
 ALONE = 1.3  # of the usual height: the same for the only gap of a line, which there is none to compare with
 POINT = 0.8  # of the usual stroke: what is smaller is a crumb
 LOW = 0.6  # of the line's usual height: points and commas are lower

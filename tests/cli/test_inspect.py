@@ -3,10 +3,12 @@ import pathlib
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from knn_digits.datasets import Dataset
 from tests.cli.conftest import Call
+from tests.pages import save
 
 
 def test_wrong_labels_are_listed_as_csv_and_drawn(knn: Call, sample: Dataset, tmp_path: pathlib.Path) -> None:
@@ -31,6 +33,19 @@ def test_data_without_doubts_gives_the_header_alone(
     np.savez(tmp_path / "d.npz", digits=zeros, labels=np.zeros(20, np.int64))
     result = knn("inspect", "--data", tmp_path / "d.npz", "--output", tmp_path / "doubts.png")
     assert (result.code, result.out) == (0, "index,label,suggested,score\n")
+
+
+@pytest.mark.parametrize("command", ["inspect", "suggest"])
+def test_a_picture_that_cannot_be_written_is_told_before_anything_is_computed(
+    command: str, fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    save(tmp_path / "photos" / "a.png", np.zeros((9, 9), np.uint8))
+    (tmp_path / "file").touch()
+    source = ["--data", "sample"] if command == "inspect" else [tmp_path / "photos"]
+    said = fails(6, command, *source, "--output", tmp_path / "file" / "s.png")
+    assert "cannot write" in said
+    assert "inspecting" not in said
 
 
 def test_one_digit_alone_is_refused(

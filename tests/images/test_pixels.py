@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from knn_digits.images import convert_picture, read_picture
-from knn_digits.images.pixels import strips, to_rgb
+from knn_digits.images.pixels import stretch, strips, to_rgb
 from tests.images.files import encode
 
 GREY = np.tile(np.linspace(0, 255, 64).round().astype(np.uint8), (24, 1))
@@ -171,3 +171,11 @@ def test_a_transparent_color_without_alpha_counts() -> None:
         assert int(pixels.max()) - int(pixels.min()) >= 200  # white ink, so on black
         with Image.open(io.BytesIO(content)) as again:
             assert again.has_transparency_data
+
+
+def test_colors_of_16_bits_are_stretched_in_place_strip_by_strip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knn_digits.images.pixels._STRIP", 100)
+    pixels = np.random.default_rng(0).integers(0, 4, (50, 30, 4), np.uint8)  # the upper 8 of 10 bits
+    image = Image.fromarray(pixels)
+    assert stretch(image) is image  # a whole second copy of a large one would not fit beside a turned one
+    assert (np.asarray(image) == 85 * pixels).all()

@@ -1,6 +1,7 @@
 import importlib
 import json
 import pathlib
+import re
 
 import pytest
 
@@ -47,8 +48,7 @@ def test_raw_results_say_by_which_command_they_were_made(path: pathlib.Path) -> 
     assert question in QUESTIONS
     known = (f"python -m benchmarks.measure.{question}", "python benchmarks/report.py")
     assert raw["run"]["command"].startswith(known)
-    assert "/work/" not in json.dumps(raw)
-    assert "/tmp/" not in json.dumps(raw)
+    assert re.findall(r'[" =]/\w+/', json.dumps(raw)) == []  # no path of a machine
 
 
 def test_no_question_has_two_files_but_for_photos_of_others() -> None:
