@@ -1,0 +1,37 @@
+"""A scene -> a page without any digit of text."""
+
+from benchmarks.data.pages import surfaces
+from benchmarks.data.pages.extras import scribble
+from benchmarks.data.pages.layouts import WRITTEN
+from benchmarks.data.pages.scene import Scene
+
+
+def words(scene: Scene) -> None:
+    """Print or write words alone."""
+    by_hand = scene.chance(0.4)
+    size = max(scene.width, scene.height) * scene.within((0.015, 0.06))
+    font, hand = scene.print(size), scene.hand(size)
+    row = scene.sheet.area[1] + size
+    while row < scene.sheet.area[3] - size:
+        if by_hand:
+            text = " ".join(scene.random.choice(WRITTEN.split(), scene.random.integers(1, 6)))
+            hand.write(scene.sheet, text, (scene.sheet.area[0], row))
+        else:
+            font.write(scene.sheet, font.words(int(scene.random.integers(3, 14))), (scene.sheet.area[0], row))
+        row += size * scene.random.uniform(1.4, 2.2)
+
+
+def nothing(scene: Scene) -> None:
+    """Leave the sheet blank, or put in its place wood, cloth, a photo, noise or a scribble."""
+    pixels, random = scene.sheet.pixels, scene.random
+    height, width = pixels.shape[:2]
+    choice = random.integers(5)
+    if choice == 0:
+        pixels[:] = surfaces.around(height, width, random)
+    elif choice == 1:
+        pixels[:] = surfaces.photo(height, width, random)
+    elif choice == 2:
+        pixels[:] = random.random(pixels.shape, "float32") * random.uniform(0.2, 1)
+    elif choice == 3:
+        for _ in range(random.integers(1, 6)):
+            scribble(scene)
