@@ -20,6 +20,7 @@ Points = NDArray[np.float64]
 SEEN = 0.35  # of full ink: what counts as ink of a mark's box
 WORK = (64, 400)  # pixels: the longest side at which a mark is shaped
 OVER = 1.5  # times its final size: the same
+THINNEST = 0.75  # of a stroke's width: the most that is taken away
 FRACTION_BITS = 4  # of the coordinates that OpenCV draws
 
 
@@ -63,7 +64,9 @@ def shape_picture(picture: Pixels, longest: float, pen: Pen, style: Style, rando
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
     large = np.pad(cv2.resize(cropped, size, interpolation=cv2.INTER_CUBIC), round(0.2 * work))
     large = cv2.GaussianBlur(large, (0, 0), max(0.5, 0.55 * scale))
-    mask = set_width((large > 107).astype(np.uint8), pen.width * work / longest)
+    # Thin strokes of small pictures are grey.
+    full = np.median(large[large > large.max() / 3])
+    mask = set_width((large > 0.45 * full).astype(np.uint8), pen.width * work / longest)
     return _finish(mask, longest, pen, style, random)
 
 
@@ -89,9 +92,22 @@ def set_width(mask: Pixels, width: float) -> Pixels:
     now = 2 * float(np.median(tops)) if len(tops) else 1.0
     if width >= now:
         return _widen(mask, round(width - now))
-    most = cv2.dilate(depth, _disk(1 + 2 * round(now / 2)))
-    kept = depth > most * min(1 - width / now, 0.7)
-    return np.asarray(kept & (mask > 0), np.uint8)
+    return _thin(mask, depth, now, width)
+
+
+def _thin(mask: Pixels, depth: Ink, now: float, width: float) -> Pixels:
+    """Return the mask's middle lines, as wide as wanted or as keeps the mark in one and of its size."""
+    ridge = cv2.dilate(depth, _disk(1 + 2 * round(now / 2)))
+    pieces, size = cv2.connectedComponents(mask)[0], _size(mask)
+    for part in np.arange(min(1 - width / now, THINNEST), 0, -0.15):
+        thin = np.asarray((depth > ridge * part) & (mask > 0), np.uint8)
+        if cv2.connectedComponents(thin)[0] <= pieces and _size(thin) > 0.8 * size:
+            return thin
+    return mask
+
+
+def _size(mask: Pixels) -> int:
+    return max(cv2.boundingRect(mask)[2:])
 
 
 def _widen(mask: Pixels, by: int) -> Pixels:
@@ -111,9 +127,9 @@ def _disk(side: int) -> Pixels:
 
 def _finish(mask: Pixels, longest: float, pen: Pen, style: Style, random: Random) -> Ink:
     soft = cv2.GaussianBlur(np.asarray(mask, np.float32), (0, 0), 1.5)
+    soft /= np.median(soft[mask > 0])  # thin strokes would vanish below
     soft = _bend(np.pad(soft, round(0.08 * max(soft.shape))), style, random)
-    soft = np.clip((soft - 0.25) * 2.5, 0, 1)
-    soft = crop(soft)
+    soft = crop(np.clip((soft - 0.25) * 2.5, 0, 1))
     scale = longest / max(1, *soft.shape)
     size = (max(1, round(soft.shape[1] * scale)), max(1, round(soft.shape[0] * scale)))
     small = cv2.resize(soft, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
