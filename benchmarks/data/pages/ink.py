@@ -19,6 +19,7 @@ Points = NDArray[np.float64]
 
 SEEN = 0.35  # of full ink: what counts as ink of a mark's box
 WORK = (64, 400)  # pixels: the longest side at which a mark is shaped
+PAD = 0.15  # of its longest side: room for a mark to be bent
 OVER = 1.5  # times its final size: the same
 THINNEST = 0.75  # of a stroke's width: the most that is taken away
 FRACTION_BITS = 4  # of the coordinates that OpenCV draws
@@ -41,12 +42,11 @@ class Style:
     """How a hand bends what it writes."""
 
     shear: float = 0.0  # columns a row
-    turn: float = 0.04  # radians, standard deviation
+    stretch: float = 1.0  # width over that of the picture
+    turn: float = 0.06  # radians, standard deviation
     wobble: float = 0.025  # of the size, standard deviation: how far places of a mark are moved
     waves: int = 4  # of the wobble across a mark
 
-
-PLAIN = Style(turn=0.0, wobble=0.0)
 
 
 def crop(ink: Ink) -> Ink:
@@ -128,7 +128,7 @@ def _disk(side: int) -> Pixels:
 def _finish(mask: Pixels, longest: float, pen: Pen, style: Style, random: Random) -> Ink:
     soft = cv2.GaussianBlur(np.asarray(mask, np.float32), (0, 0), 1.5)
     soft /= np.median(soft[mask > 0])  # thin strokes would vanish below
-    soft = _bend(np.pad(soft, round(0.08 * max(soft.shape))), style, random)
+    soft = _bend(np.pad(soft, round(PAD * max(soft.shape))), style, random)
     soft = crop(np.clip((soft - 0.25) * 2.5, 0, 1))
     scale = longest / max(1, *soft.shape)
     size = (max(1, round(soft.shape[1] * scale)), max(1, round(soft.shape[0] * scale)))
@@ -139,11 +139,11 @@ def _finish(mask: Pixels, longest: float, pen: Pen, style: Style, random: Random
 def _bend(ink: Ink, style: Style, random: Random) -> Ink:
     """Return the ink sheared, turned and wobbled about its middle."""
     height, width = ink.shape
-    angle = random.normal(0, style.turn) if style.turn else 0.0
+    angle = random.normal(0, style.turn)
     rows, columns = np.indices((height, width), np.float32)
     rows -= height / 2
     columns -= width / 2
-    across = np.cos(angle) * columns + (np.sin(angle) + style.shear) * rows
+    across = np.cos(angle) * columns / style.stretch + (np.sin(angle) + style.shear) * rows
     down = -np.sin(angle) * columns + np.cos(angle) * rows
     if style.wobble:
         waves = random.normal(0, style.wobble * max(height, width), (2, style.waves, style.waves))

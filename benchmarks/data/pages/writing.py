@@ -68,11 +68,12 @@ class Habit:
     drift: float  # standard deviation of the baseline
 
 
-SHEAR = 0.18  # columns a row, standard deviation over hands
+SHEAR = 0.14  # columns a row, standard deviation over hands
+STRETCH = 0.15  # of a mark's width, standard deviation of its logarithm over hands
 GAP, SPACE = (0.08, 0.5), (0.4, 1.2)  # of a digit's height
 SIZE, DRIFT = (0.02, 0.09), (0.01, 0.06)  # of a digit's height
 CLOSER = 0.5  # of the gap between digits: that between letters
-WOBBLE = (0.01, 0.03)  # of a mark's size
+WOBBLE = (0.01, 0.04)  # of a mark's size
 # Sign: its size as a part of a digit's height, and how high its middle stands above the baseline.
 SIGN_SIZES: Mapping[str, tuple[Range, float]] = {
     "+": ((0.5, 0.9), 0.5), "-": ((0.4, 0.8), 0.5), "\u00d7": ((0.4, 0.8), 0.45), "÷": ((0.5, 0.8), 0.5),
@@ -103,9 +104,13 @@ class Hand:
 
     def __init__(self, pool: Pool, pen: Pen, height: float, random: Random) -> None:
         self.pool, self.pen, self.height, self.random = pool, pen, height, random
-        self.digits, self.labels = pool.hands[str(random.choice(sorted(pool.hands)))]
+        self.digits, self.labels = pool.hands[_source(pool, random)]
         self.place = random.random()
-        self.style = Style(shear=random.normal(0, SHEAR) / 2, wobble=random.uniform(*WOBBLE))
+        self.style = Style(
+            shear=random.normal(0, SHEAR),
+            stretch=float(np.exp(random.normal(0, STRETCH))),
+            wobble=random.uniform(*WOBBLE),
+        )
         self.font = LETTER_FONTS[random.integers(len(LETTER_FONTS))]
         self.habit = Habit(
             gap=random.uniform(*GAP),
@@ -223,6 +228,13 @@ def strike(sheet: Sheet, hand: Hand, marks: list[Placed]) -> None:
         sheet.rules([line], hand.pen.color, width=hand.pen.width, strength=hand.pen.pressure)
     struck = {id(mark) for mark in marks}
     sheet.marks = [replace(mark, label=None) if id(mark) in struck else mark for mark in sheet.marks]
+
+
+def _source(pool: Pool, random: Random) -> str:
+    """Return a collection of the pool, those with more digits more often."""
+    names = sorted(pool.hands)
+    sizes = np.sqrt([len(pool.hands[name][1]) for name in names])
+    return str(random.choice(names, p=sizes / sizes.sum()))
 
 
 def _pick(pictures: Sequence[Pixels], random: Random) -> Pixels:
