@@ -1,5 +1,6 @@
 """A name -> the classifier that it means: a k-nearest-neighbor model or a network."""
 
+import functools
 import os
 import pathlib
 from typing import TypeAlias
@@ -72,6 +73,12 @@ def load_classifier(
     if backend is not None or device == "cuda":
         raise UsageError(f"--backend and --device cuda belong to k-NN: OpenCV runs {name} on the CPU")
     return NetworkClassifier.load(name)
+
+
+@functools.cache
+def load_bundled() -> DigitKNN:
+    """Return the bundled model, read once: it judges what is a digit for every other model."""
+    return DigitKNN.load(BUNDLED, pictures_later=True)
 
 
 def open_classifier(model: Model = None) -> Classifier:

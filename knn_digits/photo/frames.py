@@ -19,6 +19,7 @@ from knn_digits.photo.rules import (
     erase,
     fit_trimmed,
     most_thickness,
+    remove_rules,
     thin_ink,
     turn,
 )
@@ -197,3 +198,11 @@ def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:
 def _has_four_sides(there: Mask, margin: int) -> bool:
     sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
     return all(float(side.any(axis=0).mean()) >= FRAME_COVERAGE for side in sides)
+
+
+def find_rules(ink: Ink) -> Mask:
+    """Return the pixels of rules, frames and grids, (height, width) bool."""
+    unframed = remove_frames(ink)
+    mask, rules = remove_rules(unframed)
+    frames = (unframed.darkness == 0) & (ink.darkness > 0)
+    return rules | frames | (mask & ~remove_frame_sides(mask))

@@ -111,6 +111,21 @@ def find_ink(photo: Pixels) -> Ink:
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
 
 
+def force_threshold(ink: Ink) -> Ink:
+    """Return the ink at a threshold that its edges did not tell: there may be writing where they are weak.
+
+    References
+    ----------
+    N. Otsu (1979), A threshold selection method from gray-level histograms.
+    """
+    if ink.threshold < NO_INK:
+        return ink
+    grey = np.asarray(255 * np.clip(ink.darkness, 0, 1), np.uint8)
+    otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
+    threshold = max(MIN_CONTRAST, otsu / 255)
+    return replace(ink, mask=ink.darkness > threshold, threshold=threshold)
+
+
 def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has."""
     paper = darkness[::2, ::2]

@@ -1,26 +1,31 @@
-"""Stages 1 to 5: photo -> Reading. The only place that knows the whole road."""
+"""Stages 1 to 5: photo -> Reading. The only place that knows the whole road.
+
+Everything that may be a digit is proposed, judged by what it looks like and where it stands, and the best is
+chosen. The bundled model's neighbors and `judge.json` do that for every model; what is chosen is then read
+by the user's own.
+"""
 
 import numbers
-from collections.abc import Sequence
-from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from knn_digits.arrays import Pixels
-from knn_digits.classifiers.load import Model
+from knn_digits.classifiers.load import Model, load_bundled
 from knn_digits.errors import UsageError
+from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import find_one_mark
-from knn_digits.photo.ink import Ink, find_ink
+from knn_digits.photo.ink import Ink, find_ink, force_threshold
+from knn_digits.photo.lines import find_lines
 from knn_digits.photo.page import find_page, paint_table
-from knn_digits.reading.answers import REFUSE, MarkReader, answer_fully, refuse_unsure
-from knn_digits.reading.digits import read_lines
-from knn_digits.reading.marks import find_page_marks
+from knn_digits.reading.answers import REFUSE, answer, answer_alone
+from knn_digits.reading.judge import load_judge
 from knn_digits.reading.models import model_for_photos
 from knn_digits.reading.records import DigitReading, Line, Neighbor, Reading, Stages, Word
-from knn_digits.reading.turns import WayBack, straighten, turn
-from knn_digits.reading.warn import NO_DIGITS, warn_of_left_out, warn_of_page, warn_of_signs
+from knn_digits.reading.turns import see
+from knn_digits.reading.views import View
+from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_page, warn_of_signs
 
 LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
@@ -76,6 +81,7 @@ class Reader:
 
     def __init__(self, model: Model = None) -> None:
         self.model = model_for_photos(model)
+        self._scout, self._judge = load_bundled().unrefined(), load_judge()
 
     def read(self, photo: Photo, *, min_probability: float = 0.0) -> Reading:
         """Read the digits in a photo, as `read_photo` takes it; its errors but for those of the model."""
@@ -85,35 +91,45 @@ class Reader:
         """Read the digits in a photo, and return what was made of it on the way, too."""
         _check_probability(min_probability)
         picture = open_photo(photo, largest=LARGEST)
-        pixels = _enlarge(picture.pixels)
-        found = _find_ink(pixels)
-        # How strange a mark is alone decides until the end: quick answers will do.
-        quick = self.model.quick()
-        marks_reader = MarkReader(quick)
+        view = find_view(picture.pixels, width=picture.full_width)
         if max(picture.full_width, picture.full_height) <= TINY:
-            ink, marks, quarters = found, find_one_mark(found), 0
-        else:
-            ink, marks, quarters = find_page_marks(found, marks_reader)
-        turned = turn(ink, quarters)
-        marks, level = straighten(turned, marks, marks_reader)
-        way = WayBack(level=level, quarters=quarters, shape=ink.mask.shape)
-        read, uncut = read_lines(marks, marks_reader)
-        digits = refuse_unsure(answer_fully(read, self.model, quick), min_probability)
-        lines = _place(digits, way, scale=picture.full_width / ink.mask.shape[1])
-        boxes = tuple(way.original(mark.box) for line in marks for mark in line)
-        upright = [[replace(digit, box=way.on_turned(digit.box)) for digit in line] for line in digits]
+            return self._read_one(picture, view, least=min_probability)
+        seen = see(view, self._scout, self._judge)
+        digits = answer(seen, self.model, self._judge, least=min_probability)
+        boxes = seen.marks.boxes[seen.chosen]
+        rows = find_lines(boxes)
+        lines = tuple(Line(digits=tuple(digits[row] for row in line)) for line in rows)
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
             lines=lines,
             warnings=(
                 *picture.notes,
-                *warn_of_page(ink, lines, boxes, quarters),
-                *warn_of_left_out(turned, uncut),
-                *warn_of_signs(turned, upright),
+                *warn_of_page(seen, lines),
+                *warn_of_doubtful(seen),
+                *warn_of_signs(seen, rows, digits),
             ),
         )
-        return reading, Stages(photo=pixels, ink=found, without_rules=ink.mask, marks=boxes)
+        return reading, Stages(
+            photo=picture.pixels,
+            view=seen.view,
+            marks=seen.marks,
+            evidence=seen.evidence,
+            chosen=seen.chosen,
+        )
+
+    def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
+        """Read a picture so small that it holds one digit, whatever it looks like."""
+        found = [mark for line in find_one_mark(view.ink) for mark in line]
+        boxes = [view.on_photo(np.array([m.box.left, m.box.top, m.box.width, m.box.height])) for m in found]
+        digits = [answer_alone(mark, self.model, box, least=least) for mark, box in zip(found, boxes, strict=True)]
+        reading = Reading(
+            width=picture.full_width,
+            height=picture.full_height,
+            lines=tuple(Line(digits=(digit,)) for digit in digits),
+            warnings=picture.notes if digits else (*picture.notes, NO_DIGITS),
+        )
+        return reading, Stages.of_one(picture.pixels, view)
 
 
 def read_photo(photo: Photo, model: Model = None, *, min_probability: float = 0.0) -> Reading:
@@ -158,6 +174,12 @@ def _check_probability(least: float) -> None:
         raise UsageError(f"min_probability must be a number from 0 to 1, got {least!r}")
 
 
+def find_view(pixels: Pixels, *, width: int | None = None) -> View:
+    """Return the ink of a picture, and the way from it back to the photo that is so many pixels wide."""
+    ink = _find_ink(_enlarge(pixels))
+    return View.of(ink, scale=(width or pixels.shape[1]) / ink.mask.shape[1])
+
+
 def _enlarge(pixels: Pixels) -> Pixels:
     """Return a small picture enlarged, so that what is measured in pixels holds for it too."""
     scale = min(SMALLEST / min(pixels.shape[:2]), LARGEST / max(pixels.shape[:2]))
@@ -169,12 +191,4 @@ def _enlarge(pixels: Pixels) -> Pixels:
 def _find_ink(pixels: Pixels) -> Ink:
     """Return the ink of the picture, on its page where there is one on a table."""
     page = find_page(pixels)
-    return find_ink(pixels if page is None else paint_table(pixels, page))
-
-
-def _place(digits: Sequence[Sequence[DigitReading]], way: WayBack, *, scale: float) -> tuple[Line, ...]:
-    """Return lines of digits with boxes in pixels of the photo, `scale` times those of the ink."""
-    return tuple(
-        Line(digits=tuple(replace(digit, box=way.original(digit.box, scale)) for digit in line))
-        for line in digits
-    )
+    return force_threshold(find_ink(pixels if page is None else paint_table(pixels, page)))

@@ -1,49 +1,55 @@
-"""Marks -> what a model says of each, asked once; digits -> the model's full answers."""
+"""Chosen marks -> digits, as the user's model reads them."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.digit import match_stroke, normalize
-from knn_digits.photo.boxes import Mark
+from knn_digits.photo.boxes import Box, Mark
+from knn_digits.reading.judge import Judge
 from knn_digits.reading.records import DigitReading, Neighbor
+from knn_digits.reading.turns import Seen
 
 MOSTLY = 0.5  # of the votes: what has more for signs is known as one, if it is refused
-REFUSE = 1.05  # doubt above which a mark is no digit
+REFUSE = 1.05  # doubt above which a picture of one digit holds none
 
 
-class MarkReader:
-    """Classifies marks by a model, each once however often it is asked."""
-
-    def __init__(self, model: Classifier) -> None:
-        self._model = model
-        self._known: dict[tuple[int, int], tuple[Mark, DigitReading]] = {}
-
-    def read(self, marks: Sequence[Mark], *, quarters: int = 0) -> list[DigitReading]:
-        """Classify marks, turned by so many quarters counter-clockwise."""
-        new = [mark for mark in marks if (id(mark), quarters) not in self._known]
-        if new:
-            pictures = [match_stroke(np.ascontiguousarray(np.rot90(mark.ink, quarters))) for mark in new]
-            digits = normalize(pictures)
-            votes = self._model.classify(digits)
-            for row, mark in enumerate(new):
-                self._known[id(mark), quarters] = mark, _digit_reading(mark, digits, votes, row)
-        return [self._known[id(mark), quarters][1] for mark in marks]
+def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list[DigitReading]:
+    """Return what is chosen as digits, the best first; one less probable than `least` is refused."""
+    rows = seen.chosen
+    if not len(rows):
+        return []
+    digits = seen.marks.digits[rows]
+    votes = model.classify(digits)
+    sure = votes.probabilities[np.arange(len(rows)), votes.labels]
+    same = votes.labels == seen.marks.labels[rows]
+    probabilities = judge.settle(seen.evidence[rows], sure.astype(np.float64), same)
+    boxes = [seen.view.on_photo(seen.marks.boxes[row]) for row in rows]
+    return [
+        _digit_reading(box, digits, votes, place, float(probability), refused=probability < least)
+        for place, (box, probability) in enumerate(zip(boxes, probabilities, strict=True))
+    ]
 
 
-def _digit_reading(mark: Mark, digits: Digits, votes: Answers, row: int) -> DigitReading:
-    label = int(votes.labels[row])
-    strangeness = float(votes.strangeness[row])
+def answer_alone(mark: Mark, model: Classifier, box: Box, *, least: float) -> DigitReading:
+    """Return what a picture of one digit is read as."""
+    digits = normalize([match_stroke(mark.ink)])
+    votes = model.classify(digits)
+    probability = float(votes.probabilities[0, votes.labels[0]])
+    refused = bool(votes.doubt[0] > REFUSE) or probability < least
+    return _digit_reading(box, digits, votes, 0, probability, refused=refused)
+
+
+def _digit_reading(
+    box: Box, digits: Digits, votes: Answers, row: int, probability: float, *, refused: bool
+) -> DigitReading:
     sign, share = votes.sign(row)
-    refused = votes.doubt[row] > REFUSE
     return DigitReading(
-        label=None if refused else label,
-        probability=float(votes.probabilities[row, label]),
-        box=mark.box,
-        strangeness=strangeness,
+        label=None if refused else int(votes.labels[row]),
+        probability=probability,
+        box=box,
+        strangeness=float(votes.strangeness[row]),
         doubt=float(votes.doubt[row]),
         digit=digits[row],
         neighbors=_neighbors(votes, row),
@@ -57,34 +63,3 @@ def _neighbors(votes: Answers, row: int) -> tuple[Neighbor, ...]:
         Neighbor(index=int(index), label=int(label), distance=float(distance))
         for index, label, distance in zip(*votes.evidence(row), strict=True)
     )
-
-
-def answer_fully(
-    lines: list[list[DigitReading]], model: Classifier, quick: Classifier
-) -> list[list[DigitReading]]:
-    """Return digits that were read by the model's `quick` with its full answers."""
-    digits = [digit for line in lines for digit in line]
-    if not digits or quick is model:
-        return lines
-    votes = model.classify(np.stack([digit.digit for digit in digits]))
-    answers = iter(range(len(digits)))
-    return [[_with_votes(digit, votes, next(answers)) for digit in line] for line in lines]
-
-
-def _with_votes(digit: DigitReading, votes: Answers, row: int) -> DigitReading:
-    label = int(votes.labels[row])
-    return replace(
-        digit,
-        label=None if digit.label is None or votes.doubt[row] > REFUSE else label,
-        probability=float(votes.probabilities[row, label]),
-        doubt=float(votes.doubt[row]),
-        neighbors=_neighbors(votes, row),
-    )
-
-
-def refuse_unsure(lines: list[list[DigitReading]], least: float) -> list[list[DigitReading]]:
-    """Return the digits, those less probable than `least` refused."""
-    return [
-        [digit if digit.probability >= least else replace(digit, label=None) for digit in line]
-        for line in lines
-    ]

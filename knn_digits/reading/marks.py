@@ -1,74 +1,104 @@
-"""Ink -> the marks that may be digits, without rules and frames, strokes followed, the page turned."""
+"""Ink -> everything on the page that may be a digit, with what speaks for and against each."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask
-from knn_digits.photo.boxes import Box, Mark, corners, find_marks, overlap
-from knn_digits.photo.frames import remove_frame_sides, remove_frames
-from knn_digits.photo.ink import Ink, fainter_ink, follow_strokes
-from knn_digits.photo.rules import remove_rules
-from knn_digits.reading.answers import MarkReader
-from knn_digits.reading.turns import find_turn, turn
+from knn_digits.arrays import SIDE, Digits, Labels, Mask, compared_by_content
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.digit import match_stroke, normalize
+from knn_digits.photo.candidates import INK, UNRULED, Boxes, Candidates, cut, join, propose, take
+from knn_digits.photo.frames import find_rules
+from knn_digits.photo.ink import Ink
+from knn_digits.reading.evidence import Features, Looks, look, measure_light, measure_shape, measure_surroundings
 
-GROWN = 0.05  # of its ink: a mark that gained less is the same
-FOLLOW_GAIN = 0.02  # strangeness that the fainter parts of a mark's strokes must save
-LOST = 0.6  # strangeness of a mark that was nothing without them
-
-
-def find_page_marks(found: Ink, reader: MarkReader) -> tuple[Ink, list[list[Mark]], int]:
-    """Return the ink without rules, the marks in it, and by how many quarters it is turned for them."""
-    ink, rules = _without_rules(found)
-    if (fainter := fainter_ink(ink, found.mask & ~ink.mask)) is not None:
-        ink, rules = _without_rules(fainter)
-    marks = find_marks(ink)
-    if not marks:  # a lone 1 is no rule
-        ink, rules = remove_frames(found), np.zeros_like(rules)
-        marks = find_marks(ink)
-    reader.read([mark for line in marks for mark in line])  # in one call, which costs less than several
-    quarters = find_turn(marks, reader)
-    followed = _follow_strokes(ink, rules, marks, quarters, reader)
-    if quarters or followed is not ink:
-        marks = find_marks(turn(followed, quarters))
-    return followed, marks, quarters
+MAY_BE_SEVERAL = 0.75  # width over height from which a candidate may be two digits that touch
+UNLIKE = 0.6  # strangeness from which it may
+MUST_BE_WIDE = 1.15  # width over height from which it may, however familiar it looks
 
 
-def _without_rules(ink: Ink) -> tuple[Ink, Mask]:
-    unframed = remove_frames(ink)
-    mask, rules = remove_rules(unframed)
-    return replace(unframed, mask=remove_frame_sides(mask)), rules
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What may be digits, each with its features.
+
+    boxes : (n, 4) int64
+        In pixels of the ink.
+    digits : (n, 28, 28) uint8
+    labels : (n,) int64
+        By the neighbors.
+    features : dict
+        Name -> (n,) float32.
+    """
+
+    boxes: Boxes
+    digits: Digits
+    labels: Labels
+    features: Features
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def table(self, names: tuple[str, ...]) -> NDArray[np.float32]:
+        """Return the features of these names, (n, names)."""
+        return np.stack([np.asarray(self.features[name], np.float32) for name in names], axis=1)
 
 
-def _follow_strokes(
-    ink: Ink, rules: Mask, before: Sequence[Sequence[Mark]], quarters: int, reader: MarkReader
-) -> Ink:
-    """Return the ink with the fainter parts of strokes, where a mark looks more like a digit with them."""
-    # lizard forgives: what was added is weighed mark by mark, in one place
-    followed = follow_strokes(ink, rules)
-    added = followed.mask & ~ink.mask
-    if not added.any():
-        return ink
-    marks = [mark for line in find_marks(followed) for mark in line]
-    marks = [mark for mark in marks if _pixels(added, mark.box) > GROWN * _pixels(ink.mask, mark.box)]
-    if not marks:
-        return ink
-    parts = reader.read([mark for line in before for mark in line], quarters=quarters)
-    strangeness = np.array([part.strangeness for part in parts])
-    sides = corners(part.box for part in parts)
-    mask = ink.mask.copy()
-    for mark, digit in zip(marks, reader.read(marks, quarters=quarters), strict=True):
-        known = strangeness[overlap(sides, mark.box)]
-        if digit.strangeness < (float(np.mean(known)) if known.size else LOST) - FOLLOW_GAIN:
-            inside = _inside(mark.box)
-            mask[inside] |= added[inside]
-    return replace(ink, mask=mask)
+def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
+    """Return what may be digits.
+
+    Parameters
+    ----------
+    ink : Ink
+    model : DigitKNN
+        Whose neighbors are asked; it must know marks that are no digits.
+    rules : (height, width) bool, optional
+        As `find_rules` returns them.
+    """
+    rules = find_rules(ink) if rules is None else rules
+    candidates = propose(ink, rules)
+    if not len(candidates):
+        return no_marks()
+    digits, looks = _look(candidates, model)
+    parts, part_digits, part_looks = _cut_wide(candidates, looks, model)
+    candidates, digits = join(candidates, parts), np.concatenate([digits, part_digits])
+    features = {
+        name: np.concatenate([looks.features[name], part_looks.features[name]]) for name in looks.features
+    }
+    features |= measure_shape(candidates, digits)
+    features |= measure_light(candidates, ink, rules)
+    features |= measure_surroundings(candidates, ink.mask.shape)
+    return Marks(
+        boxes=candidates.boxes,
+        digits=digits,
+        labels=np.concatenate([looks.labels, part_looks.labels]),
+        features={name: np.asarray(values, np.float32) for name, values in features.items()},
+    )
 
 
-def _inside(box: Box) -> tuple[slice, slice]:
-    return slice(box.top, box.bottom), slice(box.left, box.right)
+def no_marks() -> Marks:
+    """Return none at all."""
+    boxes, digits = np.zeros((0, 4), np.int64), np.zeros((0, SIDE, SIDE), np.uint8)
+    return Marks(boxes=boxes, digits=digits, labels=np.zeros(0, np.int64), features={})
 
 
-def _pixels(mask: Mask, box: Box) -> int:
-    return int(np.count_nonzero(mask[_inside(box)]))
+def _look(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
+    digits = normalize([match_stroke(picture) for picture in candidates.pictures])
+    return digits, look(model, digits)
+
+
+def _cut_wide(candidates: Candidates, looks: Looks, model: DigitKNN) -> tuple[Candidates, Digits, Looks]:
+    """Return the parts that look most like digits of what may be several that touch."""
+    aspect = candidates.boxes[:, 2] / np.maximum(1, candidates.boxes[:, 3])
+    unlike = (looks.features["strangeness"] > UNLIKE) | (aspect > MUST_BE_WIDE)
+    plain = (candidates.kinds == UNRULED) | (candidates.kinds == INK) & (candidates.levels == 1)
+    wide = np.flatnonzero((aspect > MAY_BE_SEVERAL) & unlike & plain)
+    wide = wide[np.argsort(-candidates.boxes[wide, 3], kind="stable")]
+    ways = cut(candidates, wide.tolist())
+    if not len(ways.candidates):
+        return ways.candidates, np.zeros((0, SIDE, SIDE), np.uint8), looks.none()
+    digits, seen = _look(ways.candidates, model)
+    best = ways.best(seen.features["strangeness"])
+    features = {name: values[best] for name, values in seen.features.items()}
+    return take(ways.candidates, best), digits[best], Looks(labels=seen.labels[best], features=features)

@@ -3,10 +3,14 @@
 import functools
 from dataclasses import dataclass
 
-from knn_digits.arrays import Mask, Pixels, compared_by_content
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.photo.boxes import Box, union
 from knn_digits.photo.gaps import find_words
-from knn_digits.photo.ink import Ink
+from knn_digits.reading.marks import Marks, no_marks
+from knn_digits.reading.views import View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +92,54 @@ class Reading:
         return "\n".join(line.text for line in self.lines)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """Something that may be a digit."""
+
+    box: Box  # pixels of the photo
+    label: int  # by its neighbors
+    evidence: float  # the probability that it is a digit of the text and this its label
+    chosen: bool
+
+
 @compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Stages:
-    """What was made of a photo on the way to its reading, at the scale at which it was searched."""
+    """What was made of a photo on the way to its reading, at the scale at which it was searched.
 
-    photo: Pixels  # (height, width, 3) RGB, upright
-    ink: Ink  # light flattened; of the same or a smaller size than the photo
-    without_rules: Mask  # the ink without rules and frames
-    marks: tuple[Box, ...]  # what may be digits, before anything is cut; pixels of the ink
+    photo : (height, width, 3) uint8 RGB
+        Upright as its file tells.
+    view : View
+        Its ink, turned as it was read.
+    marks : Marks
+        Everything that may be a digit, in pixels of the ink.
+    evidence : (n,) float64
+        Of each mark: the probability that it is a digit of the text with its label right.
+    chosen : (m,) int64
+        Rows of the marks that are read.
+    """
+
+    photo: Pixels
+    view: View
+    marks: Marks
+    evidence: NDArray[np.float64]
+    chosen: NDArray[np.intp]
+
+    @classmethod
+    def of_one(cls, photo: Pixels, view: View) -> "Stages":
+        """Return the stages of a picture whose ink is one mark, whatever it looks like."""
+        nothing = np.zeros(0)
+        return cls(photo=photo, view=view, marks=no_marks(), evidence=nothing, chosen=nothing.astype(np.intp))
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The marks as records."""
+        chosen = set(self.chosen.tolist())
+        return tuple(
+            Candidate(
+                box=self.view.on_photo(box), label=int(label), evidence=float(evidence), chosen=row in chosen
+            )
+            for row, (box, label, evidence) in enumerate(
+                zip(self.marks.boxes, self.marks.labels, self.evidence, strict=True)
+            )
+        )

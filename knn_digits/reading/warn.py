@@ -2,53 +2,67 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from knn_digits.digit import stroke_width
-from knn_digits.photo.boxes import Box, count_left_out
+from knn_digits.photo.boxes import Box
 from knn_digits.photo.gaps import count_spots, count_strokes
-from knn_digits.photo.ink import Ink
+from knn_digits.reading.choice import choose
 from knn_digits.reading.records import DigitReading, Line
+from knn_digits.reading.turns import Seen
 
 LOW_CONTRAST = 0.12  # of the paper's brightness
+DOUBTFUL = 0.05  # evidence from which a mark that is left out is counted
 NAMED = 5  # lines that a warning names, at most
 THIN_STROKE = 2.5  # pixels, at the scale at which the photo is searched: a line one pixel wide has no more
 NO_DIGITS = "no digits found"  # the warning where nothing is read
 
 
-def warn_of_page(ink: Ink, lines: Sequence[Line], marks: Sequence[Box], quarters: int) -> list[str]:
-    """Say what makes the page hard to read, and how it was turned; boxes of marks in pixels of the ink."""
+def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
+    """Say what makes the page hard to read, and how it was turned."""
     if not lines:
         return [NO_DIGITS]
     warnings = []
+    ink, boxes = seen.view.ink, seen.marks.boxes[seen.chosen]
     if ink.threshold < LOW_CONTRAST:
         warnings.append("low contrast: the ink is hardly darker than the paper")
     if stroke_width(ink.mask) < THIN_STROKE:
         warnings.append("very thin strokes: come nearer, or use a broader pen")
     height, width = ink.mask.shape
-    if any(min(b.left, b.top, width - b.right, height - b.bottom) <= 1 for b in marks):
+    right, bottom = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
+    if min((boxes[:, :2]).min(), (width - right).min(), (height - bottom).min()) <= 1:
         warnings.append("a digit touches the border: part of it may be missing")
-    if quarters:
+    if quarters := seen.view.quarters:
         degrees = {1: "90 degrees counter-clockwise", 2: "upside down", 3: "90 degrees clockwise"}[quarters]
         warnings.append(f"page turned to read it: {degrees}")
     return warnings
 
 
-def warn_of_left_out(ink: Ink, uncut: int) -> list[str]:
-    """Say what was not looked at, as there was too much."""
-    warnings = []
-    marks, most = count_left_out(ink)
-    if most < marks:
-        warnings.append(
-            f"about {marks:,} marks: the upper {most:,} are read; crop the photo to read the others"
-        )
-    if uncut:
-        warnings.append(f"{_marks(uncut, 'wide mark')} not searched for digits that touch; crop the photo")
-    return warnings
+def warn_of_doubtful(seen: Seen) -> list[str]:
+    """Say how many marks were left out that may be digits, and where most of them are."""
+    boxes, evidence = seen.marks.boxes, seen.evidence.copy()
+    taken = choose(boxes, np.where(np.isin(np.arange(len(boxes)), seen.chosen), 2.0, evidence), least=DOUBTFUL)
+    left = np.setdiff1d(taken, seen.chosen)
+    digits = round(float(evidence[left].sum()))
+    if not digits:
+        return []
+    height, width = seen.view.ink.mask.shape
+    x, y = boxes[left, 0] + boxes[left, 2] / 2, boxes[left, 1] + boxes[left, 3] / 2
+    where = f"{_third(float(np.median(y)) / height, 'top', 'bottom')} {_third(float(np.median(x)) / width, 'left', 'right')}"
+    where = where.replace("middle middle", "in the middle").strip()
+    return [f"{_marks(len(left), 'mark')} that may be digits left out, about {digits} of them digits: most {where}"]
 
 
-def warn_of_signs(ink: Ink, lines: Sequence[Sequence[DigitReading]]) -> list[str]:
-    """Say where signs may stand that were left out, or were read as digits; boxes in pixels of the ink."""
-    boxes = [[digit.box for digit in line] for line in lines]
-    return [*_points(count_spots(ink, boxes)), *_strokes(boxes, lines)]
+def _third(place: float, first: str, last: str) -> str:
+    return first if place < 1 / 3 else last if place > 2 / 3 else "middle"
+
+
+def warn_of_signs(seen: Seen, rows: Sequence[Sequence[int]], digits: Sequence[DigitReading]) -> list[str]:
+    """Say where signs may stand that were left out, or were read as digits; rows of what is chosen."""
+    chosen = seen.marks.boxes[seen.chosen]
+    boxes = [[Box(left=a, top=b, width=c, height=d) for a, b, c, d in chosen[line].tolist()] for line in rows]
+    spots = _points(count_spots(seen.view.ink, boxes))
+    return [*spots, *_strokes(boxes, [[digits[row] for row in line] for line in rows])]
 
 
 def _points(spots: Sequence[int]) -> list[str]:

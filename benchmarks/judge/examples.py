@@ -1,0 +1,48 @@
+"""Drawn pages and photos -> their marks, as the reader finds them, with what is known of them."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from benchmarks.data.pages import Page, Pool, draw_page
+from benchmarks.data.truth import Photo
+from benchmarks.judge.labels import from_boxes
+from benchmarks.judge.learning import Example
+from knn_digits.arrays import Pixels
+from knn_digits.classifiers.load import load_bundled
+from knn_digits.opening import open_photo
+from knn_digits.reading import LARGEST, TINY, find_view
+from knn_digits.reading.judge import Judge
+from knn_digits.reading.marks import Marks, find_marks
+from knn_digits.reading.turns import find_turn
+from knn_digits.reading.views import View
+
+
+def drawn_examples(seeds: Iterable[int], pool: Pool) -> Iterator[Example]:
+    """Yield the drawn pages of these seeds that have marks and are no pictures of one digit."""
+    for seed in seeds:
+        page = draw_page(seed, digits=pool)
+        if max(page.pixels.shape[:2]) > TINY:
+            view = find_view(page.pixels)
+            marks = find_marks(view.ink, load_bundled().unrefined(), view.rules)
+            if len(marks):
+                yield _drawn(seed, page, view, marks)
+
+
+def _drawn(seed: int, page: Page, view: View, marks: Marks) -> Example:
+    scale = view.ink.mask.shape[1] / page.pixels.shape[1]
+    digits = [(mark.label, scale * np.array(mark.box)) for mark in page.marks if mark.label is not None]
+    return Example(name=f"page {seed}", source="drawn", marks=marks, labels=from_boxes(marks, digits))
+
+
+def photo_examples(photos: Iterable[Photo], judge: Judge) -> Iterator[Example]:
+    """Yield the photos that have marks, turned as this judge tells."""
+    model = load_bundled().unrefined()
+    for photo in photos:
+        pixels: Pixels = open_photo(photo.path, largest=LARGEST).pixels
+        view = find_view(pixels)
+        view = view.turned(find_turn(view, model, judge))
+        marks = find_marks(view.ink, model, view.rules)
+        if len(marks) and max(pixels.shape[:2]) > TINY:
+            truth = "".join(photo.lines), photo.ordered
+            yield Example(name=photo.path.name, source=photo.source, marks=marks, truth=truth)

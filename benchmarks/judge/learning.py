@@ -1,0 +1,216 @@
+"""Examples -> a judge, and the evidence that it gives to marks of sources that it did not learn from."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from benchmarks.judge.boosting import ALONE, BESIDE, SEEN, Size, grow
+from benchmarks.judge.labels import RIGHT, UNKNOWN, Labels, Truth, from_text, match
+from knn_digits.reading.choice import Evidence, choose
+from knn_digits.reading.context import log_odds as log_odds_of
+from knn_digits.reading.context import measure_context
+from knn_digits.reading.evidence import Features
+from knn_digits.reading.judge import Judge, Trees, sigmoid
+from knn_digits.reading.marks import Marks
+
+ROUNDS = 3  # times that the marks of photos are labelled by what was learned from their labels
+DRAWN = 0.5  # of a photo's: the weight of a drawn page
+PAGE = 30  # marks: a page of n of them weighs as n / sqrt(PAGE + n)
+KNOTS = 12  # of the calibration, at most
+LIKELY = 0.1  # evidence of the chosen marks that calibrate
+SEEN_NAMES = "strangeness", "doubt", "top share", "second share", "label", "sign share", "to digit", "to sign"
+SEEN_NAMES += "nearer to digit", "agreement"
+KEPT_NAMES = "strangeness", "doubt", "aspect", "label", "nearer to digit", "agreement", "fill", "holes"
+KEPT_NAMES += "kind", "crossed"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Example:
+    """A page with its marks, and what is known of it."""
+
+    name: str
+    source: str
+    marks: Marks
+    truth: Truth | None = None  # of a photo: its text
+    labels: Labels | None = None  # of a drawn page: which marks are right
+
+    @property
+    def weight(self) -> float:
+        """The weight of each of its marks."""
+        return (DRAWN if self.truth is None else 1.0) / float(np.sqrt(PAGE + len(self.marks)))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Known:
+    """Examples with what is known of their marks for the time being."""
+
+    examples: Sequence[Example]
+    labels: Sequence[Labels]
+    evidence: Sequence[Evidence]  # out of fold
+
+
+Grower = Callable[[Sequence[int]], Trees]
+
+
+def learn(drawn: Sequence[Example], photos: Sequence[Example], *, folds: int) -> tuple[Judge, Known]:
+    """Return the judge of all examples, and what is known of the photos, out of fold.
+
+    Photos of one source are never on both sides; with none, the drawn pages take their place.
+    """
+    names = tuple((photos or drawn)[0].marks.features)
+    first = _first_evidence(drawn, photos, names)
+    tables = _Tables(drawn, photos, names)
+    for _ in range(ROUNDS if photos else 1):
+        labels = label(photos, first)
+        first = tables.cross(labels, ALONE, folds)
+    labels = label(photos, first)
+    drawn_first = _halves(drawn, names, ALONE)
+    context = _Tables(
+        [_in_context(one, evidence) for one, evidence in zip(drawn, drawn_first, strict=True)],
+        [_in_context(one, evidence) for one, evidence in zip(photos, first, strict=True)],
+        None,
+    )
+    log_odds = context.cross(labels, BESIDE, folds, raw=True)
+    judge = _judge(tables, context, labels, log_odds)
+    evidence = [judge.calibrate(one) for one in log_odds]
+    return judge, Known(examples=photos, labels=label(photos, evidence), evidence=evidence)
+
+
+def label(photos: Sequence[Example], evidence: Sequence[Evidence]) -> list[Labels]:
+    """Return the labels of the marks of photos, as far as evidence finds their text."""
+    return [from_text(one.marks, e, one.truth)[0] for one, e in zip(photos, evidence, strict=True) if one.truth]
+
+
+def _first_evidence(
+    drawn: Sequence[Example], photos: Sequence[Example], names: tuple[str, ...]
+) -> list[Evidence]:
+    trees = _Tables(drawn, [], names).whole([], ALONE)
+    return [sigmoid(trees.log_odds(one.marks.table(names))) for one in photos]
+
+
+def _in_context(example: Example, evidence: Evidence) -> Example:
+    marks = example.marks
+    kept = {name: marks.features[name] for name in KEPT_NAMES}
+    context = measure_context(marks.boxes, evidence, marks.features)
+    features: Features = {name: np.asarray(f, np.float32) for name, f in context.items()} | kept
+    return replace(example, marks=replace(marks, features=features))
+
+
+class _Tables:
+    """Drawn pages and photos as tables of features."""
+
+    def __init__(
+        self, drawn: Sequence[Example], photos: Sequence[Example], names: tuple[str, ...] | None
+    ) -> None:
+        self.drawn, self.photos = drawn, photos
+        self.names = names or tuple((photos or drawn)[0].marks.features)
+        self._drawn = [one.marks.table(self.names) for one in drawn]
+        self._photos = [one.marks.table(self.names) for one in photos]
+
+    def whole(self, labels: Sequence[Labels], size: Size) -> Trees:
+        """Return trees that learned from everything."""
+        return self._grow(labels, range(len(self.photos)), size)
+
+    def cross(
+        self, labels: Sequence[Labels], size: Size, folds: int, *, raw: bool = False
+    ) -> list[NDArray[np.float64]]:
+        """Return the evidence, or the log-odds, of each photo by trees that learned from other sources."""
+        found: list[NDArray[np.float64]] = [np.zeros(0)] * len(self.photos)
+        sources = [one.source for one in self.photos]
+        for train, test in _folds(sources, folds):
+            trees = self._grow(labels, train, size)
+            for row in test:
+                log_odds = trees.log_odds(self._photos[row])
+                found[row] = log_odds if raw else sigmoid(log_odds)
+        return found
+
+    def _grow(self, labels: Sequence[Labels], rows: Sequence[int], size: Size) -> Trees:
+        pages = [
+            *((table, one.labels, one.weight) for table, one in zip(self._drawn, self.drawn, strict=True)),
+            *((self._photos[row], labels[row], self.photos[row].weight) for row in rows),
+        ]
+        return _grow(pages, self.names, size)
+
+
+def _grow(pages: Sequence[tuple[NDArray[np.float32], Labels | None, float]], names: tuple[str, ...], size: Size) -> Trees:
+    table = np.concatenate([page for page, _, _ in pages])
+    right = np.concatenate([labels for _, labels, _ in pages if labels is not None])
+    weights = np.repeat([weight for *_, weight in pages], [len(page) for page, _, _ in pages])
+    known = right != UNKNOWN
+    return grow(table[known], right[known], weights[known], names=names, size=size)
+
+
+def _folds(sources: Sequence[str], folds: int) -> Iterator[tuple[list[int], list[int]]]:
+    rows = np.arange(len(sources))
+    for train, test in GroupKFold(min(folds, len(set(sources)))).split(rows, groups=sources) if len(rows) else ():
+        yield train.tolist(), test.tolist()
+
+
+def _halves(drawn: Sequence[Example], names: tuple[str, ...], size: Size) -> list[Evidence]:
+    """Return the evidence of the marks of drawn pages, by trees that learned from the other half of them."""
+    found: list[Evidence] = [np.zeros(0)] * len(drawn)
+    for half in (0, 1):
+        trees = _Tables(drawn[1 - half :: 2], [], names).whole([], size)
+        for row in range(half, len(drawn), 2):
+            found[row] = sigmoid(trees.log_odds(drawn[row].marks.table(names)))
+    return found
+
+
+def _judge(
+    tables: _Tables, context: _Tables, labels: Sequence[Labels], log_odds: Sequence[NDArray[np.float64]]
+) -> Judge:
+    seen = _Tables(*([_only(one, SEEN_NAMES) for one in part] for part in (tables.drawn, tables.photos)), None)
+    return Judge(
+        alone=tables.whole(labels, ALONE),
+        beside=context.whole(labels, BESIDE),
+        seen=seen.whole(labels, SEEN),
+        calibration=_calibrate(context.photos or context.drawn, log_odds),
+        settled=np.array([0.0, 1.0, 0.0, 0.0]),
+        least=0.0,
+    )
+
+
+def _only(example: Example, names: tuple[str, ...]) -> Example:
+    marks = example.marks
+    return replace(example, marks=replace(marks, features={name: marks.features[name] for name in names}))
+
+
+def _calibrate(examples: Sequence[Example], log_odds: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return log-odds of what would be read and how often that is right, (m, 2), both ascending."""
+    odds, right = [], []
+    for one, found in zip(examples, log_odds, strict=True):
+        evidence = sigmoid(found)
+        chosen = choose(one.marks.boxes, evidence, least=LIKELY)
+        there = one.labels if one.truth is None else from_text(one.marks, evidence, one.truth)[0]
+        assert there is not None
+        odds.append(found[chosen])
+        right.append(there[chosen] == RIGHT)
+    together, truth = np.concatenate(odds), np.concatenate(right)
+    rising = IsotonicRegression(y_min=0.01, y_max=0.995).fit(together, truth)
+    knots = np.quantile(together, np.linspace(0, 1, KNOTS))
+    ends = np.array([-9.0, *knots, 9.0])
+    probabilities = np.interp(ends, knots, rising.predict(knots), left=0.001, right=0.998)
+    return np.stack([ends, np.maximum.accumulate(probabilities)], axis=1)
+
+
+def settle(known: Known, models: Mapping[str, Callable[[NDArray[np.uint8]], object]]) -> NDArray[np.float64]:
+    """Return how the evidence of marks and the answers of other models are put together, see `Judge.settled`."""
+    rows, right = [], []
+    for one, evidence in zip(known.examples, known.evidence, strict=True):
+        chosen = choose(one.marks.boxes, evidence, least=LIKELY)
+        if one.truth is None or not len(chosen):
+            continue
+        digits = dict(match(one.marks, evidence, one.truth))
+        for classify in models.values():
+            votes = classify(one.marks.digits[chosen])
+            sure = votes.probabilities[np.arange(len(chosen)), votes.labels]
+            differ = votes.labels != one.marks.labels[chosen]
+            rows.append(np.stack([log_odds_of(evidence[chosen]), log_odds_of(sure), differ], axis=1))
+            right += [digits.get(int(row)) == label for row, label in zip(chosen, votes.labels, strict=True)]
+    model = LogisticRegression(C=1.0).fit(np.concatenate(rows), np.array(right))
+    return np.array([*model.intercept_, *model.coef_[0]])

@@ -1,0 +1,108 @@
+"""Drawn pages, and photos whose text is known -> `judge.json`, which tells digits of a text from all else.
+
+Figures are of photos whose source was left out. Without photos the judge learns from drawn pages alone.
+"""
+
+import argparse
+import json
+import pathlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+
+from benchmarks.data.pages import training_pool
+from benchmarks.data.truth import Photo, load_photos
+from benchmarks.judge.examples import drawn_examples, photo_examples
+from benchmarks.judge.labels import read_order
+from benchmarks.judge.learning import Example, Known, learn, settle
+from benchmarks.script import Parser, progress, run, say
+from knn_digits.classifiers.load import load_bundled
+from knn_digits.evaluation import PhotoScore, add_scores, score_photo
+from knn_digits.reading.choice import choose
+from knn_digits.reading.judge import FILE, Judge, digest
+
+PAGES = 400
+FOLDS = 5
+LIMITS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # of evidence, from which a mark is read
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Learn a judge and write it."""
+    options = parse(arguments)
+    pool = training_pool(mnist=options.data, hands=options.hands)
+    seeds = range(options.seed, options.seed + options.pages)
+    drawn = list(drawn_examples(progress(seeds, "pages"), pool))
+    judge, known = learn(drawn, [], folds=FOLDS)
+    photos = load_photos(options.photos) if options.photos else []
+    seen = list(photo_examples(progress(photos, "photos"), judge))
+    if seen:
+        say(f"{len(drawn)} drawn pages, {len(seen)} photos, folds of their sources: {FOLDS}")
+        judge, known = learn(drawn, seen, folds=FOLDS)
+        judge = replace(judge, settled=settle(known, {"bundled": load_bundled().classify}))
+    scores = {limit: score(photos, known, limit) for limit in LIMITS}
+    least = max(scores, key=lambda limit: _accuracy(scores[limit])) if seen else LIMITS[2]
+    judge = replace(judge, least=least)
+    write(judge, options, drawn, seen, {str(limit): _figures(one) for limit, one in scores.items()})
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    add("--photos", type=pathlib.Path, help="a folder with photos and truth.json")
+    add("--data", help="MNIST, whose training digits are written with; by default the package's sample")
+    add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
+    add("--pages", type=int, default=PAGES, help="pages that are drawn (%(default)s)")
+    add("--seed", type=int, default=0, help="of the first of them (%(default)s)")
+    add("--output", type=pathlib.Path, default=FILE, help="the file that is written (%(default)s)")
+    return parser.parse_args(arguments)
+
+
+def score(photos: Sequence[Photo], known: Known, least: float) -> PhotoScore:
+    """Return how well photos are read from sources that were left out, at this limit of evidence."""
+    texts = {}
+    for one, evidence in zip(known.examples, known.evidence, strict=True):
+        rows = read_order(one.marks, choose(one.marks.boxes, evidence, least=least))
+        texts[one.name] = "".join(str(one.marks.labels[row]) for row in rows)
+    return add_scores(
+        score_photo("".join(photo.lines), texts.get(photo.path.name, ""), ordered=photo.ordered)
+        for photo in photos
+    )
+
+
+def _accuracy(score: PhotoScore) -> float:
+    return 1 - score.wrong / max(1, score.digits)
+
+
+def _figures(score: PhotoScore) -> dict[str, Any]:
+    return {"accuracy": round(_accuracy(score), 4), "exact": score.exact, "photos": score.photos, "digits": score.digits}
+
+
+def write(
+    judge: Judge,
+    options: argparse.Namespace,
+    drawn: Sequence[Example],
+    photos: Sequence[Example],
+    figures: Mapping[str, Any],
+) -> None:
+    """Write the judge, what it learned from, and how it fared."""
+    stored = judge.as_dict()
+    about = {
+        "command": "python -m benchmarks.learn_judge" + (" --photos DIR" if photos else ""),
+        "drawn pages": len(drawn),
+        "photos": len(photos),
+        "sources": len({one.source for one in photos}),
+        "marks": sum(len(one.marks) for one in [*drawn, *photos]),
+        "folds": FOLDS,
+        "left-out sources, by limit of evidence": figures,
+    }
+    whole = {"about": about, "sha256": digest(stored), "judge": stored}
+    beside = options.output.with_suffix(".new")
+    beside.write_text(json.dumps(whole, separators=(",", ":")) + "\n", encoding="utf-8")
+    beside.replace(options.output)
+    say(f"{options.output}: {options.output.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    run(main)

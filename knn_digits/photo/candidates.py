@@ -1,0 +1,275 @@
+"""Stage 1: ink -> candidates: connected components at many levels of darkness, any of which may be a digit.
+
+No level is right for a whole page: a pencil is lost where a marker is whole, and what touches at one level is
+apart at another. So all are offered, and what they look like and where they stand decides among them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, Pixels, compared_by_content
+from knn_digits.digit import stroke_width
+from knn_digits.photo.boxes import Box, Mark
+from knn_digits.photo.components import Places, Stats, find_components
+from knn_digits.photo.cuts import Cuts, find_cuts
+from knn_digits.photo.ink import Ink
+
+LEVELS = (1.0, 0.75, 1.35, 0.55, 1.8, 0.4, 0.25)  # of the threshold: where ink begins
+WITHOUT_RULES = (1.0, 0.6, 1.4)  # the same, for ink without its rules and frames
+LEAST = 7  # pixels: of a candidate's longest side
+LEAST_SHARE = 0.004  # of the picture's diagonal: the same
+LEAST_AREA = 10  # pixels of ink
+FLATTEST = 6.0  # its width over its height, at most
+SAME = 0.9  # of the boxes' union is common to two candidates that are one
+SAME_INK = 0.15  # natural logarithm of the ratio of their ink, at most
+MOST = 8000  # candidates
+MOST_CUT, MOST_PARTS = 300, 3000  # candidates that are cut, and their parts
+
+INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
+
+Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """What may be digits.
+
+    boxes : (n, 4) int64
+        Left, top, width and height in pixels of the ink.
+    areas : (n,) int64
+        Pixels of ink.
+    levels : (n,) float32
+        Of the threshold, at which it is a component.
+    kinds : (n,) int64
+        `INK`, `UNRULED` without rules and frames, `CLOSED` with its gaps closed, `CUT` from a larger one.
+    crossed : (n,) float32
+        The ink that its cuts go through, over the height of what was cut.
+    strokes : (n,) float32
+        The usual width of its strokes in pixels.
+    pictures : tuple of (height, width) uint8
+        Its own ink 0..255 and nothing of its neighbors', with a border of a pixel.
+    """
+
+    boxes: Boxes
+    areas: NDArray[np.int64]
+    levels: NDArray[np.float32]
+    kinds: NDArray[np.int64]
+    crossed: NDArray[np.float32]
+    strokes: NDArray[np.float32]
+    pictures: tuple[Pixels, ...]
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Candidate:
+    box: tuple[int, int, int, int]
+    area: int
+    level: float
+    kind: int
+    crossed: float
+    stroke: float
+    picture: Pixels
+
+
+def propose(ink: Ink, rules: Mask) -> Candidates:
+    """Return the components at all levels, each once.
+
+    Parameters
+    ----------
+    ink : Ink
+    rules : (height, width) bool
+        Pixels of rules and frames: components are looked for without them, too.
+    """
+    found = _Found()
+    for level in LEVELS:
+        found.add(ink, ink.darkness > level * ink.threshold, level, INK)
+    if rules.any():
+        for level in WITHOUT_RULES:
+            found.add(ink, (ink.darkness > level * ink.threshold) & ~rules, level, UNRULED)
+    mask = ink.mask & ~rules
+    if mask.any():
+        found.add(ink, _closed(mask), 1.0, CLOSED)
+    return _gather(found.found)
+
+
+def propose_plain(ink: Ink, rules: Mask) -> Candidates:
+    """Return the components at the threshold itself, without rules."""
+    found = _Found()
+    found.add(ink, ink.mask & ~rules, 1.0, UNRULED)
+    return _gather(found.found)
+
+
+def _closed(mask: Mask) -> Mask:
+    """Return the ink with gaps closed that are no wider than a stroke: a pen leaves such."""
+    side = 1 + max(2, round(stroke_width(mask)))
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk)).astype(bool)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The ways to cut candidates, as where digits touch."""
+
+    ways: tuple[Cuts, ...]
+    candidates: Candidates  # the parts of all ways, in their order
+
+    def best(self, strangeness: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Return the rows of the parts that together look most like digits, of each way; see `Cuts.best`."""
+        rows: list[int] = []
+        start = 0
+        for cuts in self.ways:
+            spans = list(cuts.parts)
+            known = dict(zip(spans, strangeness[start : start + len(spans)].tolist(), strict=True))
+            rows += [start + spans.index(span) for span in cuts.best(known)]
+            start += len(spans)
+        return np.array(rows, np.intp)
+
+
+def cut(candidates: Candidates, rows: Sequence[int]) -> Parts:
+    """Return the ways to cut these candidates, of the first where there are too many."""
+    ways: list[Cuts] = []
+    parts: list[_Candidate] = []
+    for row in rows[:MOST_CUT]:
+        if len(parts) >= MOST_PARTS:
+            break
+        ways.append(_cuts(candidates, row))
+        parts += _parts(candidates, row, ways[-1])
+    return Parts(ways=tuple(ways), candidates=_gather(parts))
+
+
+def _cuts(candidates: Candidates, row: int) -> Cuts:
+    left, top, width, height = candidates.boxes[row].tolist()
+    x, y = min(1, left), min(1, top)  # the border of its picture, which ends where the photo does
+    ink = candidates.pictures[row][y : y + height, x : x + width]
+    return find_cuts(Mark(box=Box(left=left, top=top, width=width, height=height), ink=ink))
+
+
+def _parts(candidates: Candidates, row: int, cuts: Cuts) -> Iterator[_Candidate]:
+    for (start, stop), part in cuts.parts.items():
+        crossed = [cuts.crossed[seam - 1] for seam in (start, stop) if 0 < seam <= len(cuts.crossed)]
+        yield _Candidate(
+            box=(part.box.left, part.box.top, part.box.width, part.box.height),
+            area=int(np.count_nonzero(part.ink)),
+            level=float(candidates.levels[row]),
+            kind=CUT,
+            crossed=max(crossed, default=0.0),
+            stroke=float(candidates.strokes[row]),
+            picture=part.ink,
+        )
+
+
+def take(candidates: Candidates, rows: NDArray[np.intp]) -> Candidates:
+    """Return the candidates in these rows."""
+    return Candidates(
+        boxes=candidates.boxes[rows],
+        areas=candidates.areas[rows],
+        levels=candidates.levels[rows],
+        kinds=candidates.kinds[rows],
+        crossed=candidates.crossed[rows],
+        strokes=candidates.strokes[rows],
+        pictures=tuple(candidates.pictures[row] for row in rows.tolist()),
+    )
+
+
+def join(one: Candidates, other: Candidates) -> Candidates:
+    """Return the candidates of both, in this order."""
+    return Candidates(
+        boxes=np.concatenate([one.boxes, other.boxes]),
+        areas=np.concatenate([one.areas, other.areas]),
+        levels=np.concatenate([one.levels, other.levels]),
+        kinds=np.concatenate([one.kinds, other.kinds]),
+        crossed=np.concatenate([one.crossed, other.crossed]),
+        strokes=np.concatenate([one.strokes, other.strokes]),
+        pictures=one.pictures + other.pictures,
+    )
+
+
+def _gather(found: Sequence[_Candidate]) -> Candidates:
+    return Candidates(
+        boxes=np.array([one.box for one in found], np.int64).reshape(-1, 4),
+        areas=np.array([one.area for one in found], np.int64),
+        levels=np.array([one.level for one in found], np.float32),
+        kinds=np.array([one.kind for one in found], np.int64),
+        crossed=np.array([one.crossed for one in found], np.float32),
+        strokes=np.array([one.stroke for one in found], np.float32),
+        pictures=tuple(one.picture for one in found),
+    )
+
+
+def _possible(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """Return the components that are neither crumbs nor flat, the highest where there are too many."""
+    width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    least = max(LEAST, LEAST_SHARE * float(np.hypot(*shape)))
+    chosen = (np.maximum(width, height) >= least) & (area >= LEAST_AREA) & (width <= FLATTEST * height)
+    chosen[0] = False
+    labels = np.flatnonzero(chosen)
+    return np.sort(labels[np.argsort(-height[labels], kind="stable")[:MOST]])
+
+
+@dataclass
+class _Found:
+    """Candidates as they are found, and a grid that tells whether one is there already."""
+
+    found: list[_Candidate] = field(default_factory=list)
+    grid: dict[tuple[int, int, int], list[_Candidate]] = field(default_factory=dict)
+
+    def add(self, ink: Ink, mask: Mask, level: float, kind: int) -> None:
+        """Add the components of this mask that are not there yet."""
+        places, stats = find_components(mask)
+        for label in _possible(stats, mask.shape).tolist():
+            left, top, width, height, area = stats[label].tolist()
+            box = left, top, width, height
+            if len(self.found) < MOST and not self._is_known(box, area):
+                picture, stroke = _cut_out(ink.darkness, places, label, box)
+                one = _Candidate(
+                    box=box, area=area, level=level, kind=kind, crossed=0.0, stroke=stroke, picture=picture
+                )
+                self.found.append(one)
+                self.grid.setdefault(next(_cells(box, own=True)), []).append(one)
+
+    def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
+        return any(
+            _overlap(box, one.box) > SAME and abs(np.log(area / one.area)) < SAME_INK
+            for cell in _cells(box)
+            for one in self.grid.get(cell, ())
+        )
+
+
+def _cells(box: tuple[int, int, int, int], *, own: bool = False) -> Iterator[tuple[int, int, int]]:
+    """Yield the cells of a grid, fine where boxes are small, in which boxes nearly equal to this one lie."""
+    left, top, width, height = box
+    size = max(width, height)
+    for octave in sorted({int(np.log2(size * share)) for share in ((1,) if own else (SAME, 1, 1 / SAME))}):
+        side = max(1, 1 << octave >> 1)
+        column, row = (left + width // 2) // side, (top + height // 2) // side
+        steps = (0,) if own else (-1, 0, 1)
+        yield from ((octave, column + across, row + down) for across in steps for down in steps)
+
+
+def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
+    """Return the area common to two boxes over that of both together."""
+    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    common = max(0, across) * max(0, down)
+    return common / (one[2] * one[3] + other[2] * other[3] - common)
+
+
+def _cut_out(
+    darkness: NDArray[np.float32], places: Places, label: int, box: tuple[int, int, int, int]
+) -> tuple[Pixels, float]:
+    """Return the ink of one component with its soft edge, and nothing of other components; and its stroke."""
+    left, top, width, height = box
+    rows = slice(max(0, top - 1), top + height + 1)
+    columns = slice(max(0, left - 1), left + width + 1)
+    near = places[rows, columns]
+    own = (near == label).astype(np.uint8)
+    soft = cv2.dilate(own, np.ones((3, 3), np.uint8)).astype(bool) & ((near == 0) | (near == label))
+    picture = 255 * np.clip(darkness[rows, columns], 0, 1) * soft
+    return picture.astype(np.uint8), stroke_width(own)

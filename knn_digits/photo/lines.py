@@ -1,0 +1,58 @@
+"""Stage 1: boxes -> lines of boxes in reading order, each followed from left to right as it drifts."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+LINE_REACH = 0.6  # of the mean height: a mark whose center is this near to a line belongs to it
+LINE_MEMORY = 3  # marks whose mean tells where a line has got to
+MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
+NEXT = 4.0  # of the usual height: marks this near in a row tell the slope of the lines
+
+Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height
+
+
+def find_lines(boxes: Boxes) -> list[list[int]]:
+    """Return the rows of boxes (n, 4), line by line, from top to bottom and left to right."""
+    if not len(boxes):
+        return []
+    x, y, heights = *_centers(boxes), boxes[:, 3]
+    levels = y - find_slope(boxes) * x  # rows of centers, brought to column 0 along the slope
+    lines: list[list[int]] = []
+    ends = np.full(len(boxes), np.inf)  # where each line has got to
+    for row in np.argsort(boxes[:, 0], kind="stable").tolist():
+        away = np.abs(levels[row] - ends)
+        best = int(np.argmin(away))
+        if lines and away[best] <= LINE_REACH * (heights[row] + heights[lines[best][-1]]) / 2:
+            lines[best].append(row)
+        else:
+            best = len(lines)
+            lines.append([row])
+        ends[best] = levels[lines[best][-LINE_MEMORY:]].mean()
+    return sorted(lines, key=lambda line: float(levels[line].mean()))
+
+
+def find_slope(boxes: Boxes) -> float:
+    """Return the usual rise, in rows per column, from a box to the next one in its row."""
+    if not len(boxes):
+        return 0.0
+    usual = usual_height(boxes[:, 3].astype(np.float64))
+    x, y = _centers(boxes)
+    rises = []
+    for column, row in zip(x, y, strict=True):  # one by one, as all pairs at once would fill the memory
+        across, down = x - column, y - row
+        in_row = (across > usual / 4) & (across < NEXT * usual) & (abs(down) < MAX_SLOPE * across)
+        if in_row.any():
+            following = int(np.where(in_row, np.hypot(across, 2 * down), np.inf).argmin())
+            rises.append(down[following] / across[following])
+    return float(np.median(rises)) if rises else 0.0
+
+
+def usual_height(heights: NDArray[np.float64]) -> float:
+    """Return the median weighted by the square of the heights: a page has more crumbs than digits."""
+    ordered = np.sort(heights)
+    weights = (ordered**2).cumsum()
+    return float(ordered[np.searchsorted(weights, weights[-1] / 2)])
+
+
+def _centers(boxes: Boxes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2

@@ -1,0 +1,50 @@
+"""Evidence of candidates -> those that are read: the best first, and none that shares ink with a better one."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.photo.candidates import Boxes
+
+SHARED = 0.3  # of the smaller box: two candidates that share more are in conflict
+
+Evidence = NDArray[np.float64]  # (n,): probability that a candidate is a digit of the text
+
+
+def choose(boxes: Boxes, evidence: Evidence, *, least: float) -> NDArray[np.intp]:
+    """Return the rows of the chosen candidates, the best first.
+
+    Parameters
+    ----------
+    boxes : (n, 4) int64
+    evidence : (n,) float64
+    least : float
+        Evidence that a candidate must have.
+    """
+    rows = np.argsort(-evidence, kind="stable")
+    rows = rows[evidence[rows] >= least]
+    chosen: list[int] = []
+    for row in rows.tolist():
+        if not chosen or not (common_share(boxes[row], boxes[chosen]) > SHARED).any():
+            chosen.append(row)
+    return np.array(chosen, np.intp)
+
+
+def common_area(one: Boxes, others: Boxes) -> NDArray[np.float64]:
+    """Return the area common to boxes (..., 4) that broadcast."""
+    across = np.minimum(one[..., 0] + one[..., 2], others[..., 0] + others[..., 2])
+    across = across - np.maximum(one[..., 0], others[..., 0])
+    down = np.minimum(one[..., 1] + one[..., 3], others[..., 1] + others[..., 3])
+    down = down - np.maximum(one[..., 1], others[..., 1])
+    return np.asarray(across.clip(0) * down.clip(0), np.float64)
+
+
+def common_share(one: Boxes, others: Boxes) -> NDArray[np.float64]:
+    """Return the common area of boxes over that of the smaller of each two."""
+    smaller = np.minimum(one[..., 2] * one[..., 3], others[..., 2] * others[..., 3])
+    return common_area(one, others) / smaller
+
+
+def overlap(one: Boxes, others: Boxes) -> NDArray[np.float64]:
+    """Return the common area of boxes over that of both together."""
+    common = common_area(one, others)
+    return common / (one[..., 2] * one[..., 3] + others[..., 2] * others[..., 3] - common)

@@ -1,0 +1,203 @@
+"""Candidates -> named features that tell a digit of the text from all else, all of them relative.
+
+What is absolute, as a place on the page or a size in pixels, would be learned by heart from the pages that a
+judge learns from.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.signs import Signs
+from knn_digits.photo.candidates import Boxes, Candidates
+from knn_digits.photo.ink import Ink
+from knn_digits.vote import Votes
+
+Features = dict[str, NDArray[np.float32]]  # name -> (n,)
+
+NEAREST = 15  # neighbors, among digits and marks that are no digits
+INK_LEVELS = (0.4, 0.55, 1.0, 1.35, 1.8)  # of the threshold, at which the ink in a box is counted
+RING = 0.25  # of the longer side: how far around a box the paper is looked at
+SIMILAR = 0.35  # natural logarithm of the ratio of two similar heights, at most
+OBJECTS = 900  # candidates that the others are compared with
+ROWS = 256  # candidates that are compared with them at once
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """What the neighbors of candidates say of each.
+
+    labels : (n,) int64
+    features : dict
+        See `look`.
+    """
+
+    labels: Labels
+    features: Features
+
+    def none(self) -> "Looks":
+        """Return the same of no candidate at all."""
+        return Looks(labels=self.labels[:0], features={name: f[:0] for name, f in self.features.items()})
+
+
+def look(model: DigitKNN, digits: Digits) -> Looks:
+    """Return what a model says of candidates as (n, 28, 28) digits, and marks that are no digits beside it."""
+    queries = model.feature(digits)
+    k = max(model.wanted, NEAREST)
+    distances, rows = model.search(queries, k)
+    votes = model.answer(digits, distances[:, : model.wanted], rows[:, : model.wanted])
+    sorted_shares = np.sort(votes.shares, axis=1)
+    features = {
+        "strangeness": np.minimum(votes.strangeness, 5),
+        "doubt": np.minimum(votes.doubt, 5),
+        "top share": sorted_shares[:, -1],
+        "second share": sorted_shares[:, -2],
+        "label": votes.labels.astype(np.float32),
+    }
+    assert model.signs is not None
+    features |= _beside_signs(model.signs, queries, votes, distances[:, :NEAREST], model.labels[rows[:, :NEAREST]])
+    return Looks(labels=votes.labels, features={name: np.asarray(f, np.float32) for name, f in features.items()})
+
+
+def _beside_signs(
+    signs: Signs, queries: NDArray[np.float32], votes: Votes, distances: NDArray[np.float32], labels: Labels
+) -> Features:
+    names, classes = signs.classes
+    away, rows = signs.nearest(queries, NEAREST)
+    nearest = np.argsort(np.hstack([distances, away]), axis=1, kind="stable")[:, :NEAREST]
+    known = np.take_along_axis(np.hstack([labels, CLASSES + classes[rows]]), nearest, axis=1)
+    to_digit, to_sign = (np.log(d[:, 0].astype(np.float64) + 1e-3) for d in (distances, away))
+    usual = np.log(np.mean(_reach(votes)))
+    features: Features = {
+        "sign share": (known >= CLASSES).mean(axis=1),
+        "to digit": to_digit - usual,
+        "to sign": to_sign - usual,
+        "nearer to digit": to_sign - to_digit,
+        "agreement": (known == votes.labels[:, None]).mean(axis=1),
+    }
+    kinds = {str(name): (known == CLASSES + row).mean(axis=1) for row, name in enumerate(names)}
+    return features | {f"like {name}": kinds[name] for name in kinds}
+
+
+def _reach(votes: Votes) -> NDArray[np.float64]:
+    return np.asarray(votes.distances.mean(axis=1) / np.maximum(votes.strangeness, 1e-6), np.float64)
+
+
+def measure_shape(candidates: Candidates, digits: Digits) -> Features:
+    """Return what each looks like by itself."""
+    width, height = candidates.boxes[:, 2:].T.astype(np.float64)
+    holes, pieces = np.array([_count_parts(digit) for digit in digits]).reshape(-1, 2).T
+    return {
+        "aspect": np.log(width / height),
+        "fill": candidates.areas / (width * height),
+        "stroke": candidates.strokes / np.maximum(width, height),
+        "holes": holes,
+        "pieces": pieces,
+        "ink": digits.mean(axis=(1, 2)) / 255,
+        "level": candidates.levels,
+        "kind": candidates.kinds,
+        "crossed": candidates.crossed,
+    }
+
+
+def _count_parts(digit: NDArray[np.uint8]) -> tuple[int, int]:
+    there = (digit > 127).astype(np.uint8)
+    pieces, _ = cv2.connectedComponents(there, connectivity=8)
+    papers, _ = cv2.connectedComponents(np.pad(1 - there, 1, constant_values=1), connectivity=4)
+    return papers - 2, pieces - 1
+
+
+def measure_light(candidates: Candidates, ink: Ink, rules: Mask) -> Features:
+    """Return how each stands out of the paper around it, and how much of it is on rules."""
+    height, width = ink.darkness.shape
+    left, top, wide, high = candidates.boxes.T
+    inner = np.stack([left, top, left + wide, top + high])
+    margin = np.maximum(3, (RING * np.maximum(wide, high)).astype(np.int64))
+    outer = np.stack([left - margin, top - margin, left + wide + margin, top + high + margin])
+    outer = np.stack([outer[0].clip(0), outer[1].clip(0), outer[2].clip(max=width), outer[3].clip(max=height)])
+    area = np.maximum(1, wide * high)
+    ring_area = np.maximum(1, (outer[2] - outer[0]) * (outer[3] - outer[1]) - area)
+    inside, around = {}, {}
+    for level in INK_LEVELS:
+        sums = cv2.integral((ink.darkness > level * ink.threshold).astype(np.uint8))
+        within = _sum(sums, inner)
+        inside[level], around[level] = within / area, (_sum(sums, outer) - within) / ring_area
+    least = 1e-3
+    whole = inside[1.0] + least
+    mean = _sum(cv2.integral(np.clip(ink.darkness, 0, 1)), inner) / area
+    features = {f"ink at {level:g}": inside[level] / whole for level in INK_LEVELS if level != 1}
+    features |= {f"around at {level:g}": around[level] for level in (0.4, 1.0, 1.8)}
+    on_rules = _sum(cv2.integral(rules.astype(np.uint8)), inner) / np.maximum(1, candidates.areas)
+    return features | {"darkness": mean / ink.threshold, "on rules": on_rules}
+
+
+def _sum(sums: NDArray[np.generic], sides: NDArray[np.int64]) -> NDArray[np.float64]:
+    left, top, right, bottom = sides
+    return np.asarray(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left], np.float64)
+
+
+def measure_surroundings(candidates: Candidates, shape: tuple[int, ...]) -> Features:
+    """Return where each stands among the others."""
+    boxes = candidates.boxes.astype(np.float64)
+    width, height = boxes[:, 2:].T
+    objects = _objects(candidates)
+    heights = height[objects]
+    edges = np.minimum.reduce(
+        [boxes[:, 0], boxes[:, 1], shape[1] - boxes[:, 0] - width, shape[0] - boxes[:, 1] - height]
+    )
+    features = {
+        "height": np.log(height / np.hypot(*shape)),
+        "to usual height": np.log(height / usual_height(heights)),
+        "to median height": np.log(height / np.median(heights)),
+        "to edge": edges / height,
+    }
+    parts = [_beside(boxes[rows], boxes[objects]) for rows in chunks(len(boxes))]
+    return features | {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def chunks(n: int) -> Iterator[slice]:
+    """Yield slices of so many rows, so that what compares each with all fills no memory."""
+    yield from (slice(start, start + ROWS) for start in range(0, max(1, n), ROWS))
+
+
+def _objects(candidates: Candidates) -> NDArray[np.intp]:
+    """Return the candidates at the threshold itself, each thing once; of many the highest."""
+    objects = np.flatnonzero(candidates.levels == 1)
+    if not len(objects):
+        objects = np.arange(len(candidates))
+    return objects[np.argsort(-candidates.boxes[objects, 3], kind="stable")[:OBJECTS]]
+
+
+def usual_height(heights: NDArray[np.float64]) -> float:
+    """Return the median weighted by the square of the heights: a page has more crumbs than digits."""
+    ordered = np.sort(heights)
+    weights = (ordered**2).cumsum()
+    return float(ordered[np.searchsorted(weights, weights[-1] / 2)])
+
+
+def _beside(one: NDArray[np.float64], others: NDArray[np.float64]) -> Features:
+    """Return how boxes (n, 4) stand among others (m, 4)."""
+    left, top, width, height = (column[:, None] for column in one.T)
+    x, y, wide, high = others.T
+    across = np.abs(left + width / 2 - x - wide / 2)
+    down = np.abs(top + height / 2 - y - high / 2)
+    ratio = np.log(high / height)
+    similar = np.abs(ratio) < SIMILAR
+    in_row = (down < 0.6 * height) & (across < 8 * height) & (across > 0.3 * height)
+    inside = (x > left) & (x + wide < left + width) & (y > top) & (y + high < top + height)
+    around = (left > x) & (left + width < x + wide) & (top > y) & (top + height < y + high)
+    similar_in_row, all_in_row = (similar & in_row).sum(axis=1), in_row.sum(axis=1)
+    return {
+        "similar in row": similar_in_row,
+        "all in row": all_in_row,
+        "share of row": similar_in_row / (all_in_row + 1),
+        "inside": inside.sum(axis=1),
+        "frame": np.where(around, ratio, 9).min(axis=1, initial=9),
+        "frames": around.sum(axis=1),
+    }

@@ -1,0 +1,200 @@
+"""Features of marks -> the probability that each is a digit of the text, with its label right.
+
+Boosted trees, small and open: `judge.json` holds them as lists of numbers, with the names of what they ask,
+what they were learned from and how they fared on sources left out.
+"""
+
+import functools
+import hashlib
+import json
+import pathlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import compared_by_content
+from knn_digits.errors import ModelError
+from knn_digits.reading.choice import Evidence
+from knn_digits.reading.context import log_odds, measure_context
+from knn_digits.reading.evidence import Features
+from knn_digits.reading.marks import Marks
+
+FILE = pathlib.Path(__file__).with_name("judge.json")  # made by `python -m benchmarks.learn_judge`
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Trees:
+    """Boosted trees: the log-odds are the sum of what the leaves say, which a mark reaches.
+
+    names : tuple of str
+        Of the features that the trees ask.
+    start : float
+        The log-odds before any tree.
+    roots : (trees,) int64
+        The first node of each tree.
+    asked : (nodes,) int64
+        The feature that a node asks, -1 for a leaf.
+    limits : (nodes,) float64
+        Up to this value of it a mark goes to `left`, above it to `right`.
+    left, right : (nodes,) int64
+    values : (nodes,) float64
+        What a leaf adds; of another node the mean of what its leaves add.
+    """
+
+    names: tuple[str, ...]
+    start: float
+    roots: NDArray[np.int64]
+    asked: NDArray[np.int64]
+    limits: NDArray[np.float64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    def log_odds(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the log-odds of marks with these features (n, names), (n,) float64."""
+        nodes = self._walk(table)[-1]
+        return self.start + self.values[nodes].sum(axis=1)
+
+    def contributions(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return what each feature adds to the log-odds, (n, names): the change of value at each node asked.
+
+        References
+        ----------
+        A. Saabas (2014), Interpreting random forests.
+        """
+        path = self._walk(table)
+        added = np.zeros((len(table), len(self.names)))
+        for before, after in zip(path, path[1:], strict=False):
+            moved = before != after
+            rows = np.nonzero(moved)[0]
+            change = self.values[after[moved]] - self.values[before[moved]]
+            np.add.at(added, (rows, self.asked[before[moved]]), change)
+        return added
+
+    def _walk(self, table: NDArray[np.float32]) -> list[NDArray[np.int64]]:
+        """Return the nodes at which marks are, step by step, each (n, trees)."""
+        nodes = np.broadcast_to(self.roots, (len(table), len(self.roots)))
+        rows = np.arange(len(table))[:, None]
+        path = [nodes]
+        while True:
+            asked = self.asked[nodes]
+            inner = asked >= 0
+            if not inner.any():
+                return path
+            low = table[rows, asked.clip(0)] <= self.limits[nodes]
+            nodes = np.where(inner, np.where(low, self.left[nodes], self.right[nodes]), nodes)
+            path.append(nodes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the trees as `judge.json` has them."""
+        numbers = {name: getattr(self, name).tolist() for name in ("roots", "asked", "left", "right")}
+        rounded = {name: [float(f"{value:.6g}") for value in getattr(self, name)] for name in ("limits", "values")}
+        return {"names": list(self.names), "start": self.start, **numbers, **rounded}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Trees":
+        """Return what `as_dict` gave."""
+        whole = {name: np.array(stored[name], np.int64) for name in ("roots", "asked", "left", "right")}
+        real = {name: np.array(stored[name], np.float64) for name in ("limits", "values")}
+        return cls(names=tuple(stored["names"]), start=float(stored["start"]), **whole, **real)
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """What tells digits of the text from all else.
+
+    alone : Trees
+        By the features of a mark.
+    beside : Trees
+        By some of these, and by what stands beside it with which evidence.
+    seen : Trees
+        By its neighbors alone: how a page lies is told by it.
+    calibration : (m, 2) float64
+        Log-odds and the calibrated probability of it, ascending.
+    settled : (4,) float64
+        A constant, and what log-odds of the evidence, log-odds of another model, and another label of it add.
+    least : float
+        The probability from which a mark is read.
+    """
+
+    alone: Trees
+    beside: Trees
+    seen: Trees
+    calibration: NDArray[np.float64]
+    settled: NDArray[np.float64]
+    least: float
+
+    def evidence(self, marks: Marks) -> tuple[Evidence, Features]:
+        """Return the calibrated probability of each mark, (n,), and its features in context."""
+        if not len(marks):
+            return np.zeros(0), {}
+        first = sigmoid(self.alone.log_odds(marks.table(self.alone.names)))
+        context = measure_context(marks.boxes, first, marks.features)
+        features = marks.features | {name: np.asarray(f, np.float32) for name, f in context.items()}
+        table = np.stack([features[name] for name in self.beside.names], axis=1)
+        return self.calibrate(self.beside.log_odds(table)), features
+
+    def calibrate(self, log_odds: NDArray[np.float64]) -> Evidence:
+        """Return the probabilities of log-odds (n,)."""
+        known, probabilities = self.calibration.T
+        return np.interp(log_odds, known, probabilities)
+
+    def settle(
+        self, evidence: Evidence, sure: NDArray[np.float64], same: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Return the probability that another model's labels are right.
+
+        Parameters
+        ----------
+        evidence : (n,) float64
+            That these are digits, with the label that this judge's model gives.
+        sure : (n,) float64
+            The probability that the other model gives its own label.
+        same : (n,) bool
+            Whether the two labels are one.
+        """
+        table = np.stack([np.ones(len(evidence)), log_odds(evidence), log_odds(sure), ~same], axis=1)
+        return sigmoid(table @ self.settled)
+
+    def digits_seen(self, features: Features) -> float:
+        """Return how many of the marks look like digits by their neighbors alone."""
+        table = np.stack([np.asarray(features[name], np.float32) for name in self.seen.names], axis=1)
+        return float(sigmoid(self.seen.log_odds(table)).sum())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the judge as `judge.json` has it."""
+        return {
+            "alone": self.alone.as_dict(),
+            "beside": self.beside.as_dict(),
+            "seen": self.seen.as_dict(),
+            "calibration": [[round(float(value), 5) for value in pair] for pair in self.calibration],
+            "settled": [round(float(value), 4) for value in self.settled],
+            "least": self.least,
+        }
+
+
+def sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probabilities of log-odds."""
+    return np.asarray(1 / (1 + np.exp(-log_odds.clip(-500, 500))))
+
+
+def digest(judge: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a judge as a dict."""
+    return hashlib.sha256(json.dumps(judge, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+@functools.cache
+def load_judge() -> Judge:
+    """Return the judge that comes with the package; ModelError if its file was changed."""
+    stored = json.loads(FILE.read_text(encoding="utf-8"))
+    judge = stored["judge"]
+    if digest(judge) != stored["sha256"]:
+        raise ModelError(f"{FILE} was changed: install the package again")
+    trees = {name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "seen")}
+    learned = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
+    return Judge(**trees, **learned, least=float(judge["least"]))

@@ -1,0 +1,82 @@
+"""Ink of a photo -> ways to look at it, turned or made level, each with one matrix that leads back to the photo."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, compared_by_content
+from knn_digits.photo.boxes import Box
+from knn_digits.photo.frames import find_rules
+from knn_digits.photo.ink import Ink
+
+Matrix = NDArray[np.float64]  # (2, 3), of an affine map from columns and rows
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """The ink of a photo as it is looked at.
+
+    ink : Ink
+    rules : (height, width) bool
+        Pixels of rules, frames and grids.
+    matrix : (2, 3) float64
+        From pixels of the ink to pixels of the photo.
+    quarters : int
+        By how many quarters it is turned, counter-clockwise.
+    """
+
+    ink: Ink
+    rules: Mask
+    matrix: Matrix
+    quarters: int = 0
+
+    @classmethod
+    def of(cls, ink: Ink, *, scale: float) -> "View":
+        """Return the ink as it lies; `scale` is of pixels of the photo to a pixel of the ink."""
+        return cls(ink=ink, rules=find_rules(ink), matrix=np.array([[scale, 0, 0], [0, scale, 0]]))
+
+    def turned(self, quarters: int) -> "View":
+        """Return the view turned by so many quarters, counter-clockwise."""
+        view = self
+        for _ in range(quarters):
+            width = view.ink.mask.shape[1]
+            view = view._moved(np.array([[0, -1, width], [1, 0, 0]], np.float64), _quarter(view.ink), _turned(view.rules))
+        return replace(view, quarters=(self.quarters + quarters) % 4)
+
+    def levelled(self, slope: float) -> "View":
+        """Return the view turned until lines that fall by so many rows per column are level."""
+        height, width = self.ink.mask.shape
+        angle = float(np.degrees(np.arctan(slope)))
+        matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), np.float64)
+        size = np.abs(matrix[:, :2]) @ np.array([width, height])
+        matrix[:, 2] += (size - (width, height)) / 2
+        whole = (round(float(size[0])), round(float(size[1])))
+        darkness = np.asarray(cv2.warpAffine(self.ink.darkness, matrix, whole), np.float32)
+        ink = replace(self.ink, darkness=darkness, mask=darkness > self.ink.threshold)
+        rules = np.asarray(cv2.warpAffine(self.rules.astype(np.uint8), matrix, whole)).astype(bool)
+        return self._moved(np.asarray(cv2.invertAffineTransform(matrix), np.float64), ink, rules)
+
+    def _moved(self, back: Matrix, ink: Ink, rules: Mask) -> "View":
+        matrix = self.matrix @ np.vstack([back, [0, 0, 1]])
+        return replace(self, ink=ink, rules=rules, matrix=matrix)
+
+    def on_photo(self, box: NDArray[np.int64]) -> Box:
+        """Return the upright box, in pixels of the photo, around a box (left, top, width, height) of the ink."""
+        left, top, width, height = box.tolist()
+        corners = np.array([(x, y, 1) for x in (left, left + width) for y in (top, top + height)])
+        moved = corners @ self.matrix.T
+        (left, top), (right, bottom) = np.round(moved.min(axis=0)), np.round(moved.max(axis=0))
+        return Box(
+            left=int(left), top=int(top), width=max(1, int(right - left)), height=max(1, int(bottom - top))
+        )
+
+
+def _turned(mask: Mask) -> Mask:
+    return np.ascontiguousarray(np.rot90(mask))
+
+
+def _quarter(ink: Ink) -> Ink:
+    return replace(ink, darkness=np.ascontiguousarray(np.rot90(ink.darkness)), mask=_turned(ink.mask))
