@@ -37,8 +37,10 @@ FAINT = 0.6  # of the threshold: strokes and rules may be as faint as this
 HALO, HALO_STROKES = 2, 0.5  # pixels and usual strokes: how far ink fades out beside a stroke
 NO_INK = 2.0  # darkness that no pixel has
 PEN = 0.005  # of the longest side: the usual stroke where there is no ink
-WORKING_STROKE = 7.0  # pixels: a photo with wider strokes is reduced until they have this width
-WORKING_SIDE = 1200  # pixels: but not to a longest side below this
+RESOLVED = 4.0  # pixels: a stroke that is measured is at least so wide, else a larger picture is measured
+WORKING_STROKE = 5.0  # pixels: a photo is reduced or enlarged until its strokes have this width
+WORKING_SIDE = 1200  # pixels: but not reduced to a longest side below this
+ENLARGED, ENLARGED_SIDE = 2.0, 2400  # times, pixels: nor enlarged above these
 POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
 NOISY = 5.0  # grey levels: the spread from which noise is taken out of small pictures
 NOISY_SIDE = 300  # pixels: up to this shorter side; in larger pictures strokes are broader than noise
@@ -96,8 +98,8 @@ def find_ink(photo: Pixels) -> Ink:
     window = PAPER_WINDOW[1]
     if stroke := _rough_stroke(photo, grey):
         window = float(np.clip(PAPER_STROKES * stroke * max(grey.shape) / min(grey.shape), *PAPER_WINDOW))
-        side = max(WORKING_SIDE, round(WORKING_STROKE / stroke))
-        photo, grey = shrink(photo, side), shrink(grey, side)
+        side = round(WORKING_STROKE / stroke)
+        photo, grey = (_scale(channel, side) for channel in (photo, grey))
     darkness = _darkness(photo, grey, window)
     threshold = _threshold(darkness)
     if (edges := _shadow_edges(grey, window)) is not None:
@@ -212,10 +214,27 @@ def _is_light_on_dark(grey: Pixels) -> bool:
 
 def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
     """Return the usual width of a stroke over the picture's longest side, None if there is no ink."""
-    small = _darkness(shrink(photo, PAPER_SIDE), shrink(grey, PAPER_SIDE), PAPER_WINDOW[1])
-    mask = small > _threshold(small)
-    widest = PAPER_WINDOW[1] * min(small.shape)  # what is wider was taken for shadow
-    return min(stroke_width(mask), widest) / max(small.shape) if mask.any() else None
+    stroke, side = None, PAPER_SIDE
+    while True:
+        small = _darkness(shrink(photo, side), shrink(grey, side), PAPER_WINDOW[1])
+        mask = small > _threshold(small)
+        if not mask.any():
+            return stroke
+        widest = PAPER_WINDOW[1] * min(small.shape)  # what is wider was taken for shadow
+        width = min(stroke_width(mask), widest)
+        stroke = width / max(small.shape)
+        if width >= RESOLVED or side >= max(grey.shape):
+            return stroke
+        side *= 2
+
+
+def _scale(channel: Pixels, side: int) -> Pixels:
+    """Return a channel, or a picture, reduced or enlarged to this longest side, as far as that is wanted."""
+    longest = max(channel.shape[:2])
+    if side <= longest:
+        return shrink(channel, max(WORKING_SIDE, side))
+    scale = min(side / longest, ENLARGED, max(1.0, ENLARGED_SIDE / longest))
+    return np.asarray(cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:
