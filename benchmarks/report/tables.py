@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.records import read_record
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import make_notes, score_rows
+from benchmarks.report.strings import strings_table
 from benchmarks.report.transfer import transfer_tables
 from benchmarks.script import Parser, run
 from knn_digits.errors import DataError
@@ -342,6 +343,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "refusal": refusal_table,
     "robustness": robustness_table,
     "startup": startup_table,
+    "strings": strings_table,
     "transfer": transfer_tables,
 }
 
