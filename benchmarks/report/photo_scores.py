@@ -35,6 +35,16 @@ def _interval(bounds: Sequence[float] | None) -> str:
     return f"{low:.1%} to {high:.1%}"
 
 
+def blame_rows(result: Mapping[str, Any]) -> list[list[str]]:
+    """Return the header and, for each stage, how many digits it lost; nothing where no reader tells it."""
+    counts = {one["name"]: one["blame"] for one in result["readers"] if "blame" in one}
+    if not counts:
+        return []
+    stages = next(iter(counts.values()))
+    rows = ([stage, *(f"{of[stage]:,}" for of in counts.values())] for stage in stages)
+    return [["lost by", *counts], *rows]
+
+
 def make_notes(result: Mapping[str, Any]) -> list[str]:
     """Return what a reader of the table must know, a line each."""
     readers = result["readers"]
