@@ -105,7 +105,25 @@ def blame(
     if ordered and sorted(text) == sorted(truth):
         return {ORDER: edit_distance(truth, text)}
     steps = align(truth, read) if ordered else pair(truth, read)
-    return dict(collections.Counter(_stages(steps, candidates, enough=enough, ordered=ordered)))
+    free = _without_right(candidates, steps)
+    return dict(collections.Counter(_stages(steps, free, enough=enough, ordered=ordered)))
+
+
+def _without_right(candidates: Sequence[Candidate], steps: Sequence[Step]) -> list[Candidate]:
+    """Return the candidates that are not of a mark that was read right."""
+    right = [step.got.box for step in steps if step.got is not None and step.right]
+    return [one for one in candidates if not any(_holds(box, one.box) for box in right)]
+
+
+def _holds(box: Box, other: Box) -> bool:
+    """Whether the middle of the other box lies within a box: it is of the same mark, or a part of it."""
+    column, row = _middle(other)
+    return box.left <= column < box.right and box.top <= row < box.bottom
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    """Return the column and the row."""
+    return box.left + box.width / 2, box.top + box.height / 2
 
 
 def _stages(
@@ -118,7 +136,7 @@ def _stages(
             yield NO_DIGIT
         elif not step.right:
             known = _with_label(candidates, step.wanted)
-            here = [one for one in known if _lies_at(one.box, steps, at)] if ordered else known
+            here = _between(known, *_neighbors(steps, at)) if ordered else known
             yield _stage(known, [step] if ordered else wrong, here, enough)
 
 
@@ -187,23 +205,29 @@ def pair(truth: str, read: Sequence[Read]) -> list[Step]:
     return right + [Step(wanted=wanted, got=got) for wanted, got in itertools.zip_longest(missing, left)]
 
 
-def _lies_at(box: Box, steps: Sequence[Step], at: int) -> bool:
-    """Whether a box lies between what was read right before and after a step.
+def _neighbors(steps: Sequence[Step], at: int) -> list[Box | None]:
+    """Return the boxes of what was read right just before and after a step; None where nothing was.
 
-    Neighbors of the same label are passed over: which of them is missing cannot be told.
+    Digits of the same label are passed over: which of them is missing cannot be told.
     """
     wanted = steps[at].wanted
-    before, after = (
+    return [
         next((step.got.box for step in some if step.got and step.right and step.wanted != wanted), None)
         for some in (steps[:at][::-1], steps[at + 1 :])
-    )
-    return (before is None or follows(before, box)) and (after is None or follows(box, after))
+    ]
+
+
+def _between(candidates: Sequence[Candidate], before: Box | None, after: Box | None) -> list[Candidate]:
+    return [
+        one
+        for one in candidates
+        if (before is None or follows(before, one.box)) and (after is None or follows(one.box, after))
+    ]
 
 
 def follows(first: Box, second: Box) -> bool:
     """Whether the second box comes after the first: on the right of it in its line, or below."""
-    middles = [(box.left + box.width / 2, box.top + box.height / 2) for box in (first, second)]
-    (left, above), (right, below) = middles
+    (left, above), (right, below) = _middle(first), _middle(second)
     in_line = first.top <= below < first.bottom or second.top <= above < second.bottom
     return left < right if in_line else above < below
 

@@ -19,7 +19,7 @@ from benchmarks.measure.blame import (
     blame_all,
     follows,
 )
-from benchmarks.measure.photos import Run, describe_reader
+from benchmarks.measure.photos import Run, describe_reader, say_blame
 from benchmarks.models.readers import Candidate, Found, candidates_of
 from benchmarks.report.photo_scores import blame_rows
 from knn_digits.evaluation import bag_distance, edit_distance, score_photo
@@ -68,8 +68,10 @@ def test_a_digit_left_out_was_judged_or_chosen_wrongly_by_its_best_evidence(
     assert blamed("1234", read("1 34"), *candidates) == {stage: 1}
 
 
-def test_a_candidate_that_was_chosen_is_not_one_left_out() -> None:
-    assert blamed("122", read("12"), candidate(2, cell(1), 0.9, chosen=True)) == {NO_CANDIDATE: 1}
+def test_what_was_proposed_of_a_mark_that_was_read_is_no_missing_digit() -> None:
+    of_the_same_mark = [candidate(2, cell(1), 0.9, chosen=True), candidate(2, cell(1.1), 0.8)]
+    part = candidate(2, Box(left=45, top=5, width=10, height=10), 0.7)
+    assert blamed("122", read("12"), *of_the_same_mark, part) == {NO_CANDIDATE: 1}
 
 
 def test_which_of_two_equal_digits_is_missing_does_not_matter() -> None:
@@ -149,7 +151,7 @@ def photo(text: str) -> Photo:
     return Photo(path=path, lines=(text,), ordered=True, entry={}, light_on_dark=False, quarters=0, **about)
 
 
-def test_what_each_stage_lost_is_in_the_results_and_their_table() -> None:
+def test_what_each_stage_lost_is_in_the_results_and_their_table(capsys: pytest.CaptureFixture[str]) -> None:
     candidates = (candidate(1, cell(0), 0.4, chosen=True), candidate(2, cell(1), 0.2))
     found = [Found(candidates=candidates), Found()]
     photos = [photo("2"), photo("")]
@@ -159,6 +161,8 @@ def test_what_each_stage_lost_is_in_the_results_and_their_table() -> None:
     run = Run(name="ours", mode="", about={}, found=found, seconds=[1, 1], scores=scores, blame=counts)
     described = describe_reader(photos, run)
     assert described["blame"] == add_counts(counts) == {stage: int(stage == JUDGED) for stage in STAGES}
+    say_blame([run])
+    assert "      1  judged wrongly\n" in capsys.readouterr().out
     rows = blame_rows({"readers": [described, {"name": "a peer"}]})
     assert rows[0] == ["lost by", "ours"]
     assert [JUDGED, "1"] in rows
