@@ -1,5 +1,6 @@
 import pathlib
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -24,6 +25,7 @@ from benchmarks.models.readers import Candidate, Found, candidates_of
 from benchmarks.report.photo_scores import blame_rows
 from knn_digits.evaluation import bag_distance, edit_distance, score_photo
 from knn_digits.photo.boxes import Box
+from knn_digits.reading import Stages
 
 ENOUGH = 0.3
 
@@ -142,7 +144,13 @@ def test_reading_order_is_along_a_line_and_then_down() -> None:
 
 def test_a_reader_that_tells_no_candidates_is_not_blamed() -> None:
     assert blame_all([photo("12")], [Found(lines=("1",))]) is None
-    assert candidates_of(object()) == ()  # type: ignore[arg-type]
+
+
+def test_candidates_are_those_of_the_stages_if_these_tell_them() -> None:
+    known = candidate(3, cell(0), 0.5, chosen=True)
+    told, silent = SimpleNamespace(candidates=[known]), SimpleNamespace()
+    assert candidates_of(cast("Stages", told)) == (known,)
+    assert candidates_of(cast("Stages", silent)) == ()
 
 
 def photo(text: str) -> Photo:
