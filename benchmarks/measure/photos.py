@@ -28,7 +28,7 @@ from knn_digits.reports.readings import as_object
 
 OUTPUT = pathlib.Path(__file__).parents[2] / "build" / "photos"
 READERS = ("bundled", BEST_NETWORK)  # of the report, beside the default fitted on all its digits
-KINDS = ("set", "background", "medium", "source")  # of photos, which are reported apart
+KINDS = ("background", "medium", "source")  # of photos, which are reported apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +152,8 @@ def group_photos(photos: Sequence[Photo]) -> dict[str, list[int]]:
     rows = [row for row, photo in enumerate(photos) if photo.text]
     core = [row for row in rows if photos[row].core]
     groups = {"all": rows, "core": core}
+    for name, some in _split(photos, rows, "set").items():
+        groups |= {name: some, f"{name}, core": [row for row in some if photos[row].core]}
     for kind in KINDS:
         groups |= _split(photos, rows, kind)
     return {name: group for name, group in groups.items() if group}
@@ -221,7 +223,7 @@ def _group(photos: Sequence[Photo], one: Run, rows: Sequence[int]) -> dict[str, 
 
 
 def _photo_object(photo: Photo, row: int, runs: Sequence[Run]) -> dict[str, Any]:
-    kinds = ("lines", "core", "ordered", *KINDS)
+    kinds = ("lines", "core", "ordered", "set", *KINDS)
     return {
         "file": photo.path.name,
         **{kind: getattr(photo, kind) for kind in kinds},

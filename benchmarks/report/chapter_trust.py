@@ -10,7 +10,7 @@ from benchmarks.report.document import Block, Figure, Heading, Table, Text
 from benchmarks.report.photo_scores import blame_rows, score_rows
 from benchmarks.report.tables import mean_errors, percent_row, seen_words
 
-PHOTO_ROWS = ("all", "core", "without", "median")  # of the table of photos, and what stands below each
+PHOTO_ROWS = ("all", "core", "set", "without", "median")  # of the table of photos, and what stands below each
 
 Raw = Mapping[str, Mapping[str, Any]]  # by part
 

@@ -23,7 +23,7 @@ def _group_rows(name: str, groups: Sequence[Mapping[str, Any]]) -> list[list[str
     """Return the rows of one group of photos, as each reader read it."""
     cells = [f"{of['accuracy']:.1%}  {of['exact']}/{of['photos']}" for of in groups]
     rows = [[f"{name} ({groups[0]['photos']})", str(groups[0]["digits"]), *cells]]
-    if name in ("all", "core"):
+    if name.startswith(("all", "core", "set ")):
         rows.append(["- 95 % interval", "", *(_interval(of["interval"]) for of in groups)])
         means = (f"{of['mean_over_sources']:.1%}  " + " " * 5 for of in groups)
         rows.append(["- mean over sources", "", *means])
