@@ -151,9 +151,8 @@ def group_photos(photos: Sequence[Photo]) -> dict[str, list[int]]:
     """Return the rows of the photos that have digits, for each group that is reported."""
     rows = [row for row, photo in enumerate(photos) if photo.text]
     core = [row for row in rows if photos[row].core]
-    groups = {"all": rows, "core": core}
-    for name, some in _split(photos, rows, "set").items():
-        groups |= {name: some, f"{name}, core": [row for row in some if photos[row].core]}
+    groups = {"all": rows, "core": core} | _split(photos, rows, "set")
+    groups |= {f"{name}, core": some for name, some in _split(photos, core, "set").items()}
     for kind in KINDS:
         groups |= _split(photos, rows, kind)
     return {name: group for name, group in groups.items() if group}
