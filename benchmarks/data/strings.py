@@ -55,11 +55,8 @@ class String:
 def make_strings(kind: Kind, n: int, data: Dataset) -> list[String]:
     """Return n strings of a kind, the same at every call; digits are drawn from the data set."""
     random = np.random.default_rng([SEED, *kind.name.encode()])
-    return [_string(*kind.draw(random, data), random) for _ in range(n)]
-
-
-def _string(text: str, ink: Pixels, random: Random) -> String:
-    return String(text=text, picture=put_on_paper(ink, random))
+    drawn = (kind.draw(random, data) for _ in range(n))
+    return [String(text=text, picture=put_on_paper(ink, random)) for text, ink in drawn]
 
 
 def put_on_paper(ink: Pixels, random: Random) -> Pixels:
