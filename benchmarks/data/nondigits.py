@@ -7,7 +7,7 @@ is are left out, see `LETTERS` and `SYMBOLS`; a half of a digit may still look l
 """
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -68,24 +68,24 @@ def _largest(mask: Pixels) -> Pixels:
 
 
 def _letter(random: Random, _: Digits) -> Pixels:
-    return _write(random, LETTERS)
+    return write(random, LETTERS)
 
 
 def _symbol(random: Random, _: Digits) -> Pixels:
-    return _write(random, SYMBOLS)
+    return write(random, SYMBOLS)
 
 
-def _write(random: Random, letters: str) -> Pixels:
-    """One of the letters in one of the fonts, a little sheared as handwriting is."""
-    letter = letters[int(random.integers(len(letters)))]
+def write(random: Random, words: Sequence[str]) -> Pixels:
+    """One of the letters, or words, in one of the fonts, a little sheared as handwriting is."""
+    word = words[int(random.integers(len(words)))]
     font = int(random.integers(len(HERSHEY) + 1))
-    picture = np.zeros((3 * LETTER, 3 * LETTER), np.uint8)
+    picture = np.zeros((3 * LETTER, (2 + len(word)) * LETTER), np.uint8)
     if font < len(HERSHEY):
         place, scale, stroke = (LETTER, 2 * LETTER), LETTER / 22, int(random.integers(8, 17))
-        cv2.putText(picture, letter, place, HERSHEY[font], scale, 255, stroke, cv2.LINE_AA)
+        cv2.putText(picture, word, place, HERSHEY[font], scale, 255, stroke, cv2.LINE_AA)
     else:
         canvas = Image.fromarray(picture)
-        ImageDraw.Draw(canvas).text((LETTER, LETTER), letter, fill=255, font=_pillow_font())
+        ImageDraw.Draw(canvas).text((LETTER, LETTER), word, fill=255, font=_pillow_font())
         picture = np.array(canvas)
     shear = random.uniform(-0.15, 0.25)
     matrix = np.array([[1, -shear, 1.5 * LETTER * shear], [0, 1, 0]])
@@ -111,7 +111,7 @@ def _scribble(random: Random, _: Digits) -> Pixels:
 
 def _half(random: Random, digits: Digits) -> Pixels:
     """The upper, lower, left or right half of a digit's ink."""
-    digit = _crop(digits[int(random.integers(len(digits)))])
+    digit = crop(digits[int(random.integers(len(digits)))])
     middle, side = (length // 2 for length in digit.shape)
     halves = (digit[:middle], digit[middle:], digit[:, :side], digit[:, side:])
     return np.ascontiguousarray(halves[int(random.integers(4))])
@@ -119,7 +119,7 @@ def _half(random: Random, digits: Digits) -> Pixels:
 
 def _pair(random: Random, digits: Digits) -> Pixels:
     """Two digits side by side that touch."""
-    first, second = (_crop(digits[int(row)]) for row in random.integers(len(digits), size=2))
+    first, second = (crop(digits[int(row)]) for row in random.integers(len(digits), size=2))
     height = max(len(first), len(second))
     top, below = (height - len(first)) // 2, (height - len(second)) // 2
     picture = np.zeros((height, first.shape[1] + second.shape[1]), np.uint8)
@@ -134,7 +134,8 @@ def _pair(random: Random, digits: Digits) -> Pixels:
     return pushed
 
 
-def _crop(digit: Pixels) -> Pixels:
+def crop(digit: Pixels) -> Pixels:
+    """Return what has ink of a picture."""
     left, top, width, height = cv2.boundingRect(digit)
     return digit[top : top + height, left : left + width]
 

@@ -17,6 +17,7 @@ class Photo(LabelledPhoto):
     """A photo, what is written in it and how it was taken."""
 
     core: bool  # one that any reader of digits ought to read
+    set: str  # of photos that were gathered together; empty: of none
     background: str
     medium: str
     source: str
@@ -41,6 +42,7 @@ def _photo(photo: LabelledPhoto, number: int) -> Photo:
         ordered=photo.ordered,
         entry=entry,
         core=bool(entry.get("core", True)),
+        set=str(entry.get("set", "")),
         background=str(entry.get("background", "unknown")),
         medium=str(entry.get("medium", "unknown")),
         source=str(entry.get("source", "unknown")),

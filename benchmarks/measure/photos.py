@@ -10,10 +10,11 @@ import pathlib
 import statistics
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from benchmarks.data.truth import TRUTH, Photo, load_photos
+from benchmarks.measure.blame import Counts, add_counts, blame_all
 from benchmarks.models.lineup import BEST_KNN, BEST_NETWORK
 from benchmarks.models.named import add_model_option, load_models, spell_models
 from benchmarks.models.readers import Found, Model, Reader, find_peers
@@ -41,6 +42,7 @@ class Run:
     seconds: list[float]
     scores: list[PhotoScore]
     modes: dict[str, float] = field(default_factory=dict)  # the accuracy of each mode that was tried
+    blame: list[Counts] | None = None  # of each photo, which stage lost how many digits
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -50,7 +52,10 @@ def main(arguments: Sequence[str]) -> None:
     ours: list[list[Reader]] = [[Model(name, model)] for name, model in load_models(options.model).items()]
     peers, skipped = ([], {}) if options.no_peers else find_peers()
     runs = [best_run([read_all(reader, photos) for reader in readers]) for readers in [*ours, *peers]]
-    spelled = f"PHOTO_DIR {spell_models(options.model)}"
+    if options.blame:
+        runs = [with_blame(photos, one) for one in runs]
+        say_blame(runs)
+    spelled = f"PHOTO_DIR {spell_models(options.model)}" + " --blame" * options.blame
     raw = record("photos", raw_results(photos, runs, skipped), options=spelled)
     if options.scores is not None:
         write_json(options.scores, raw | {"result": scores_alone(raw["result"])})
@@ -70,6 +75,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     words = "write the scores there, too, without a name, a truth or a reading of any photo"
     add("--scores", type=pathlib.Path, metavar="JSON", help=words)
     add("--no-peers", action="store_true", help="score our models alone")
+    words = "say of each error which stage of reading lost it; our models alone tell"
+    add("--blame", action="store_true", help=words)
     return parser.parse_args(arguments)
 
 
@@ -78,7 +85,7 @@ def measure(study: Study) -> dict[str, Any]:
     photos = load_photos(study.photos)
     readers = [Model(name, load_classifier(name)) for name in READERS]
     readers.append(Model(BEST_KNN, study.knn(BEST_KNN)))
-    runs = [read_all(reader, photos) for reader in readers]
+    runs = [with_blame(photos, read_all(reader, photos)) for reader in readers]
     return {
         "folder": study.photos.resolve().name,
         "count": len(photos),
@@ -122,14 +129,30 @@ def best_run(runs: Sequence[Run]) -> Run:
     if len(runs) == 1:
         return best
     modes = {one.mode: add_scores(one.scores).accuracy or 0.0 for one in runs}
-    return Run(**{**vars(best), "modes": modes})
+    return replace(best, modes=modes)
+
+
+def with_blame(photos: Sequence[Photo], one: Run) -> Run:
+    """Return the run with what each stage is to blame for, where the reader tells it."""
+    return replace(one, blame=blame_all(photos, one.found))
+
+
+def say_blame(runs: Sequence[Run]) -> None:
+    """Print how many edits each stage is to blame for."""
+    for one in runs:
+        if one.blame is None:
+            say(f"{one.name} tells no candidates: nothing to blame its stages by")
+        else:
+            print(f"{one.name}:")
+            print("\n".join(f"{count:7,}  {stage}" for stage, count in add_counts(one.blame).items()))
 
 
 def group_photos(photos: Sequence[Photo]) -> dict[str, list[int]]:
     """Return the rows of the photos that have digits, for each group that is reported."""
     rows = [row for row, photo in enumerate(photos) if photo.text]
     core = [row for row in rows if photos[row].core]
-    groups = {"all": rows, "core": core}
+    groups = {"all": rows, "core": core} | _split(photos, rows, "set")
+    groups |= {f"{name}, core": some for name, some in _split(photos, core, "set").items()}
     for kind in KINDS:
         groups |= _split(photos, rows, kind)
     return {name: group for name, group in groups.items() if group}
@@ -137,7 +160,7 @@ def group_photos(photos: Sequence[Photo]) -> dict[str, list[int]]:
 
 def _split(photos: Sequence[Photo], rows: Sequence[int], kind: str) -> dict[str, list[int]]:
     """Return the rows of the photos of each kind, as of each source."""
-    names = sorted({str(getattr(photos[row], kind)) for row in rows})
+    names = sorted({str(getattr(photos[row], kind)) for row in rows} - {""})
     return {f"{kind} {name}": [row for row in rows if getattr(photos[row], kind) == name] for name in names}
 
 
@@ -185,6 +208,7 @@ def describe_reader(photos: Sequence[Photo], one: Run) -> dict[str, Any]:
         "unreadable": sum(found.error is not None for found in one.found),
         "invented": add_scores(one.scores).invented,
         "median_seconds": statistics.median(one.seconds),
+        **({} if one.blame is None else {"blame": add_counts(one.blame)}),
         "groups": {name: _group(photos, one, rows) for name, rows in group_photos(photos).items()},
         "without_digits": {"photos": len(empty), "exact": without.exact, "invented": without.invented},
     }
@@ -198,7 +222,7 @@ def _group(photos: Sequence[Photo], one: Run, rows: Sequence[int]) -> dict[str, 
 
 
 def _photo_object(photo: Photo, row: int, runs: Sequence[Run]) -> dict[str, Any]:
-    kinds = ("lines", "core", "ordered", *KINDS)
+    kinds = ("lines", "core", "ordered", "set", *KINDS)
     return {
         "file": photo.path.name,
         **{kind: getattr(photo, kind) for kind in kinds},
@@ -216,6 +240,7 @@ def _reading_object(photo: Photo, row: int, one: Run) -> dict[str, Any]:
         "invented": score.invented,
         "warnings": found.warnings,
         "error": found.error,
+        **({} if one.blame is None else {"blame": one.blame[row]}),
         "seconds": round(one.seconds[row], 4),
         "reading": None if found.reading is None else as_object(photo.path.name, found.reading),
     }

@@ -25,12 +25,23 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers import Classifier
 from knn_digits.errors import PhotoError
 from knn_digits.images import encode_png, read_picture
-from knn_digits.reading import Reading, read_photo
+from knn_digits.photo.boxes import Box
+from knn_digits.reading import Reading, Stages, read_stages
 
 DIGITS = "0123456789"
 PAGE_MODES = (6, 7, 8, 10, 11, 13)  # Tesseract's: block, line, word, character, sparse text, raw line
 MARGIN = 40  # pixels of paper: Tesseract reads little that touches the border
 SAME_LINE = 0.5  # of the lower text's height: how far apart the middles of two texts of one line may be
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """What a reader took into account as a digit."""
+
+    box: Box  # pixels of the upright photo, as the reading's
+    label: int
+    evidence: float  # how likely it is a digit of the text and its label right, 0 to 1
+    chosen: bool  # it is part of the reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +52,7 @@ class Found:
     warnings: tuple[str, ...] = ()
     error: str | None = None  # why the photo could not be read
     reading: Reading | None = None  # where each digit is; our models alone tell
+    candidates: tuple[Candidate, ...] = ()  # of which the reading was chosen; likewise
 
 
 class Reader(Protocol):
@@ -64,9 +76,19 @@ class Model:
 
     def read(self, photo: Photo) -> Found:
         """Read a photo; PhotoError if it cannot be read."""
-        reading = read_photo(photo.path, self._model)
+        reading, stages = read_stages(photo.path, self._model)
         lines = tuple(line.text.replace(" ", "") for line in reading.lines)
-        return Found(lines=lines, warnings=reading.warnings, reading=reading)
+        return Found(
+            lines=lines, warnings=reading.warnings, reading=reading, candidates=candidates_of(stages)
+        )
+
+
+def candidates_of(stages: Stages) -> tuple[Candidate, ...]:
+    """Return the candidates without their pictures; none where the stages do not tell them."""
+    return tuple(
+        Candidate(box=one.box, label=one.label, evidence=one.evidence, chosen=one.chosen)
+        for one in getattr(stages, "candidates", ())
+    )
 
 
 class Tesseract:

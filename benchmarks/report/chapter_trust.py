@@ -7,10 +7,10 @@ from typing import Any
 from benchmarks.models.lineup import REJECTED
 from benchmarks.report import plots
 from benchmarks.report.document import Block, Figure, Heading, Table, Text
-from benchmarks.report.photo_scores import score_rows
+from benchmarks.report.photo_scores import blame_rows, score_rows
 from benchmarks.report.tables import mean_errors, percent_row, seen_words
 
-PHOTO_ROWS = ("all", "core", "without", "median")  # of the table of photos, and what stands below each
+PHOTO_ROWS = ("all", "core", "set", "without", "median")  # of the table of photos, and what stands below each
 
 Raw = Mapping[str, Mapping[str, Any]]  # by part
 
@@ -81,6 +81,9 @@ def photos_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> l
     """Return how photos are read."""
     header, *rows = score_rows(found)
     misread = "; ".join(f"{one['file']}" for one in found["misread"]) or "none"
+    blame = blame_rows(found)
+    caption = "Digits lost by each stage of reading, and those read where none is written."
+    lost = [Table(header=blame[0], rows=blame[1:], caption=caption)] if blame else []
     return [
         Heading("Photos"),
         Table(
@@ -92,5 +95,6 @@ def photos_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> l
             ],
             caption=f"{found['count']} photos of `{found['folder']}`: digits read right, photos exactly.",
         ),
+        *lost,
         Text(f"Read with a mistake by at least one of them: {misread}."),
     ]

@@ -23,7 +23,7 @@ def _group_rows(name: str, groups: Sequence[Mapping[str, Any]]) -> list[list[str
     """Return the rows of one group of photos, as each reader read it."""
     cells = [f"{of['accuracy']:.1%}  {of['exact']}/{of['photos']}" for of in groups]
     rows = [[f"{name} ({groups[0]['photos']})", str(groups[0]["digits"]), *cells]]
-    if name in ("all", "core"):
+    if name.startswith(("all", "core", "set ")):
         rows.append(["- 95 % interval", "", *(_interval(of["interval"]) for of in groups)])
         means = (f"{of['mean_over_sources']:.1%}  " + " " * 5 for of in groups)
         rows.append(["- mean over sources", "", *means])
@@ -33,6 +33,16 @@ def _group_rows(name: str, groups: Sequence[Mapping[str, Any]]) -> list[list[str
 def _interval(bounds: Sequence[float] | None) -> str:
     low, high = bounds or (0.0, 1.0)
     return f"{low:.1%} to {high:.1%}"
+
+
+def blame_rows(result: Mapping[str, Any]) -> list[list[str]]:
+    """Return the header and, for each stage, how many digits it lost; nothing where no reader tells it."""
+    counts = {one["name"]: one["blame"] for one in result["readers"] if "blame" in one}
+    if not counts:
+        return []
+    stages = next(iter(counts.values()))
+    rows = ([stage, *(f"{of[stage]:,}" for of in counts.values())] for stage in stages)
+    return [["lost by", *counts], *rows]
 
 
 def make_notes(result: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from benchmarks.records import read_record, write_text
 from benchmarks.report.pages import data_url, render
-from benchmarks.report.photo_scores import make_notes, score_rows
+from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
 from benchmarks.script import Parser, run
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.images import read_picture
@@ -57,7 +57,7 @@ def draw_page(raw: Mapping[str, Any], folder: pathlib.Path) -> str:
         {
             "title": f"Readings of {result['count']} photos",
             "facts": f"{result['folder']}, {about['date']}, {about['command']}",
-            "scores": score_rows(result),
+            "tables": [table for table in (score_rows(result), blame_rows(result)) if table],
             "notes": make_notes(result),
             "first": first,
             "groups": [
@@ -101,8 +101,14 @@ def _entry(name: str, one: Mapping[str, Any], photo: Mapping[str, Any]) -> dict[
         ],
         "verdict": "right" if one["exact"] else mistakes,
         "exact": one["exact"],
-        "remarks": one["warnings"] if one["error"] is None else [one["error"]],
+        "remarks": [*_lost(one), *(one["warnings"] if one["error"] is None else [one["error"]])],
     }
+
+
+def _lost(one: Mapping[str, Any]) -> list[str]:
+    """Return in words which stage lost how many digits, where it was told."""
+    counts = [f"{count} {stage}" for stage, count in one.get("blame", {}).items() if count]
+    return [f"lost: {', '.join(counts)}"] if counts else []
 
 
 def _picture(path: pathlib.Path, reading: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import numpy as np
 
 from benchmarks.records import read_record
 from benchmarks.report.markdown import markdown_table
-from benchmarks.report.photo_scores import make_notes, score_rows
+from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
+from benchmarks.report.strings import strings_table
 from benchmarks.report.transfer import transfer_tables
 from benchmarks.script import Parser, run
 from knn_digits.errors import DataError
@@ -204,7 +205,9 @@ def _network_row(name: str, found: Mapping[str, Any]) -> list[str]:
 def photos_table(result: Result) -> str:
     """Return the scores of each reader of photos, and what is to be known of them."""
     header, *rows = score_rows(result)
-    return "\n\n".join([markdown_table(header, rows), *make_notes(result)])
+    blame = blame_rows(result)
+    lost = [markdown_table(blame[0], blame[1:])] if blame else []
+    return "\n\n".join([markdown_table(header, rows), *make_notes(result), *lost])
 
 
 def refinement_table(result: Result) -> str:
@@ -342,6 +345,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "refusal": refusal_table,
     "robustness": robustness_table,
     "startup": startup_table,
+    "strings": strings_table,
     "transfer": transfer_tables,
 }
 

@@ -127,6 +127,20 @@ def test_a_file_that_is_no_picture_counts_as_empty(measure: Run, tables: Run, tm
     assert "not a picture" in draw(tmp_path, folder)
 
 
+def test_photos_of_a_set_are_scored_apart_and_the_core_of_each_set(
+    measure: Run, tables: Run, tmp_path: pathlib.Path
+) -> None:
+    right = {"file": "single.png", "lines": ["5"], "set": "first"}
+    wrong = {"file": "tiny.png", "lines": ["1234"], "set": "second", "core": False}
+    folder = make_folder(tmp_path / "in", right, wrong)
+    measure("photos", folder, "--no-peers", "--output", tmp_path)
+    shown = tables(tmp_path / "photos.json").stdout
+    assert re.search(r"set first \(1\) +\| +1 \| +100.0%  1/1", shown)
+    assert re.search(r"set first, core \(1\) +\| +1 \| +100.0%  1/1", shown)
+    assert re.search(r"set second \(1\) +\| +4 \| +[0-9.]+%  0/1", shown)
+    assert "set second, core" not in shown
+
+
 def test_models_stand_side_by_side(measure: Run, tables: Run, tmp_path: pathlib.Path) -> None:
     shutil.copy(BUNDLED, tmp_path / "other.npz")
     models = ("--model", "bundled", "--model", tmp_path / "other.npz")
