@@ -48,7 +48,6 @@ class Style:
     waves: int = 4  # of the wobble across a mark
 
 
-
 def crop(ink: Ink) -> Ink:
     """Return the part with ink."""
     left, top, width, height = cv2.boundingRect((ink > SEEN * max(ink.max(), 0.05)).astype(np.uint8))
@@ -86,7 +85,7 @@ def shape_strokes(strokes: Sequence[Points], size: float, pen: Pen, style: Style
 
 def set_width(mask: Pixels, width: float) -> Pixels:
     """Return the mask (0 and 1) with strokes of about this width in pixels, without breaking them."""
-    depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    depth = np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, 3), np.float32)
     ridge = cv2.dilate(depth, np.ones((3, 3), np.uint8))
     tops = depth[(depth >= ridge) & (depth > 0)]
     now = 2 * float(np.median(tops)) if len(tops) else 1.0
@@ -126,8 +125,8 @@ def _disk(side: int) -> Pixels:
 
 
 def _finish(mask: Pixels, longest: float, pen: Pen, style: Style, random: Random) -> Ink:
-    soft = cv2.GaussianBlur(np.asarray(mask, np.float32), (0, 0), 1.5)
-    soft /= np.median(soft[mask > 0])  # thin strokes would vanish below
+    soft = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5), np.float32)
+    soft = soft / np.median(soft[mask > 0])  # thin strokes would vanish below
     soft = _bend(np.pad(soft, round(PAD * max(soft.shape))), style, random)
     soft = crop(np.clip((soft - 0.25) * 2.5, 0, 1))
     scale = longest / max(1, *soft.shape)

@@ -73,6 +73,8 @@ KINDS: Mapping[str, Kind] = {
 }
 CAPTURES = {"photo": 0.7, "scan": 0.12, "screen": 0.1, "bilevel": 0.08}
 SMALL = 100.0  # pixels: the longer side of pictures that are drawn rather than photographed
+HAND_SIZED = 300  # pixels: the longer side of pictures with room for a finger
+FOLDED, HELD = 0.12, 0.06  # of photos: with a fold, and with a finger
 WHOLE = 0.25  # of photographed pages: the sheet is seen whole
 
 
@@ -139,23 +141,28 @@ def long_side(look: View) -> int:
 
 
 def _capture(scene: Scene, look: View, capture: str, kind: str) -> Page:
-    random, sheet = scene.random, scene.sheet
-    pixels = sheet.pixels
-    if capture == "photo" and random.random() < 0.12:
-        pixels = camera.fold(pixels, random)
-    page = _lay(pixels, look, random)
-    hidden = np.zeros(page.shape[:2], np.uint8)
-    if capture == "photo" and random.random() < 0.06 and long_side(look) > 300:
-        page, hidden = camera.finger(page, random)
-    seen = [(mark, _seen(mark, look, hidden)) for mark in sheet.marks]
+    page, hidden = _expose(scene, look, capture)
+    seen = [(mark, _seen(mark, look, hidden)) for mark in scene.sheet.marks]
     marks = [(mark, one) for mark, one in seen if one]
     return Page(
-        pixels=camera.CAPTURES[capture](page, random),
+        pixels=camera.CAPTURES[capture](page, scene.random),
         marks=tuple(one for _, one in marks),
         lines=_lines([(mark, one) for mark, one in marks if one.label is not None]),
-        ordered=sheet.ordered,
+        ordered=scene.sheet.ordered,
         kind=kind,
     )
+
+
+def _expose(scene: Scene, look: View, capture: str) -> tuple[Picture, Pixels]:
+    """Return the page as it lies before the camera, and where a finger hides it (1)."""
+    random, pixels = scene.random, scene.sheet.pixels
+    by_hand = capture == "photo"
+    if by_hand and random.random() < FOLDED:
+        pixels = camera.fold(pixels, random)
+    page = _lay(pixels, look, random)
+    if by_hand and long_side(look) > HAND_SIZED and random.random() < HELD:
+        return camera.finger(page, random)
+    return page, np.zeros(page.shape[:2], np.uint8)
 
 
 def _lay(pixels: Picture, look: View, random: Random) -> Picture:
