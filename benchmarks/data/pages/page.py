@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from benchmarks.data.pages import camera, empty, extras, forms, layouts, surfaces, view
+from benchmarks.data.pages import camera, empty, extras, forms, layouts, sums, surfaces, view
 from benchmarks.data.pages.ink import SEEN, Ink, Random, Range
 from benchmarks.data.pages.pool import Pool
 from benchmarks.data.pages.scene import Scene
@@ -60,8 +60,8 @@ KINDS: Mapping[str, Kind] = {
     "line": Kind(fill=layouts.line, share=0.15, tall=(0.3, 1.2)),
     "lines": Kind(fill=layouts.lines, share=0.12, long=(500, 2000), ruled=0.3),
     "scattered": Kind(fill=layouts.scattered, share=0.06),
-    "sums": Kind(fill=layouts.sums, share=0.08, ruled=0.3),
-    "equations": Kind(fill=layouts.equations, share=0.09, ruled=0.35),
+    "sums": Kind(fill=sums.sums, share=0.08, ruled=0.3),
+    "equations": Kind(fill=sums.equations, share=0.09, ruled=0.35),
     "notes": Kind(fill=layouts.notes, share=0.08, ruled=0.4),
     "printed": Kind(fill=layouts.printed, share=0.06, long=(700, 1800), ruled=0, board=0),
     "table": Kind(fill=forms.table, share=0.07, long=(500, 1600), board=0.04),

@@ -124,8 +124,9 @@ class Hand:
         self.habit = replace(self.habit, gap=self.random.uniform(-0.1, 0.02))
         return self
 
-    def thin(self, scale: float) -> None:
-        """Write with so much thinner a pen from now on."""
+    def shrink(self, scale: float) -> None:
+        """Write so much smaller from now on, with a thinner pen."""
+        self.height *= scale
         self.pen = replace(self.pen, width=max(1.0, self.pen.width * scale))
 
     def write(
