@@ -29,7 +29,6 @@ FRACTION_BITS = 4  # of the coordinates that OpenCV draws
 class Pen:
     """What a mark is written with."""
 
-    name: str
     color: tuple[float, float, float]  # red, green, blue of full ink, 0 to 1
     width: float  # pixels: of a stroke
     pressure: float  # 0 to 1: how much ink there is

@@ -42,7 +42,7 @@ def line(scene: Scene) -> None:
     text = code(scene)
     hand = scene.hand(scene.height * scene.within(LINE))
     if scene.chance(TOUCHING):
-        hand.touching()
+        hand.touch()
     fit(scene, hand, text)
     left = scene.random.uniform(0, max(0.0, 1 - hand.width(text) / scene.width))
     high = 1.1 * hand.height / scene.height
@@ -68,7 +68,7 @@ def lines(scene: Scene) -> None:
     hand = scene.hand(max(scene.width, scene.height) * scene.within(LINES))
     n_groups = int(scene.random.integers(1, 4))
     if scene.chance(TOUCHING):
-        hand.touching()
+        hand.touch()
     signs = SIGNS if scene.chance(SIGNED) else (" ",)
     for left, row in places(scene, hand):
         groups = [scene.number((1, 2, 3, 4, 6)) for _ in range(n_groups)]

@@ -32,7 +32,7 @@ def test_a_seed_gives_the_same_page_again_and_another_seed_another(pool: Pool) -
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "dense"])
 def test_every_kind_holds_what_its_lines_say(pool: Pool, kind: str) -> None:
-    for seed in range(4):
+    for seed in range(3):
         page = draw_page(seed, digits=pool, kind=kind)
         written = "".join(str(mark.label) for mark in page.marks if mark.label is not None)
         assert sorted(written) == sorted("".join(page.lines))
@@ -68,10 +68,10 @@ def test_boxes_hug_the_ink_however_the_page_lies(pool: Pool) -> None:
     off = [
         far
         for kind in ("printed", "scattered", "line")
-        for seed in range(12)
+        for seed in range(8)
         for far in _distances(draw_page(seed, digits=pool, kind=kind))
     ]
-    assert len(off) > 60
+    assert len(off) > 40
     assert np.mean(np.array(off) <= 2) > 0.8  # rules of the paper and folds are dark, too
 
 
@@ -129,7 +129,7 @@ def test_no_picture_of_other_hands_is_a_reference_of_the_bundled_model() -> None
 
 @pytest.mark.parametrize("width", [1.0, 2.5, 6.0])
 def test_a_digit_is_as_high_as_asked_and_in_one_piece_whatever_the_pen(pool: Pool, width: float) -> None:
-    pen = Pen(name="any", color=(0, 0, 0), width=width, pressure=1, grain=0, gaps=0)
+    pen = Pen(color=(0, 0, 0), width=width, pressure=1, grain=0, gaps=0)
     random, pieces = np.random.default_rng(0), []
     for digit in pool.hands["mnist"][0][:60]:
         ink = shape_picture(digit, 40, pen, Style(), random)
