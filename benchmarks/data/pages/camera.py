@@ -19,6 +19,15 @@ BLUR = (0.3, 1.6)  # pixels, on a page whose longest side is 1000
 NOISE = (0.002, 0.03)  # standard deviation, of white
 QUALITY = (35, 96)  # of JPEG
 CONTRAST = 0.2  # of white: the least that ink differs from paper where a scan makes it black
+SCAN_BLUR, SCAN_NOISE = (0.4, 0.9), (0.002, 0.012)  # pixels, and of white
+FAX_BLUR, FAX_NOISE, FAX_LEVEL = (0.5, 1.0), (0.005, 0.03), (0.45, 0.7)  # the same; from ink to paper
+GREY = 0.5  # of scans
+CLOUDED = (0.0, 0.06)  # of the light
+SHADED = 0.15  # of photos
+SOFT = (0.01, 0.15)  # of the page: the edge of a shadow
+FOLD = (0.05, 0.3)  # of the page: how far a fold bends the paper
+SLOPE, CREASE = 0.18, (-0.2, 0.1)  # of the light: the most beside a fold, and on it
+FINGER, REACH = (0.06, 0.13), (0.03, 0.12)  # of the shorter side: its width, how far it reaches in
 SKIN = ((0.85, 0.65, 0.52), (0.6, 0.42, 0.32), (0.38, 0.25, 0.18))
 
 
@@ -35,19 +44,19 @@ def photograph(page: Picture, random: Random) -> Pixels:
 
 def scan(page: Picture, random: Random) -> Pixels:
     """Return the page in even light, grey or colored."""
-    page = _blur(page, random.uniform(0.4, 0.9))
-    if random.random() < 0.5:
+    page = _blur(page, random.uniform(*SCAN_BLUR))
+    if random.random() < GREY:
         page = np.repeat(page.mean(axis=2, keepdims=True), 3, axis=2)
-    return compress(_grain(page, random.uniform(0.002, 0.012), random), random)
+    return compress(_grain(page, random.uniform(*SCAN_NOISE), random), random)
 
 
 def bilevel(page: Picture, random: Random) -> Pixels:
     """Return the page in black and white, as a fax or a cheap scan."""
-    grey = cv2.GaussianBlur(page.mean(axis=2), (0, 0), random.uniform(0.5, 1.0))
-    grey = _grain(grey[..., None], random.uniform(0.005, 0.03), random)[..., 0]
+    grey = cv2.GaussianBlur(page.mean(axis=2), (0, 0), random.uniform(*FAX_BLUR))
+    grey = _grain(grey[..., None], random.uniform(*FAX_NOISE), random)[..., 0]
     paper, ink = np.quantile(grey, [0.9, 0.002])
     ink = min(ink, paper - CONTRAST)
-    black = grey < ink + random.uniform(0.45, 0.7) * (paper - ink)
+    black = grey < ink + random.uniform(*FAX_LEVEL) * (paper - ink)
     return np.repeat(np.where(black, np.uint8(0), np.uint8(255))[..., None], 3, axis=2)
 
 
@@ -67,8 +76,8 @@ def light(height: int, width: int, random: Random) -> NDArray[np.float32]:
     slope = random.uniform(-FALL, FALL, 2).astype(np.float32) / 2
     lit = 1 + slope[0] * rows[:, None] + slope[1] * columns
     lit -= np.float32(random.uniform(0, FALL)) * (rows[:, None] ** 2 + columns**2) / 2
-    lit *= 1 + np.float32(random.uniform(0, 0.06)) * cloud(height, width, (3, 3), random)
-    if random.random() < 0.15:
+    lit *= 1 + np.float32(random.uniform(*CLOUDED)) * cloud(height, width, (3, 3), random)
+    if random.random() < SHADED:
         lit *= _shadow(height, width, random)
     return np.asarray(np.clip(lit, 0.15, None), np.float32)
 
@@ -77,7 +86,7 @@ def _shadow(height: int, width: int, random: Random) -> NDArray[np.float32]:
     mask = np.zeros((height, width), np.float32)
     corner = random.uniform(-0.2, 1.2, (4, 2)) * (width, height)
     cv2.fillConvexPoly(mask, cv2.convexHull(np.round(corner).astype(np.int32)), 1.0)
-    soft = max(1, round(max(height, width) * random.uniform(0.01, 0.15)))
+    soft = max(1, round(max(height, width) * random.uniform(*SOFT)))
     dark = 1 - random.uniform(*SHADOW)
     return np.asarray(1 - dark * cv2.blur(mask, (soft, soft)), np.float32)
 
@@ -90,10 +99,10 @@ def fold(page: Picture, random: Random) -> Picture:
     away = (columns - width * random.uniform(0.3, 0.7)) * np.cos(angle) + (
         rows - height * random.uniform(0.3, 0.7)
     ) * np.sin(angle)
-    size = max(height, width) * random.uniform(0.05, 0.3)
-    depth = random.uniform(-0.18, 0.18)
+    size = max(height, width) * random.uniform(*FOLD)
+    depth = random.uniform(-SLOPE, SLOPE)
     shade = depth * np.sign(away) * np.exp(-np.abs(away) / size)
-    crease = random.uniform(-0.2, 0.1) * np.exp(-((away / max(1.0, 0.0015 * size + 1)) ** 2))
+    crease = random.uniform(*CREASE) * np.exp(-((away / max(1.0, 0.0015 * size + 1)) ** 2))
     return np.asarray(page * (1 + shade + crease)[..., None], np.float32)
 
 
@@ -107,9 +116,9 @@ def finger(page: Picture, random: Random) -> tuple[Picture, NDArray[np.uint8]]:
         [(along * width, height), (along * width, 0), (0, along * height), (width, along * height)][side]
     )
     toward = np.array([(0, -1), (0, 1), (1, 0), (-1, 0)][side]) + random.normal(0, 0.3, 2)
-    tip = base + toward * size * random.uniform(0.03, 0.12)
+    tip = base + toward * size * random.uniform(*REACH)
     mask = np.zeros((height, width), np.uint8)
-    thick = max(2, round(size * random.uniform(0.06, 0.13)))
+    thick = max(2, round(size * random.uniform(*FINGER)))
     cv2.line(mask, tuple(np.round(base - toward * size * 0.2).astype(int).tolist()),
              tuple(np.round(tip).astype(int).tolist()), 1, thick, cv2.LINE_8)  # fmt: skip
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3) / thick

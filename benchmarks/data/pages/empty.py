@@ -5,11 +5,16 @@ from benchmarks.data.pages.extras import scribble
 from benchmarks.data.pages.layouts import WRITTEN
 from benchmarks.data.pages.scene import Scene
 
+BY_HAND = 0.4  # chance of written words
+SIZES = (0.015, 0.06)  # of the area's longer side: letters
+LEADING = (1.4, 2.2)  # of a letter's size
+NOISE = (0.2, 1.0)  # of white: the brightest noise
+
 
 def words(scene: Scene) -> None:
     """Print or write words alone."""
-    by_hand = scene.chance(0.4)
-    size = max(scene.width, scene.height) * scene.within((0.015, 0.06))
+    by_hand = scene.chance(BY_HAND)
+    size = max(scene.width, scene.height) * scene.within(SIZES)
     font, hand = scene.print(size), scene.hand(size)
     row = scene.sheet.area[1] + size
     while row < scene.sheet.area[3] - size:
@@ -18,7 +23,7 @@ def words(scene: Scene) -> None:
             hand.write(scene.sheet, text, (scene.sheet.area[0], row))
         else:
             font.write(scene.sheet, font.words(int(scene.random.integers(3, 14))), (scene.sheet.area[0], row))
-        row += size * scene.random.uniform(1.4, 2.2)
+        row += size * scene.random.uniform(*LEADING)
 
 
 def nothing(scene: Scene) -> None:
@@ -31,7 +36,7 @@ def nothing(scene: Scene) -> None:
     elif choice == 1:
         pixels[:] = surfaces.photo(height, width, random)
     elif choice == 2:
-        pixels[:] = random.random(pixels.shape, "float32") * random.uniform(0.2, 1)
+        pixels[:] = random.random(pixels.shape, "float32") * random.uniform(*NOISE)
     elif choice == 3:
         for _ in range(random.integers(1, 6)):
             scribble(scene)

@@ -7,7 +7,8 @@ from benchmarks.data.pages.layouts import WRITTEN
 from benchmarks.data.pages.scene import Scene
 from benchmarks.data.pages.sheet import Placed
 
-SIZES = (0.03, 0.15)  # of the sheet's shorter side: a doodle
+SIZES = (0.03, 0.15)  # of the area's shorter side: a doodle
+WORD, FONT = (0.03, 0.1), (0.02, 0.06)  # of the same: a digit beside a word, and print
 
 
 def add_extras(scene: Scene) -> None:
@@ -30,7 +31,7 @@ def scribble(scene: Scene) -> None:
 
 def word(scene: Scene) -> None:
     """Write a word."""
-    hand = scene.hand(min(scene.width, scene.height) * scene.within((0.03, 0.1)))
+    hand = scene.hand(min(scene.width, scene.height) * scene.within(WORD))
     text = str(scene.random.choice(WRITTEN.split()))
     place = free_place(scene, hand.width(text), 1.6 * hand.height)
     if place:
@@ -39,7 +40,7 @@ def word(scene: Scene) -> None:
 
 def stamp(scene: Scene) -> None:
     """Print a few words, with a date or a number perhaps."""
-    font = scene.print(min(scene.width, scene.height) * scene.within((0.02, 0.06)))
+    font = scene.print(min(scene.width, scene.height) * scene.within(FONT))
     text = font.words(int(scene.random.integers(1, 4)))
     place = free_place(scene, 0.7 * font.size * len(text), 1.4 * font.size)
     if place:

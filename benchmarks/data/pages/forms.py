@@ -13,6 +13,16 @@ from benchmarks.data.pages.writing import Hand
 
 FILLED = (0.4, 0.8)  # of a cell's height: a digit in it
 ASKEW = 0.08  # of a cell, standard deviation: how far text is off its middle
+STRENGTH = (0.3, 1.0)  # of full ink: a rule
+SHAKEN = 0.04  # of a cell: how far a rule drawn by hand is off
+HEADED, BY_HAND, NUMBERED = 0.4, 0.3, 0.25  # chances: of a table's heads and rules, of a number for a label
+HEADS = ("A", "B", "AB", "PG", "x", "y", "Nr", "km")
+GIVEN = (0.25, 0.5)  # of a sudoku's cells: printed
+SOLVED = (0.0, 0.2, 0.9)  # of the others: written
+FORM_DIGIT, FORM_FONT = (0.5, 0.95), (0.35, 0.6)  # of a box's height
+FORM_KINDS = ("comb", "comb", "frame", "line", "teeth")
+LABEL = (0.25, 0.42)  # of a form's width: for the labels
+UNFILLED = 0.1  # chance of a form's field
 
 
 def ruled(
@@ -49,12 +59,12 @@ def write_in(scene: Scene, hand: Hand, cell: Area, text: str, *, counted: bool =
     hand.write(scene.sheet, text, (column, baseline), counted=counted, height=height)
 
 
-def print_in(scene: Scene, cell: Area, text: str, size: float, *, counted: bool) -> None:
-    """Print text about the middle of a cell."""
-    font = scene.print(size)
+def print_in(scene: Scene, font: Print, cell: Area, text: str, *, counted: bool) -> None:
+    """Print text about the middle of a cell, if it fits."""
     ink, down = font.ink(text)
-    left = (cell[0] + cell[2] - ink.shape[1]) / 2
-    font.write(scene.sheet, text, (left, (cell[1] + cell[3] - ink.shape[0]) / 2 - down), counted=counted)
+    left, top = (cell[0] + cell[2] - ink.shape[1]) / 2, (cell[1] + cell[3] - ink.shape[0]) / 2
+    if left >= cell[0]:
+        font.write(scene.sheet, text, (left, top - down), counted=counted)
 
 
 def table(scene: Scene) -> None:
@@ -73,10 +83,11 @@ def fill_table(scene: Scene, across: int, down: int, *, counts: Sequence[int], e
     """Write a table with numbers of so many digits."""
     columns, rows = edges(scene, across, down)
     high, wide = rows[1] - rows[0], columns[1] - columns[0]
-    by_hand = scene.chance(0.3)
+    by_hand = scene.chance(BY_HAND)
     _rule_table(scene, columns, rows, by_hand=by_hand)
     hand = scene.hand(min(high * scene.random.uniform(*FILLED), wide * 0.9))
-    head = scene.chance(0.4)
+    hand.shrink(min(1.0, wide / hand.width("0" * max(counts))))
+    head = scene.chance(HEADED)
     for number, row in enumerate(cells(columns, rows)):
         for place, cell in enumerate(row):
             if head and 0 in (number, place):
@@ -88,51 +99,51 @@ def fill_table(scene: Scene, across: int, down: int, *, counts: Sequence[int], e
 
 def _rule_table(scene: Scene, columns: list[float], rows: list[float], *, by_hand: bool) -> None:
     kind = scene.random.choice(["all", "all", "rows", "outer", "none"])
-    lines = ruled(scene, columns, rows, shake=0.03 * (rows[1] - rows[0]) if by_hand else 0.0)
+    lines = ruled(scene, columns, rows, shake=SHAKEN * (rows[1] - rows[0]) if by_hand else 0.0)
     kept = {"all": lines, "rows": lines[len(columns) :], "outer": [lines[0], lines[-1]], "none": []}[
         str(kind)
     ]
     if kept:
-        strength = scene.random.uniform(0.3, 1.0)
+        strength = scene.random.uniform(*STRENGTH)
         scene.sheet.rules(kept, scene.print_color, width=scene.hair(), strength=strength)
 
 
 def _head(scene: Scene, hand: Hand, cell: Area, *, by_hand: bool) -> None:
     if by_hand:
-        write_in(scene, hand, cell, str(scene.random.choice(["A", "B", "AB", "PG", "x", "y", "Nr", "km"])))
-    else:
-        size = 0.8 * hand.height
-        text = scene.print(size).words(1) if scene.chance(0.7) else str(scene.random.integers(1, 40))
-        print_in(scene, cell, text, size, counted=False)
+        write_in(scene, hand, cell, str(scene.random.choice(HEADS)))
+        return
+    font = scene.print(0.8 * hand.height)
+    text = str(scene.random.integers(1, 40)) if scene.chance(NUMBERED) else font.words(1)
+    print_in(scene, font, cell, text, counted=False)
 
 
 def sudoku(scene: Scene) -> None:
     """Draw a sudoku: print, and here and there the pen of its reader."""
     columns, rows = edges(scene, 9, 9, square=True)
     side = columns[1] - columns[0]
-    by_hand = scene.chance(0.15)
-    color = scene.print_color
-    lines = ruled(scene, columns, rows, shake=0.04 * side if by_hand else 0)
-    scene.sheet.rules(lines, color, width=scene.hair(), strength=scene.random.uniform(0.4, 1))
-    thick = lines[0:10:3] + lines[10::3]
-    scene.sheet.rules(thick, color, width=scene.hair() * scene.random.uniform(1.3, 2.5), strength=1)
-    hand = scene.hand(side * scene.random.uniform(0.5, 0.75))
+    by_hand = scene.chance(BY_HAND / 2)
+    lines = ruled(scene, columns, rows, shake=SHAKEN * side if by_hand else 0)
+    _rule_sudoku(scene, lines)
+    hand = scene.hand(side * scene.random.uniform(*FILLED))
     font = scene.print(side * scene.random.uniform(0.55, 0.85))
-    given, written = scene.random.uniform(0.25, 0.5), scene.random.choice([0.0, 0.2, 0.9])
+    given, written = scene.random.uniform(*GIVEN), scene.random.choice(SOLVED)
     for row in cells(columns, rows):
         for cell in row:
             digit = str(scene.random.integers(1, 10))
-            if scene.chance(given):
-                if by_hand:
-                    write_in(scene, hand, cell, digit)
-                    continue
-                ink, down = font.ink(digit)
-                place = (cell[0] + cell[2] - ink.shape[1]) / 2, (cell[1] + cell[3] - ink.shape[0]) / 2 - down
-                font.write(scene.sheet, digit, place, counted=True)
-            elif scene.chance(written):
+            if scene.chance(given) and not by_hand:
+                print_in(scene, font, cell, digit, counted=True)
+            elif scene.chance(max(written, given if by_hand else 0)):
                 write_in(scene, hand, cell, digit)
         scene.sheet.next_row()
     _title(scene, rows)
+
+
+def _rule_sudoku(scene: Scene, lines: list[Points]) -> None:
+    """Draw the ten columns' and the ten rows' lines, every third thick."""
+    width, strength = scene.hair(), scene.random.uniform(*STRENGTH)
+    scene.sheet.rules(lines, scene.print_color, width=width, strength=strength)
+    thick = lines[0:10:3] + lines[10::3]
+    scene.sheet.rules(thick, scene.print_color, width=width * scene.random.uniform(1.3, 3), strength=1)
 
 
 def _title(scene: Scene, rows: Sequence[float]) -> None:
@@ -148,16 +159,14 @@ def form(scene: Scene) -> None:
     n = int(scene.random.integers(2, 9))
     step = scene.height / (n + 0.5)
     high = min(step * scene.random.uniform(0.45, 0.8), scene.width / 9)
-    font, hand = (
-        scene.print(high * scene.random.uniform(0.35, 0.6)),
-        scene.hand(high * scene.random.uniform(0.5, 0.95)),
-    )
-    kind = str(scene.random.choice(["comb", "comb", "frame", "line", "teeth"]))
-    where = scene.sheet.area[0] + scene.width * scene.random.uniform(0.25, 0.42)
-    style = scene.hair(), scene.random.uniform(0.35, 1.0)
+    font = scene.print(high * scene.random.uniform(*FORM_FONT))
+    hand = scene.hand(high * scene.random.uniform(*FORM_DIGIT))
+    kind = str(scene.random.choice(FORM_KINDS))
+    where = scene.sheet.area[0] + scene.width * scene.random.uniform(*LABEL)
+    style = scene.hair(), scene.random.uniform(*STRENGTH)
     for row in range(n):
         top = scene.sheet.area[1] + row * step
-        label = _label(scene, font, where) if scene.chance(0.8) else f"{row + 1}"
+        label = f"{row + 1}" if scene.chance(NUMBERED) else _label(scene, font, where)
         font.write(scene.sheet, label, (scene.sheet.area[0], top + high / 2 - font.size / 2))
         boxes = _boxes(scene, where, top, high, int(scene.random.integers(2, 8)))
         _frame(scene, boxes, kind, style)
@@ -193,7 +202,7 @@ def _frame(scene: Scene, boxes: list[Area], kind: str, style: Range) -> None:
 
 def _fill_boxes(scene: Scene, hand: Hand, boxes: list[Area], *, apart: bool) -> None:
     n = int(scene.random.integers(1, len(boxes) + 1))
-    if scene.chance(0.1):
+    if scene.chance(UNFILLED):
         return
     if not apart:
         write_in(scene, hand, (*boxes[0][:2], *boxes[n - 1][2:]), scene.number((n,)))

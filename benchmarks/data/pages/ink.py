@@ -29,7 +29,6 @@ FRACTION_BITS = 4  # of the coordinates that OpenCV draws
 class Pen:
     """What a mark is written with."""
 
-    name: str
     color: tuple[float, float, float]  # red, green, blue of full ink, 0 to 1
     width: float  # pixels: of a stroke
     pressure: float  # 0 to 1: how much ink there is
@@ -46,7 +45,6 @@ class Style:
     turn: float = 0.06  # radians, standard deviation
     wobble: float = 0.025  # of the size, standard deviation: how far places of a mark are moved
     waves: int = 4  # of the wobble across a mark
-
 
 
 def crop(ink: Ink) -> Ink:
@@ -86,7 +84,7 @@ def shape_strokes(strokes: Sequence[Points], size: float, pen: Pen, style: Style
 
 def set_width(mask: Pixels, width: float) -> Pixels:
     """Return the mask (0 and 1) with strokes of about this width in pixels, without breaking them."""
-    depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    depth = np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, 3), np.float32)
     ridge = cv2.dilate(depth, np.ones((3, 3), np.uint8))
     tops = depth[(depth >= ridge) & (depth > 0)]
     now = 2 * float(np.median(tops)) if len(tops) else 1.0
@@ -126,8 +124,8 @@ def _disk(side: int) -> Pixels:
 
 
 def _finish(mask: Pixels, longest: float, pen: Pen, style: Style, random: Random) -> Ink:
-    soft = cv2.GaussianBlur(np.asarray(mask, np.float32), (0, 0), 1.5)
-    soft /= np.median(soft[mask > 0])  # thin strokes would vanish below
+    soft = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5), np.float32)
+    soft = soft / np.median(soft[mask > 0])  # thin strokes would vanish below
     soft = _bend(np.pad(soft, round(PAD * max(soft.shape))), style, random)
     soft = crop(np.clip((soft - 0.25) * 2.5, 0, 1))
     scale = longest / max(1, *soft.shape)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from benchmarks.data.pages import camera, empty, extras, forms, layouts, surfaces, view
+from benchmarks.data.pages import camera, empty, extras, forms, layouts, sums, surfaces, view
 from benchmarks.data.pages.ink import SEEN, Ink, Random, Range
 from benchmarks.data.pages.pool import Pool
 from benchmarks.data.pages.scene import Scene
@@ -60,8 +60,8 @@ KINDS: Mapping[str, Kind] = {
     "line": Kind(fill=layouts.line, share=0.15, tall=(0.3, 1.2)),
     "lines": Kind(fill=layouts.lines, share=0.12, long=(500, 2000), ruled=0.3),
     "scattered": Kind(fill=layouts.scattered, share=0.06),
-    "sums": Kind(fill=layouts.sums, share=0.08, ruled=0.3),
-    "equations": Kind(fill=layouts.equations, share=0.09, ruled=0.35),
+    "sums": Kind(fill=sums.sums, share=0.08, ruled=0.3),
+    "equations": Kind(fill=sums.equations, share=0.09, ruled=0.35),
     "notes": Kind(fill=layouts.notes, share=0.08, ruled=0.4),
     "printed": Kind(fill=layouts.printed, share=0.06, long=(700, 1800), ruled=0, board=0),
     "table": Kind(fill=forms.table, share=0.07, long=(500, 1600), board=0.04),
@@ -73,6 +73,8 @@ KINDS: Mapping[str, Kind] = {
 }
 CAPTURES = {"photo": 0.7, "scan": 0.12, "screen": 0.1, "bilevel": 0.08}
 SMALL = 100.0  # pixels: the longer side of pictures that are drawn rather than photographed
+HAND_SIZED = 300  # pixels: the longer side of pictures with room for a finger
+FOLDED, HELD = 0.12, 0.06  # of photos: with a fold, and with a finger
 WHOLE = 0.25  # of photographed pages: the sheet is seen whole
 
 
@@ -139,23 +141,28 @@ def long_side(look: View) -> int:
 
 
 def _capture(scene: Scene, look: View, capture: str, kind: str) -> Page:
-    random, sheet = scene.random, scene.sheet
-    pixels = sheet.pixels
-    if capture == "photo" and random.random() < 0.12:
-        pixels = camera.fold(pixels, random)
-    page = _lay(pixels, look, random)
-    hidden = np.zeros(page.shape[:2], np.uint8)
-    if capture == "photo" and random.random() < 0.06 and long_side(look) > 300:
-        page, hidden = camera.finger(page, random)
-    seen = [(mark, _seen(mark, look, hidden)) for mark in sheet.marks]
+    page, hidden = _expose(scene, look, capture)
+    seen = [(mark, _seen(mark, look, hidden)) for mark in scene.sheet.marks]
     marks = [(mark, one) for mark, one in seen if one]
     return Page(
-        pixels=camera.CAPTURES[capture](page, random),
+        pixels=camera.CAPTURES[capture](page, scene.random),
         marks=tuple(one for _, one in marks),
         lines=_lines([(mark, one) for mark, one in marks if one.label is not None]),
-        ordered=sheet.ordered,
+        ordered=scene.sheet.ordered,
         kind=kind,
     )
+
+
+def _expose(scene: Scene, look: View, capture: str) -> tuple[Picture, Pixels]:
+    """Return the page as it lies before the camera, and where a finger hides it (1)."""
+    random, pixels = scene.random, scene.sheet.pixels
+    by_hand = capture == "photo"
+    if by_hand and random.random() < FOLDED:
+        pixels = camera.fold(pixels, random)
+    page = _lay(pixels, look, random)
+    if by_hand and long_side(look) > HAND_SIZED and random.random() < HELD:
+        return camera.finger(page, random)
+    return page, np.zeros(page.shape[:2], np.uint8)
 
 
 def _lay(pixels: Picture, look: View, random: Random) -> Picture:

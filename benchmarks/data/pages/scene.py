@@ -47,7 +47,7 @@ class Scene:
     def hand(self, height: float) -> Hand:
         """Return a hand with a pen for digits of this height in pixels."""
         name = str(self.random.choice(sorted(self.pens)))
-        pen = choose_pen(self.pens[name], name, height, self.random)
+        pen = choose_pen(self.pens[name], height, self.random)
         return Hand(self.pool, pen, height, self.random)
 
     def print(self, size: float) -> Print:

@@ -82,9 +82,3 @@ class Sheet:
         left, top, wide, high = cv2.boundingRect(layer)
         part = layer[top : top + high, left : left + wide].astype(np.float32)
         self._blend(part * np.float32(strength * min(1.0, width) / 255), left, top, color)
-
-    def fill(self, area: Area, color: Color, *, strength: float) -> None:
-        """Shade a part."""
-        left, top, right, bottom = (max(0, round(side)) for side in area)
-        there = self.pixels[top:bottom, left:right]
-        there += np.float32(strength) * (np.array(color, np.float32) - there)

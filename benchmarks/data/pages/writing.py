@@ -71,6 +71,7 @@ class Habit:
 SHEAR = 0.14  # columns a row, standard deviation over hands
 STRETCH = 0.15  # of a mark's width, standard deviation of its logarithm over hands
 GAP, SPACE = (0.08, 0.5), (0.4, 1.2)  # of a digit's height
+TOUCHING_GAP = (-0.1, 0.02)  # of a digit's height
 SIZE, DRIFT = (0.02, 0.09), (0.01, 0.06)  # of a digit's height
 CLOSER = 0.5  # of the gap between digits: that between letters
 WOBBLE = (0.01, 0.04)  # of a mark's size
@@ -87,10 +88,9 @@ LETTER_FONTS = (
 )  # fmt: skip
 
 
-def choose_pen(kind: PenKind, name: str, height: float, random: Random) -> Pen:
+def choose_pen(kind: PenKind, height: float, random: Random) -> Pen:
     """Return a pen of a kind for digits of this height in pixels."""
     return Pen(
-        name=name,
         color=kind.colors[random.integers(len(kind.colors))],
         width=max(1.0, height * random.uniform(*kind.width)),
         pressure=random.uniform(*kind.pressure),
@@ -119,13 +119,13 @@ class Hand:
             drift=random.uniform(*DRIFT),
         )
 
-    def touching(self) -> "Hand":
+    def touch(self) -> None:
         """Let the marks touch from now on."""
-        self.habit = replace(self.habit, gap=self.random.uniform(-0.1, 0.02))
-        return self
+        self.habit = replace(self.habit, gap=self.random.uniform(*TOUCHING_GAP))
 
-    def thin(self, scale: float) -> None:
-        """Write with so much thinner a pen from now on."""
+    def shrink(self, scale: float) -> None:
+        """Write so much smaller from now on, with a thinner pen."""
+        self.height *= scale
         self.pen = replace(self.pen, width=max(1.0, self.pen.width * scale))
 
     def write(
