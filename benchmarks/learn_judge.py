@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-
 from benchmarks.data.pages import training_pool
 from benchmarks.data.truth import Photo, load_photos
 from benchmarks.judge.examples import drawn_examples, photo_examples
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str]) -> None:
     if seen:
         say(f"{len(drawn)} drawn pages, {len(seen)} photos, folds of their sources: {FOLDS}")
         judge, known = learn(drawn, seen, folds=FOLDS)
-        judge = replace(judge, settled=settle(known, {"bundled": load_bundled().classify}))
+        judge = replace(judge, settled=settle(known, [load_bundled()]))
     scores = {limit: score(photos, known, limit) for limit in LIMITS}
     least = max(scores, key=lambda limit: _accuracy(scores[limit])) if seen else LIMITS[2]
     judge = replace(judge, least=least)
@@ -76,7 +75,12 @@ def _accuracy(score: PhotoScore) -> float:
 
 
 def _figures(score: PhotoScore) -> dict[str, Any]:
-    return {"accuracy": round(_accuracy(score), 4), "exact": score.exact, "photos": score.photos, "digits": score.digits}
+    return {
+        "accuracy": round(_accuracy(score), 4),
+        "exact": score.exact,
+        "photos": score.photos,
+        "digits": score.digits,
+    }
 
 
 def write(

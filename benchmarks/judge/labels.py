@@ -31,7 +31,7 @@ def from_boxes(marks: Marks, digits: Sequence[tuple[int, NDArray[np.float64]]]) 
     """Return the labels of marks on a page where digits stand in these boxes (left, top, width, height)."""
     labels = np.full(len(marks), WRONG)
     for digit, box in digits:
-        _set_right(labels, marks, overlap(box, marks.boxes), digit)
+        _set_right(labels, marks, overlap(np.asarray(box), marks.boxes), digit)
     return labels
 
 

@@ -1,6 +1,6 @@
 """Examples -> a judge, and the evidence that it gives to marks of sources that it did not learn from."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from sklearn.model_selection import GroupKFold
 
 from benchmarks.judge.boosting import ALONE, BESIDE, SEEN, Size, grow
 from benchmarks.judge.labels import RIGHT, UNKNOWN, Labels, Truth, from_text, match
+from knn_digits.classifiers import Classifier
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.context import log_odds as log_odds_of
 from knn_digits.reading.context import measure_context
@@ -23,10 +24,14 @@ DRAWN = 0.5  # of a photo's: the weight of a drawn page
 PAGE = 30  # marks: a page of n of them weighs as n / sqrt(PAGE + n)
 KNOTS = 12  # of the calibration, at most
 LIKELY = 0.1  # evidence of the chosen marks that calibrate
-SEEN_NAMES = "strangeness", "doubt", "top share", "second share", "label", "sign share", "to digit", "to sign"
-SEEN_NAMES += "nearer to digit", "agreement"
-KEPT_NAMES = "strangeness", "doubt", "aspect", "label", "nearer to digit", "agreement", "fill", "holes"
-KEPT_NAMES += "kind", "crossed"
+SEEN_NAMES = (
+    *("strangeness", "doubt", "top share", "second share", "label", "sign share", "to digit", "to sign"),
+    *("nearer to digit", "agreement"),
+)
+KEPT_NAMES = (
+    *("strangeness", "doubt", "aspect", "label", "nearer to digit", "agreement", "fill", "holes", "kind"),
+    "crossed",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,9 +57,6 @@ class Known:
     examples: Sequence[Example]
     labels: Sequence[Labels]
     evidence: Sequence[Evidence]  # out of fold
-
-
-Grower = Callable[[Sequence[int]], Trees]
 
 
 def learn(drawn: Sequence[Example], photos: Sequence[Example], *, folds: int) -> tuple[Judge, Known]:
@@ -83,7 +85,9 @@ def learn(drawn: Sequence[Example], photos: Sequence[Example], *, folds: int) ->
 
 def label(photos: Sequence[Example], evidence: Sequence[Evidence]) -> list[Labels]:
     """Return the labels of the marks of photos, as far as evidence finds their text."""
-    return [from_text(one.marks, e, one.truth)[0] for one, e in zip(photos, evidence, strict=True) if one.truth]
+    return [
+        from_text(one.marks, e, one.truth)[0] for one, e in zip(photos, evidence, strict=True) if one.truth
+    ]
 
 
 def _first_evidence(
@@ -137,7 +141,9 @@ class _Tables:
         return _grow(pages, self.names, size)
 
 
-def _grow(pages: Sequence[tuple[NDArray[np.float32], Labels | None, float]], names: tuple[str, ...], size: Size) -> Trees:
+def _grow(
+    pages: Sequence[tuple[NDArray[np.float32], Labels | None, float]], names: tuple[str, ...], size: Size
+) -> Trees:
     table = np.concatenate([page for page, _, _ in pages])
     right = np.concatenate([labels for _, labels, _ in pages if labels is not None])
     weights = np.repeat([weight for *_, weight in pages], [len(page) for page, _, _ in pages])
@@ -147,7 +153,9 @@ def _grow(pages: Sequence[tuple[NDArray[np.float32], Labels | None, float]], nam
 
 def _folds(sources: Sequence[str], folds: int) -> Iterator[tuple[list[int], list[int]]]:
     rows = np.arange(len(sources))
-    for train, test in GroupKFold(min(folds, len(set(sources)))).split(rows, groups=sources) if len(rows) else ():
+    for train, test in (
+        GroupKFold(min(folds, len(set(sources)))).split(rows, groups=sources) if len(rows) else ()
+    ):
         yield train.tolist(), test.tolist()
 
 
@@ -164,7 +172,8 @@ def _halves(drawn: Sequence[Example], names: tuple[str, ...], size: Size) -> lis
 def _judge(
     tables: _Tables, context: _Tables, labels: Sequence[Labels], log_odds: Sequence[NDArray[np.float64]]
 ) -> Judge:
-    seen = _Tables(*([_only(one, SEEN_NAMES) for one in part] for part in (tables.drawn, tables.photos)), None)
+    drawn, photos = ([_only(one, SEEN_NAMES) for one in part] for part in (tables.drawn, tables.photos))
+    seen = _Tables(drawn, photos, SEEN_NAMES)
     return Judge(
         alone=tables.whole(labels, ALONE),
         beside=context.whole(labels, BESIDE),
@@ -186,8 +195,9 @@ def _calibrate(examples: Sequence[Example], log_odds: Sequence[NDArray[np.float6
     for one, found in zip(examples, log_odds, strict=True):
         evidence = sigmoid(found)
         chosen = choose(one.marks.boxes, evidence, least=LIKELY)
-        there = one.labels if one.truth is None else from_text(one.marks, evidence, one.truth)[0]
-        assert there is not None
+        there = from_text(one.marks, evidence, one.truth)[0] if one.truth else one.labels
+        if there is None:
+            continue
         odds.append(found[chosen])
         right.append(there[chosen] == RIGHT)
     together, truth = np.concatenate(odds), np.concatenate(right)
@@ -198,19 +208,23 @@ def _calibrate(examples: Sequence[Example], log_odds: Sequence[NDArray[np.float6
     return np.stack([ends, np.maximum.accumulate(probabilities)], axis=1)
 
 
-def settle(known: Known, models: Mapping[str, Callable[[NDArray[np.uint8]], object]]) -> NDArray[np.float64]:
-    """Return how the evidence of marks and the answers of other models are put together, see `Judge.settled`."""
+def settle(known: Known, models: Sequence[Classifier]) -> NDArray[np.float64]:
+    """Return how evidence of marks and answers of other models are put together, see `Judge.settled`."""
     rows, right = [], []
     for one, evidence in zip(known.examples, known.evidence, strict=True):
         chosen = choose(one.marks.boxes, evidence, least=LIKELY)
         if one.truth is None or not len(chosen):
             continue
         digits = dict(match(one.marks, evidence, one.truth))
-        for classify in models.values():
-            votes = classify(one.marks.digits[chosen])
+        for model in models:
+            votes = model.classify(one.marks.digits[chosen])
             sure = votes.probabilities[np.arange(len(chosen)), votes.labels]
             differ = votes.labels != one.marks.labels[chosen]
-            rows.append(np.stack([log_odds_of(evidence[chosen]), log_odds_of(sure), differ], axis=1))
+            rows.append(
+                np.stack(
+                    [log_odds_of(evidence[chosen]), log_odds_of(sure.astype(np.float64)), differ], axis=1
+                )
+            )
             right += [digits.get(int(row)) == label for row, label in zip(chosen, votes.labels, strict=True)]
-    model = LogisticRegression(C=1.0).fit(np.concatenate(rows), np.array(right))
-    return np.array([*model.intercept_, *model.coef_[0]])
+    fitted = LogisticRegression(C=1.0).fit(np.concatenate(rows), np.array(right))
+    return np.array([*fitted.intercept_, *fitted.coef_[0]])

@@ -206,7 +206,7 @@ def _gather(found: Sequence[_Candidate]) -> Candidates:
 def _possible(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the components that are neither crumbs nor flat, the highest where there are too many."""
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
-    least = max(LEAST, LEAST_SHARE * float(np.hypot(*shape)))
+    least = max(LEAST, LEAST_SHARE * float(np.hypot(shape[0], shape[1])))
     chosen = (np.maximum(width, height) >= least) & (area >= LEAST_AREA) & (width <= FLATTEST * height)
     chosen[0] = False
     labels = np.flatnonzero(chosen)

@@ -205,4 +205,4 @@ def find_rules(ink: Ink) -> Mask:
     unframed = remove_frames(ink)
     mask, rules = remove_rules(unframed)
     frames = (unframed.darkness == 0) & (ink.darkness > 0)
-    return rules | frames | (mask & ~remove_frame_sides(mask))
+    return np.asarray(rules | frames | (mask & ~remove_frame_sides(mask)))

@@ -214,7 +214,8 @@ def _is_light_on_dark(grey: Pixels) -> bool:
 
 def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
     """Return the usual width of a stroke over the picture's longest side, None if there is no ink."""
-    stroke, side = None, PAPER_SIDE
+    stroke: float | None = None
+    side = PAPER_SIDE
     while True:
         small = _darkness(shrink(photo, side), shrink(grey, side), PAPER_WINDOW[1])
         mask = small > _threshold(small)
@@ -222,7 +223,7 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
             return stroke
         widest = PAPER_WINDOW[1] * min(small.shape)  # what is wider was taken for shadow
         width = min(stroke_width(mask), widest)
-        stroke = width / max(small.shape)
+        stroke = float(width / max(small.shape))
         if width >= RESOLVED or side >= max(grey.shape):
             return stroke
         side *= 2

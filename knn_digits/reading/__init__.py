@@ -122,7 +122,9 @@ class Reader:
         """Read a picture so small that it holds one digit, whatever it looks like."""
         found = [mark for line in find_one_mark(view.ink) for mark in line]
         boxes = [view.on_photo(np.array([m.box.left, m.box.top, m.box.width, m.box.height])) for m in found]
-        digits = [answer_alone(mark, self.model, box, least=least) for mark, box in zip(found, boxes, strict=True)]
+        digits = [
+            answer_alone(mark, self.model, box, least=least) for mark, box in zip(found, boxes, strict=True)
+        ]
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,

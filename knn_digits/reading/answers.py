@@ -1,6 +1,5 @@
 """Chosen marks -> digits, as the user's model reads them."""
 
-
 import numpy as np
 
 from knn_digits.arrays import Digits

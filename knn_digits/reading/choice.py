@@ -1,4 +1,4 @@
-"""Evidence of candidates -> those that are read: the best first, and none that shares ink with a better one."""
+"""Evidence of candidates -> those that are read: the best first, none that shares ink with a better one."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +41,10 @@ def common_area(one: Boxes, others: Boxes) -> NDArray[np.float64]:
 def common_share(one: Boxes, others: Boxes) -> NDArray[np.float64]:
     """Return the common area of boxes over that of the smaller of each two."""
     smaller = np.minimum(one[..., 2] * one[..., 3], others[..., 2] * others[..., 3])
-    return common_area(one, others) / smaller
+    return np.asarray(common_area(one, others) / smaller)
 
 
 def overlap(one: Boxes, others: Boxes) -> NDArray[np.float64]:
     """Return the common area of boxes over that of both together."""
     common = common_area(one, others)
-    return common / (one[..., 2] * one[..., 3] + others[..., 2] * others[..., 3] - common)
+    return np.asarray(common / (one[..., 2] * one[..., 3] + others[..., 2] * others[..., 3] - common))

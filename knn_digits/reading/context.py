@@ -1,25 +1,23 @@
 """Evidence of candidates -> named features of what stands beside each: rivals, neighbors in its row, the page."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.arrays import Mask
 from knn_digits.photo.candidates import Boxes
 from knn_digits.reading.choice import SHARED, Evidence, choose, common_share, overlap
-from knn_digits.reading.evidence import Features, chunks
+from knn_digits.reading.evidence import Features, chunks, find_objects
 
 LIKELY = 0.35  # evidence from which a candidate counts as chosen for the time being
 SAME = 0.6  # of the boxes' union: candidates that share more are the same thing at two levels
 FAR = 9.0  # in the place of a distance or a height where nothing stands
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Marks:
-    """What candidates are compared with."""
-
-    boxes: NDArray[np.float64]
-    evidence: NDArray[np.float64]
+NEAR, ROW, COLUMN = 8, 12, 10  # heights: so far are a neighbor, those of a row and of a column at most
+UNLIKE = 1.2  # natural logarithm of the ratio of heights: those of a row are less unlike
+ALIKE = 0.15  # of the square of that logarithm: what is so unlike counts 1/e
+FEW = 0.3  # marks of no evidence that are added to each row: a row of few tells less
 
 
 def measure_context(boxes: Boxes, evidence: Evidence, features: Features) -> Features:
@@ -34,11 +32,10 @@ def measure_context(boxes: Boxes, evidence: Evidence, features: Features) -> Fea
         Of each alone, see `evidence`.
     """
     chosen = choose(boxes, evidence, least=LIKELY)
-    objects = np.flatnonzero(features["level"] == 1)
-    objects = objects[np.argsort(-boxes[objects, 3], kind="stable")[:900]]
+    objects = find_objects(boxes, features["level"])
     parts = [
         _rivals(boxes, evidence, rows, chosen)
-        | _row_of(boxes, evidence, rows, chosen, "chosen")
+        | _near_chosen(boxes, evidence, rows, chosen)
         | _evidence_of_row(boxes, evidence, rows, objects)
         for rows in chunks(len(boxes))
     ]
@@ -49,7 +46,7 @@ def measure_context(boxes: Boxes, evidence: Evidence, features: Features) -> Fea
 def log_odds(evidence: Evidence) -> NDArray[np.float64]:
     """Return the natural logarithm of the odds, as far as it is finite."""
     safe = evidence.clip(1e-4, 1 - 1e-4)
-    return np.log(safe / (1 - safe))
+    return np.asarray(np.log(safe / (1 - safe)), np.float64)
 
 
 def _rivals(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[np.intp]) -> Features:
@@ -71,54 +68,99 @@ def _rivals(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[np.in
     }
 
 
-def _relation(boxes: Boxes, rows: slice, others: NDArray[np.intp]) -> tuple[NDArray[np.float64], ...]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Relation:
+    """How some boxes (n) stand to others (m), each (n, m); in pixels, but for the ratio."""
+
+    height: NDArray[np.float64]  # (n, 1)
+    to_left: NDArray[np.float64]  # from the other's right side to the box
+    to_right: NDArray[np.float64]
+    across: NDArray[np.float64]  # from center to center
+    down: NDArray[np.float64]
+    apart: Mask  # whether they share no ink
+    ratio: NDArray[np.float64]  # natural logarithm of the other's height over its own
+
+    @property
+    def in_row(self) -> Mask:
+        """Whether the other stands in its row, and is about as high."""
+        reach = 0.3 * self.height * (1 + np.exp(self.ratio))
+        return np.asarray(self.apart & (np.abs(self.down) < reach) & (np.abs(self.ratio) < UNLIKE))
+
+    @property
+    def weight(self) -> NDArray[np.float64]:
+        """What the evidence of those in its row counts for it: more, the more alike their heights are."""
+        near = np.minimum(np.abs(self.to_left), np.abs(self.to_right)) < ROW * self.height
+        return self.in_row * near * self.alike
+
+    @property
+    def alike(self) -> NDArray[np.float64]:
+        """How alike the heights are, 0 to 1."""
+        return np.asarray(np.exp(-(self.ratio**2) / ALIKE))
+
+
+def _relate(boxes: Boxes, rows: slice, others: NDArray[np.intp]) -> _Relation:
     one, other = boxes[rows].astype(np.float64), boxes[others].astype(np.float64)
     left, top, width, height = (column[:, None] for column in one.T)
     x, y, wide, high = other.T
-    down = np.abs(top + height / 2 - y - high / 2)
-    apart = common_share(boxes[rows, None], boxes[others]) <= SHARED
-    ratio = np.log(high / height)
-    in_row = apart & (down < 0.3 * (height + high)) & (np.abs(ratio) < 1.2)
-    return left - x - wide, x - left - width, (x + wide / 2) - (left + width / 2), ratio, in_row, height, down, apart
+    return _Relation(
+        height=height,
+        to_left=left - x - wide,
+        to_right=x - left - width,
+        across=(x + wide / 2) - (left + width / 2),
+        down=(y + high / 2) - (top + height / 2),
+        apart=common_share(boxes[rows, None], boxes[others]) <= SHARED,
+        ratio=np.log(high / height),
+    )
 
 
-def _row_of(
-    boxes: Boxes, evidence: Evidence, rows: slice, others: NDArray[np.intp], name: str
+def _near_chosen(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[np.intp]) -> Features:
+    """Return the nearest of what is chosen left and right, and the evidence of its row and of its column."""
+    there = _relate(boxes, rows, chosen)
+    believed = evidence[chosen]
+    weight = there.weight
+    column = there.apart & (np.abs(there.across) < 0.5 * there.height)
+    column &= np.abs(there.down) < COLUMN * there.height
+    return {
+        **_nearest(there, there.to_left, there.across < 0, believed, "left"),
+        **_nearest(there, there.to_right, there.across > 0, believed, "right"),
+        "evidence of chosen row": (weight * believed).sum(axis=1) / (weight.sum(axis=1) + FEW),
+        "evidence of chosen column": (column * there.alike * believed).sum(axis=1),
+    }
+
+
+def _nearest(
+    there: _Relation, gaps: NDArray[np.float64], on_side: Mask, believed: Evidence, side: str
 ) -> Features:
-    """Return the nearest neighbors left and right, and the evidence of the row and of the column."""
-    to_left, to_right, across, ratio, in_row, height, down, apart = _relation(boxes, rows, others)
-    features: Features = {}
-    for side, gap, there in (("left", to_left, across < 0), ("right", to_right, across > 0)):
-        gap = np.where(in_row & there & (gap > -0.5 * height), gap / height, np.inf)
-        nearest = gap.argmin(axis=1)[:, None] if len(others) else np.zeros((len(height), 0), np.intp)
-        if not len(others):
-            features |= {f"gap {side}": np.full(len(height), FAR), f"evidence {side}": np.full(len(height), -1.0),
-                         f"height {side}": np.zeros(len(height))}
-            continue
-        near = np.take_along_axis(gap, nearest, axis=1)[:, 0]
-        there = near < 8
-        features[f"gap {side}"] = np.where(there, near, FAR)
-        features[f"evidence {side}"] = np.where(there, evidence[others][nearest[:, 0]], -1)
-        features[f"height {side}"] = np.where(there, np.take_along_axis(ratio, nearest, axis=1)[:, 0], 0)
-    alike = np.exp(-(ratio**2) / 0.15)
-    wide = in_row & (np.minimum(np.abs(to_left), np.abs(to_right)) < 12 * height)
-    weight = wide * alike
-    features[f"evidence of {name} row"] = (weight * evidence[others]).sum(axis=1) / (weight.sum(axis=1) + 0.3)
-    column = apart & (np.abs(across) < 0.5 * height) & (down < 10 * height)
-    features[f"evidence of {name} column"] = (column * alike * evidence[others]).sum(axis=1)
-    return features
+    """Return gap, evidence and height of the nearest on one side; what stands for nothing where there is none."""
+    n = len(there.height)
+    if not len(believed):
+        return {
+            f"gap {side}": np.full(n, FAR),
+            f"evidence {side}": np.full(n, -1.0),
+            f"height {side}": np.zeros(n),
+        }
+    wanted = there.in_row & on_side & (gaps > -0.5 * there.height)
+    gaps = np.where(wanted, gaps / there.height, np.inf)
+    nearest = gaps.argmin(axis=1)
+    gap, ratio = gaps[np.arange(n), nearest], there.ratio[np.arange(n), nearest]
+    near = gap < NEAR
+    return {
+        f"gap {side}": np.where(near, gap, FAR),
+        f"evidence {side}": np.where(near, believed[nearest], -1),
+        f"height {side}": np.where(near, ratio, 0),
+    }
 
 
 def _evidence_of_row(boxes: Boxes, evidence: Evidence, rows: slice, others: NDArray[np.intp]) -> Features:
     """Return the evidence of all marks in the row: that of a word is low."""
-    to_left, to_right, _, ratio, in_row, height, *_ = _relation(boxes, rows, others)
-    weight = in_row & (np.minimum(np.abs(to_left), np.abs(to_right)) < 12 * height)
-    weight = weight * np.exp(-(ratio**2) / 0.15)
-    return {"evidence of whole row": (weight * evidence[others]).sum(axis=1) / (weight.sum(axis=1) + 0.3)}
+    weight = _relate(boxes, rows, others).weight
+    return {"evidence of whole row": (weight * evidence[others]).sum(axis=1) / (weight.sum(axis=1) + FEW)}
 
 
-def _beside_chosen(boxes: Boxes, evidence: Evidence, features: Features, chosen: NDArray[np.intp]) -> Features:
-    """Return height, stroke and darkness over those of what is chosen, and how many of these have more evidence."""
+def _beside_chosen(
+    boxes: Boxes, evidence: Evidence, features: Features, chosen: NDArray[np.intp]
+) -> Features:
+    """Return height, stroke and darkness over those of what is chosen, and how many have more evidence."""
     if not len(chosen):
         nothing = np.full(len(boxes), -FAR)
         names = ("height to chosen", "stroke to chosen", "darkness to chosen", "better chosen")
@@ -126,9 +168,11 @@ def _beside_chosen(boxes: Boxes, evidence: Evidence, features: Features, chosen:
     height = boxes[:, 3].astype(np.float64)
     stroke = features["stroke"] * np.maximum(boxes[:, 2], boxes[:, 3])
     darkness = features["darkness"] / np.maximum(features["fill"], 0.02)
-    def over(values: NDArray[np.floating]) -> NDArray[np.float64]:
+
+    def over(values: NDArray[Any]) -> NDArray[np.float64]:
         values = np.maximum(values, 1e-3).astype(np.float64)
-        return np.log(values / np.median(values[chosen]))
+        return np.asarray(np.log(values / np.median(values[chosen])))
+
     return {
         "height to chosen": over(height),
         "stroke to chosen": over(stroke),

@@ -6,6 +6,7 @@ judge learns from.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,11 +15,13 @@ from numpy.typing import NDArray
 from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.signs import Signs
+from knn_digits.errors import UsageError
 from knn_digits.photo.candidates import Boxes, Candidates
 from knn_digits.photo.ink import Ink
+from knn_digits.photo.lines import usual_height
 from knn_digits.vote import Votes
 
-Features = dict[str, NDArray[np.float32]]  # name -> (n,)
+Features = dict[str, NDArray[Any]]  # name -> (n,)
 
 NEAREST = 15  # neighbors, among digits and marks that are no digits
 INK_LEVELS = (0.4, 0.55, 1.0, 1.35, 1.8)  # of the threshold, at which the ink in a box is counted
@@ -60,9 +63,13 @@ def look(model: DigitKNN, digits: Digits) -> Looks:
         "second share": sorted_shares[:, -2],
         "label": votes.labels.astype(np.float32),
     }
-    assert model.signs is not None
-    features |= _beside_signs(model.signs, queries, votes, distances[:, :NEAREST], model.labels[rows[:, :NEAREST]])
-    return Looks(labels=votes.labels, features={name: np.asarray(f, np.float32) for name, f in features.items()})
+    signs = model.signs
+    if signs is None:
+        raise UsageError("a model that judges marks must know signs: take the bundled one")
+    features |= _beside_signs(signs, queries, votes, distances[:, :NEAREST], model.labels[rows[:, :NEAREST]])
+    return Looks(
+        labels=votes.labels, features={name: np.asarray(f, np.float32) for name, f in features.items()}
+    )
 
 
 def _beside_signs(
@@ -120,7 +127,9 @@ def measure_light(candidates: Candidates, ink: Ink, rules: Mask) -> Features:
     inner = np.stack([left, top, left + wide, top + high])
     margin = np.maximum(3, (RING * np.maximum(wide, high)).astype(np.int64))
     outer = np.stack([left - margin, top - margin, left + wide + margin, top + high + margin])
-    outer = np.stack([outer[0].clip(0), outer[1].clip(0), outer[2].clip(max=width), outer[3].clip(max=height)])
+    outer = np.stack(
+        [outer[0].clip(0), outer[1].clip(0), outer[2].clip(max=width), outer[3].clip(max=height)]
+    )
     area = np.maximum(1, wide * high)
     ring_area = np.maximum(1, (outer[2] - outer[0]) * (outer[3] - outer[1]) - area)
     inside, around = {}, {}
@@ -139,23 +148,23 @@ def measure_light(candidates: Candidates, ink: Ink, rules: Mask) -> Features:
 
 def _sum(sums: NDArray[np.generic], sides: NDArray[np.int64]) -> NDArray[np.float64]:
     left, top, right, bottom = sides
-    return np.asarray(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left], np.float64)
+    return np.asarray(
+        sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left], np.float64
+    )
 
 
 def measure_surroundings(candidates: Candidates, shape: tuple[int, ...]) -> Features:
     """Return where each stands among the others."""
     boxes = candidates.boxes.astype(np.float64)
     width, height = boxes[:, 2:].T
-    objects = _objects(candidates)
+    objects = find_objects(candidates.boxes, candidates.levels)
     heights = height[objects]
-    edges = np.minimum.reduce(
-        [boxes[:, 0], boxes[:, 1], shape[1] - boxes[:, 0] - width, shape[0] - boxes[:, 1] - height]
-    )
-    features = {
-        "height": np.log(height / np.hypot(*shape)),
+    edges = np.stack([*boxes[:, :2].T, shape[1] - boxes[:, 0] - width, shape[0] - boxes[:, 1] - height])
+    features: Features = {
+        "height": np.log(height / np.hypot(shape[0], shape[1])),
         "to usual height": np.log(height / usual_height(heights)),
         "to median height": np.log(height / np.median(heights)),
-        "to edge": edges / height,
+        "to edge": edges.min(axis=0) / height,
     }
     parts = [_beside(boxes[rows], boxes[objects]) for rows in chunks(len(boxes))]
     return features | {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -166,19 +175,12 @@ def chunks(n: int) -> Iterator[slice]:
     yield from (slice(start, start + ROWS) for start in range(0, max(1, n), ROWS))
 
 
-def _objects(candidates: Candidates) -> NDArray[np.intp]:
+def find_objects(boxes: Boxes, levels: NDArray[np.float32]) -> NDArray[np.intp]:
     """Return the candidates at the threshold itself, each thing once; of many the highest."""
-    objects = np.flatnonzero(candidates.levels == 1)
+    objects = np.flatnonzero(levels == 1)
     if not len(objects):
-        objects = np.arange(len(candidates))
-    return objects[np.argsort(-candidates.boxes[objects, 3], kind="stable")[:OBJECTS]]
-
-
-def usual_height(heights: NDArray[np.float64]) -> float:
-    """Return the median weighted by the square of the heights: a page has more crumbs than digits."""
-    ordered = np.sort(heights)
-    weights = (ordered**2).cumsum()
-    return float(ordered[np.searchsorted(weights, weights[-1] / 2)])
+        objects = np.arange(len(boxes))
+    return objects[np.argsort(-boxes[objects, 3], kind="stable")[:OBJECTS]]
 
 
 def _beside(one: NDArray[np.float64], others: NDArray[np.float64]) -> Features:

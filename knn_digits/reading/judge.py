@@ -57,7 +57,7 @@ class Trees:
     def log_odds(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the log-odds of marks with these features (n, names), (n,) float64."""
         nodes = self._walk(table)[-1]
-        return self.start + self.values[nodes].sum(axis=1)
+        return np.asarray(self.start + self.values[nodes].sum(axis=1), np.float64)
 
     def contributions(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return what each feature adds to the log-odds, (n, names): the change of value at each node asked.
@@ -92,14 +92,18 @@ class Trees:
     def as_dict(self) -> dict[str, Any]:
         """Return the trees as `judge.json` has them."""
         numbers = {name: getattr(self, name).tolist() for name in ("roots", "asked", "left", "right")}
-        rounded = {name: [float(f"{value:.6g}") for value in getattr(self, name)] for name in ("limits", "values")}
+        rounded = {
+            name: [float(f"{value:.6g}") for value in getattr(self, name)] for name in ("limits", "values")
+        }
         return {"names": list(self.names), "start": self.start, **numbers, **rounded}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Trees":
         """Return what `as_dict` gave."""
-        whole = {name: np.array(stored[name], np.int64) for name in ("roots", "asked", "left", "right")}
-        real = {name: np.array(stored[name], np.float64) for name in ("limits", "values")}
+        whole: dict[str, Any] = {
+            n: np.array(stored[n], np.int64) for n in ("roots", "asked", "left", "right")
+        }
+        real: dict[str, Any] = {name: np.array(stored[name], np.float64) for name in ("limits", "values")}
         return cls(names=tuple(stored["names"]), start=float(stored["start"]), **whole, **real)
 
 
@@ -142,7 +146,7 @@ class Judge:
     def calibrate(self, log_odds: NDArray[np.float64]) -> Evidence:
         """Return the probabilities of log-odds (n,)."""
         known, probabilities = self.calibration.T
-        return np.interp(log_odds, known, probabilities)
+        return np.asarray(np.interp(log_odds, known, probabilities), np.float64)
 
     def settle(
         self, evidence: Evidence, sure: NDArray[np.float64], same: NDArray[np.bool_]
@@ -195,6 +199,6 @@ def load_judge() -> Judge:
     judge = stored["judge"]
     if digest(judge) != stored["sha256"]:
         raise ModelError(f"{FILE} was changed: install the package again")
-    trees = {name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "seen")}
-    learned = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
+    trees: dict[str, Any] = {name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "seen")}
+    learned: dict[str, Any] = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
     return Judge(**trees, **learned, least=float(judge["least"]))

@@ -11,7 +11,14 @@ from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.candidates import INK, UNRULED, Boxes, Candidates, cut, join, propose, take
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
-from knn_digits.reading.evidence import Features, Looks, look, measure_light, measure_shape, measure_surroundings
+from knn_digits.reading.evidence import (
+    Features,
+    Looks,
+    look,
+    measure_light,
+    measure_shape,
+    measure_surroundings,
+)
 
 MAY_BE_SEVERAL = 0.75  # width over height from which a candidate may be two digits that touch
 UNLIKE = 0.6  # strangeness from which it may

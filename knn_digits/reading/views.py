@@ -43,7 +43,9 @@ class View:
         view = self
         for _ in range(quarters):
             width = view.ink.mask.shape[1]
-            view = view._moved(np.array([[0, -1, width], [1, 0, 0]], np.float64), _quarter(view.ink), _turned(view.rules))
+            view = view._moved(
+                np.array([[0, -1, width], [1, 0, 0]], np.float64), _quarter(view.ink), _turned(view.rules)
+            )
         return replace(view, quarters=(self.quarters + quarters) % 4)
 
     def levelled(self, slope: float) -> "View":

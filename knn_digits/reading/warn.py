@@ -41,7 +41,9 @@ def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
 def warn_of_doubtful(seen: Seen) -> list[str]:
     """Say how many marks were left out that may be digits, and where most of them are."""
     boxes, evidence = seen.marks.boxes, seen.evidence.copy()
-    taken = choose(boxes, np.where(np.isin(np.arange(len(boxes)), seen.chosen), 2.0, evidence), least=DOUBTFUL)
+    taken = choose(
+        boxes, np.where(np.isin(np.arange(len(boxes)), seen.chosen), 2.0, evidence), least=DOUBTFUL
+    )
     left = np.setdiff1d(taken, seen.chosen)
     digits = round(float(evidence[left].sum()))
     if not digits:
@@ -50,7 +52,9 @@ def warn_of_doubtful(seen: Seen) -> list[str]:
     x, y = boxes[left, 0] + boxes[left, 2] / 2, boxes[left, 1] + boxes[left, 3] / 2
     where = f"{_third(float(np.median(y)) / height, 'top', 'bottom')} {_third(float(np.median(x)) / width, 'left', 'right')}"
     where = where.replace("middle middle", "in the middle").strip()
-    return [f"{_marks(len(left), 'mark')} that may be digits left out, about {digits} of them digits: most {where}"]
+    return [
+        f"{_marks(len(left), 'mark')} that may be digits left out, about {digits} of them digits: most {where}"
+    ]
 
 
 def _third(place: float, first: str, last: str) -> str:

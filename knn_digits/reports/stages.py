@@ -74,7 +74,9 @@ def _draw_read(grey: Pixels, stages: Stages) -> Pixels:
 def _between(colors: tuple[Color, ...], share: float) -> Color:
     """Return the color at this share of the way along the colors."""
     steps = np.linspace(0, 1, len(colors))
-    red, green, blue = (round(float(np.interp(share, steps, channel))) for channel in zip(*colors, strict=True))
+    red, green, blue = (
+        round(float(np.interp(share, steps, channel))) for channel in zip(*colors, strict=True)
+    )
     return red, green, blue
 
 
