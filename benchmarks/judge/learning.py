@@ -71,15 +71,19 @@ def learn(drawn: Sequence[Example], photos: Sequence[Example], *, folds: int) ->
         labels = label(photos, first)
         first = tables.cross(labels, ALONE, folds)
     labels = label(photos, first)
-    drawn_first = _halves(drawn, names, ALONE)
+    drawn_first = [sigmoid(one) for one in _halves(drawn, names, ALONE)]
     context = _Tables(
         [_in_context(one, evidence) for one, evidence in zip(drawn, drawn_first, strict=True)],
         [_in_context(one, evidence) for one, evidence in zip(photos, first, strict=True)],
         None,
     )
-    log_odds = context.cross(labels, BESIDE, folds, raw=True)
+    log_odds = (
+        context.cross(labels, BESIDE, folds, raw=True)
+        if photos
+        else _halves(context.drawn, context.names, BESIDE)
+    )
     judge = _judge(tables, context, labels, log_odds)
-    evidence = [judge.calibrate(one) for one in log_odds]
+    evidence = [judge.calibrate(one) for one in log_odds] if photos else []
     return judge, Known(examples=photos, labels=label(photos, evidence), evidence=evidence)
 
 
@@ -159,13 +163,13 @@ def _folds(sources: Sequence[str], folds: int) -> Iterator[tuple[list[int], list
         yield train.tolist(), test.tolist()
 
 
-def _halves(drawn: Sequence[Example], names: tuple[str, ...], size: Size) -> list[Evidence]:
-    """Return the evidence of the marks of drawn pages, by trees that learned from the other half of them."""
-    found: list[Evidence] = [np.zeros(0)] * len(drawn)
+def _halves(drawn: Sequence[Example], names: tuple[str, ...], size: Size) -> list[NDArray[np.float64]]:
+    """Return the log-odds of the marks of drawn pages, by trees that learned from the other half of them."""
+    found: list[NDArray[np.float64]] = [np.zeros(0)] * len(drawn)
     for half in (0, 1):
         trees = _Tables(drawn[1 - half :: 2], [], names).whole([], size)
         for row in range(half, len(drawn), 2):
-            found[row] = sigmoid(trees.log_odds(drawn[row].marks.table(names)))
+            found[row] = trees.log_odds(drawn[row].marks.table(names))
     return found
 
 
