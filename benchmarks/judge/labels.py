@@ -14,7 +14,7 @@ from knn_digits.photo.lines import find_lines
 from knn_digits.reading.choice import Evidence, choose, overlap
 from knn_digits.reading.marks import Marks
 
-RIGHT, WRONG, UNKNOWN = 1, 0, -1
+RIGHT, WRONG, UNKNOWN, MISNAMED = 1, 0, -1, 2  # misnamed: a digit of the text, its label wrong
 SAME, NEAR = 0.65, 0.4  # of the boxes' union: what shares more is the same thing, or may be
 CHOSEN = 0.12  # evidence from which a mark may be what the truth tells
 MISSED = -2.0  # points of an alignment, for a digit of the truth that was not read
@@ -24,7 +24,7 @@ LEFT = 0.5  # of the log-odds: what evidence costs that is matched with nothing
 SURE = 0.7  # of the truth must be found for what is likely and not found to be wrong
 
 Truth = tuple[str, bool]  # the digits of the text, and whether they have an order
-Labels = NDArray[np.int64]  # (n,): RIGHT, WRONG or UNKNOWN
+Labels = NDArray[np.int64]  # (n,): RIGHT, WRONG, UNKNOWN or MISNAMED
 
 
 def from_boxes(marks: Marks, digits: Sequence[tuple[int, NDArray[np.float64]]]) -> Labels:
@@ -39,6 +39,7 @@ def _set_right(labels: Labels, marks: Marks, shared: NDArray[np.float64], digit:
     same = marks.labels == digit
     labels[(shared > SAME) & same] = RIGHT
     labels[(shared > NEAR) & (shared <= SAME) & same & (labels == WRONG)] = UNKNOWN
+    labels[(shared > SAME) & ~same & (labels == WRONG)] = MISNAMED
 
 
 def read_order(marks: Marks, chosen: NDArray[np.intp]) -> list[int]:
@@ -53,10 +54,6 @@ def from_text(marks: Marks, evidence: Evidence, truth: Truth) -> tuple[Labels, f
     found = match(marks, evidence, truth)
     for row, digit in found:
         _set_right(labels, marks, overlap(marks.boxes[row], marks.boxes), digit)
-    for row, digit in found:
-        if marks.labels[row] != digit:  # misread, or another place
-            there = overlap(marks.boxes[row], marks.boxes) > SAME
-            labels[there & (marks.labels != digit) & (labels == WRONG)] = UNKNOWN
     right = collections.Counter(str(digit) for row, digit in found if marks.labels[row] == digit)
     share = sum(right.values()) / len(text)
     if share < SURE:

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from benchmarks.judge.boosting import ALONE, BESIDE, SEEN, Size, grow
-from benchmarks.judge.labels import RIGHT, UNKNOWN, Labels, Truth, from_text, match
+from benchmarks.judge.labels import MISNAMED, RIGHT, UNKNOWN, WRONG, Labels, Truth, from_text, match
 from knn_digits.classifiers import Classifier
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.context import log_odds as log_odds_of
@@ -43,6 +43,14 @@ class Example:
     marks: Marks
     truth: Truth | None = None  # of a photo: its text
     labels: Labels | None = None  # of a drawn page: which marks are right
+
+    def wanted(self, labels: Labels, *, digits: bool) -> Labels:
+        """Return labels in which what is misnamed is right, if all digits are wanted, or else wrong.
+
+        Of a photo that is unknown, as it is not sure what stands there.
+        """
+        wrong = WRONG if self.truth is None else UNKNOWN
+        return np.where(labels == MISNAMED, RIGHT if digits else wrong, labels)
 
     @property
     def weight(self) -> float:
@@ -110,12 +118,17 @@ def _in_context(example: Example, evidence: Evidence) -> Example:
 
 
 class _Tables:
-    """Drawn pages and photos as tables of features."""
+    """Drawn pages and photos as tables of features; with `digits` what is misnamed is right, too."""
 
     def __init__(
-        self, drawn: Sequence[Example], photos: Sequence[Example], names: tuple[str, ...] | None
+        self,
+        drawn: Sequence[Example],
+        photos: Sequence[Example],
+        names: tuple[str, ...] | None,
+        *,
+        digits: bool = False,
     ) -> None:
-        self.drawn, self.photos = drawn, photos
+        self.drawn, self.photos, self.digits = drawn, photos, digits
         self.names = names or tuple((photos or drawn)[0].marks.features)
         self._drawn = [one.marks.table(self.names) for one in drawn]
         self._photos = [one.marks.table(self.names) for one in photos]
@@ -138,21 +151,16 @@ class _Tables:
         return found
 
     def _grow(self, labels: Sequence[Labels], rows: Sequence[int], size: Size) -> Trees:
-        pages = [
-            *((table, one.labels, one.weight) for table, one in zip(self._drawn, self.drawn, strict=True)),
-            *((self._photos[row], labels[row], self.photos[row].weight) for row in rows),
+        known = [
+            *((table, one, one.labels) for table, one in zip(self._drawn, self.drawn, strict=True)),
+            *((self._photos[row], self.photos[row], labels[row]) for row in rows),
         ]
-        return _grow(pages, self.names, size)
-
-
-def _grow(
-    pages: Sequence[tuple[NDArray[np.float32], Labels | None, float]], names: tuple[str, ...], size: Size
-) -> Trees:
-    table = np.concatenate([page for page, _, _ in pages])
-    right = np.concatenate([labels for _, labels, _ in pages if labels is not None])
-    weights = np.repeat([weight for *_, weight in pages], [len(page) for page, _, _ in pages])
-    known = right != UNKNOWN
-    return grow(table[known], right[known], weights[known], names=names, size=size)
+        table = np.concatenate([page for page, *_ in known])
+        wanted = [one.wanted(found, digits=self.digits) for _, one, found in known if found is not None]
+        weights = np.repeat([one.weight for _, one, _ in known], [len(page) for page, *_ in known])
+        right = np.concatenate(wanted)
+        sure = right != UNKNOWN
+        return grow(table[sure], right[sure], weights[sure], names=self.names, size=size)
 
 
 def _folds(sources: Sequence[str], folds: int) -> Iterator[tuple[list[int], list[int]]]:
@@ -181,6 +189,7 @@ def _judge(
     return Judge(
         alone=tables.whole(labels, ALONE),
         beside=context.whole(labels, BESIDE),
+        there=_Tables(context.drawn, context.photos, None, digits=True).whole(labels, BESIDE),
         seen=seen.whole(labels, SEEN),
         calibration=_calibrate(context.photos or context.drawn, log_odds),
         settled=np.array([0.0, 1.0, 0.0, 0.0]),

@@ -96,8 +96,7 @@ class Reader:
             return self._read_one(picture, view, least=min_probability)
         seen = see(view, self._scout, self._judge)
         digits = answer(seen, self.model, self._judge, least=min_probability)
-        boxes = seen.marks.boxes[seen.chosen]
-        rows = find_lines(boxes)
+        rows = find_lines(seen.marks.boxes[seen.read])
         lines = tuple(Line(digits=tuple(digits[row] for row in line)) for line in rows)
         reading = Reading(
             width=picture.full_width,
@@ -114,8 +113,8 @@ class Reader:
             photo=picture.pixels,
             view=seen.view,
             marks=seen.marks,
-            evidence=seen.evidence,
-            chosen=seen.chosen,
+            judged=seen.judged,
+            chosen=seen.read,
         )
 
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:

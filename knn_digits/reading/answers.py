@@ -15,19 +15,23 @@ REFUSE = 1.05  # doubt above which a picture of one digit holds none
 
 
 def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list[DigitReading]:
-    """Return what is chosen as digits, the best first; one less probable than `least` is refused."""
-    rows = seen.chosen
+    """Return what is chosen as digits, then what is doubted; those less probable than `least` are refused.
+
+    A label is refused, too, where it is more likely wrong than right, given that a digit stands there.
+    """
+    rows = np.concatenate([seen.chosen, seen.doubted])
     if not len(rows):
         return []
     digits = seen.marks.digits[rows]
     votes = model.classify(digits)
     sure = votes.probabilities[np.arange(len(rows)), votes.labels]
     same = votes.labels == seen.marks.labels[rows]
-    probabilities = judge.settle(seen.evidence[rows], sure.astype(np.float64), same)
+    probabilities = judge.settle(seen.judged.evidence[rows], sure.astype(np.float64), same)
+    refused = (probabilities < least) | (probabilities < seen.judged.digits[rows] / 2)
     boxes = [seen.view.on_photo(seen.marks.boxes[row]) for row in rows]
     return [
-        _digit_reading(box, digits, votes, place, float(probability), refused=probability < least)
-        for place, (box, probability) in enumerate(zip(boxes, probabilities, strict=True))
+        _digit_reading(box, digits, votes, place, float(probability), refused=bool(unknown))
+        for place, (box, probability, unknown) in enumerate(zip(boxes, probabilities, refused, strict=True))
     ]
 
 

@@ -1,4 +1,4 @@
-"""Evidence of candidates -> named features of what stands beside each: rivals, neighbors in its row, the page."""
+"""Evidence of candidates -> named features of what stands beside each: rivals, its row, the page."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -131,7 +131,7 @@ def _near_chosen(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[
 def _nearest(
     there: _Relation, gaps: NDArray[np.float64], on_side: Mask, believed: Evidence, side: str
 ) -> Features:
-    """Return gap, evidence and height of the nearest on one side; what stands for nothing where there is none."""
+    """Return gap, evidence and height of the nearest on one side."""
     n = len(there.height)
     if not len(believed):
         return {

@@ -50,7 +50,7 @@ class Looks:
 
 
 def look(model: DigitKNN, digits: Digits) -> Looks:
-    """Return what a model says of candidates as (n, 28, 28) digits, and marks that are no digits beside it."""
+    """Return what a model and the marks that it knows to be no digits say of (n, 28, 28) candidates."""
     queries = model.feature(digits)
     k = max(model.wanted, NEAREST)
     distances, rows = model.search(queries, k)

@@ -6,6 +6,7 @@ what they were learned from and how they fared on sources left out.
 
 import functools
 import hashlib
+import itertools
 import json
 import pathlib
 from collections.abc import Mapping
@@ -68,7 +69,7 @@ class Trees:
         """
         path = self._walk(table)
         added = np.zeros((len(table), len(self.names)))
-        for before, after in zip(path, path[1:], strict=False):
+        for before, after in itertools.pairwise(path):
             moved = before != after
             rows = np.nonzero(moved)[0]
             change = self.values[after[moved]] - self.values[before[moved]]
@@ -109,6 +110,24 @@ class Trees:
 
 @compared_by_content
 @dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What speaks for marks.
+
+    evidence : (n,) float64
+        The probability that each is a digit of the text with its label right.
+    digits : (n,) float64
+        The probability that it is a digit of the text, whatever its label.
+    features : dict
+        In context, by name.
+    """
+
+    evidence: Evidence
+    digits: Evidence
+    features: Features
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class Judge:
     """What tells digits of the text from all else.
 
@@ -116,6 +135,8 @@ class Judge:
         By the features of a mark.
     beside : Trees
         By some of these, and by what stands beside it with which evidence.
+    there : Trees
+        By the same, whether it is a digit of the text, whatever its label.
     seen : Trees
         By its neighbors alone: how a page lies is told by it.
     calibration : (m, 2) float64
@@ -128,20 +149,23 @@ class Judge:
 
     alone: Trees
     beside: Trees
+    there: Trees
     seen: Trees
     calibration: NDArray[np.float64]
     settled: NDArray[np.float64]
     least: float
 
-    def evidence(self, marks: Marks) -> tuple[Evidence, Features]:
-        """Return the calibrated probability of each mark, (n,), and its features in context."""
+    def judge(self, marks: Marks) -> Judged:
+        """Return what speaks for each mark."""
         if not len(marks):
-            return np.zeros(0), {}
+            return Judged(evidence=np.zeros(0), digits=np.zeros(0), features={})
         first = sigmoid(self.alone.log_odds(marks.table(self.alone.names)))
         context = measure_context(marks.boxes, first, marks.features)
         features = marks.features | {name: np.asarray(f, np.float32) for name, f in context.items()}
         table = np.stack([features[name] for name in self.beside.names], axis=1)
-        return self.calibrate(self.beside.log_odds(table)), features
+        evidence = self.calibrate(self.beside.log_odds(table))
+        digits = np.maximum(evidence, sigmoid(self.there.log_odds(table)))
+        return Judged(evidence=evidence, digits=digits, features=features)
 
     def calibrate(self, log_odds: NDArray[np.float64]) -> Evidence:
         """Return the probabilities of log-odds (n,)."""
@@ -175,6 +199,7 @@ class Judge:
         return {
             "alone": self.alone.as_dict(),
             "beside": self.beside.as_dict(),
+            "there": self.there.as_dict(),
             "seen": self.seen.as_dict(),
             "calibration": [[round(float(value), 5) for value in pair] for pair in self.calibration],
             "settled": [round(float(value), 4) for value in self.settled],
@@ -199,6 +224,8 @@ def load_judge() -> Judge:
     judge = stored["judge"]
     if digest(judge) != stored["sha256"]:
         raise ModelError(f"{FILE} was changed: install the package again")
-    trees: dict[str, Any] = {name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "seen")}
+    trees: dict[str, Any] = {
+        name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "there", "seen")
+    }
     learned: dict[str, Any] = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
     return Judge(**trees, **learned, least=float(judge["least"]))

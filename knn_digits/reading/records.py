@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.photo.boxes import Box, union
 from knn_digits.photo.gaps import find_words
+from knn_digits.reading.judge import Judged
 from knn_digits.reading.marks import Marks, no_marks
 from knn_digits.reading.views import View
 
@@ -113,8 +114,8 @@ class Stages:
         Its ink, turned as it was read.
     marks : Marks
         Everything that may be a digit, in pixels of the ink.
-    evidence : (n,) float64
-        Of each mark: the probability that it is a digit of the text with its label right.
+    judged : Judged
+        What speaks for each mark.
     chosen : (m,) int64
         Rows of the marks that are read.
     """
@@ -122,14 +123,14 @@ class Stages:
     photo: Pixels
     view: View
     marks: Marks
-    evidence: NDArray[np.float64]
+    judged: Judged
     chosen: NDArray[np.intp]
 
     @classmethod
     def of_one(cls, photo: Pixels, view: View) -> "Stages":
         """Return the stages of a picture whose ink is one mark, whatever it looks like."""
-        nothing = np.zeros(0)
-        return cls(photo=photo, view=view, marks=no_marks(), evidence=nothing, chosen=nothing.astype(np.intp))
+        judged = Judged(evidence=np.zeros(0), digits=np.zeros(0), features={})
+        return cls(photo=photo, view=view, marks=no_marks(), judged=judged, chosen=np.zeros(0, np.intp))
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -140,6 +141,6 @@ class Stages:
                 box=self.view.on_photo(box), label=int(label), evidence=float(evidence), chosen=row in chosen
             )
             for row, (box, label, evidence) in enumerate(
-                zip(self.marks.boxes, self.marks.labels, self.evidence, strict=True)
+                zip(self.marks.boxes, self.marks.labels, self.judged.evidence, strict=True)
             )
         )

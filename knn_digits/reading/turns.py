@@ -1,18 +1,20 @@
 """View -> the view in which most of it looks like digits: upright, with level lines."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import compared_by_content
+from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.candidates import Candidates, propose_plain
 from knn_digits.photo.lines import find_slope
-from knn_digits.reading.choice import Evidence, choose
+from knn_digits.reading.choice import choose
 from knn_digits.reading.evidence import look
-from knn_digits.reading.judge import Judge
+from knn_digits.reading.judge import Judge, Judged
 from knn_digits.reading.marks import Marks, find_marks
 from knn_digits.reading.views import View
 
@@ -25,39 +27,35 @@ MIN_SLOPE = 0.07  # rows per column from which a page is made level
 @compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A view, its marks, and what is chosen of them.
+    """A view, its marks, what speaks for them, and what is chosen of them.
 
-    evidence : (n,) float64
-        The probability of each mark to be a digit of the text with its label right.
     chosen : (m,) int64
-        Rows of marks, those with most evidence first.
+        Rows of the marks that are read, those with most evidence first.
+    doubted : (k,) int64
+        Rows of those that are digits, but which is not known.
     """
 
     view: View
     marks: Marks
-    evidence: Evidence
+    judged: Judged
     chosen: NDArray[np.intp]
+    doubted: NDArray[np.intp]
+
+    @property
+    def read(self) -> NDArray[np.intp]:
+        """Rows of both."""
+        return np.concatenate([self.chosen, self.doubted])
 
 
 def see(view: View, model: DigitKNN, judge: Judge) -> Seen:
-    """Return the marks of a view and what is chosen of them, turned as most of them look like digits."""
-    view = view.turned(find_turn(view, model, judge))
-    seen = _see(view, model, judge)
-    if len(seen.chosen) < FEWEST:
-        return seen
-    slope = find_slope(seen.marks.boxes[seen.chosen])
-    if abs(slope) < MIN_SLOPE:
-        return seen
-    level = _see(view.levelled(slope), model, judge)
-    return max(seen, level, key=lambda one: float(one.evidence[one.chosen].sum()))
-
-
-def _see(view: View, model: DigitKNN, judge: Judge) -> Seen:
+    """Return the marks of a view, turned and made level as they look like digits, and what is chosen."""
+    view = find_level(view.turned(find_turn(view, model, judge)), model, judge)
     marks = find_marks(view.ink, model, view.rules)
-    evidence, _ = judge.evidence(marks)
-    return Seen(
-        view=view, marks=marks, evidence=evidence, chosen=choose(marks.boxes, evidence, least=judge.least)
-    )
+    judged = judge.judge(marks)
+    chosen = choose(marks.boxes, judged.evidence, least=judge.least)
+    digits = np.where(np.isin(np.arange(len(marks)), chosen), 2.0, judged.digits)
+    every = choose(marks.boxes, digits, least=0.5)
+    return Seen(view=view, marks=marks, judged=judged, chosen=chosen, doubted=np.setdiff1d(every, chosen))
 
 
 def find_turn(view: View, model: DigitKNN, judge: Judge) -> int:
@@ -65,12 +63,27 @@ def find_turn(view: View, model: DigitKNN, judge: Judge) -> int:
     marks = propose_plain(view.ink, view.rules)
     if len(marks) < FEWEST:
         return 0
-    seen = [_digits_seen(marks, quarters, model, judge) for quarters in range(4)]
+    seen = [_digits_seen(marks, partial(np.rot90, k=q), model, judge) for q in range(4)]
     best = int(np.argmax(seen))
     return best if seen[best] > UPRIGHT * seen[0] else 0
 
 
-def _digits_seen(marks: Candidates, quarters: int, model: DigitKNN, judge: Judge) -> float:
-    sample = marks.pictures[:: -(-len(marks) // SAMPLE)]
-    turned = [match_stroke(np.ascontiguousarray(np.rot90(picture, quarters))) for picture in sample]
-    return judge.digits_seen(look(model, normalize(turned)).features)
+def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
+    """Return the view made level if more of its marks look like digits then, else the view."""
+    marks = propose_plain(view.ink, view.rules)
+    slope = find_slope(marks.boxes)
+    if len(marks) < FEWEST or abs(slope) < MIN_SLOPE:
+        return view
+    level = view.levelled(slope)
+    turned = propose_plain(level.ink, level.rules)
+    as_it_lies, made_level = (_digits_seen(one, np.asarray, model, judge) for one in (marks, turned))
+    return level if made_level > as_it_lies else view
+
+
+def _digits_seen(marks: Candidates, turn: Callable[[Pixels], Pixels], model: DigitKNN, judge: Judge) -> float:
+    """Return the share of a sample of marks that looks like digits, when each is turned so."""
+    sample = marks.pictures[:: -(-len(marks) // SAMPLE) or 1]
+    if not sample:
+        return 0.0
+    turned = [match_stroke(np.ascontiguousarray(turn(picture))) for picture in sample]
+    return judge.digits_seen(look(model, normalize(turned)).features) / len(sample)

@@ -1,4 +1,4 @@
-"""Ink of a photo -> ways to look at it, turned or made level, each with one matrix that leads back to the photo."""
+"""Ink of a photo -> ways to look at it, turned or made level, each with one matrix back to the photo."""
 
 from dataclasses import dataclass, replace
 
@@ -66,7 +66,7 @@ class View:
         return replace(self, ink=ink, rules=rules, matrix=matrix)
 
     def on_photo(self, box: NDArray[np.int64]) -> Box:
-        """Return the upright box, in pixels of the photo, around a box (left, top, width, height) of the ink."""
+        """Return the upright box on the photo around a box (left, top, width, height) of the ink."""
         left, top, width, height = box.tolist()
         corners = np.array([(x, y, 1) for x in (left, left + width) for y in (top, top + height)])
         moved = corners @ self.matrix.T

@@ -23,7 +23,7 @@ def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
     if not lines:
         return [NO_DIGITS]
     warnings = []
-    ink, boxes = seen.view.ink, seen.marks.boxes[seen.chosen]
+    ink, boxes = seen.view.ink, seen.marks.boxes[seen.read]
     if ink.threshold < LOW_CONTRAST:
         warnings.append("low contrast: the ink is hardly darker than the paper")
     if stroke_width(ink.mask) < THIN_STROKE:
@@ -40,30 +40,27 @@ def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
 
 def warn_of_doubtful(seen: Seen) -> list[str]:
     """Say how many marks were left out that may be digits, and where most of them are."""
-    boxes, evidence = seen.marks.boxes, seen.evidence.copy()
-    taken = choose(
-        boxes, np.where(np.isin(np.arange(len(boxes)), seen.chosen), 2.0, evidence), least=DOUBTFUL
-    )
-    left = np.setdiff1d(taken, seen.chosen)
+    boxes, evidence = seen.marks.boxes, seen.judged.digits
+    taken = choose(boxes, np.where(np.isin(np.arange(len(boxes)), seen.read), 2.0, evidence), least=DOUBTFUL)
+    left = np.setdiff1d(taken, seen.read)
     digits = round(float(evidence[left].sum()))
     if not digits:
         return []
     height, width = seen.view.ink.mask.shape
     x, y = boxes[left, 0] + boxes[left, 2] / 2, boxes[left, 1] + boxes[left, 3] / 2
-    where = f"{_third(float(np.median(y)) / height, 'top', 'bottom')} {_third(float(np.median(x)) / width, 'left', 'right')}"
-    where = where.replace("middle middle", "in the middle").strip()
-    return [
-        f"{_marks(len(left), 'mark')} that may be digits left out, about {digits} of them digits: most {where}"
-    ]
+    rows = _third(float(np.median(y)) / height, "at the top", "at the bottom")
+    columns = _third(float(np.median(x)) / width, "on the left", "on the right")
+    where = " ".join(filter(None, (rows, columns))) or "in the middle"
+    return [f"about {_marks(digits, 'digit')} could not be told from other marks and left out, most {where}"]
 
 
 def _third(place: float, first: str, last: str) -> str:
-    return first if place < 1 / 3 else last if place > 2 / 3 else "middle"
+    return first if place < 1 / 3 else last if place > 2 / 3 else ""
 
 
 def warn_of_signs(seen: Seen, rows: Sequence[Sequence[int]], digits: Sequence[DigitReading]) -> list[str]:
     """Say where signs may stand that were left out, or were read as digits; rows of what is chosen."""
-    chosen = seen.marks.boxes[seen.chosen]
+    chosen = seen.marks.boxes[seen.read]
     boxes = [[Box(left=a, top=b, width=c, height=d) for a, b, c, d in chosen[line].tolist()] for line in rows]
     spots = _points(count_spots(seen.view.ink, boxes))
     return [*spots, *_strokes(boxes, [[digits[row] for row in line] for line in rows])]

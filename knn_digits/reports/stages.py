@@ -45,7 +45,7 @@ def _with_rules(ink: Mask, rules: Mask) -> Pixels:
 
 
 def _draw_candidates(grey: Pixels, stages: Stages) -> Pixels:
-    """Return the boxes of all that may be digits: the darker, the higher the level; parts that are cut in red."""
+    """Return the boxes of all that may be digits, darker at a higher level; parts that are cut in red."""
     drawn = _in_color(grey)
     if not len(stages.marks):
         return drawn
@@ -56,11 +56,12 @@ def _draw_candidates(grey: Pixels, stages: Stages) -> Pixels:
 
 
 def _draw_evidence(grey: Pixels, stages: Stages) -> Pixels:
-    """Return the boxes of what has evidence, the most of it on top: grey for none, orange for half, green for all."""
+    """Return the boxes of what has evidence: grey for none, orange for half, green for all."""
     drawn = _in_color(grey)
-    for row in np.argsort(stages.evidence, kind="stable"):
-        if stages.evidence[row] >= SEEN:
-            _draw_box(drawn, stages.marks.boxes[row], _between(EVIDENCE_COLORS, float(stages.evidence[row])))
+    evidence = stages.judged.evidence
+    for row in np.argsort(evidence, kind="stable"):
+        if evidence[row] >= SEEN:
+            _draw_box(drawn, stages.marks.boxes[row], _between(EVIDENCE_COLORS, float(evidence[row])))
     return drawn
 
 
