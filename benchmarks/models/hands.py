@@ -26,7 +26,7 @@ from knn_digits.classifiers.options import BEST
 from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.datasets.hands import HANDS, OTHER, PAIR, Hands
-from knn_digits.digit import match_stroke, normalize
+from knn_digits.digit import normalize_strokes
 from knn_digits.evaluation import evaluate
 from knn_digits.features import Feature, make_feature
 from knn_digits.storage import write_then_rename
@@ -61,7 +61,7 @@ def load_marks(path: pathlib.Path) -> Marks:
     """Return a collection, brought to MNIST's size and stroke as a mark in a photo is."""
     with np.load(path) as file:
         pictures, names = file["pictures"], file["marks"]
-    return Marks(digits=normalize([match_stroke(picture) for picture in pictures]), names=names)
+    return Marks(digits=normalize_strokes(pictures), names=names)
 
 
 def split_marks(marks: Marks) -> tuple[Marks, Marks]:

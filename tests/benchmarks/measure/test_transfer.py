@@ -42,6 +42,7 @@ def test_the_table_has_a_row_for_each_source_and_mark() -> None:
     text = transfer_tables(
         {
             "measured": [{"source": "scans", "n": 10, "models": dict.fromkeys(names, model)}],
+            "with_hands": ["bundled", "default"],
             "marks": [{"mark": "+", "left_out": "none", "models": {"bundled": mark, "default": mark}}],
         }
     )
