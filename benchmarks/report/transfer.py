@@ -16,29 +16,31 @@ Result = Mapping[str, Any]
 def transfer_tables(result: Result) -> str:
     """Return the tables in Markdown."""
     measured, handed = result["measured"], result["with_hands"]
-    shown = [name for name in measured[0]["models"] if name.removesuffix(WITHOUT) in handed]
     names = list(measured[0]["models"])
-    sizes = [(one["source"], f"{one['n']:,}") for one in measured]
-    errors = [
-        [*size, *(_cell(one["models"][name]) for name in names)]
-        for size, one in zip(sizes, measured, strict=True)
-    ]
-    refused = [
-        [*size, *(_cell(one["models"][name]["refused"]) for name in handed)]
-        for size, one in zip(sizes, measured, strict=True)
-    ]
+    shown = [name for name in names if name.removesuffix(WITHOUT) in handed]
+    marks = [_mark(one, handed) for one in result["marks"]]
     header = ["mark", "left out", *(f"{name}: {what}" for name in handed for what in WHAT)]
+    labels = ["source", "model", *map(str, range(CLASSES))]
     parts = [
-        ("Errors in %, with 95 % intervals.", ["source", "n", *names], errors),
-        (
-            "Errors in % of each digit.",
-            ["source", "model", *map(str, range(CLASSES))],
-            _digits(measured, shown),
-        ),
-        ("Digits refused in %.", ["source", "n", *handed], refused),
-        ("Marks that are no digits, in %.", header, [_mark(one, handed) for one in result["marks"]]),
+        ("Errors in %, with 95 % intervals.", ["source", "n", *names], _errors(measured, names)),
+        ("Errors in % of each digit.", labels, _digits(measured, shown)),
+        ("Digits refused in %.", ["source", "n", *shown], _refused(measured, shown)),
+        ("Marks that are no digits, in %.", header, marks),
     ]
     return "\n\n".join(f"{title}\n\n{markdown_table(header, rows)}" for title, header, rows in parts)
+
+
+def _errors(measured: Sequence[Result], names: Sequence[str]) -> list[list[str]]:
+    return [
+        [one["source"], f"{one['n']:,}", *(_cell(one["models"][name]) for name in names)] for one in measured
+    ]
+
+
+def _refused(measured: Sequence[Result], names: Sequence[str]) -> list[list[str]]:
+    return [
+        [one["source"], f"{one['n']:,}", *(_cell(one["models"][name]["refused"]) for name in names)]
+        for one in measured
+    ]
 
 
 def _digits(measured: Sequence[Result], names: Sequence[str]) -> list[list[str]]:

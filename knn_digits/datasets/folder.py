@@ -101,15 +101,9 @@ def _read(folder: pathlib.Path, notes: tuple[str, ...], progress: Progress) -> L
     check_count(len(paths), str(folder))
     digits = np.empty((len(paths), SIDE, SIDE), np.uint8)
     filled = _fill(digits, [path for path, _ in paths], progress)
-    strokes = _match_strokes(digits, filled.own_size)
+    converted = [*filled.told(), *_match_strokes(digits, filled.own_size)]
     told = [*notes, *_beside(folder, unused), *_within(folder, pictures)]
-    told += [
-        f"{folder} has {n} of {len(paths)} pictures of which this holds: {note}"
-        for note, n in filled.notes.items()
-    ]
-    if dark := filled.inverted:
-        told.append(f"{folder} has dark ink on light paper in {dark} of its {len(paths)} pictures: inverted")
-    told += [f"{folder} {note}" for note in strokes]
+    told += [f"{folder} has {note}" for note in converted]
     return Labelled(digits, np.array([label for _, label in paths], np.int64), tuple(told))
 
 
@@ -119,6 +113,14 @@ class _Filled(NamedTuple):
     inverted: int
     notes: Counter[str]
     own_size: Mask
+
+    def told(self) -> list[str]:
+        """Return what must be said of the pictures, each after "has"."""
+        n = len(self.own_size)
+        told = [f"{some} of {n} pictures of which this holds: {note}" for note, some in self.notes.items()]
+        if self.inverted:
+            told.append(f"dark ink on light paper in {self.inverted} of its {n} pictures: inverted")
+        return told
 
 
 def _fill(digits: Digits, paths: list[pathlib.Path], progress: Progress) -> _Filled:
@@ -147,13 +149,11 @@ def _fill(digits: Digits, paths: list[pathlib.Path], progress: Progress) -> _Fil
 
 def _match_strokes(digits: Digits, own_size: Mask) -> list[str]:
     """Bring the strokes of 28×28 pictures to MNIST's where they differ; return what is to be said of all."""
-    same, notes = digits[own_size], []
-    if note := match_strokes(same):
-        digits[own_size] = same
-        notes.append(note)
+    note = match_strokes(digits, np.flatnonzero(own_size))
+    notes = [note] if note else []
     if others := int((~own_size).sum()):
         notes.append(
-            f"has {others} of {len(digits)} pictures that are not 28x28, brought to MNIST's size and strokes"
+            f"{others} of {len(digits)} pictures that are not 28x28, brought to MNIST's size and strokes"
         )
     return notes
 

@@ -7,35 +7,37 @@ whole set that must differ.
 
 import numpy as np
 
-from knn_digits.arrays import Digits
+from knn_digits.arrays import Digits, Indices
 
 MEASURED = 1000  # digits of a set, spread evenly, whose strokes are measured
 LEAST = 100  # digits: the strokes of fewer tell little of a set
 
 
-def match_strokes(digits: Digits) -> str:
+def match_strokes(digits: Digits, rows: Indices) -> str:
     """Bring the strokes of a set to MNIST's if its median is not where half of MNIST's are; tell so.
 
     Parameters
     ----------
     digits : (n, 28, 28) uint8
         Changed in place.
+    rows : (m,) int64
+        Those of the set.
 
     Returns
     -------
     str
-        What must be said of them, which follows the set's name; empty where they are as they were.
+        What must be said of them, which follows "has"; empty where they are as they were.
     """
     from knn_digits import digit  # brings OpenCV
 
-    rows = np.linspace(0, len(digits) - 1, min(len(digits), MEASURED)).astype(np.int64)
-    strokes = [digit.measure_stroke(digits[row]) for row in rows if digits[row].any()]
+    asked = rows[np.linspace(0, len(rows) - 1, min(len(rows), MEASURED)).astype(np.int64)]
+    strokes = [digit.measure_stroke(digits[row]) for row in asked if digits[row].any()]
     if len(strokes) < LEAST:
         return ""
     usual, (thin, thick) = float(np.median(strokes)), digit.STROKE_RANGE
     if thin <= usual <= thick:
         return ""
-    for one in digits:
-        one[:] = digit.normalize_strokes([one])[0]
+    for row in rows:
+        digits[row] = digit.normalize_strokes([digits[row]])[0]
     kind = "thinner" if usual < thin else "thicker"
-    return f"has {kind} strokes than MNIST, mostly of {usual:.1f} pixels: brought to MNIST's size and strokes"
+    return f"{kind} strokes than MNIST, mostly of {usual:.1f} pixels: brought to MNIST's size and strokes"

@@ -120,11 +120,11 @@ def to_digits(
         block = slice(start, start + step)
         digits[block] = _convert(scale.to_bytes(images[block]), ground)
     if images.shape[1:] == digits.shape[1:]:
-        strokes = match_strokes(digits)
+        strokes = match_strokes(digits, np.arange(len(digits)))
     else:
         height, width = images.shape[1:]
-        strokes = f"has pictures of {width}x{height} pixels, brought to MNIST's size and strokes"
-    notes = [note for note in (scale.note, *_ground_notes(ground), strokes) if note]
+        strokes = f"pictures of {width}x{height} pixels, brought to MNIST's size and strokes"
+    notes = [note for note in (scale.note, *_ground_notes(ground), strokes and f"has {strokes}") if note]
     return digits, tuple(f"{name} {note}" for note in notes)
 
 
