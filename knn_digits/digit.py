@@ -2,8 +2,8 @@
 
 The longest side of the ink is 20 pixels, the aspect is kept, and a shift by whole pixels puts the center
 of mass at row 14.0, column 14.0 (LeCun, Cortes, Burges, *The MNIST database*). Training data and photos
-go through this one function, `normalize`, which gives MNIST's own digits back bit for bit. A photo's ink is
-first brought to MNIST's contrast and stroke width by `match_stroke`.
+go through this one function, `normalize`, which gives MNIST's own digits back bit for bit. Ink of photos, and
+of training data that is not like MNIST, is first brought to its contrast and stroke width by `match_stroke`.
 """
 
 import math
@@ -97,6 +97,11 @@ def _place(ink: Pixels, digit: Pixels) -> None:
     digit[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
 
 
+def normalize_strokes(ink: Sequence[Pixels] | Pixels) -> Digits:
+    """Bring pictures of single digits, as `normalize` takes them, to MNIST's contrast and strokes, too."""
+    return normalize([match_stroke(picture) for picture in ink])
+
+
 def match_stroke(ink: Pixels) -> Pixels:
     """Bring the ink of one digit to MNIST's contrast and stroke width.
 
@@ -116,13 +121,7 @@ def match_stroke(ink: Pixels) -> Pixels:
     ink = _crop(ink)
     if not ink.size:
         return ink
-    scale = STROKE_SCALE * INK_SIDE / max(ink.shape)
-    height, width = (max(1, round(side * scale)) for side in ink.shape)
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(ink, (width, height), interpolation=method)
-    large = np.pad(np.asarray(resized, np.float32), 2 * STROKE_SCALE)
-    full = max(1.0, float(np.quantile(large[large > large.max() / 2], FULL_INK)))
-    stretched = np.clip(large * (255 / full), 0, 255).astype(np.uint8)
+    stretched = _enlarge(ink)
     stroke = stroke_width(stretched > 127)
     thin, thick = (STROKE_SCALE * width for width in STROKE_RANGE)
     excess = stroke - min(max(stroke, thin), thick)
@@ -130,6 +129,28 @@ def match_stroke(ink: Pixels) -> Pixels:
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     mended = np.asarray((cv2.dilate if excess < 0 else cv2.erode)(stretched, disk), np.uint8)
     return mended if mended.max() > 127 else stretched
+
+
+def measure_stroke(ink: Pixels) -> float:
+    """Return how wide the strokes of one digit would be, in pixels of the final size, were they not mended.
+
+    Parameters
+    ----------
+    ink : (height, width) uint8
+        Some ink above 0 on paper 0.
+    """
+    return stroke_width(_enlarge(_crop(ink)) > 127) / STROKE_SCALE
+
+
+def _enlarge(ink: Pixels) -> Pixels:
+    """Return ink at the size where strokes are measured and mended, stretched to 255."""
+    scale = STROKE_SCALE * INK_SIDE / max(ink.shape)
+    height, width = (max(1, round(side * scale)) for side in ink.shape)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(ink, (width, height), interpolation=method)
+    large = np.pad(np.asarray(resized, np.float32), 2 * STROKE_SCALE)
+    full = max(1.0, float(np.quantile(large[large > large.max() / 2], FULL_INK)))
+    return np.asarray(np.clip(large * (255 / full), 0, 255), np.uint8)
 
 
 def stroke_width(mask: Mask | Pixels) -> float:

@@ -129,7 +129,7 @@ def check_harm(before: DigitKNN, after: DigitKNN, added: Digits) -> Check:
     digits, truth = before.own
     _, indices = before.kneighbors(added, near)
     rows: Indices = np.unique(indices[indices < len(digits)])
-    _, neighbors = after.kneighbors(digits[rows], after.wanted + 1)
+    _, neighbors = after.kneighbors(digits[rows], after.ballot.wanted + 1)
     changed = np.ones(len(after.labels), bool)
     changed[: len(before.labels)] = after.labels[: len(before.labels)] != before.labels
     touched = rows[changed[neighbors].any(axis=1)]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Pixels
-from knn_digits.digit import match_stroke, normalize
+from knn_digits.digit import normalize_strokes
 
 SEED = 15
 CANVAS = 180  # pixels: side of the picture on which a sign is drawn
@@ -33,7 +33,7 @@ def draw_signs(name: str, n: int, *, seed: int = SEED) -> Digits:
     (2, 28, 28)
     """
     random = np.random.default_rng([seed, *name.encode()])
-    return normalize([match_stroke(_draw(SIGNS[name](random), random)) for _ in range(n)])
+    return normalize_strokes([_draw(SIGNS[name](random), random) for _ in range(n)])
 
 
 def _draw(strokes: list[Points], random: Random) -> Pixels:

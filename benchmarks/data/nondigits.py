@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from knn_digits.arrays import SIDE, Digits, Pixels
-from knn_digits.digit import match_stroke, normalize
+from knn_digits.digit import normalize_strokes
 
 SEED = 7  # of the things that figures are reported on; what was chosen was chosen on others
 # Without B, b, D, g, I, i, l, O, o, q, S, s, Z and z, which are 8, 6, 0, 9, 1, 1, 1, 0, 0, 9, 5, 5, 2, 2.
@@ -41,7 +41,7 @@ def make_things(kind: Kind, n: int, digits: Digits, *, seed: int = SEED) -> Digi
     """Return n things of a kind, (n, 28, 28) uint8; halves and pairs are made of these digits."""
     random = np.random.default_rng([seed, *kind.name.encode()])
     made = [kind.make(random, digits) for _ in range(n)]
-    return np.stack(made) if kind.whole else normalize([match_stroke(picture) for picture in made])
+    return np.stack(made) if kind.whole else normalize_strokes(made)
 
 
 def _noise(random: Random, _: Digits) -> Pixels:

@@ -40,11 +40,13 @@ def describe_answers(study: Study, entrant: Entrant) -> dict[str, Any]:
         "command": entrant.command,
         "reference": entrant.reference or study.training.name,
         "reference_digits": None,
+        "other_hands": None,
         "validation": None,
     }
     if model.knn is not None:
         note = model.header.get("validation")
-        found["reference_digits"] = len(model.knn.digits)
+        found["reference_digits"] = len(model.knn.own[1])
+        found["other_hands"] = len(model.knn.labels) - len(model.knn.own[1])
         found["validation"] = rate(note["errors"], note["digits"]) if note else None
     elif entrant.kind == PEER:
         found["reference_digits"] = len(study.training.labels)

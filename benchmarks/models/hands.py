@@ -26,7 +26,7 @@ from knn_digits.classifiers.options import BEST
 from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.datasets.hands import HANDS, OTHER, PAIR, Hands
-from knn_digits.digit import match_stroke, normalize
+from knn_digits.digit import normalize_strokes
 from knn_digits.evaluation import evaluate
 from knn_digits.features import Feature, make_feature
 from knn_digits.storage import write_then_rename
@@ -61,7 +61,7 @@ def load_marks(path: pathlib.Path) -> Marks:
     """Return a collection, brought to MNIST's size and stroke as a mark in a photo is."""
     with np.load(path) as file:
         pictures, names = file["pictures"], file["marks"]
-    return Marks(digits=normalize([match_stroke(picture) for picture in pictures]), names=names)
+    return Marks(digits=normalize_strokes(pictures), names=names)
 
 
 def split_marks(marks: Marks) -> tuple[Marks, Marks]:
@@ -144,7 +144,7 @@ def _near_others(vectors: Vectors, labels: Labels) -> Near:
 
 def find_reach(model: DigitKNN) -> NDArray[np.float32]:
     """Return how far each of a model's own digits is from the nearest other one of its label, (n,)."""
-    vectors, labels = model._known.own_vectors, model.own[1]
+    vectors, labels = model.known.own_vectors, model.own[1]
     near = find_near(vectors, vectors, np.arange(len(labels)), k=BEST.k + 1)
     others = (labels[near.labels] == labels[:, None]) & (near.labels != np.arange(len(labels))[:, None])
     return np.asarray(np.where(others, near.distances, np.inf).min(axis=1), np.float32)
@@ -156,7 +156,7 @@ def without_invaders(
     """Return the rows of candidates that come between no digit of the model and the next of its label."""
     truth = model.own[1]
     for _ in range(ROUNDS):
-        near = find_near(model._known.own_vectors, vectors[rows], rows, k=3)
+        near = find_near(model.known.own_vectors, vectors[rows], rows, k=3)
         invades = (labels[near.labels] != truth[:, None]) & (near.distances < reach[:, None])
         rows = np.setdiff1d(rows, near.labels[invades])
     return rows
@@ -164,7 +164,7 @@ def without_invaders(
 
 def _near(model: DigitKNN, vectors: Vectors) -> Near:
     """Return the neighbors of vectors among all digits of a model."""
-    distances, indices = model.search(vectors, BEST.k)
+    distances, indices = model.known.search(vectors, BEST.k)
     return Near(distances=distances, labels=model.labels[indices])
 
 

@@ -19,6 +19,7 @@ from knn_digits.features.pixels import PixelValues
 
 KNN, NETWORK, PEER = "k-NN", "network", "peer"
 BEST_KNN, BEST_NETWORK = "default", "cnn"
+BUNDLED_REFERENCE = "10,000 digits of MNIST"
 PEER_K = 3
 SVC_NAME = "scikit-learn SVC"
 SVC_COSTS = (1.0, 10.0, 100.0)
@@ -44,6 +45,7 @@ class Entrant:
     make: Make  # of training digits, which networks do not look at
     command: str  # that makes it, or what it is
     reference: str | None = None  # the data it was fitted on, if that is other than the training digits
+    knows: str | None = None  # data whose digits cannot be asked then
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,12 +125,12 @@ def _fitted(setting: Setting) -> Entrant:
     return Entrant(name=setting.name, kind=KNN, make=make, command=command)
 
 
-def _loaded(name: str, kind: str, reference: str | None = None) -> Entrant:
+def _loaded(name: str, kind: str, *, reference: str | None = None, knows: str | None = None) -> Entrant:
     def make(training: Dataset) -> Classifier:
         return load_classifier(name)
 
     command = f"knn-digits evaluate --model {name} --data mnist"
-    return Entrant(name=name, kind=kind, make=make, command=command, reference=reference)
+    return Entrant(name=name, kind=kind, make=make, command=command, reference=reference, knows=knows)
 
 
 _KNN = {setting.name: _fitted(setting) for setting in (*SETTINGS, *MORE)}
@@ -148,7 +150,7 @@ ENTRANTS = (
             "default",
         )
     ),
-    _loaded("bundled", KNN, reference="sample"),
+    _loaded("bundled", KNN, reference=BUNDLED_REFERENCE, knows="sample"),
     *(_loaded(name, NETWORK) for name in NETWORKS),
     Entrant(
         name="scikit-learn k-NN",

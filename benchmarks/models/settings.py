@@ -7,6 +7,7 @@ from typing import Any
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.datasets import Dataset
+from knn_digits.datasets.hands import load_hands
 from knn_digits.features import make_feature
 
 PLAIN_NAME = "hog, 64 directions"  # the default without its refinement
@@ -22,6 +23,7 @@ class Setting:
     options: KnnOptions
     command: str  # after `knn-digits fit --data mnist`
     feature_options: Mapping[str, Any] = field(default_factory=dict)
+    hands: bool = False  # whether digits of other hands stand beside its own
 
 
 SETTINGS = (
@@ -32,8 +34,8 @@ SETTINGS = (
         name="deskewed, k 3", feature="deskewed", options=KnnOptions(k=3), command="--features deskewed --k 3"
     ),
     Setting(name="hog, k 11", feature="hog", options=KnnOptions(), command="--features hog --k 11"),
-    Setting(name=PLAIN_NAME, feature="hog", options=PLAIN, command="--no-refine"),
-    Setting(name="default", feature="hog", options=BEST, command=""),
+    Setting(name=PLAIN_NAME, feature="hog", options=PLAIN, command="--no-refine", hands=True),
+    Setting(name="default", feature="hog", options=BEST, command="", hands=True),
 )
 # What the report compares beside them, from the fewest numbers a digit to the most.
 MORE = (
@@ -62,10 +64,11 @@ def find_setting(name: str) -> Setting:
 
 def fit_setting(setting: Setting, training: Dataset) -> DigitKNN:
     """Return the model of these digits, not yet validated."""
-    return DigitKNN.fit(
+    model = DigitKNN.fit(
         training.digits,
         training.labels,
         feature=make_feature(setting.feature, setting.feature_options),
         options=setting.options,
         data_name=training.name,
     )
+    return model.with_hands(load_hands()) if setting.hands else model

@@ -116,8 +116,8 @@ class Study:
         }
 
     def _knows(self, entrant: Entrant) -> bool:
-        reference = entrant.reference
-        return reference is not None and bool(count_seen(self.test.digits, load_dataset(reference).digits))
+        known = entrant.knows
+        return known is not None and bool(count_seen(self.test.digits, load_dataset(known).digits))
 
 
 def open_study(source: str, *, scale: Scale, photos: pathlib.Path, threads: int | None = None) -> Study:

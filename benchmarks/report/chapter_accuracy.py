@@ -170,7 +170,8 @@ def learning_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) ->
         Figure(
             file="learning.png",
             alt="Error by the number of reference digits, falling for every model",
-            caption="Learning curves: error against the number of reference digits, with 95 % bands.",
+            caption="Learning curves: error against the number of reference digits, no other hands "
+            "beside them, with 95 % bands.",
         ),
         Table(
             header=["model", *(f"{size:,}" for size in found["sizes"])],

@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.models.lineup import BUNDLED_REFERENCE
 from benchmarks.records import RESULTS, read_record
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.tables import TABLES
@@ -51,9 +52,9 @@ def _row(one: Mapping[str, Any]) -> list[str]:
     low, high = one["interval"]
     held, p = one["validation"], one["against_cnn"]["p"]
     options = one["command"].removeprefix("knn-digits fit --data mnist").strip()
-    name = f"`{options}`" if options and one["reference"] == "mnist" else "without options: the default"
-    if one["reference"] == "sample":
-        name = "without options, on the sample: the bundled model"
+    name = f"`{options}`" if options else "without options: the default"
+    if one["reference"] == BUNDLED_REFERENCE:
+        name = f"the bundled model, of {BUNDLED_REFERENCE}"
     return [
         name,
         f"{one['errors']}",

@@ -1,6 +1,6 @@
 """Raw results of transfer -> its tables, as `benchmarks.report.tables` prints them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,66 +8,64 @@ import numpy as np
 from benchmarks.report.markdown import markdown_table
 from knn_digits.arrays import CLASSES
 
-BUNDLED, DEFAULT, WITHOUT = "bundled", "default", " without hands"
+WITHOUT = " without hands"
+WHAT = ("refused", "known", "else mostly read as")
+Result = Mapping[str, Any]
 
 
-def transfer_tables(result: Mapping[str, Any]) -> str:
+def transfer_tables(result: Result) -> str:
     """Return the tables in Markdown."""
-    names = list(result["measured"][0]["models"])
-    errors = [
-        [one["source"], f"{one['n']:,}", *(_cell(one["models"][name]) for name in names)]
-        for one in result["measured"]
-    ]
-    digits = [
-        [
-            one["source"],
-            name,
-            *(_percent(one["models"][name]["per_digit"].get(str(label))) for label in range(CLASSES)),
-        ]
-        for one in result["measured"]
-        for name in (DEFAULT + WITHOUT, DEFAULT, BUNDLED)
-    ]
-    refused = [
-        [one["source"], *(_cell(one["models"][name]["refused"]) for name in (BUNDLED, DEFAULT))]
-        for one in result["measured"]
-    ]
-    marks = [
-        [
-            one["mark"],
-            one["left_out"],
-            *(
-                _percent(one["models"][name][what])
-                for name in (BUNDLED, DEFAULT)
-                for what in ("refused", "known")
-            ),
-            str(int(np.argmax(one["models"][DEFAULT]["read_as"])))
-            if any(one["models"][DEFAULT]["read_as"])
-            else "-",
-        ]
-        for one in result["marks"]
-    ]
-    header = [
-        "mark",
-        "left out",
-        "bundled: refused",
-        "known",
-        "default: refused",
-        "known",
-        "else mostly read as",
-    ]
+    measured, handed = result["measured"], result["with_hands"]
+    names = list(measured[0]["models"])
+    shown = [name for name in names if name.removesuffix(WITHOUT) in handed]
+    marks = [_mark(one, handed) for one in result["marks"]]
+    header = ["mark", "left out", *(f"{name}: {what}" for name in handed for what in WHAT)]
+    labels = ["source", "model", *map(str, range(CLASSES))]
     parts = [
-        ("Errors in %, with 95 % intervals.", ["source", "n", *names], errors),
-        ("Errors in % of each digit.", ["source", "model", *map(str, range(CLASSES))], digits),
-        ("Digits refused in %.", ["source", BUNDLED, DEFAULT], refused),
+        ("Errors in %, with 95 % intervals.", ["source", "n", *names], _errors(measured, names)),
+        ("Errors in % of each digit.", labels, _digits(measured, shown)),
+        ("Digits refused in %.", ["source", "n", *shown], _refused(measured, shown)),
         ("Marks that are no digits, in %.", header, marks),
     ]
     return "\n\n".join(f"{title}\n\n{markdown_table(header, rows)}" for title, header, rows in parts)
 
 
-def _cell(found: Mapping[str, Any]) -> str:
+def _errors(measured: Sequence[Result], names: Sequence[str]) -> list[list[str]]:
+    return [
+        [one["source"], f"{one['n']:,}", *(_cell(one["models"][name]) for name in names)] for one in measured
+    ]
+
+
+def _refused(measured: Sequence[Result], names: Sequence[str]) -> list[list[str]]:
+    return [
+        [one["source"], f"{one['n']:,}", *(_cell(one["models"][name]["refused"]) for name in names)]
+        for one in measured
+    ]
+
+
+def _digits(measured: Sequence[Result], names: Sequence[str]) -> list[list[str]]:
+    rows = []
+    for one in measured:
+        for name in names:
+            errors = one["models"][name]["per_digit"]
+            cells = (_percent(errors.get(str(label))) for label in range(CLASSES))
+            rows.append([one["source"], name, *cells])
+    return rows
+
+
+def _mark(one: Result, handed: Sequence[str]) -> list[str]:
+    cells = [one["mark"], one["left_out"]]
+    for name in handed:
+        found = one["models"][name]
+        read = str(int(np.argmax(found["read_as"]))) if any(found["read_as"]) else "-"
+        cells += [_percent(found["refused"]), _percent(found["known"]), read]
+    return cells
+
+
+def _cell(found: Result) -> str:
     low, high = found["interval"]
     return f"{100 * found['error_rate']:.2f} ({100 * low:.2f} to {100 * high:.2f})"
 
 
-def _percent(found: Mapping[str, Any] | None) -> str:
+def _percent(found: Result | None) -> str:
     return "-" if found is None else f"{100 * found['error_rate']:.1f}"

@@ -1,14 +1,14 @@
 """Other hands' digits and marks that are no digits -> what stands beside a model, and back."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from knn_digits.arrays import Digits, Vectors
 from knn_digits.classifiers.fields import Fields
-from knn_digits.classifiers.layer import Layer
+from knn_digits.classifiers.layer import Known, Layer
 from knn_digits.classifiers.signs import Signs
 from knn_digits.datasets.hands import Hands
 
@@ -24,11 +24,11 @@ class HandsNote:
     signs: Mapping[str, int]  # name -> marks that are no digits
 
     @classmethod
-    def of(cls, layers: Sequence[Layer], signs: Signs | None) -> "HandsNote":
-        """Return what these are."""
-        names, counts = np.unique([] if signs is None else signs.names, return_counts=True)
+    def of(cls, known: Known) -> "HandsNote":
+        """Return what of it stands beside a model and is saved with it."""
+        names, counts = np.unique([] if known.signs is None else known.signs.names, return_counts=True)
         return cls(
-            digits={layer.name: len(layer.labels) for layer in layers},
+            digits={layer.name: len(layer.labels) for layer in known.layers if layer.kept},
             signs=dict(zip(names.tolist(), counts.tolist(), strict=True)),
         )
 
@@ -49,27 +49,35 @@ def _counts(value: Any) -> bool:
     )
 
 
-def place_hands(
-    hands: Hands, feature: Callable[[Digits], Vectors], *, backend: str
-) -> tuple[tuple[Layer, ...], Signs | None]:
-    """Return a layer for each source, and the marks by their names, with a model's vectors of them."""
+def place_hands(known: Known, hands: Hands, feature: Callable[[Digits], Vectors]) -> Known:
+    """Return what is known, with these hands in the place of earlier ones, a layer for each source."""
+    others = (layer for layer in known.layers if not layer.kept)
+    layers = (*_source_layers(hands, feature), *others)
+    return replace(known, layers=layers, signs=_sort_signs(hands, feature, known.backend))
+
+
+def _source_layers(hands: Hands, feature: Callable[[Digits], Vectors]) -> list[Layer]:
     layers = []
     for source in dict.fromkeys(hands.sources.tolist()):
         rows = hands.sources == source
         digits, labels, vectors = hands.digits[rows], hands.labels[rows], feature(hands.digits[rows])
         layer = Layer(name=source, digits=digits, labels=labels, vectors=vectors, copies=1, kept=True)
         layers.append(layer)
+    return layers
+
+
+def _sort_signs(hands: Hands, feature: Callable[[Digits], Vectors], backend: str) -> Signs | None:
     if not len(hands.names):
-        return tuple(layers), None
+        return None
     order = np.argsort(hands.names, kind="stable")
     signs = hands.signs[order]
     vectors, names = feature(signs), hands.names[order]
-    return tuple(layers), Signs(pictures=signs, names=names, vectors=vectors, backend=backend)
+    return Signs(pictures=signs, names=names, vectors=vectors, backend=backend)
 
 
-def find_hands(layers: Sequence[Layer], signs: Signs | None) -> Hands | None:
+def find_hands(known: Known) -> Hands | None:
     """Return what `place_hands` placed; None if that is nothing."""
-    kept = [layer for layer in layers if layer.kept]
+    kept, signs = [layer for layer in known.layers if layer.kept], known.signs
     if not kept:
         return None
     return Hands(

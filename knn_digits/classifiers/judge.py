@@ -7,7 +7,7 @@ import numpy as np
 
 from knn_digits.arrays import Digits, Indices, Probabilities
 from knn_digits.classifiers.calibrate import Calibration
-from knn_digits.classifiers.model_file import Validation
+from knn_digits.classifiers.header import Validation
 from knn_digits.digit import find_blank
 from knn_digits.vote import Votes, count_against
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Distances, Indices, Labels, Pictures, Vectors, compared_by_content
 from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.signs import Signs
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.layered import LayeredIndex
 
@@ -36,7 +37,7 @@ class Layer:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Known:
-    """A model's own digits and those of layers behind them: all that it knows, row by row, to be searched."""
+    """All that a model knows: its own digits and those of layers behind them, row by row, and signs."""
 
     own_pictures: Pictures
     own_labels: Labels
@@ -44,6 +45,7 @@ class Known:
     index: NeighborIndex  # of them
     backend: str  # that searches the layers
     layers: tuple[Layer, ...] = ()
+    signs: Signs | None = None
 
     @classmethod
     def of(cls, digits: Pictures, labels: Labels, vectors: Vectors, options: KnnOptions) -> "Known":

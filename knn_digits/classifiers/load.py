@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.model_file import read_model
 from knn_digits.classifiers.network import NETWORKS, NetworkClassifier
 from knn_digits.errors import ModelError, UsageError
 from knn_digits.storage import as_path, data_folder
@@ -69,7 +70,8 @@ def load_classifier(
         name = name if isinstance(name, str) else path
     if name is None or not is_network(name):
         path = find_model(name)
-        return DigitKNN.load(path, backend=backend, device=device, pictures_later=path == BUNDLED)
+        stored = read_model(path, pictures_later=path == BUNDLED)  # nobody changes that one
+        return DigitKNN.of(stored, backend=backend, device=device)
     if backend is not None or device == "cuda":
         raise UsageError(f"--backend and --device cuda belong to k-NN: OpenCV runs {name} on the CPU")
     return NetworkClassifier.load(name)

@@ -1,150 +1,33 @@
-"""A k-NN model <-> its file: the header as one checked record, and the arrays.
+"""A k-NN model <-> its file: the header, and the arrays as it promises them.
 
-Whoever opens a model opens it here, so what one command takes no other refuses. Every field is checked for
-its type and for what `fit` can write; one that does not fit is named. Other fields are passed over, save
-among options, which change answers.
+Whoever opens a model opens it here, so what one command takes no other refuses.
 """
 
-import datetime
 import functools
 import pathlib
-import platform
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits import __version__
 from knn_digits.archive import FORMAT, KIND, MODEL, ArrayFile, open_arrays, save_arrays
 from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Pictures, Vectors, check_labels, check_vectors
-from knn_digits.classifiers.calibrate import Calibration, read_calibration
-from knn_digits.classifiers.fields import DATE, LARGEST, SHA256, TINY, Fields
-from knn_digits.classifiers.hands import HandsNote, read_hands_note
-from knn_digits.classifiers.layer import Layer
-from knn_digits.classifiers.options import KnnOptions, read_options
+from knn_digits.classifiers.fields import Fields
+from knn_digits.classifiers.header import ModelHeader, read_header
+from knn_digits.classifiers.layer import Known, Layer
+from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.signs import Signs
-from knn_digits.errors import DataError, UsageError
-from knn_digits.features import Feature, describe_feature, make_feature
+from knn_digits.errors import DataError
+from knn_digits.features import Feature
+from knn_digits.features.discriminant import Projected
 from knn_digits.storage import sha256
-from knn_digits.vote import UNKNOWN_REACH
 
-SMALLEST_LIMIT = 1e-6  # of refusal, which copies would make 0
 LONGEST = 3e18  # of vectors: their squared distances are still numbers in float32
 STEEPEST = 1e13  # norm of directions: no feature's vector is longer than 3e5
 _Reader = Callable[[str, int], Pictures]  # a member and its number of pictures -> these
 _PACKED = ("uint8", "uint16", "int16", "float32")  # dtypes of vectors in a file, smallest first
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataNote:
-    """What a model was fitted on."""
-
-    name: str
-    sha256: str  # of digits and labels
-    digits: int
-    per_label: tuple[int, ...]  # ten
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """When a digit is refused."""
-
-    rate: float  # share of held-out digits, 0 to below 1
-    limit: float  # of what may speak against a digit
-    signs: float = 1.0  # share of the votes that may speak for marks that are no digits, above 0 to 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Validation:
-    """What digits that were held out taught; what older models lack is None."""
-
-    digits: int
-    errors: int
-    reach: tuple[float, ...] | None  # ten: how far digits of each label usually are; infinite where unknown
-    plain: Calibration | None  # of digits whose neighbors agree
-    refined: Calibration | None  # of others; None where the model does not refine
-    refusal: Refusal | None
-
-    @property
-    def error_rate(self) -> float:
-        """Share of errors, 0 to 1."""
-        return self.errors / self.digits
-
-    @property
-    def reaches(self) -> NDArray[np.float64]:
-        """How far digits of each label usually are from their neighbors, (10,)."""
-        return UNKNOWN_REACH if self.reach is None else np.array(self.reach)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the note as a header has it."""
-        note: dict[str, Any] = {"digits": self.digits, "errors": self.errors, "error_rate": self.error_rate}
-        if self.reach is not None:
-            note["reach"] = [reach if np.isfinite(reach) else None for reach in self.reach]
-        if self.plain is not None:
-            note["calibration"] = {
-                "plain": asdict(self.plain),
-                "refined": self.refined and asdict(self.refined),
-            }
-        return note if self.refusal is None else note | {"refusal": asdict(self.refusal)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class TuningNote:
-    """How settings were chosen."""
-
-    digits: int  # held out
-    trials: int
-    errors: int  # of the best
-    few: int  # trials that made as few errors
-    feature: Feature
-    options: KnnOptions
-
-    @property
-    def error_rate(self) -> float:
-        """Share of errors of the best, 0 to 1."""
-        return self.errors / self.digits
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the note as a header has it."""
-        chosen = asdict(self.options)
-        del chosen["backend"], chosen["device"]
-        return {
-            "digits": self.digits,
-            "trials": self.trials,
-            "errors": self.errors,
-            "error_rate": self.error_rate,
-            "few": self.few,
-            "chosen": {"feature": describe_feature(self.feature), **chosen},
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelHeader:
-    """What a model file says about its model."""
-
-    feature: Feature  # before projection
-    options: KnnOptions
-    data: DataNote
-    versions: Mapping[str, str]  # of what made it
-    date: str  # ISO 8601
-    validation: Validation | None = None
-    tuning: TuningNote | None = None
-    hands: HandsNote | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the header as it stands in the file, without what every file of arrays has."""
-        header = {
-            "feature": describe_feature(self.feature),
-            "options": asdict(replace(self.options, device="auto")),
-            "data": asdict(self.data) | {"per_label": list(self.data.per_label)},
-            "versions": dict(self.versions),
-            "date": self.date,
-        }
-        notes = {"tuning": self.tuning, "hands": self.hands, "validation": self.validation}
-        return header | {name: note.as_dict() for name, note in notes.items() if note is not None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,47 +42,30 @@ class StoredModel:
     layers: tuple[Layer, ...] = ()  # of other hands
     signs: Signs | None = None
 
+    @classmethod
+    def of(cls, header: ModelHeader, known: Known, feature: Feature) -> "StoredModel":
+        """Return what is saved of a model."""
+        directions = feature.directions if isinstance(feature, Projected) else None
+        kept = tuple(layer for layer in known.layers if layer.kept)
+        own = known.own_digits, known.own_labels, known.own_vectors
+        return cls(header, *own, directions, kept, known.signs)
+
+    @property
+    def feature(self) -> Feature:
+        """What is searched."""
+        feature, directions = self.header.feature, self.directions
+        return feature if directions is None else Projected(feature, directions)
+
+    def known(self, options: KnnOptions) -> Known:
+        """Return what the model knows, searched as the options say."""
+        own = Known.of(self.digits, self.labels, self.vectors, options)
+        signs = self.signs and replace(self.signs, backend=options.backend)
+        return replace(own, layers=self.layers, signs=signs)
+
     def header_as_dict(self) -> dict[str, Any]:
         """Return the whole header as it stands in the file."""
         hashes = {name: sha256(array) for name, array in _arrays(self).items()}
         return {"kind": KIND, "format": FORMAT, **self.header.as_dict(), "sha256": hashes}
-
-
-def describe_model(
-    digits: Digits, labels: Labels, *, feature: Feature, options: KnnOptions, data_name: str
-) -> ModelHeader:
-    """Return the header of a model that is fitted now on these digits.
-
-    Raises
-    ------
-    DataError
-        If there are none.
-    UsageError
-        If k is larger than their number.
-    """
-    if not len(digits):
-        raise DataError("no training digits: at least one is needed")
-    if options.k > len(digits):
-        raise UsageError(
-            f"k is {options.k}, but there are only {len(digits)} training digits: choose a smaller k"
-        )
-    return ModelHeader(
-        feature=feature,
-        options=options,
-        data=DataNote(
-            name=data_name,
-            sha256=sha256(digits, labels),
-            digits=len(digits),
-            per_label=tuple(np.bincount(labels, minlength=CLASSES).tolist()),
-        ),
-        versions={
-            "knn-digits": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "opencv": cv2.__version__,
-        },
-        date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
-    )
 
 
 def write_model(path: pathlib.Path, model: StoredModel) -> None:
@@ -222,7 +88,8 @@ def read_model(path: pathlib.Path, *, pictures_later: bool = False) -> StoredMod
     ----------
     path : path
     pictures_later : bool
-        Whether those of its own digits and of signs are read, and checked, when they are first asked for.
+        Whether those of its own digits and of signs are read, and checked, when they are first asked for. A
+        file that nobody changes opens faster so: they are what is long in it, and clear digits need none.
 
     Raises
     ------
@@ -230,92 +97,10 @@ def read_model(path: pathlib.Path, *, pictures_later: bool = False) -> StoredMod
         If the file is missing, damaged, changed, of another kind or too new.
     """
     with open_arrays(path, MODEL) as opened:
-        header = _read_header(Fields(opened.header))
+        header = read_header(Fields(opened.header))
         if pictures_later:
             return _read_arrays(opened, header, lambda name, n: functools.partial(_read_later, path, name, n))
         return _read_arrays(opened, header, functools.partial(_read_pictures, opened))
-
-
-def _read_header(fields: Fields) -> ModelHeader:
-    return ModelHeader(
-        feature=_read_feature(fields.inner("feature")),
-        options=read_options(fields.inner("options")),
-        data=_read_data(fields.inner("data")),
-        versions=fields.texts("versions"),
-        date=fields.text("date", pattern=DATE),
-        validation=fields.optional("validation", _read_validation),
-        tuning=fields.optional("tuning", _read_tuning),
-        hands=fields.optional("hands", read_hands_note),
-    )
-
-
-def _read_feature(fields: Fields) -> Feature:
-    fields.only("name", "options")
-    options = fields.take("options", "an object with names", lambda value: isinstance(value, dict))
-    return make_feature(fields.text("name"), options)
-
-
-def _read_data(fields: Fields) -> DataNote:
-    counts = fields.take(
-        "per_label",
-        "ten whole numbers",
-        lambda value: (
-            isinstance(value, list) and len(value) == CLASSES and all(type(n) is int for n in value)
-        ),
-    )
-    return DataNote(
-        name=fields.text("name"),
-        sha256=fields.text("sha256", pattern=SHA256),
-        digits=fields.whole("digits", low=1),
-        per_label=tuple(counts),
-    )
-
-
-def _read_validation(fields: Fields) -> Validation:
-    digits = fields.whole("digits", low=1)
-    errors = fields.whole("errors", high=digits)
-    _check_rate(fields, errors / digits)
-    plain, refined = fields.optional("calibration", _read_calibrations) or (None, None)
-    return Validation(
-        digits=digits,
-        errors=errors,
-        reach=fields.numbers("reach", low=TINY) if "reach" in fields else None,
-        plain=plain,
-        refined=refined,
-        refusal=fields.optional("refusal", _read_refusal),
-    )
-
-
-def _read_calibrations(fields: Fields) -> tuple[Calibration | None, Calibration | None]:
-    return fields.optional("plain", read_calibration), fields.optional("refined", read_calibration)
-
-
-def _read_refusal(fields: Fields) -> Refusal:
-    return Refusal(
-        rate=fields.number("rate", low=0, high=1),
-        limit=fields.number("limit", low=SMALLEST_LIMIT, high=LARGEST),
-        signs=fields.number("signs", low=SMALLEST_LIMIT, high=1) if "signs" in fields else 1.0,
-    )
-
-
-def _read_tuning(fields: Fields) -> TuningNote:
-    digits, trials = fields.whole("digits", low=1), fields.whole("trials", low=1)
-    errors = fields.whole("errors", high=digits)
-    _check_rate(fields, errors / digits)
-    chosen = fields.inner("chosen")
-    return TuningNote(
-        digits=digits,
-        trials=trials,
-        errors=errors,
-        few=fields.whole("few", high=trials),
-        feature=_read_feature(chosen.inner("feature")),
-        options=read_options(chosen.without("feature")),
-    )
-
-
-def _check_rate(fields: Fields, rate: float) -> None:
-    if abs(fields.number("error_rate", low=0, high=1) - rate) > np.finfo(np.float32).eps:
-        fields.take("error_rate", "errors / digits", lambda _: False)
 
 
 def _read_later(path: pathlib.Path, name: str, n: int) -> Digits:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers.calibrate import learn_calibrations
+from knn_digits.classifiers.header import SMALLEST_LIMIT, Refusal, Validation
 from knn_digits.classifiers.judge import join_votes
-from knn_digits.classifiers.model_file import SMALLEST_LIMIT, Refusal, Validation
 from knn_digits.errors import UsageError
 from knn_digits.vote import Votes, count_against, measure_reach, measure_strangeness
 
@@ -77,16 +77,17 @@ def ask_held_out(
     progress: "Progress",
 ) -> Validation:
     """Return what digits teach of which a model knows none; see `validate`."""
-    answers, plain, k = [], [], rest.options.k
+    ballot, answers, plain, k = rest.ballot, [], [], rest.options.k
     for start in progress(range(0, len(queries), batch)):
         some = queries[start : start + batch]
         vectors = rest.feature(some)
-        distances, indices = rest.search(vectors, rest.wanted)
-        plain.append(rest.vote(distances[:, :k], indices[:, :k]))
-        answers.append(rest.ask_signs(rest.answer(some, distances, indices), vectors, distances, indices))
+        distances, indices = rest.known.search(vectors, ballot.wanted)
+        plain.append(ballot.vote(distances[:, :k], indices[:, :k]))
+        votes = ballot.answer(some, distances, indices)
+        answers.append(ballot.hear_signs(votes, vectors, distances, indices))
     refining = rest.options.refinement is not None
-    votes = join_votes(answers), join_votes(plain)
-    return note_validation(*votes, truth, refining=refining, rate=refuse_rate)
+    joined = join_votes(answers), join_votes(plain)
+    return note_validation(*joined, truth, refining=refining, rate=refuse_rate)
 
 
 def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool, rate: float) -> Validation:

@@ -8,13 +8,15 @@ import functools
 import pathlib
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from knn_digits import images
-from knn_digits.arrays import CLASSES, SIDE, Pixels
+from knn_digits.arrays import CLASSES, SIDE, Digits, Mask, Pixels
 from knn_digits.datasets.ground import put_on_black
+from knn_digits.datasets.strokes import match_strokes
 from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, PhotoError
 
@@ -98,37 +100,62 @@ def _read(folder: pathlib.Path, notes: tuple[str, ...], progress: Progress) -> L
         raise DataError(f"the class folders of {folder} hold no pictures; put some there")
     check_count(len(paths), str(folder))
     digits = np.empty((len(paths), SIDE, SIDE), np.uint8)
-    inverted, said = _fill(digits, [path for path, _ in paths], progress)
+    filled = _fill(digits, [path for path, _ in paths], progress)
+    converted = [*filled.told(), *_match_strokes(digits, filled.own_size)]
     told = [*notes, *_beside(folder, unused), *_within(folder, pictures)]
-    told += [
-        f"{folder} has {n} of {len(paths)} pictures of which this holds: {note}" for note, n in said.items()
-    ]
-    if inverted:
-        told.append(
-            f"{folder} has dark ink on light paper in {inverted} of its {len(paths)} pictures: inverted"
-        )
+    told += [f"{folder} has {note}" for note in converted]
     return Labelled(digits, np.array([label for _, label in paths], np.int64), tuple(told))
 
 
-def _fill(digits: Pixels, paths: list[pathlib.Path], progress: Progress) -> tuple[int, Counter[str]]:
-    """Read the pictures into `digits`; return how many were inverted, and how often each note was made.
+class _Filled(NamedTuple):
+    """What was read: how many were inverted, how often each note was made, which are 28×28, (n,)."""
+
+    inverted: int
+    notes: Counter[str]
+    own_size: Mask
+
+    def told(self) -> list[str]:
+        """Return what must be said of the pictures, each after "has"."""
+        n = len(self.own_size)
+        told = [f"{some} of {n} pictures of which this holds: {note}" for note, some in self.notes.items()]
+        if self.inverted:
+            told.append(f"dark ink on light paper in {self.inverted} of its {n} pictures: inverted")
+        return told
+
+
+def _fill(digits: Digits, paths: list[pathlib.Path], progress: Progress) -> _Filled:
+    """Read the pictures into `digits`.
 
     A training picture that cannot be read is an error and not passed over: it shows that a copy broke off.
     Such pictures are told together.
     """
     inverted, said, faults = 0, Counter[str](), []
+    own_size = np.zeros(len(paths), bool)
     for row in progress(range(len(paths))):
         try:
             picture = open_digit(paths[row])
-            digits[row], dark = put_on_black(grey_of(picture))
+            grey = grey_of(picture)
+            digits[row], dark = put_on_black(grey)
             inverted += dark
+            own_size[row] = grey.shape == (SIDE, SIDE)
             said.update(picture.notes)
         except DataError as error:
             faults.append(error)
     if faults:
         more = f" ({len(faults) - 1} more cannot be read)" if len(faults) > 1 else ""
         raise DataError(f"{faults[0]}{more}") from faults[0]
-    return inverted, said
+    return _Filled(inverted, said, own_size)
+
+
+def _match_strokes(digits: Digits, own_size: Mask) -> list[str]:
+    """Bring the strokes of 28×28 pictures to MNIST's where they differ; return what is to be said of all."""
+    note = match_strokes(digits, np.flatnonzero(own_size))
+    notes = [note] if note else []
+    if others := int((~own_size).sum()):
+        notes.append(
+            f"{others} of {len(digits)} pictures that are not 28x28, brought to MNIST's size and strokes"
+        )
+    return notes
 
 
 def _check_classes(folder: pathlib.Path, names: set[str]) -> None:

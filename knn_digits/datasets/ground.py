@@ -85,7 +85,8 @@ def put_on_black(grey: Pixels) -> OnBlack:
     """Bring one picture of a digit, of any paper and size, to MNIST's convention.
 
     A 28×28 picture with strong light ink on black is taken as it is. In any other the paper's grey is
-    subtracted, the ink stretched to 255, faint ink cut, and the rest normalized. A blank picture gives zeros.
+    subtracted, the ink stretched to 255, faint ink cut, and the rest normalized, its strokes, too, unless it
+    is 28×28. A blank picture gives zeros.
     """
     from knn_digits import digit  # brings OpenCV
 
@@ -96,7 +97,8 @@ def put_on_black(grey: Pixels) -> OnBlack:
         return OnBlack(grey, False)
     spread = float(np.median(np.abs(border - paper)))
     ink = _ink(grey.astype(np.float32) - paper, spread, light=light)
-    return OnBlack(np.asarray(digit.normalize([ink])[0]), not light and bool(ink.any()))
+    bring = digit.normalize if grey.shape == (SIDE, SIDE) else digit.normalize_strokes
+    return OnBlack(np.asarray(bring([ink])[0]), not light and bool(ink.any()))
 
 
 def _ink(contrast: NDArray[np.float32], spread: float, *, light: bool) -> Pixels:

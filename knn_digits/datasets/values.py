@@ -1,7 +1,8 @@
 """Stage 2′: pixel values and labels of any usual type -> digits and labels of ours.
 
-28×28 pictures are taken as they are; every other size goes through `digit.normalize`. What is converted on
-the way (another scale, light paper) is told in notes, a line each; what is in doubt is refused.
+28×28 pictures whose strokes are MNIST's are taken as they are; others are brought to its size and strokes.
+What is converted on the way (another scale, light paper) is told in notes, a line each; what is in doubt is
+refused.
 """
 
 import math
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import SIDE, Digits, Labels, Pixels, check_labels
 from knn_digits.datasets.ground import Ground, block_length, find_ground, put_on_black
 from knn_digits.datasets.scale import WHITE, Scale, find_scale
+from knn_digits.datasets.strokes import match_strokes
 from knn_digits.errors import DataError
 
 MAX_BYTES = 4 << 30  # of an array as it is read, unpacked: beyond it a file is refused, not loaded
@@ -117,7 +119,12 @@ def to_digits(
     for start in progress(range(0, len(images), step)):
         block = slice(start, start + step)
         digits[block] = _convert(scale.to_bytes(images[block]), ground)
-    notes = [note for note in (scale.note, *_ground_notes(ground)) if note]
+    if images.shape[1:] == digits.shape[1:]:
+        strokes = match_strokes(digits, np.arange(len(digits)))
+    else:
+        height, width = images.shape[1:]
+        strokes = f"pictures of {width}x{height} pixels, brought to MNIST's size and strokes"
+    notes = [note for note in (scale.note, *_ground_notes(ground), strokes and f"has {strokes}") if note]
     return digits, tuple(f"{name} {note}" for note in notes)
 
 
@@ -145,7 +152,7 @@ def _convert(images: Pixels, ground: Ground) -> Digits:
         return images
     from knn_digits import digit
 
-    return digit.normalize(np.ascontiguousarray(images))
+    return digit.normalize_strokes(np.ascontiguousarray(images))
 
 
 def _ground_notes(ground: Ground) -> list[str]:

@@ -61,7 +61,7 @@ class Reader:
     Attributes
     ----------
     model : Classifier
-        The same with drawn European digits beside its own: rows of `Neighbor` are of its digits.
+        The same with digits of other hands beside its own: rows of `Neighbor` are of its digits.
 
     Raises
     ------

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from knn_digits.archive import FORMAT
-from knn_digits.classifiers.model_file import ModelHeader, Refusal, TuningNote, Validation
+from knn_digits.classifiers.header import ModelHeader, Refusal, TuningNote, Validation
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.evaluation import Evaluation
 from knn_digits.features import describe_feature

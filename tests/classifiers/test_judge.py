@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import SIDE
+from knn_digits.classifiers.header import Refusal
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_classifier
-from knn_digits.classifiers.model_file import Refusal
 from knn_digits.classifiers.options import BEST, KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError

@@ -16,6 +16,7 @@ from knn_digits.archive import load_model
 from knn_digits.arrays import Digits, Labels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, current_model, find_model
+from knn_digits.classifiers.model_file import read_model
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.datasets import Dataset
 from knn_digits.datasets.hands import load_hands
@@ -529,7 +530,7 @@ def test_the_bundled_model_knows_the_package_s_hands_and_reads_digits(sample: Da
 
 
 def test_pictures_that_are_read_later_are_those_that_are_read_at_once(sample: Dataset) -> None:
-    once, later = DigitKNN.load(BUNDLED), DigitKNN.load(BUNDLED, pictures_later=True)
+    once, later = DigitKNN.load(BUNDLED), DigitKNN.of(read_model(BUNDLED, pictures_later=True))
     some = sample.digits[:200]
     assert once.classify(some).refined.any()
     assert (once.classify(some).probabilities == later.classify(some).probabilities).all()
@@ -543,7 +544,7 @@ def test_a_clear_digit_is_read_without_pictures_and_damage_to_these_is_told_late
     sample: Dataset, tmp_path: pathlib.Path
 ) -> None:
     path = pathlib.Path(shutil.copy(BUNDLED, tmp_path))
-    model = DigitKNN.load(path, pictures_later=True)
+    model = DigitKNN.of(read_model(path, pictures_later=True))
     path.write_bytes(b"another file")
     clear = sample.digits[sample.labels == 0][:1]
     assert model.classify(clear).labels.tolist() == [0]

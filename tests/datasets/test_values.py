@@ -14,6 +14,7 @@ from knn_digits.errors import DataError
 
 Array = NDArray[Any]
 SCALED, INVERTED = "which are scaled to 0..255", "dark ink on light paper, which was inverted"
+SIZED = "has pictures of {0}x{0} pixels, brought to MNIST's size and strokes"
 GREY = "paper that is neither black nor white, which was made black"
 
 
@@ -120,9 +121,9 @@ def test_dark_ink_on_white_is_inverted_and_told(digits: Digits) -> None:
 def test_ink_that_touches_the_border_hides_no_paper(digits: Digits) -> None:
     crops = digits[:, 4:24, 4:24]
     found, notes = values.to_digits(crops, name="X")
-    assert notes == ()
+    assert notes == (f"X {SIZED.format(20)}",)
     inverted, notes = values.to_digits(255 - crops, name="X")
-    assert len(notes) == 1
+    assert len(notes) == 2
     assert (inverted == found).all()
 
 
@@ -213,7 +214,7 @@ def test_what_is_needed_beside_the_result_is_bounded(digits: Digits) -> None:
 def test_paper_that_is_not_quite_black_is_no_part_of_a_digit(digits: Digits) -> None:
     large = digits.repeat(2, axis=1).repeat(2, axis=2)
     clean, notes = values.to_digits(large, name="X")
-    assert notes == ()
+    assert notes == (f"X {SIZED.format(56)}",)
     found, notes = values.to_digits(np.maximum(large, 4), name="X")
     assert GREY in notes[0]
     pairs = zip(found.reshape(300, -1), clean.reshape(300, -1), strict=True)

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from knn_digits.classifiers.model_file import DataNote, ModelHeader, Refusal, TuningNote, Validation
+from knn_digits.classifiers.header import DataNote, ModelHeader, Refusal, TuningNote, Validation
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.evaluation import Evaluation
 from knn_digits.features.blocks import Blocks

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from benchmarks.measure.transfer import Source, count, parse, thin
+from benchmarks.measure.transfer import Models, Source, count, parse, thin
 from benchmarks.models.hands import Marks, halves
 from benchmarks.report.transfer import transfer_tables
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import BUNDLED
 from knn_digits.datasets import Dataset
+from knn_digits.errors import DataError
 from knn_digits.features.pixels import PixelValues
 
 
@@ -42,12 +44,28 @@ def test_the_table_has_a_row_for_each_source_and_mark() -> None:
     text = transfer_tables(
         {
             "measured": [{"source": "scans", "n": 10, "models": dict.fromkeys(names, model)}],
+            "with_hands": ["bundled", "default"],
             "marks": [{"mark": "+", "left_out": "none", "models": {"bundled": mark, "default": mark}}],
         }
     )
     assert "50.00 (40.00 to 60.00)" in text
     assert text.count("| scans ") == 5
     assert "| +    |" in text
+
+
+def test_models_are_compared_with_their_hands_and_without() -> None:
+    bundled = DigitKNN.load(BUNDLED)
+    found = Models({"bundled": bundled}, {}).compared(None)
+    assert list(found) == ["bundled without hands", "bundled"]
+    plain = found["bundled without hands"].knn
+    assert plain is not None
+    assert (len(plain.labels), plain.signs, plain.hands) == (len(bundled.own[1]), None, None)
+
+
+def test_what_knows_no_hands_alone_is_told_which_model_is_needed(sample: Dataset) -> None:
+    model = DigitKNN.fit(sample.digits[:20], sample.labels[:20], feature=PixelValues())
+    with pytest.raises(DataError, match="such as `bundled`"):
+        Models({"pixels": model}, {})
 
 
 def test_a_source_needs_a_name(capsys: pytest.CaptureFixture[str]) -> None:
