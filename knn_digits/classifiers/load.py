@@ -80,7 +80,7 @@ def load_classifier(
 @functools.cache
 def load_bundled() -> DigitKNN:
     """Return the bundled model, read once: it judges what is a digit for every other model."""
-    return DigitKNN.load(BUNDLED, pictures_later=True)
+    return DigitKNN.of(read_model(BUNDLED, pictures_later=True))
 
 
 def open_classifier(model: Model = None) -> Classifier:

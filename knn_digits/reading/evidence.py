@@ -52,9 +52,10 @@ class Looks:
 def look(model: DigitKNN, digits: Digits) -> Looks:
     """Return what a model and the marks that it knows to be no digits say of (n, 28, 28) candidates."""
     queries = model.feature(digits)
-    k = max(model.wanted, NEAREST)
-    distances, rows = model.search(queries, k)
-    votes = model.answer(digits, distances[:, : model.wanted], rows[:, : model.wanted])
+    ballot, known = model.ballot, model.known
+    k = max(ballot.wanted, NEAREST)
+    distances, rows = known.search(queries, k)
+    votes = ballot.answer(digits, distances[:, : ballot.wanted], rows[:, : ballot.wanted])
     sorted_shares = np.sort(votes.shares, axis=1)
     features = {
         "strangeness": np.minimum(votes.strangeness, 5),
@@ -63,7 +64,7 @@ def look(model: DigitKNN, digits: Digits) -> Looks:
         "second share": sorted_shares[:, -2],
         "label": votes.labels.astype(np.float32),
     }
-    signs = model.signs
+    signs = known.signs
     if signs is None:
         raise UsageError("a model that judges marks must know signs: take the bundled one")
     features |= _beside_signs(signs, queries, votes, distances[:, :NEAREST], model.labels[rows[:, :NEAREST]])
