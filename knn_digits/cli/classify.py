@@ -63,7 +63,7 @@ _Results: TypeAlias = "Iterable[tuple[str, Reading | PhotoError | StorageError]]
     "--debug",
     type=click.Path(path_type=pathlib.Path),
     metavar="DIR",
-    help="Write every stage of each photo there as PNG, to see where a reading went wrong.",
+    help="Write every stage of each photo there as PNG: its ink, what may be digits, why some is left out.",
 )
 def classify(
     *,
