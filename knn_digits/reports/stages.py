@@ -117,7 +117,7 @@ def _write_below(drawn: Pixels, box: NDArray[np.int64], text: str, color: Color)
     letter = _letter(drawn)
     start = max(0, min(left, drawn.shape[1] - text_width(text, height=letter)))
     place = (start, min(top + height + 2 * letter, len(drawn) - 2))
-    for ink, stroke in ((HALO_COLOR, letter // 4), (color, 0)):
+    for ink, stroke in ((HALO_COLOR, letter // 8), (color, 0)):
         write(drawn, text, place, height=letter, color=ink, stroke=stroke)
 
 
