@@ -83,8 +83,8 @@ def classify(
     """Read the digits in photos.
 
     PATH is a picture, one page of it as scan.tif[2], a folder of pictures, or - for a picture
-    on stdin. Each page of a file is read. A digit that is like no training digit is printed
-    as ?.
+    on stdin. Each page of a file is read. What is likely a digit, but which is not known,
+    is printed as ?.
 
     \b
     Examples:
