@@ -83,32 +83,17 @@ def left_out(stages: Stages) -> NDArray[np.intp]:
     return chosen[~np.isin(chosen, stages.chosen)]
 
 
-def tell_reasons(
-    stages: Stages, rows: NDArray[np.intp], *, most: int = STRONGEST, judge: Judge | None = None
-) -> list[tuple[Reason, ...]]:
-    """Return what speaks most for what became of marks: for those that are read, against the others.
-
-    Parameters
-    ----------
-    stages : Stages
-    rows : (n,) int64
-        Of its marks.
-    most : int
-        Reasons for each mark.
-    judge : Judge, optional
-        That judged them; by default the one that comes with the package.
-    """
+def tell_reasons(stages: Stages, rows: NDArray[np.intp]) -> list[tuple[Reason, ...]]:
+    """Return what speaks most for what became of the marks in these rows: was it read or not."""
     if not len(rows):
         return []
-    judge = judge or load_judge()
+    judge = load_judge()
     features = {name: values[rows] for name, values in stages.judged.features.items()}
     sure = (stages.judged.evidence[rows] >= judge.least)[:, None]
     added = np.where(sure, _added(judge, judge.beside, features), _added(judge, judge.there, features))
     read = np.isin(rows, stages.chosen)
-    return [
-        _strongest(added[place], {n: float(f[place]) for n, f in features.items()}, read=bool(taken))[:most]
-        for place, taken in enumerate(read)
-    ]
+    marks = [{name: float(values[place]) for name, values in features.items()} for place in range(len(rows))]
+    return [_strongest(*one) for one in zip(added, marks, read.tolist(), strict=True)]
 
 
 def group_of(feature: str) -> int:
@@ -116,11 +101,12 @@ def group_of(feature: str) -> int:
     return next(place for place, group in enumerate(GROUPS) if feature.startswith(group.features))
 
 
-def _strongest(added: NDArray[np.float64], mark: Mark, *, read: bool) -> tuple[Reason, ...]:
+def _strongest(added: NDArray[np.float64], mark: Mark, read: bool) -> tuple[Reason, ...]:
+    """Return the reasons that speak for a mark that is read, or against another."""
     order = np.argsort(-added if read else added, kind="stable")
     return tuple(
         Reason(about=GROUPS[place].about, words=GROUPS[place].words(mark, read), log_odds=float(added[place]))
-        for place in order
+        for place in order[:STRONGEST]
         if (added[place] > 0 if read else added[place] < 0)
     )
 
