@@ -1,4 +1,4 @@
-"""Drawn pages without a digit: blank, of noise, of wood and cloth, of words -> how many nothing is read on."""
+"""Pages without a digit, blank, of noise, wood or words -> on how many of them nothing is read."""
 
 import argparse
 import pathlib
@@ -27,9 +27,8 @@ def main(arguments: Sequence[str]) -> None:
         reader = Reader(model)
         read = [reader.read(page.pixels).text for page in progress(pages, name)]
         kinds = Counter(page.kind for page, text in zip(pages, read, strict=True) if text)
-        measured.append(
-            {"model": name, "pages": rate(sum(kinds.values()), len(pages)), "kinds": kinds, "read": read}
-        )
+        found = rate(sum(kinds.values()), len(pages))
+        measured.append({"model": name, "pages": found, "kinds": kinds, "read": read})
     result = {"models": {name: describe_model(model) for name, model in models.items()}, "measured": measured}
     print(write_record(options.output, record("empty", result, options=spell_models(options.model))))
 

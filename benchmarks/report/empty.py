@@ -11,7 +11,7 @@ def empty_table(result: Mapping[str, Any]) -> str:
     rows = [
         [
             one["model"],
-            f"{one['pages']['n'] - round(one['pages']['error_rate'] * one['pages']['n'])} of {one['pages']['n']}",
+            f"{one['pages']['n'] - one['pages']['errors']} of {one['pages']['n']}",
             ", ".join(f"{kind}: {count}" for kind, count in one["kinds"].items()) or "none",
         ]
         for one in result["measured"]
