@@ -213,7 +213,7 @@ def _possible(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
     return np.sort(labels[np.argsort(-height[labels], kind="stable")[:MOST]])
 
 
-@dataclass
+@dataclass(eq=False)
 class _Found:
     """Candidates as they are found, and a grid that tells whether one is there already."""
 

@@ -119,15 +119,12 @@ class Reader:
 
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""
-        found = [mark for line in find_one_mark(view.ink) for mark in line]
-        boxes = [view.on_photo(np.array([m.box.left, m.box.top, m.box.width, m.box.height])) for m in found]
-        digits = [
-            answer_alone(mark, self.model, box, least=least) for mark, box in zip(found, boxes, strict=True)
-        ]
+        mark = find_one_mark(view.ink)
+        digits = () if mark is None else (answer_alone(mark, self.model, view, least=least),)
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
-            lines=tuple(Line(digits=(digit,)) for digit in digits),
+            lines=(Line(digits=digits),) if digits else (),
             warnings=picture.notes if digits else (*picture.notes, NO_DIGITS),
         )
         return reading, Stages.of_one(picture.pixels, view)
