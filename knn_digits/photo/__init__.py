@@ -1,1 +1,1 @@
-"""Stage 1: photo -> ink -> boxes of marks, line by line in reading order."""
+"""Stage 1: photo -> ink -> candidates, any of which may be a digit; boxes -> lines in reading order."""

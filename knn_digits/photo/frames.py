@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import Stats, bounded, find_components
-from knn_digits.photo.ink import FAINT, Ink, widened
+from knn_digits.photo.ink import Ink
 from knn_digits.photo.rules import (
+    FAINT,
     MIN_MARK,
     Piece,
     Rule,
@@ -62,7 +63,7 @@ def remove_frames(ink: Ink) -> Ink:
     if not frames.any():
         return ink
     kept = faint & ~frames
-    frames = widened(frames, 3) & ~kept
+    frames = cv2.dilate(frames.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~kept
     return replace(ink, darkness=np.where(frames, np.float32(0), ink.darkness), mask=ink.mask & ~frames)
 
 

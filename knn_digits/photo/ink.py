@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
-from knn_digits.photo.components import find_components
 
 PAPER_SIDE = 512  # pixels: the longest side at which the paper's brightness is measured
 PAPER_WINDOW = (0.06, 0.2)  # of the shorter side: dark parts narrower than this are ink, wider ones shadow
@@ -30,11 +29,6 @@ EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may b
 EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
 EDGE_PAPER = 0.85  # of the paper's brightness: what is brighter beside such an edge is paper
 EDGE_STROKES = 3.0  # of the usual stroke: dark parts narrower than this are ink beside such an edge
-RULE_EDGE = 5  # pixels: a line with its soft edges is so much wider
-RULES = 8.0  # times as much ink as is left must be rules, else that sets the threshold, too
-FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the rules
-FAINT = 0.6  # of the threshold: strokes and rules may be as faint as this
-HALO, HALO_STROKES = 2, 0.5  # pixels and usual strokes: how far ink fades out beside a stroke
 NO_INK = 2.0  # darkness that no pixel has
 PEN = 0.005  # of the longest side: the usual stroke where there is no ink
 RESOLVED = 4.0  # pixels: a stroke that is measured is at least so wide, else a larger picture is measured
@@ -134,57 +128,6 @@ def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     paper = paper[paper < threshold]
     spread = 1.4826 * float(np.median(np.abs(paper - np.median(paper)))) if paper.size else 0.0
     return threshold < GRAIN * spread
-
-
-def fainter_ink(ink: Ink, rules: Mask) -> Ink | None:
-    """Return the ink that is much fainter than rules which are no writing, None if there is none.
-
-    Parameters
-    ----------
-    ink : Ink
-    rules : (height, width) bool
-        The pixels of the rules, which set the threshold where they are darker than the pen.
-    """
-    if rules.sum() <= RULES * ink.mask.sum():
-        return None
-    darkness = np.where(widened(rules, RULE_EDGE), np.float32(0), ink.darkness)
-    threshold = _threshold(darkness)
-    if threshold > FAINTER * ink.threshold:
-        return None
-    return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
-
-
-def follow_strokes(ink: Ink, rules: Mask) -> Ink:
-    """Return the ink with the fainter parts of its strokes: where a pen hardly touched, they would be broken.
-
-    Parameters
-    ----------
-    ink : Ink
-        Without rules.
-    rules : (height, width) bool
-        Where these were: no stroke is followed along them.
-
-    References
-    ----------
-    J. Canny (1986), A computational approach to edge detection: hysteresis, two thresholds of which the lower
-    one holds for what is connected with something above the higher one. Ours does not take the halo of a
-    stroke for a part of it.
-    """
-    if not ink.mask.any():
-        return ink
-    halo = max(HALO, round(HALO_STROKES * stroke_width(ink.mask)))
-    away = cv2.distanceTransform((~ink.mask).astype(np.uint8), cv2.DIST_L2, 3)
-    faint = (ink.darkness > FAINT * ink.threshold) & ~widened(rules, RULE_EDGE)
-    faint &= widened(faint & (away > halo), 2 * halo + 3)
-    places, _ = find_components(ink.mask | faint)
-    strokes = np.zeros(int(places.max()) + 1, bool)
-    strokes[places[ink.mask]] = True
-    return replace(ink, mask=strokes[places])
-
-
-def widened(mask: Mask, width: int) -> Mask:
-    """Return the mask with all that lies in a square of this odd width around its pixels."""
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((width, width), np.uint8))).astype(bool)
 
 
 def _noise(grey: Pixels) -> float:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components, sizes
-from knn_digits.photo.ink import FAINT, Ink
+from knn_digits.photo.ink import Ink
 
+FAINT = 0.6  # of the threshold: rules may be as faint as this
 THICKNESS = 2.5  # of the usual stroke: what is thicker across is no rule
 GAP = 2.0  # of the usual stroke: gaps in a rule, where strokes cross it, up to this are bridged
 MAX_THICKNESS = 0.02  # of the picture's longer side: as above

@@ -27,7 +27,7 @@ from knn_digits.reading.turns import see
 from knn_digits.reading.views import View
 from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_page, warn_of_signs
 
-LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
+LARGEST = 7200  # pixels: larger photos are reduced to this longest side before they are searched
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
 
@@ -119,15 +119,12 @@ class Reader:
 
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""
-        found = [mark for line in find_one_mark(view.ink) for mark in line]
-        boxes = [view.on_photo(np.array([m.box.left, m.box.top, m.box.width, m.box.height])) for m in found]
-        digits = [
-            answer_alone(mark, self.model, box, least=least) for mark, box in zip(found, boxes, strict=True)
-        ]
+        mark = find_one_mark(view.ink)
+        digits = () if mark is None else (answer_alone(mark, self.model, view, least=least),)
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
-            lines=tuple(Line(digits=(digit,)) for digit in digits),
+            lines=(Line(digits=digits),) if digits else (),
             warnings=picture.notes if digits else (*picture.notes, NO_DIGITS),
         )
         return reading, Stages.of_one(picture.pixels, view)

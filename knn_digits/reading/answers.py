@@ -9,6 +9,7 @@ from knn_digits.photo.boxes import Box, Mark
 from knn_digits.reading.judge import Judge
 from knn_digits.reading.records import DigitReading, Neighbor
 from knn_digits.reading.turns import Seen
+from knn_digits.reading.views import View
 
 MOSTLY = 0.5  # of the votes: what has more for signs is known as one, if it is refused
 REFUSE = 1.05  # doubt above which a picture of one digit holds none
@@ -35,13 +36,14 @@ def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list
     ]
 
 
-def answer_alone(mark: Mark, model: Classifier, box: Box, *, least: float) -> DigitReading:
+def answer_alone(mark: Mark, model: Classifier, view: View, *, least: float) -> DigitReading:
     """Return what a picture of one digit is read as."""
     digits = normalize([match_stroke(mark.ink)])
     votes = model.classify(digits)
     probability = float(votes.probabilities[0, votes.labels[0]])
     refused = bool(votes.doubt[0] > REFUSE) or probability < least
-    return _digit_reading(box, digits, votes, 0, probability, refused=refused)
+    box = np.array([mark.box.left, mark.box.top, mark.box.width, mark.box.height])
+    return _digit_reading(view.on_photo(box), digits, votes, 0, probability, refused=refused)
 
 
 def _digit_reading(

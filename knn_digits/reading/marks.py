@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import SIDE, Digits, Labels, Mask, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
-from knn_digits.photo.candidates import INK, UNRULED, Boxes, Candidates, cut, join, propose, take
+from knn_digits.photo.candidates import UNRULED, Boxes, Candidates, cut, join, propose, take
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.reading.evidence import (
@@ -99,7 +99,7 @@ def _cut_wide(candidates: Candidates, looks: Looks, model: DigitKNN) -> tuple[Ca
     """Return the parts that look most like digits of what may be several that touch."""
     aspect = candidates.boxes[:, 2] / np.maximum(1, candidates.boxes[:, 3])
     unlike = (looks.features["strangeness"] > UNLIKE) | (aspect > MUST_BE_WIDE)
-    plain = (candidates.kinds == UNRULED) | (candidates.kinds == INK) & (candidates.levels == 1)
+    plain = (candidates.kinds <= UNRULED) & (candidates.levels == 1)
     wide = np.flatnonzero((aspect > MAY_BE_SEVERAL) & unlike & plain)
     wide = wide[np.argsort(-candidates.boxes[wide, 3], kind="stable")]
     ways = cut(candidates, wide.tolist())

@@ -7,9 +7,9 @@ import pytest
 
 from knn_digits.arrays import Digits, Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.boxes import Box, Mark, find_marks
+from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.cuts import Cuts, find_cuts, find_seams
-from tests.photo.scenes import as_ink, blank, join
+from tests.photo.scenes import blank, join
 
 
 def mark_of(ink: Pixels) -> Mark:
@@ -19,8 +19,8 @@ def mark_of(ink: Pixels) -> Mark:
 def touching(digits: Digits, *rows: int) -> tuple[Mark, list[int]]:
     """Return a mark of digits that overlap a little, and the columns at which they do."""
     ink, seams = join([digits[row] for row in rows], overlap=4)
-    ((mark,),) = find_marks(as_ink(np.pad(ink, 40)))
-    return mark, [40 + seam for seam in seams]
+    mark = mark_of(ink)
+    return mark, [mark.box.left + seam for seam in seams]
 
 
 @pytest.mark.parametrize("rows", [(22, 28), (20, 21), (24, 25), (20, 30, 40)])

@@ -2,11 +2,13 @@
 
 from benchmarks.data.pages import surfaces
 from benchmarks.data.pages.extras import scribble
-from benchmarks.data.pages.layouts import WRITTEN
+from benchmarks.data.pages.layouts import WRITTEN, fit
 from benchmarks.data.pages.scene import Scene
 
 BY_HAND = 0.4  # chance of written words
 SIZES = (0.015, 0.06)  # of the area's longer side: letters
+LARGE = (0.3, 0.75)  # of the area's height: a letter or a word alone
+LETTERS = "AEFGHJKLMNPQRTUVWXYabcdefhkmnprtuvwxyz"  # which are drawn as no digit is
 LEADING = (1.4, 2.2)  # of a letter's size
 NOISE = (0.2, 1.0)  # of white: the brightest noise
 
@@ -24,6 +26,20 @@ def words(scene: Scene) -> None:
         else:
             font.write(scene.sheet, font.words(int(scene.random.integers(3, 14))), (scene.sheet.area[0], row))
         row += size * scene.random.uniform(*LEADING)
+
+
+def word(scene: Scene) -> None:
+    """Print or write a letter or a word alone in the picture."""
+    size = scene.height * scene.within(LARGE)
+    if scene.chance(BY_HAND):
+        hand = scene.hand(size)
+        text = str(scene.random.choice([*WRITTEN.split(), *LETTERS]))
+        fit(scene, hand, text, 0.9)
+        hand.write(scene.sheet, text, scene.at(0.05, 0.85))
+        return
+    text = str(scene.random.choice([*LETTERS, *WRITTEN.split()]))
+    font = scene.print(min(size, scene.width / len(text)))
+    font.write(scene.sheet, text, scene.at(0.05, 0.85))
 
 
 def nothing(scene: Scene) -> None:

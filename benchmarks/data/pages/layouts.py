@@ -7,6 +7,7 @@ from benchmarks.data.pages.writing import Hand, strike
 
 ALONE = (0.35, 0.92)  # of the area: the height of a single digit
 LINE = (0.05, 0.5)  # of the area's height: a digit of a single line, where the width allows
+STRING = (0.3, 0.75)  # of the same: a digit of a picture of a few that touch
 LINES = (0.028, 0.14)  # of the area's longer side: a digit among lines
 NOTES = (0.025, 0.09)  # of the same: a digit among words
 SCATTERED = (0.04, 0.3)  # of the area's shorter side: a digit here or there
@@ -47,6 +48,15 @@ def line(scene: Scene) -> None:
     left = scene.random.uniform(0, max(0.0, 1 - hand.width(text) / scene.width))
     high = 1.1 * hand.height / scene.height
     hand.write(scene.sheet, text, scene.at(left, scene.random.uniform(high, max(high, 0.95))))
+
+
+def string(scene: Scene) -> None:
+    """Write a few digits that touch, or one, alone in the picture."""
+    text = scene.number((1, 2, 2, 3, 4))
+    hand = scene.hand(scene.height * scene.within(STRING))
+    hand.touch()
+    fit(scene, hand, text, 0.9)
+    hand.write(scene.sheet, text, scene.at(scene.random.uniform(0.02, 0.1), scene.random.uniform(0.85, 0.95)))
 
 
 def code(scene: Scene) -> str:

@@ -69,6 +69,8 @@ KINDS: Mapping[str, Kind] = {
     "sudoku": Kind(fill=forms.sudoku, share=0.04, tall=(0.9, 1.5), board=0, ruled=0, extras=0),
     "form": Kind(fill=forms.form, share=0.06, long=(600, 1600), board=0, ruled=0),
     "empty": Kind(fill=empty.words, share=0.02, board=0.05, ruled=0.4),
+    "string": Kind(fill=layouts.string, share=0.06, long=(100, 500), tall=(0.3, 0.9), extras=0, ruled=0.1),
+    "word": Kind(fill=empty.word, share=0.04, long=(100, 500), tall=(0.3, 0.9), extras=0, ruled=0.1),
     "surface": Kind(fill=empty.nothing, share=0.03),
 }
 CAPTURES = {"photo": 0.7, "scan": 0.12, "screen": 0.1, "bilevel": 0.08}

@@ -1,0 +1,85 @@
+import itertools
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from knn_digits.arrays import Pixels
+from knn_digits.datasets import Dataset
+from knn_digits.photo.boxes import Box
+from knn_digits.photo.candidates import Boxes, propose_plain
+from knn_digits.photo.lines import find_lines, find_slope, usual_height
+from tests.photo.scenes import Sheet, as_ink, blank, enlarge, rotate, sheet_of
+
+SEVEN_LINES = [range(row, row + 4) for row in (20, 24, 36, 44, 60, 64, 70)]
+
+
+def boxes_in(ink: Pixels) -> list[list[Box]]:
+    """Return the boxes of what is written, line by line."""
+    boxes = propose_plain(as_ink(ink), np.zeros(ink.shape, bool)).boxes
+    return [[box_at(boxes[row]) for row in line] for line in find_lines(boxes)]
+
+
+def box_at(box: Boxes) -> Box:
+    left, top, width, height = box.tolist()
+    return Box(left=left, top=top, width=width, height=height)
+
+
+def test_lines_are_read_from_top_to_bottom_and_each_from_left_to_right(sample: Dataset) -> None:
+    sheet = sheet_of(sample.digits, *SEVEN_LINES)
+    found = boxes_in(sheet.ink)
+    assert [len(line) for line in found] == [4] * 7
+    assert [box for line in found for box in line] == sheet.boxes
+
+
+@pytest.mark.parametrize("degrees", [-20, -8, 8, 20])
+def test_lines_that_rise_or_fall_stay_lines(degrees: float, sample: Dataset) -> None:
+    lines = (range(20, 25), range(40, 45), range(60, 65))
+    found = boxes_in(rotate(sheet_of(sample.digits, *lines).ink, degrees))
+    assert [len(line) for line in found] == [5, 5, 5]
+    for line in found:
+        assert [box.left for box in line] == sorted(box.left for box in line)
+        rise = [after.top < before.top for before, after in itertools.pairwise(line)]
+        assert np.mean(rise) > 0.5 if degrees > 0 else np.mean(rise) < 0.5
+
+
+def test_lines_that_begin_at_different_columns_are_not_mixed(sample: Dataset) -> None:
+    sheet = Sheet(blank(560, 900))
+    for y, (left, first) in enumerate([(300, 20), (40, 40), (160, 60)]):
+        for x in range(4):
+            sheet.write(enlarge(sample.digits[first + x]), left + 140 * x, 40 + 160 * y)
+    found = boxes_in(sheet.ink)
+    assert [len(line) for line in found] == [4, 4, 4]
+    assert [box for line in found for box in line] == sheet.boxes
+
+
+def test_large_and_small_digits_share_a_line(sample: Dataset) -> None:
+    sheet, left = Sheet(blank(260, 900)), 30
+    for row, scale in [(20, 5.0), (22, 3.5), (23, 6.0), (24, 4.0), (26, 5.5)]:
+        sheet.write(enlarge(sample.digits[row], scale), left, round(130 - 14 * scale))
+        left += round(28 * scale)
+    assert boxes_in(sheet.ink) == [sheet.boxes]
+
+
+def test_no_boxes_are_no_lines_and_have_no_slope() -> None:
+    nothing = np.zeros((0, 4), np.int64)
+    assert (find_lines(nothing), find_slope(nothing)) == ([], 0.0)
+
+
+def test_the_slope_is_the_rise_from_each_box_to_the_next() -> None:
+    boxes = np.array([(40 * n, 100 + 8 * n, 20, 30) for n in range(6)], np.int64)
+    assert find_slope(boxes) == pytest.approx(0.2)
+
+
+def test_crumbs_however_many_do_not_change_the_usual_height() -> None:
+    assert usual_height(np.array([3.0] * 100 + [50.0] * 10)) == 50
+
+
+def test_the_slope_of_thousands_of_boxes_takes_little_memory() -> None:
+    boxes = np.array([(12 * (n % 60), 30 * (n // 60), 3, 20) for n in range(2500)], np.int64)
+    tracemalloc.start()
+    slope = find_slope(boxes)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert slope == 0
+    assert most < 10_000_000
