@@ -5,6 +5,7 @@ Features that tell of one thing are added up; those that speak most for what bec
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class Reason:
 
     about: str  # "neighbors", "signs", "shape" …
     words: str
-    log_odds: float  # that it adds to those of an average mark, natural logarithm
+    log_odds: float  # what it adds to those of an average mark, or of what is read, natural logarithm
 
 
 @compared_by_content
@@ -84,16 +85,26 @@ def left_out(stages: Stages) -> NDArray[np.intp]:
 
 
 def tell_reasons(stages: Stages, rows: NDArray[np.intp]) -> list[tuple[Reason, ...]]:
-    """Return what speaks most for what became of the marks in these rows: was it read or not."""
+    """Return what speaks most for what became of the marks in these rows, whether they are read or not.
+
+    For marks that are read this is in comparison with an average mark, against others with what is read.
+    """
+    judge, judged, read = load_judge(), stages.judged, np.isin(rows, stages.chosen)
     if not len(rows):
         return []
-    judge = load_judge()
-    features = {name: values[rows] for name, values in stages.judged.features.items()}
-    sure = (stages.judged.evidence[rows] >= judge.least)[:, None]
-    added = np.where(sure, _added(judge, judge.beside, features), _added(judge, judge.there, features))
-    read = np.isin(rows, stages.chosen)
+    features = _take(judged.features, rows)
+    added = _added(judge, judge.there, features)
+    sure = judged.evidence[rows] >= judge.least
+    added[sure] = _added(judge, judge.beside, _take(features, sure))
+    if len(stages.chosen):
+        usual = _added(judge, judge.there, _take(judged.features, stages.chosen)).mean(axis=0)
+        added[~read] -= usual
     marks = [{name: float(values[place]) for name, values in features.items()} for place in range(len(rows))]
     return [_strongest(*one) for one in zip(added, marks, read.tolist(), strict=True)]
+
+
+def _take(features: Features, rows: NDArray[Any]) -> Features:
+    return {name: values[rows] for name, values in features.items()}
 
 
 def group_of(feature: str) -> int:
@@ -157,7 +168,7 @@ def _shape(mark: Mark, speaks_for: bool) -> str:
 
 
 def _light(_: Mark, speaks_for: bool) -> str:
-    return "clear of the paper around it" if speaks_for else "hardly clear of the paper around it"
+    return "clear of the paper around it" if speaks_for else "less clear of the paper around it"
 
 
 def _rules(_: Mark, speaks_for: bool) -> str:
@@ -195,12 +206,11 @@ def _rivals(mark: Mark, speaks_for: bool) -> str:
     if speaks_for:
         return "nothing in its place is more like a digit"
     said = {
+        "best same": "no more like a digit in other outlines",
         "best larger rival": "part of something larger that may be a digit",
         "best smaller rival": "a part of it may be a digit",
-        "best same": "may be a digit in other outlines",
     }
-    best = max(said, key=lambda name: mark[name])
-    return said[best] if mark[best] else "not like a digit in any outline"
+    return said[max(said, key=lambda name: mark[name])]
 
 
 def _column(_: Mark, speaks_for: bool) -> str:

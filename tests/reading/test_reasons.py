@@ -23,6 +23,7 @@ from knn_digits.reading.reasons import (
     tell_reasons,
 )
 
+RIVALS = {"best same": 0.2, "best larger rival": 0.1, "best smaller rival": 0.1}
 FORM = pathlib.Path(__file__).parents[2] / "samples" / "form.jpg"
 
 
@@ -87,8 +88,11 @@ def test_what_is_read_is_told_by_what_speaks_for_it(form: Stages) -> None:
         assert len({reason.about for reason in reasons}) == len(reasons)
 
 
-def test_what_is_left_out_is_told_by_what_speaks_against_it(form: Stages) -> None:
-    for reasons in tell_reasons(form, left_out(form)):
+def test_what_is_left_out_is_told_by_what_it_lacks_of_what_is_read(form: Stages) -> None:
+    rows = left_out(form)
+    assert len(rows)
+    for reasons in tell_reasons(form, rows):
+        assert reasons
         assert all(reason.log_odds < 0 for reason in reasons)
 
 
@@ -117,6 +121,14 @@ def test_of_many_that_are_left_out_the_likeliest_are_told(form: Stages) -> None:
         ("size", {"height to chosen": np.log(0.5)}, False, "lower than the digits here by 50%"),
         ("size", {"height to chosen": np.log(1.5)}, False, "higher than the digits here by 50%"),
         ("size", {"height to chosen": 0.0}, True, "as high as the digits here (100%)"),
+        ("rivals", RIVALS, False, "no more like a digit in other outlines"),
+        (
+            "rivals",
+            RIVALS | {"best larger rival": 1},
+            False,
+            "part of something larger that may be a digit",
+        ),
+        ("rivals", RIVALS | {"best smaller rival": 0.9}, False, "a part of it may be a digit"),
         ("row", {"gap left": FAR, "gap right": FAR}, False, "no digit beside it"),
         ("row", {"gap left": 0.4, "gap right": FAR}, True, "digits beside it"),
         ("neighbors", {"label": 7.0}, True, "like known 7s"),
