@@ -16,13 +16,14 @@ DOUBTFUL = 0.05  # evidence from which a mark that is left out is counted
 NAMED = 5  # lines that a warning names, at most
 THIN_STROKE = 2.5  # pixels, at the scale at which the photo is searched: a line one pixel wide has no more
 NO_DIGITS = "no digits found"  # the warning where nothing is read
+TOO_MANY = "too many marks to look closely at each: crop the photo, and read it in parts"
 
 
 def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
     """Say what makes the page hard to read, and how it was turned."""
+    warnings = [TOO_MANY] if seen.marks.bounded else []
     if not lines:
-        return [NO_DIGITS]
-    warnings = []
+        return [NO_DIGITS, *warnings]
     ink, boxes = seen.view.ink, seen.marks.boxes[seen.read]
     if ink.threshold < LOW_CONTRAST:
         warnings.append("low contrast: the ink is hardly darker than the paper")
