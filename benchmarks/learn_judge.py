@@ -63,7 +63,8 @@ def score(photos: Sequence[Photo], known: Known, least: float) -> PhotoScore:
     texts = {}
     for one, evidence in zip(known.examples, known.evidence, strict=True):
         rows = read_order(one.marks, choose(one.marks.boxes, evidence, least=least))
-        texts[one.name] = "".join(str(one.marks.labels[row]) for row in rows)
+        labels = load_bundled().classify(one.marks.digits[rows]).labels if rows else ()
+        texts[one.name] = "".join(str(label) for label in labels)
     return add_scores(
         score_photo("".join(photo.lines), texts.get(photo.path.name, ""), ordered=photo.ordered)
         for photo in photos

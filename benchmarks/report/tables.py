@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.records import read_record
+from benchmarks.report.empty import empty_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
 from benchmarks.report.strings import strings_table
@@ -345,6 +346,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "refusal": refusal_table,
     "robustness": robustness_table,
     "startup": startup_table,
+    "empty": empty_table,
     "strings": strings_table,
     "transfer": transfer_tables,
 }

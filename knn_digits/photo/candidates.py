@@ -20,8 +20,8 @@ from knn_digits.photo.ink import Ink
 
 LEVELS = (1.0, 0.75, 1.35, 0.55, 1.8, 0.4, 0.25)  # of the threshold: where ink begins
 WITHOUT_RULES = (1.0, 0.6, 1.4)  # the same, for ink without its rules and frames
-LEAST = 7  # pixels: of a candidate's longest side
-LEAST_SHARE = 0.004  # of the picture's diagonal: the same
+LEAST = (7, 12)  # pixels: of a candidate's longest side, in a small picture and in a large one
+LEAST_SHARE = 0.004  # of the picture's diagonal: the same in between
 LEAST_AREA = 10  # pixels of ink
 FLATTEST = 6.0  # its width over its height, at most
 SAME = 0.9  # of the boxes' union is common to two candidates that are one
@@ -213,7 +213,7 @@ def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
 def _possible(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the components that are neither crumbs nor flat, the highest where there are too many."""
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
-    least = max(LEAST, LEAST_SHARE * float(np.hypot(shape[0], shape[1])))
+    least = float(np.clip(LEAST_SHARE * np.hypot(shape[0], shape[1]), *LEAST))
     chosen = (np.maximum(width, height) >= least) & (area >= LEAST_AREA) & (width <= FLATTEST * height)
     chosen[0] = False
     labels = np.flatnonzero(chosen)

@@ -27,7 +27,7 @@ from knn_digits.reading.turns import see
 from knn_digits.reading.views import View
 from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_page, warn_of_signs
 
-LARGEST = 2400  # pixels: larger photos are reduced to this longest side before they are searched
+LARGEST = 7200  # pixels: larger photos are reduced to this longest side before they are searched
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
 
