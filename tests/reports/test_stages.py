@@ -7,7 +7,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.reading import Reading, Stages, read_photo, read_stages
-from knn_digits.reports.stages import draw_stages
+from knn_digits.reports.stages import READ_COLOR, draw_stages
 
 RULED = pathlib.Path(__file__).parents[2] / "samples" / "form.jpg"
 
@@ -28,19 +28,29 @@ def test_the_stages_come_with_the_reading_that_read_photo_gives(walked: tuple[Re
 
 
 def test_there_is_a_picture_for_each_stage_in_the_order_of_the_road(drawn: dict[str, Pixels]) -> None:
-    names = ["photo", "flattened", "ink", "lines-removed", "boxes", "cuts", "digits"]
+    names = ["photo", "flattened", "ink", "candidates", "evidence", "read", "digits"]
     assert list(drawn) == [f"{number}-{name}" for number, name in enumerate(names, 1)]
     assert all(picture.dtype == np.uint8 and picture.size for picture in drawn.values())
 
 
-def test_what_was_erased_is_red_and_what_is_left_is_black(
+def test_rules_are_red_and_the_rest_of_the_ink_is_black(
     drawn: dict[str, Pixels], walked: tuple[Reading, Stages]
 ) -> None:
-    picture, stages = drawn["4-lines-removed"], walked[1]
+    picture, view = drawn["3-ink"], walked[1].view
     red = (picture[..., 0] > picture[..., 1]).sum()
     black = (picture.max(axis=2) == 0).sum()
-    assert red == (stages.ink.mask & ~stages.without_rules).sum() > 0
-    assert black == stages.without_rules.sum() > 0
+    assert red == view.rules.sum() > 0
+    assert black == (view.ink.mask & ~view.rules).sum() > 0
+
+
+def test_each_digit_read_is_in_a_green_box(
+    drawn: dict[str, Pixels], walked: tuple[Reading, Stages]
+) -> None:
+    picture, stages = drawn["6-read"], walked[1]
+    assert len(stages.chosen)
+    for left, top, width, height in stages.marks.boxes[stages.chosen].tolist():
+        edge = picture[top, left : left + width]
+        assert (edge == READ_COLOR).all(), (left, top, width, height)
 
 
 def test_the_sheet_shows_every_digit_as_it_was_classified(
