@@ -18,6 +18,7 @@ from benchmarks.judge.learning import Example, Known, learn, settle
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.evaluation import PhotoScore, add_scores, score_photo
+from knn_digits.reading import Reader
 from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import FILE, Judge, digest
 
@@ -65,9 +66,10 @@ def score(photos: Sequence[Photo], known: Known, least: float) -> PhotoScore:
         rows = read_order(one.marks, choose(one.marks.boxes, evidence, least=least))
         labels = load_bundled().classify(one.marks.digits[rows]).labels if rows else ()
         texts[one.name] = "".join(str(label) for label in labels)
+    reader = Reader("bundled")  # of the pictures of one digit, about which no judge is asked
+    texts |= {p.path.name: reader.read(p.path).text for p in photos if p.path.name not in texts}
     return add_scores(
-        score_photo("".join(photo.lines), texts.get(photo.path.name, ""), ordered=photo.ordered)
-        for photo in photos
+        score_photo("".join(photo.lines), texts[photo.path.name], ordered=photo.ordered) for photo in photos
     )
 
 

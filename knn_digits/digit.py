@@ -148,7 +148,8 @@ def _enlarge(ink: Pixels) -> Pixels:
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     resized = cv2.resize(ink, (width, height), interpolation=method)
-    large = np.pad(np.asarray(resized, np.float32), 2 * STROKE_SCALE)
+    around = (2 * STROKE_SCALE,) * 4
+    large = cv2.copyMakeBorder(resized.astype(np.float32), *around, cv2.BORDER_CONSTANT)
     full = max(1.0, float(np.quantile(large[large > large.max() / 2], FULL_INK)))
     return np.asarray(np.clip(large * (255 / full), 0, 255), np.uint8)
 

@@ -53,6 +53,8 @@ class Candidates:
         The usual width of its strokes in pixels.
     pictures : tuple of (height, width) uint8
         Its own ink 0..255 and nothing of its neighbors', with a border of a pixel.
+    bounded : bool
+        Whether there were more than are looked at.
     """
 
     boxes: Boxes
@@ -62,11 +64,13 @@ class Candidates:
     crossed: NDArray[np.float32]
     strokes: NDArray[np.float32]
     pictures: tuple[Pixels, ...]
+    bounded: bool = False
 
     def __len__(self) -> int:
         return len(self.boxes)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class _Candidate:
     box: tuple[int, int, int, int]
@@ -96,14 +100,14 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
     mask = ink.mask & ~rules
     if mask.any():
         found.add(ink, _closed(mask), 1.0, CLOSED)
-    return _gather(found.found)
+    return _gather(found.found, bounded=found.bounded)
 
 
 def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     """Return the components at the threshold itself, without rules."""
     found = _Found()
     found.add(ink, ink.mask & ~rules, 1.0, UNRULED)
-    return _gather(found.found)
+    return _gather(found.found, bounded=found.bounded)
 
 
 def _closed(mask: Mask) -> Mask:
@@ -141,7 +145,7 @@ def cut(candidates: Candidates, rows: Sequence[int]) -> Parts:
             break
         ways.append(_cuts(candidates, row))
         parts += _parts(candidates, row, ways[-1])
-    return Parts(ways=tuple(ways), candidates=_gather(parts))
+    return Parts(ways=tuple(ways), candidates=_gather(parts, bounded=len(ways) < len(rows)))
 
 
 def _cuts(candidates: Candidates, row: int) -> Cuts:
@@ -175,6 +179,7 @@ def take(candidates: Candidates, rows: NDArray[np.intp]) -> Candidates:
         crossed=candidates.crossed[rows],
         strokes=candidates.strokes[rows],
         pictures=tuple(candidates.pictures[row] for row in rows.tolist()),
+        bounded=candidates.bounded,
     )
 
 
@@ -188,10 +193,11 @@ def join(one: Candidates, other: Candidates) -> Candidates:
         crossed=np.concatenate([one.crossed, other.crossed]),
         strokes=np.concatenate([one.strokes, other.strokes]),
         pictures=one.pictures + other.pictures,
+        bounded=one.bounded or other.bounded,
     )
 
 
-def _gather(found: Sequence[_Candidate]) -> Candidates:
+def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
     return Candidates(
         boxes=np.array([one.box for one in found], np.int64).reshape(-1, 4),
         areas=np.array([one.area for one in found], np.int64),
@@ -200,6 +206,7 @@ def _gather(found: Sequence[_Candidate]) -> Candidates:
         crossed=np.array([one.crossed for one in found], np.float32),
         strokes=np.array([one.stroke for one in found], np.float32),
         pictures=tuple(one.picture for one in found),
+        bounded=bounded,
     )
 
 
@@ -219,6 +226,7 @@ class _Found:
 
     found: list[_Candidate] = field(default_factory=list)
     grid: dict[tuple[int, int, int], list[_Candidate]] = field(default_factory=dict)
+    bounded: bool = False
 
     def add(self, ink: Ink, mask: Mask, level: float, kind: int) -> None:
         """Add the components of this mask that are not there yet."""
@@ -226,7 +234,10 @@ class _Found:
         for label in _possible(stats, mask.shape).tolist():
             left, top, width, height, area = stats[label].tolist()
             box = left, top, width, height
-            if len(self.found) < MOST and not self._is_known(box, area):
+            if len(self.found) == MOST:
+                self.bounded = True
+                return
+            if not self._is_known(box, area):
                 picture, stroke = _cut_out(ink.darkness, places, label, box)
                 one = _Candidate(
                     box=box, area=area, level=level, kind=kind, crossed=0.0, stroke=stroke, picture=picture

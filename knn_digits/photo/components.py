@@ -21,7 +21,7 @@ def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
     ink : (height, width) bool or uint8
         Ink where not 0.
     """
-    _, places, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    _, places, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
     return np.asarray(places, np.int32), np.asarray(stats, np.int32)
 
 

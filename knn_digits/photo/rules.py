@@ -280,10 +280,12 @@ def _usual_mark(ink: Pixels, rules: list[Rule], across: list[Rule]) -> float:
     if len(grid) >= GRID:
         left = turn(erase(turn(left), grid))
     places, stats = find_components(ink)
-    kept = np.bincount(places.ravel(), weights=left.ravel(), minlength=len(stats))
+    there = np.flatnonzero(left)
+    labels = places.ravel()[there]
+    kept = np.bincount(labels, minlength=len(stats))
     whole = (kept > MARK_SHARE * stats[:, cv2.CC_STAT_AREA]) & (sizes(stats) < MAX_MARK * min(ink.shape))
     whole[0] = False
-    left[whole[places]] = 0
+    left.ravel()[there[whole[labels]]] = 0
     _, tied = find_components(left)
     marks = np.sort(np.concatenate([sizes(stats)[whole], sizes(tied)[1:]]))
     marks = marks[(marks >= MIN_MARK * np.hypot(*ink.shape)) & (marks < MAX_MARK * min(ink.shape))]

@@ -37,12 +37,15 @@ class Marks:
         By the neighbors.
     features : dict
         Name -> (n,) float32.
+    bounded : bool
+        Whether there were more than are looked at.
     """
 
     boxes: Boxes
     digits: Digits
     labels: Labels
     features: Features
+    bounded: bool = False
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -81,6 +84,7 @@ def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
         digits=digits,
         labels=np.concatenate([looks.labels, part_looks.labels]),
         features={name: np.asarray(values, np.float32) for name, values in features.items()},
+        bounded=candidates.bounded,
     )
 
 

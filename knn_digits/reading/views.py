@@ -1,5 +1,6 @@
 """Ink of a photo -> ways to look at it, turned or made level, each with one matrix back to the photo."""
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -37,6 +38,11 @@ class View:
     def of(cls, ink: Ink, *, scale: float) -> "View":
         """Return the ink as it lies; `scale` is of pixels of the photo to a pixel of the ink."""
         return cls(ink=ink, rules=find_rules(ink), matrix=np.array([[scale, 0, 0], [0, scale, 0]]))
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the photo to a pixel of the ink."""
+        return math.sqrt(abs(float(np.linalg.det(self.matrix[:, :2]))))
 
     def turned(self, quarters: int) -> "View":
         """Return the view turned by so many quarters, counter-clockwise."""

@@ -14,19 +14,20 @@ from knn_digits.reading.turns import Seen
 LOW_CONTRAST = 0.12  # of the paper's brightness
 DOUBTFUL = 0.05  # evidence from which a mark that is left out is counted
 NAMED = 5  # lines that a warning names, at most
-THIN_STROKE = 2.5  # pixels, at the scale at which the photo is searched: a line one pixel wide has no more
+THIN_STROKE = 2.5  # pixels, of the photo unless it is reduced to be searched: a line one pixel wide has no more
 NO_DIGITS = "no digits found"  # the warning where nothing is read
+TOO_MANY = "too many marks to look closely at each: crop the photo, and read it in parts"
 
 
 def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
     """Say what makes the page hard to read, and how it was turned."""
+    warnings = [TOO_MANY] if seen.marks.bounded else []
     if not lines:
-        return [NO_DIGITS]
-    warnings = []
+        return [NO_DIGITS, *warnings]
     ink, boxes = seen.view.ink, seen.marks.boxes[seen.read]
     if ink.threshold < LOW_CONTRAST:
         warnings.append("low contrast: the ink is hardly darker than the paper")
-    if stroke_width(ink.mask) < THIN_STROKE:
+    if stroke_width(ink.mask) * min(1.0, seen.view.scale) < THIN_STROKE:
         warnings.append("very thin strokes: come nearer, or use a broader pen")
     height, width = ink.mask.shape
     right, bottom = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
