@@ -43,9 +43,7 @@ def test_rules_are_red_and_the_rest_of_the_ink_is_black(
     assert black == (view.ink.mask & ~view.rules).sum() > 0
 
 
-def test_each_digit_read_is_in_a_green_box(
-    drawn: dict[str, Pixels], walked: tuple[Reading, Stages]
-) -> None:
+def test_each_digit_read_is_in_a_green_box(drawn: dict[str, Pixels], walked: tuple[Reading, Stages]) -> None:
     picture, stages = drawn["6-read"], walked[1]
     assert len(stages.chosen)
     for left, top, width, height in stages.marks.boxes[stages.chosen].tolist():
