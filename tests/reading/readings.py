@@ -15,6 +15,7 @@ from knn_digits.reading import DigitReading, Reading
 PHOTOS = pathlib.Path(__file__).parents[3] / "shared" / "photos"
 SAMPLES = pathlib.Path(__file__).parents[2] / "samples"
 RULE = 0.4  # how dark printed rules are, ink being 1
+STROKE = 2  # pixels of a 28×28 digit: the box of what is read at another level is off by less
 DIGITS = "01234\n56789"
 
 

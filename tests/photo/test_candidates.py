@@ -1,0 +1,138 @@
+import cv2
+import numpy as np
+import pytest
+
+from knn_digits.arrays import Pixels
+from knn_digits.datasets import Dataset
+from knn_digits.photo import candidates
+from knn_digits.photo.candidates import CLOSED, CUT, INK, UNRULED, Candidates, cut, join, propose, take
+from knn_digits.photo.ink import Ink
+from tests.photo.scenes import Sheet, as_ink, blank, sheet_of
+from tests.photo.scenes import join as touching
+
+
+@pytest.fixture
+def row(sample: Dataset) -> Sheet:
+    """One line of five digits."""
+    return sheet_of(sample.digits, range(20, 25))
+
+
+def proposed(ink: Pixels, rules: Pixels | None = None) -> Candidates:
+    return propose(as_ink(ink), np.zeros(ink.shape, bool) if rules is None else rules > 0)
+
+
+def shaded(*boxes: tuple[int, int, int, int, float]) -> Ink:
+    """Return ink of boxes (left, top, width, height) that are as dark as this."""
+    darkness = np.zeros((100, 200), np.float32)
+    for left, top, width, height, dark in boxes:
+        darkness[top : top + height, left : left + width] = dark
+    return Ink(darkness=darkness, mask=darkness > 0.4, threshold=0.4)
+
+
+def test_each_digit_is_proposed_in_the_box_of_its_ink(row: Sheet) -> None:
+    found = proposed(row.ink)
+    at_threshold = found.boxes[(found.levels == 1) & (found.kinds == INK)]
+    drawn = [[box.left, box.top, box.width, box.height] for box in row.boxes]
+    assert sorted(at_threshold.tolist()) == sorted(drawn)
+
+
+def test_a_picture_holds_all_ink_of_its_mark_and_none_of_its_neighbors() -> None:
+    page = blank(200, 200)
+    cv2.line(page, (40, 40), (40, 160), 255, 8)
+    cv2.line(page, (40, 160), (110, 160), 255, 8)
+    cv2.line(page, (80, 20), (150, 145), 255, 8)  # within the box of the others
+    found = proposed(page)
+    assert len(found) == 2
+    assert sum(int((picture > 127).sum()) for picture in found.pictures) == int((page > 127).sum())
+
+
+def test_what_touches_at_one_level_is_apart_at_another() -> None:
+    ink = shaded((20, 20, 20, 50, 0.9), (40, 40, 8, 8, 0.5), (48, 20, 20, 50, 0.9))
+    found = propose(ink, np.zeros(ink.mask.shape, bool))
+    widths = found.boxes[:, 2]
+    assert 48 in widths[found.levels == 1]
+    assert set(widths[found.levels > 1.25].tolist()) == {20}
+
+
+def test_ink_too_faint_for_the_threshold_is_proposed_at_a_lower_level() -> None:
+    ink = shaded((20, 20, 10, 50, 0.9), (100, 20, 10, 50, 0.3))
+    found = propose(ink, np.zeros(ink.mask.shape, bool))
+    assert found.levels[found.boxes[:, 0] == 100] == pytest.approx([0.55])
+
+
+def test_what_is_the_same_at_all_levels_is_proposed_once() -> None:
+    page = blank(130, 130)
+    cv2.circle(page, (65, 65), 40, 255, 8)
+    assert len(proposed(page)) == 1
+
+
+def test_a_digit_tied_to_a_rule_is_proposed_without_it() -> None:
+    page, rule = blank(100, 300), blank(100, 300)
+    page[20:71, 140:150] = 255
+    rule[70:73] = 255
+    found = proposed(np.maximum(page, rule), rule)
+    alone = found.boxes[found.kinds == UNRULED]
+    assert [140, 20, 10, 50] in alone.tolist()
+
+
+def test_a_stroke_with_a_gap_no_wider_than_itself_is_proposed_whole() -> None:
+    page = blank(120, 100)
+    page[20:55, 40:48] = page[60:100, 40:48] = 255
+    found = proposed(page)
+    assert found.boxes[found.kinds == CLOSED] == pytest.approx(np.array([[40, 20, 8, 80]]), abs=1)
+    page[55:75] = 0
+    assert proposed(page).boxes[:, 3].max() == 35
+
+
+def test_crumbs_and_flat_things_are_not_proposed() -> None:
+    page = blank(200, 400)
+    page[50:53, 50:53] = 255
+    page[100:104, 50:150] = 255
+    assert len(proposed(page)) == 0
+
+
+def test_no_ink_proposes_nothing() -> None:
+    assert len(proposed(blank(50, 60))) == 0
+
+
+def test_a_mark_of_digits_that_touch_is_cut_and_its_best_parts_are_one_for_each(sample: Dataset) -> None:
+    ink, _ = touching([sample.digits[22], sample.digits[28]], overlap=4)
+    found = proposed(np.pad(ink, 40))
+    (wide,) = np.flatnonzero((found.boxes[:, 2] > found.boxes[:, 3]) & (found.levels == 1))
+    ways = cut(found, [int(wide)])
+    assert set(ways.candidates.kinds.tolist()) == {CUT}
+    width = found.boxes[wide, 2]
+    strangeness = np.abs(ways.candidates.boxes[:, 2] / width - 0.5).astype(np.float32)
+    best = ways.candidates.boxes[ways.best(strangeness)]
+    assert len(best) == 2
+    assert best[0, 0] < best[1, 0]
+    assert best[:, 2].sum() == pytest.approx(width, abs=0.2 * width)
+    assert not ways.candidates.bounded
+
+
+def test_no_more_are_cut_than_a_bound_and_it_is_said(monkeypatch: pytest.MonkeyPatch, row: Sheet) -> None:
+    found = proposed(row.ink)
+    monkeypatch.setattr(candidates, "MOST_CUT", 2)
+    ways = cut(found, range(3))
+    assert len(ways.ways) == 2
+    assert ways.candidates.bounded
+
+
+def test_no_more_are_proposed_than_a_bound_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, row: Sheet
+) -> None:
+    assert not proposed(row.ink).bounded
+    monkeypatch.setattr(candidates, "MOST", 3)
+    found = proposed(row.ink)
+    assert len(found) == 3
+    assert found.bounded
+
+
+def test_candidates_are_taken_and_joined_in_order(row: Sheet) -> None:
+    found = proposed(row.ink)
+    some = take(found, np.array([2, 0]))
+    assert some.boxes.tolist() == found.boxes[[2, 0]].tolist()
+    assert some.pictures[0] is found.pictures[2]
+    both = join(found, some)
+    assert len(both) == len(found) + 2
+    assert both.areas.tolist() == [*found.areas.tolist(), *some.areas.tolist()]
