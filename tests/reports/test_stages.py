@@ -45,7 +45,6 @@ def test_rules_are_red_and_other_ink_is_black(
     assert ((picture == 0).all(axis=2) == (view.ink.mask & ~view.rules)).all()
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("stage", ["3-ink", "4-candidates", "5-evidence", "6-read"])
 def test_below_colors_stands_what_they_mean(
     stage: str, drawn: dict[str, Pixels], walked: tuple[Reading, Stages]
@@ -81,14 +80,6 @@ def test_why_a_mark_is_left_out_is_written_beside_it(walked: tuple[Reading, Stag
 def test_a_picture_of_one_digit_has_all_stages(sample: Dataset) -> None:
     reading, stages = read_stages(255 - sample.digits[0], DigitKNN.load(BUNDLED))
     assert len(draw_stages(stages, reading)) == 7
-=======
-def test_each_digit_read_is_in_a_green_box(drawn: dict[str, Pixels], walked: tuple[Reading, Stages]) -> None:
-    picture, stages = drawn["6-read"], walked[1]
-    assert len(stages.chosen)
-    for left, top, width, height in stages.marks.boxes[stages.chosen].tolist():
-        edge = picture[top, left : left + width]
-        assert (edge == READ_COLOR).all(), (left, top, width, height)
->>>>>>> rtests
 
 
 def test_the_sheet_shows_every_digit_as_it_was_classified(
