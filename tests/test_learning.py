@@ -54,11 +54,11 @@ def folder(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def write_symbol(path: pathlib.Path) -> pathlib.Path:
-    """Save a small picture of an M, which is read as one digit, whatever it looks like."""
+    """Save a small picture of a W, which is read as one digit, whatever it looks like."""
     symbol = blank(140, 140)
-    points = np.array([(25, 125), (35, 15), (70, 80), (105, 15), (115, 125)])
+    points = np.array([(15, 20), (40, 120), (70, 30), (100, 120), (125, 20)])
     cv2.polylines(symbol, [points], False, 255, 9)
-    write_png(path, shoot(np.asarray(cv2.resize(symbol, (36, 36), interpolation=cv2.INTER_AREA), np.uint8)))
+    write_png(path, shoot(np.asarray(cv2.resize(symbol, (40, 40), interpolation=cv2.INTER_AREA), np.uint8)))
     return path
 
 
@@ -106,7 +106,7 @@ def test_a_refused_mark_that_is_learned_is_read(
         model = DigitKNN.fit(sample.digits, sample.labels, feature=make_feature(name))
         model = model.with_hands(load_hands()) if name == "hog" else model
         model.validate()
-    lesson = learn(write_symbol(tmp_path / "m.png"), model, "4", folder=folder)
+    lesson = learn(write_symbol(tmp_path / "w.png"), model, "4", folder=folder)
     assert text(lesson.before) == "?"
     assert text(lesson.after) == "4"
 
@@ -214,7 +214,7 @@ def test_refused_digits_are_suggested_first_then_those_with_the_smallest_margin(
     sample: Dataset, bundled: DigitKNN, tmp_path: pathlib.Path
 ) -> None:
     photos = [
-        write_symbol(tmp_path / "m.png"),
+        write_symbol(tmp_path / "w.png"),
         save(tmp_path / "page.png", draw(sample.digits, range(50, 58), range(60, 68))),
     ]
     readings = [(photo, read_photo(photo, bundled)) for photo in photos]
@@ -236,7 +236,7 @@ def test_a_suggestion_names_its_digit_and_the_label_that_came_second(
     sample: Dataset, bundled: DigitKNN, tmp_path: pathlib.Path
 ) -> None:
     photos = [
-        write_symbol(tmp_path / "m.png"),
+        write_symbol(tmp_path / "w.png"),
         save(tmp_path / "page.png", draw(sample.digits, range(50, 58), range(60, 68))),
     ]
     readings = [(photo, read_photo(photo, bundled)) for photo in photos]
