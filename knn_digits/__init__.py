@@ -2,8 +2,8 @@
 
 ::
 
-    photo ──▶ ink boxes ──▶ 28×28 digits ──▶ vectors ──▶ k nearest ──▶ votes ──▶ reading
-              photo/        digit.py         features/   neighbors/    vote.py   reading/
+    photo ──▶ candidates ──▶ 28×28 digits ──▶ vectors ──▶ k nearest ──▶ votes ──▶ judge ──▶ reading
+              photo/         digit.py         features/   neighbors/    vote.py   reading/
 
 Each stage knows arrays only (`arrays.py`); `classifiers/` joins the last ones to a model, `reading/` walks
 the whole road.

@@ -19,8 +19,9 @@ from knn_digits.features.discriminant import Projected
 from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import PixelValues
 from knn_digits.opening import Photo
-from knn_digits.photo.boxes import cut_out
-from knn_digits.reading import DigitReading, Reader, Reading, model_for_photos
+from knn_digits.photo.boxes import Box, cut_out
+from knn_digits.reading import DigitReading, Reader, Reading, Stages, model_for_photos
+from knn_digits.reading.reasons import Reason, tell_reasons
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
@@ -99,6 +100,7 @@ class Explanation:
     tally: tuple[Tally, ...]  # the winner first; labels without votes are left out
     runner_up: Evidence | None  # the nearest of the label that came second; None if there is just one label
     signs: tuple[SignEvidence, ...] = ()  # the nearest marks that are no digits, where it is one of them
+    reasons: tuple[Reason, ...] = ()  # why it was taken for a digit, the strongest first
 
 
 def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> tuple[Explanation, ...]:
@@ -137,7 +139,7 @@ def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> t
     """
     explained = model_to_explain(model)
     reading, stages = Reader(explained).read_stages(photo)
-    return explain_reading(reading, stages.photo, explained, digit=digit)
+    return explain_reading(reading, stages.photo, explained, digit=digit, stages=stages)
 
 
 def model_to_explain(model: Model = None) -> DigitKNN:
@@ -152,7 +154,12 @@ def model_to_explain(model: Model = None) -> DigitKNN:
 
 
 def explain_reading(
-    reading: Reading, photo: Pixels, model: DigitKNN, *, digit: int | None = None
+    reading: Reading,
+    photo: Pixels,
+    model: DigitKNN,
+    *,
+    digit: int | None = None,
+    stages: Stages | None = None,
 ) -> tuple[Explanation, ...]:
     """Tell why the digits of a reading were read so.
 
@@ -165,6 +172,8 @@ def explain_reading(
         By which it was read, as `model_to_explain` returns it.
     digit : int, optional
         Explain this digit alone; they count from 1 in reading order.
+    stages : Stages, optional
+        Of the reading: they tell why each was taken for a digit.
 
     Raises
     ------
@@ -174,6 +183,7 @@ def explain_reading(
     read = [(line, found) for line, row in enumerate(reading.lines, 1) for found in row.digits]
     _check_chosen(digit, len(read))
     scale = photo.shape[1] / reading.width
+    taken = {} if stages is None else _why_taken(stages)
     return tuple(
         _explain(
             model,
@@ -181,10 +191,17 @@ def explain_reading(
             line=line,
             read=found,
             crop=cut_out(photo, found.box, scale=scale, around=AROUND),
+            reasons=taken.get(found.box, ()),
         )
         for number, (line, found) in enumerate(read, 1)
         if digit in (None, number)
     )
+
+
+def _why_taken(stages: Stages) -> dict[Box, tuple[Reason, ...]]:
+    """Return why what is read was taken for digits, by its box."""
+    boxes = [stages.view.on_photo(stages.marks.boxes[row]) for row in stages.chosen]
+    return dict(zip(boxes, tell_reasons(stages, stages.chosen), strict=True))
 
 
 def _check_chosen(digit: int | None, n: int) -> None:
@@ -205,7 +222,15 @@ def find_origin(model: DigitKNN, index: int) -> tuple[str, int]:
     return ORIGINS.get(layer, f"{layer} digit"), row
 
 
-def _explain(model: DigitKNN, *, number: int, line: int, read: DigitReading, crop: Pixels) -> Explanation:
+def _explain(
+    model: DigitKNN,
+    *,
+    number: int,
+    line: int,
+    read: DigitReading,
+    crop: Pixels,
+    reasons: tuple[Reason, ...],
+) -> Explanation:
     votes = model.classify(read.digit[None])
     view = _View(model, read.digit, refined=bool(votes.refined[0]))
     options = model.options
@@ -227,6 +252,7 @@ def _explain(model: DigitKNN, *, number: int, line: int, read: DigitReading, cro
         tally=tally,
         runner_up=_find_runner_up(view, neighbors, tally),
         signs=_nearest_signs(model, read),
+        reasons=reasons,
     )
 
 

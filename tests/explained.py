@@ -9,8 +9,13 @@ from knn_digits.explanation import Explanation, explain_reading
 from knn_digits.features import Feature, make_feature
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import DigitReading, Line, Reading
+from knn_digits.reading.reasons import LeftOut, Reason
 
 PHOTO = np.full((40, 60, 3), 220, np.uint8)
+REASONS = (
+    Reason(about="neighbors", words="like known 3s", log_odds=2.0),
+    Reason(about="row", words="digits beside it", log_odds=1.0),
+)
 
 
 def inked(*numbers: int) -> Digits:
@@ -42,3 +47,8 @@ def reading_of(*digits: Pixels, label: int | None = 3) -> Reading:
 def explained(model: DigitKNN, digit: Pixels, *, label: int | None = 3) -> Explanation:
     (why,) = explain_reading(reading_of(digit, label=label), PHOTO, model)
     return why
+
+
+def left_out_of(*, against: tuple[Reason, ...] = REASONS) -> LeftOut:
+    box = Box(left=20, top=10, width=10, height=20)
+    return LeftOut(box=box, label=4, probability=0.25, crop=PHOTO, reasons=against)

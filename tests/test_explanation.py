@@ -242,6 +242,17 @@ def test_a_refined_photo_is_explained_as_it_is_read(photo: Pixels, bundled: Digi
     ]
 
 
+def test_a_digit_in_a_photo_tells_why_it_was_taken_for_one(photo: Pixels, bundled: DigitKNN) -> None:
+    for why in explain(photo, bundled):
+        assert why.reasons
+        assert why.reasons[0].log_odds == max(reason.log_odds for reason in why.reasons) > 0
+
+
+def test_without_the_stages_of_the_reading_no_reasons_are_told(photo: Pixels, bundled: DigitKNN) -> None:
+    reading, stages = read_stages(photo, bundled)
+    assert explain_reading(reading, stages.photo, bundled)[0].reasons == ()
+
+
 def test_the_crop_is_the_box_with_some_paper_around(photo: Pixels, bundled: DigitKNN) -> None:
     why = explain(photo, bundled, digit=1)[0]
     assert why.crop.dtype == np.uint8

@@ -32,8 +32,6 @@ class DigitKNN:
 
     Attributes
     ----------
-    digits : (n, 28, 28) uint8
-        The training digits, those of the layers behind the model's own: `Votes.indices` are rows of it.
     labels : (n,) int64
     layers : tuple of Layer
         Digits searched beside the model's own, see `with_layer`; `origin` tells whose a row is.
@@ -59,7 +57,7 @@ class DigitKNN:
 
     @property
     def digits(self) -> Digits:
-        """All that it knows, layers behind its own, (n, 28, 28)."""
+        """The training digits, those of layers behind its own, (n, 28, 28); `Votes.indices` are its rows."""
         return self.known.digits
 
     @property

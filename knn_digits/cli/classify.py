@@ -63,7 +63,7 @@ _Results: TypeAlias = "Iterable[tuple[str, Reading | PhotoError | StorageError]]
     "--debug",
     type=click.Path(path_type=pathlib.Path),
     metavar="DIR",
-    help="Write every stage of each photo there as PNG, to see where a reading went wrong.",
+    help="Write every stage of each photo there as PNG: its ink, what may be digits, why some is left out.",
 )
 def classify(
     *,
@@ -83,8 +83,8 @@ def classify(
     """Read the digits in photos.
 
     PATH is a picture, one page of it as scan.tif[2], a folder of pictures, or - for a picture
-    on stdin. Each page of a file is read. A digit that is like no training digit is printed
-    as ?.
+    on stdin. Each page of a file is read. What is likely a digit, but which is not known,
+    is printed as ?.
 
     \b
     Examples:

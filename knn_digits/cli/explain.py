@@ -24,6 +24,7 @@ from knn_digits.plain import plain
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
     from knn_digits.explanation import Explanation
+    from knn_digits.reading.reasons import LeftOut
 
 PICTURE, PAGE = ".png", ".html"
 
@@ -50,11 +51,12 @@ def explain(
     digit: int | None,
     output: pathlib.Path | None,
 ) -> None:
-    """Show why the digits in a photo were read so.
+    """Show why the digits in a photo were read so, and what was left out.
 
     For each digit: what was seen, the nearest training digits with their labels, distances
-    and votes, and the runner-up. With block features the grid with its counts is
-    drawn over the digits, with others what differs.
+    and votes, the runner-up, and why it was taken for a digit. With block features the grid
+    with its counts is drawn over the digits, with others what differs. At the end, unless
+    --digit is given, the marks most like digits that were left out, and why.
 
     \b
     Examples:
@@ -65,17 +67,20 @@ def explain(
         raise UsageError(f"--output must end in {PICTURE} or {PAGE}, got {output}")
     if output is not None:
         check_other(output, photo)
-    explanations = _explain(photo, load_model_option(model, None, None, learned=learned), digit)
+    explanations, left_out = _explain(photo, load_model_option(model, None, None, learned=learned), digit)
     if output is None:
-        _print(explanations)
+        _print(explanations, left_out)
     else:
-        _write(output, plain(f"Why {photo.name} was read so"), explanations)
+        _write(output, plain(f"Why {photo.name} was read so"), explanations, left_out)
         put_line(output)
 
 
-def _explain(photo: pathlib.Path, model: Classifier, digit: int | None) -> Sequence[Explanation]:
+def _explain(
+    photo: pathlib.Path, model: Classifier, digit: int | None
+) -> tuple[Sequence[Explanation], Sequence[LeftOut]]:
     from knn_digits.explanation import explain_reading, model_to_explain
     from knn_digits.reading import Reader
+    from knn_digits.reading.reasons import find_left_out
 
     classifier = model_to_explain(model)
     try:
@@ -86,16 +91,20 @@ def _explain(photo: pathlib.Path, model: Classifier, digit: int | None) -> Seque
         raise PhotoError(f"{photo}: {'; '.join(reading.warnings)}, so there is nothing to explain")
     for warning in reading.warnings:
         say(f"{photo}: {warning}")
-    return explain_reading(reading, stages.photo, classifier, digit=digit)
+    explanations = explain_reading(reading, stages.photo, classifier, digit=digit, stages=stages)
+    scale = stages.photo.shape[1] / reading.width
+    return explanations, find_left_out(stages, scale=scale) if digit is None else ()
 
 
-def _print(explanations: Sequence[Explanation]) -> None:
-    from knn_digits.reports.explanations.text import BLOCKS, explanation_text
+def _print(explanations: Sequence[Explanation], left_out: Sequence[LeftOut]) -> None:
+    from knn_digits.reports.explanations.text import BLOCKS, explanation_text, left_out_text
 
     width = shutil.get_terminal_size().columns
     plain = not _can_print(BLOCKS)
     for place, why in enumerate(explanations):
         click.echo(("\n" if place else "") + explanation_text(why, width=width, plain=plain))
+    if left_out:
+        click.echo("\n" + left_out_text(left_out, width=width))
 
 
 def _can_print(characters: str) -> bool:
@@ -107,15 +116,17 @@ def _can_print(characters: str) -> bool:
     return True
 
 
-def _write(output: pathlib.Path, title: str, explanations: Sequence[Explanation]) -> None:
+def _write(
+    output: pathlib.Path, title: str, explanations: Sequence[Explanation], left_out: Sequence[LeftOut]
+) -> None:
     from knn_digits.images import write_png
     from knn_digits.reports.explanations.page import explanations_page
     from knn_digits.reports.explanations.sheet import draw_explanations
     from knn_digits.storage import write_then_rename
 
     if output.suffix.lower() == PICTURE:
-        write_png(output, draw_explanations(explanations))
+        write_png(output, draw_explanations(explanations, left_out=left_out))
         return
-    page = explanations_page(title, explanations).encode()
+    page = explanations_page(title, explanations, left_out=left_out).encode()
     with write_then_rename(output) as file:
         file.write(page)

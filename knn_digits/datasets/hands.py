@@ -66,3 +66,14 @@ def load_hands() -> Hands:
             signs=file["signs"],
             names=file["names"],
         )
+
+
+def call_sign(name: str) -> str:
+    """Return what a mark that is no digit is called in a sentence.
+
+    Examples
+    --------
+    >>> call_sign("+"), call_sign(PAIR)
+    ('a +', 'two digits in one')
+    """
+    return {OTHER: "a mark that is no digit", PAIR: "two digits in one"}.get(name, f"a {name}")

@@ -32,7 +32,7 @@ class DigitReading:
     probability: float  # of the label, or where it is refused of the most likely one, 0 to 1
     box: Box  # pixels of the upright photo
     strangeness: float  # a novelty score, see `Votes` and `Scores`
-    doubt: float  # a rejection score, see there: above `REFUSE` it is refused
+    doubt: float  # a rejection score, see there
     digit: Pixels  # (28, 28) uint8 as classified
     neighbors: tuple[Neighbor, ...]  # none where a network answered
     sign: str | None = None  # where it is refused, what it is: "+", "w", "other", see `Hands.names`

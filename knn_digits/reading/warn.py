@@ -14,9 +14,7 @@ from knn_digits.reading.turns import Seen
 LOW_CONTRAST = 0.12  # of the paper's brightness
 DOUBTFUL = 0.05  # evidence from which a mark that is left out is counted
 NAMED = 5  # lines that a warning names, at most
-THIN_STROKE = (
-    2.5  # pixels, of the photo unless it is reduced to be searched: a line one pixel wide has no more
-)
+THIN_STROKE = 2.5  # pixels, at the scale that is searched, but of the photo where it is enlarged
 NO_DIGITS = "no digits found"  # the warning where nothing is read
 TOO_MANY = "too many marks to look closely at each: crop the photo, and read it in parts"
 

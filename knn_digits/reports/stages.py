@@ -7,69 +7,85 @@ from numpy.typing import NDArray
 from knn_digits.arrays import SIDE, Mask, Pixels
 from knn_digits.photo.candidates import CUT
 from knn_digits.reading import Reading, Stages
-from knn_digits.reports.canvas import enlarge, write
-
-Color = tuple[int, int, int]  # RGB
+from knn_digits.reading.reasons import LEFT_OUT, left_out, tell_reasons
+from knn_digits.reports.canvas import BLACK, Color, enlarge, text_width, write
 
 READ_COLOR: Color = (0, 140, 60)
+REFUSED_COLOR: Color = (200, 40, 0)
+HALO_COLOR: Color = (255, 255, 255)
 RULE_COLOR: Color = (220, 40, 0)
 CUT_COLOR: Color = (200, 40, 0)
 LEVEL_COLORS: tuple[Color, ...] = ((180, 200, 230), (0, 60, 160))  # of the lowest level, of the highest
 EVIDENCE_COLORS: tuple[Color, ...] = ((215, 215, 215), (240, 150, 0), READ_COLOR)  # of none, of half, of all
 SEEN = 0.02  # evidence from which a mark is drawn
+LETTER = 1 / 90  # of a picture's longer side: the height of its letters
+SMALLEST = 9  # pixels: of a letter
 COLUMNS = 12  # digits in a row of the sheet
 ENLARGED = 3  # times: a digit on the sheet
 LABEL = 20  # pixels: height of the label below a digit
 
 
 def draw_stages(stages: Stages, reading: Reading) -> dict[str, Pixels]:
-    """Return a picture for each stage, named in the order of the road; uint8 grey or RGB."""
+    """Return a picture for each stage, named in the order of the road; uint8 grey or RGB.
+
+    Below a picture whose colors mean something stands what they mean.
+    """
     ink = stages.view.ink
     flattened = np.asarray(255 * (1 - ink.darkness.clip(0, 1)), np.uint8)
     return {
         "1-photo": stages.photo,
         "2-flattened": flattened,
-        "3-ink": _with_rules(ink.mask, stages.view.rules),
+        "3-ink": _draw_ink(ink.mask, stages.view.rules),
         "4-candidates": _draw_candidates(flattened, stages),
         "5-evidence": _draw_evidence(flattened, stages),
-        "6-read": _draw_read(flattened, stages),
+        "6-read": _draw_read(flattened, stages, reading),
         "7-digits": _sheet(reading),
     }
 
 
-def _with_rules(ink: Mask, rules: Mask) -> Pixels:
+def _draw_ink(ink: Mask, rules: Mask) -> Pixels:
     """Return the ink in black, and what counts as rule in red."""
-    drawn = np.stack([np.where(ink, 0, 255).astype(np.uint8)] * 3, axis=2)
+    drawn = _in_color(np.where(ink, 0, 255).astype(np.uint8))
     drawn[rules] = RULE_COLOR
-    return drawn
+    return _with_legend(drawn, {"ink": BLACK, "rules and frames": RULE_COLOR})
 
 
 def _draw_candidates(grey: Pixels, stages: Stages) -> Pixels:
     """Return the boxes of all that may be digits, darker at a higher level; parts that are cut in red."""
     drawn = _in_color(grey)
-    if not len(stages.marks):
-        return drawn
-    levels, kinds = stages.marks.features["level"], stages.marks.features["kind"]
-    for box, level, kind in zip(stages.marks.boxes, levels, kinds, strict=True):
-        _draw_box(drawn, box, CUT_COLOR if kind == CUT else _between(LEVEL_COLORS, float(level) / 2))
-    return drawn
+    features = stages.marks.features
+    for row, box in enumerate(stages.marks.boxes):
+        is_part = features["kind"][row] == CUT
+        color = CUT_COLOR if is_part else _between(LEVEL_COLORS, float(features["level"][row]) / 2)
+        _draw_box(drawn, box, color)
+    legend = {"faint ink, too": LEVEL_COLORS[0], "dark ink alone": LEVEL_COLORS[1], "cut in parts": CUT_COLOR}
+    return _with_legend(drawn, legend)
 
 
 def _draw_evidence(grey: Pixels, stages: Stages) -> Pixels:
-    """Return the boxes of what has evidence: grey for none, orange for half, green for all."""
+    """Return the boxes of what has evidence, and beside the likeliest that are left out why they are."""
     drawn = _in_color(grey)
     evidence = stages.judged.evidence
     for row in np.argsort(evidence, kind="stable"):
         if evidence[row] >= SEEN:
             _draw_box(drawn, stages.marks.boxes[row], _between(EVIDENCE_COLORS, float(evidence[row])))
-    return drawn
+    rows = left_out(stages)[:LEFT_OUT]
+    for row, reasons in zip(rows, tell_reasons(stages, rows), strict=True):
+        _write_below(drawn, stages.marks.boxes[row], reasons[0].words if reasons else "", REFUSED_COLOR)
+    words = ("no evidence of a digit", "half", "all", "why it is left out")
+    return _with_legend(drawn, dict(zip(words, (*EVIDENCE_COLORS, REFUSED_COLOR), strict=True)))
 
 
-def _draw_read(grey: Pixels, stages: Stages) -> Pixels:
+def _draw_read(grey: Pixels, stages: Stages, reading: Reading) -> Pixels:
+    """Return the boxes of what is read, each with its label."""
     drawn = _in_color(grey)
-    for row in stages.chosen:
-        _draw_box(drawn, stages.marks.boxes[row], READ_COLOR)
-    return drawn
+    texts = {digit.box: digit.text for line in reading.lines for digit in line.digits}
+    for box in stages.marks.boxes[stages.chosen]:
+        text = texts.get(stages.view.on_photo(box), "")
+        color = REFUSED_COLOR if text == "?" else READ_COLOR
+        _draw_box(drawn, box, color)
+        _write_below(drawn, box, text, color)
+    return _with_legend(drawn, {"read": READ_COLOR, "a digit, but which?": REFUSED_COLOR})
 
 
 def _between(colors: tuple[Color, ...], share: float) -> Color:
@@ -89,6 +105,32 @@ def _draw_box(drawn: Pixels, box: NDArray[np.int64], color: Color) -> None:
     left, top, width, height = box.tolist()
     thickness = max(1, max(drawn.shape) // 600)
     cv2.rectangle(drawn, (left, top), (left + width, top + height), color, thickness)
+
+
+def _letter(drawn: Pixels) -> int:
+    return max(SMALLEST, round(LETTER * float(max(drawn.shape))))
+
+
+def _write_below(drawn: Pixels, box: NDArray[np.int64], text: str, color: Color) -> None:
+    """Write below a box, as far to the left as it needs."""
+    left, top, _, height = box.tolist()
+    letter = _letter(drawn)
+    start = max(0, min(left, drawn.shape[1] - text_width(text, height=letter)))
+    place = (start, min(top + height + 2 * letter, len(drawn) - 2))
+    for ink, stroke in ((HALO_COLOR, letter // 8), (color, 0)):
+        write(drawn, text, place, height=letter, color=ink, stroke=stroke)
+
+
+def _with_legend(drawn: Pixels, legend: dict[str, Color]) -> Pixels:
+    """Return a picture above a line that tells what its colors mean."""
+    letter = _letter(drawn)
+    line = np.full((3 * letter, drawn.shape[1], 3), 255, np.uint8)
+    left = letter
+    for words, color in legend.items():
+        cv2.rectangle(line, (left, letter), (left + letter, 2 * letter), color, -1)
+        write(line, words, (left + 2 * letter, 2 * letter), height=letter)
+        left += 4 * letter + text_width(words, height=letter)
+    return np.vstack([drawn, line])
 
 
 def _sheet(reading: Reading) -> Pixels:

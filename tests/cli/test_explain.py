@@ -26,6 +26,19 @@ def test_each_digit_of_a_photo_is_explained(knn: Call, photo: pathlib.Path, mode
     assert "▀" in result.out or "#" in result.out
 
 
+def test_each_digit_says_why_it_was_taken_for_one(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path
+) -> None:
+    assert knn("explain", photo, "--model", model).out.count("\ntaken for a digit: ") == 6
+
+
+def test_what_was_left_out_is_told_unless_one_digit_is_asked_for(knn: Call, model: pathlib.Path) -> None:
+    form = SAMPLES / "form.jpg"
+    title = "\nleft out, though perhaps digits:\n  perhaps a "
+    assert title in knn("explain", form, "--model", model).out
+    assert title not in knn("explain", form, "--model", model, "--digit", 1).out
+
+
 def test_one_digit_is_chosen_by_its_number(knn: Call, photo: pathlib.Path, model: pathlib.Path) -> None:
     result = knn("explain", photo, "--digit", 5, "--model", model)
     assert result.out.startswith("digit 5, line 2: read as 7")

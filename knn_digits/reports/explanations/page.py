@@ -13,6 +13,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.explanation import Evidence, Explanation
 from knn_digits.features.blocks import Blocks
 from knn_digits.images import encode_png
+from knn_digits.reading.reasons import LeftOut
 from knn_digits.reports.explanations import words
 from knn_digits.reports.explanations.sheet import draw_crop, draw_difference, draw_digit
 
@@ -20,8 +21,10 @@ HERE = pathlib.Path(__file__).parent
 TEMPLATE, STYLE = "page.html.jinja", "page.css"
 
 
-def explanations_page(title: str, explanations: Sequence[Explanation]) -> str:
-    """Return the page; it can be read on a phone and by a screen reader.
+def explanations_page(
+    title: str, explanations: Sequence[Explanation], *, left_out: Sequence[LeftOut] = ()
+) -> str:
+    """Return the page, what was left out at its end; it can be read on a phone and by a screen reader.
 
     Letters of the title that no file can hold, as names of files have them, are written as Python does.
     """
@@ -30,6 +33,7 @@ def explanations_page(title: str, explanations: Sequence[Explanation]) -> str:
             title=title.encode("utf-8", "backslashreplace").decode("utf-8"),
             style=(HERE / STYLE).read_text("utf-8"),
             explanations=explanations,
+            left_out=left_out,
         )
     )
 

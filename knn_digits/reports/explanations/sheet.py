@@ -11,7 +11,9 @@ from knn_digits.arrays import SIDE, Pixels
 from knn_digits.errors import UsageError
 from knn_digits.explanation import Evidence, Explanation
 from knn_digits.features.blocks import Blocks
+from knn_digits.reading.reasons import LeftOut
 from knn_digits.reports.canvas import enlarge, text_width, write
+from knn_digits.reports.explanations import words
 from knn_digits.reports.explanations.words import heading, legend, name, number, reasons, vote, votes
 
 ENLARGED = 5  # times: a digit
@@ -32,8 +34,10 @@ MORE_COLOR = (0, 80, 200)  # ink in the digit that was read alone
 LESS_COLOR = (225, 110, 0)  # ink in the training digit alone
 
 
-def draw_explanations(explanations: Iterable[Explanation]) -> Pixels:
+def draw_explanations(explanations: Iterable[Explanation], *, left_out: Sequence[LeftOut] = ()) -> Pixels:
     """Return a (height, width, 3) RGB picture of at least one explanation, one below the other.
+
+    What was left out comes last.
 
     Raises
     ------
@@ -48,11 +52,11 @@ def draw_explanations(explanations: Iterable[Explanation]) -> Pixels:
                 f"a picture has room for {len(bands) - 1} digits like these: "
                 "choose one with --digit, or write a page that ends in .html"
             )
-    return np.vstack(bands)
+    return np.vstack([*bands, *([_draw_left_out(left_out)] if left_out else [])])
 
 
-def draw_crop(why: Explanation) -> Pixels:
-    """Return the digit's crop of the photo in a white square, (TILE, TILE, 3) RGB."""
+def draw_crop(why: Explanation | LeftOut) -> Pixels:
+    """Return the mark's crop of the photo in a white square, (TILE, TILE, 3) RGB."""
     scale = TILE / max(why.crop.shape[:2])
     height, width = (max(1, round(side * scale)) for side in why.crop.shape[:2])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -111,12 +115,28 @@ def _band(why: Explanation) -> Pixels:
     return np.vstack([_head(why), np.hstack([left, right])])
 
 
+def _draw_left_out(found: Sequence[LeftOut]) -> Pixels:
+    """Return a band of the marks that were left out, with what spoke against them."""
+    said = [f"{place}: {words.left_out(mark)}" for place, mark in enumerate(found, 1)]
+    tiles = [_tile([f"{place}:"], [draw_crop(mark)]) for place, mark in enumerate(found, 1)]
+    columns = COLUMNS + 2
+    rows = [
+        _side_by_side(tiles[start : start + columns], columns=columns)
+        for start in range(0, len(tiles), columns)
+    ]
+    return np.vstack([_titled(words.LEFT_OUT, said), *(_extended(row, len(row), WIDTH) for row in rows)])
+
+
 def _head(why: Explanation) -> Pixels:
-    said = [votes(why), *reasons(why), *filter(None, [legend(why)])]
+    return _titled(heading(why), [votes(why), *reasons(why), *filter(None, [legend(why)])])
+
+
+def _titled(title: str, said: Sequence[str]) -> Pixels:
+    """Return a title above sentences."""
     lines = [line for sentence in said for line in textwrap.wrap(sentence, CHARACTERS)]
     head = np.full((2 * GAP + (2 + len(lines)) * LINE, WIDTH, 3), 255, np.uint8)
     head[0] = RULE
-    write(head, heading(why), (GAP // 2, GAP + LINE), height=HEADING)
+    write(head, title, (GAP // 2, GAP + LINE), height=HEADING)
     for row, line in enumerate(lines, 2):
         write(head, line, (GAP // 2, GAP + GAP // 2 + row * LINE), height=PLAIN)
     return head

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels
 from knn_digits.explanation import Evidence, Explanation
-from knn_digits.reports.explanations.words import heading, name, number, reasons, vote, votes
+from knn_digits.reading.reasons import LeftOut
+from knn_digits.reports.explanations.words import (
+    LEFT_OUT,
+    heading,
+    left_out,
+    name,
+    number,
+    reasons,
+    vote,
+    votes,
+)
 
 HALVES = (" ▀▄█", " ',#")  # no ink, in the upper pixel, in the lower one, in both; with blocks or plain
 SHADES = (" ░▒▓█", " .:*#")  # from paper to ink
@@ -42,6 +52,14 @@ def explanation_text(why: Explanation, *, width: int, plain: bool = False) -> st
     signs = [] if why.compared is None else [SIGNS.format(why.compared)]
     said = [textwrap.fill(line, width, subsequent_indent=GAP) for line in (votes(why), *reasons(why), *signs)]
     return "\n".join([heading(why), *_side_by_side(_panels(why, width, plain=plain)), *_table(why), *said])
+
+
+def left_out_text(found: Sequence[LeftOut], *, width: int) -> str:
+    """Return what was left out as lines of at most so many characters."""
+    said = (f"{GAP}{left_out(mark)}" for mark in found)
+    return "\n".join(
+        [f"{LEFT_OUT}:", *(textwrap.fill(line, width, subsequent_indent=2 * GAP) for line in said)]
+    )
 
 
 def _panels(why: Explanation, width: int, *, plain: bool) -> list[_Panel]:

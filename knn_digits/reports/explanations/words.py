@@ -1,12 +1,14 @@
 """Explanation -> what every view of it says."""
 
 from collections import Counter
+from collections.abc import Sequence
 
-from knn_digits.datasets.hands import OTHER, PAIR
+from knn_digits.datasets.hands import call_sign
 from knn_digits.explanation import Evidence, Explanation, SignEvidence
-from knn_digits.reading import REFUSE
+from knn_digits.reading.reasons import LeftOut, Reason
 from knn_digits.vote import REFUSED_SHARE
 
+LEFT_OUT = "left out, though perhaps digits"
 BEYOND = 100  # strangeness or doubt that is told no more exactly
 
 
@@ -22,6 +24,7 @@ def reasons(why: Explanation) -> list[str]:
     """Return sentences that tell how the answer came about."""
     strange, share = _told(why.read.strangeness), f"{100 * REFUSED_SHARE:g} %"
     return [
+        *([f"taken for a digit: {told(why.reasons)}"] if why.reasons else []),
         f"strangeness {strange}; of held-out digits {share} are above 1",
         *([_refusal(why)] if why.read.label is None else []),
         *([_unsure(why)] if why.refined else []),
@@ -32,10 +35,22 @@ def reasons(why: Explanation) -> list[str]:
     ]
 
 
+def told(reasons: Sequence[Reason]) -> str:
+    """Return the reasons for which a mark was taken for a digit, or left out."""
+    return ", ".join(reason.words for reason in reasons)
+
+
+def left_out(found: LeftOut) -> str:
+    """Return which mark it is, and why it was left out."""
+    x, y = found.box.left + found.box.width // 2, found.box.top + found.box.height // 2
+    because = told(found.reasons) or "little speaks for it"
+    return f"perhaps a {found.label} at {x}, {y}, probability {found.probability:.2f}: {because}"
+
+
 def _likeness(sign: str | None) -> str:
     if sign is None:
         return "like nothing I know"
-    return f"most like {_called(sign)}"
+    return f"most like {call_sign(sign)}"
 
 
 def name(evidence: Evidence) -> str:
@@ -81,18 +96,14 @@ def _refusal(why: Explanation) -> str:
         nearest = ", ".join(f"{_sign(found)} at {number(found.distance)}" for found in why.signs)
         share = f"{100 * why.read.sign_share:.0f} %"
         return f"refused: of the votes of digits and other marks {share} are for marks; nearest are {nearest}"
-    if why.read.doubt <= REFUSE:
-        return "refused: too strange for so wide a mark"
-    doubt = _told(why.read.doubt)
-    return f"refused: doubt, of strangeness and of the votes against it, is {doubt}, above {REFUSE:g}"
+    return (
+        f"refused: a {why.tally[0].label} is likeliest, with probability {why.read.probability:.2f}; "
+        f"doubt, of strangeness and of the votes against it, is {_told(why.read.doubt)}"
+    )
 
 
 def _sign(found: SignEvidence) -> str:
-    return _called(found.name).removeprefix("a ")
-
-
-def _called(name: str) -> str:
-    return {OTHER: "a mark that is no digit", PAIR: "two digits in one"}.get(name, f"a {name}")
+    return call_sign(found.name).removeprefix("a ")
 
 
 def _unsure(why: Explanation) -> str:

@@ -10,7 +10,7 @@ from PIL import Image
 from knn_digits.features import make_feature
 from knn_digits.reports.explanations.page import explanations_page
 from knn_digits.reports.explanations.sheet import draw_digit
-from tests.explained import explained, inked, model_of
+from tests.explained import explained, inked, left_out_of, model_of
 
 QUERY = inked(300)[0]
 TRAINING, LABELS = inked(280, 340, 390, 500, 600, 700), [3, 5, 3, 7, 8, 3]
@@ -101,3 +101,10 @@ def test_several_digits_are_linked_line_by_line() -> None:
     ]
     assert all(f"<section id=digit-{number}>" in page for number in (1, 2, 3))
     assert "<nav>" not in explanations_page("why", whys[:1])
+
+
+def test_what_was_left_out_stands_at_the_end_with_its_picture() -> None:
+    page = explanations_page("why", [WHY], left_out=[left_out_of()])
+    assert Page(page).images[-1]["alt"] == "mark 1 that was left out"
+    assert page.index("<section id=left-out>") > page.index("<section id=digit-1>")
+    assert "<section id=left-out>" not in explanations_page("why", [WHY])

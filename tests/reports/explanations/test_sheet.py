@@ -21,7 +21,7 @@ from knn_digits.reports.explanations.sheet import (
     draw_digit,
     draw_explanations,
 )
-from tests.explained import explained, model_of
+from tests.explained import explained, left_out_of, model_of
 
 DIGITS = load_dataset("sample").digits
 QUERY, TRAINING, LABELS = DIGITS[6], DIGITS[:6], [0, 1, 2, 3, 4, 5]
@@ -120,3 +120,10 @@ def test_the_blocks_of_a_model_are_drawn_on_all_its_digits() -> None:
     sheet = draw_explanations([why])
     for digit, counts in [(QUERY, why.counts), *((found.digit, found.counts) for found in why.neighbors)]:
         assert is_on(sheet, draw_digit(digit, why.grid, counts))
+
+
+def test_what_was_left_out_comes_last() -> None:
+    why = explained(model_of(TRAINING, LABELS, k=3), QUERY)
+    alone, both = draw_explanations([why]), draw_explanations([why], left_out=[left_out_of()])
+    assert (both[: len(alone)] == alone).all()
+    assert is_on(both[len(alone) :], draw_crop(left_out_of()))

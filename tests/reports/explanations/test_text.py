@@ -3,8 +3,8 @@ import pytest
 
 from knn_digits.arrays import Digits
 from knn_digits.features import make_feature
-from knn_digits.reports.explanations.text import BLOCKS, explanation_text
-from tests.explained import explained, model_of
+from knn_digits.reports.explanations.text import BLOCKS, explanation_text, left_out_text
+from tests.explained import explained, left_out_of, model_of
 
 WIDE = 200  # characters
 
@@ -96,3 +96,10 @@ def test_the_photo_is_shaded_where_it_is_dark() -> None:
     shaded = explanation_text(type(why)(**{**vars(why), "crop": crop}), width=WIDE).splitlines()[2:10]
     assert all("█" in line[:16] for line in shaded)
     assert all(line[:4] == "    " for line in shaded)
+
+
+def test_what_was_left_out_is_listed_in_the_width_of_the_terminal() -> None:
+    lines = left_out_text([left_out_of()] * 2, width=40).splitlines()
+    assert lines[0] == "left out, though perhaps digits:"
+    assert [line.startswith("  perhaps a 4 at 25, 20") for line in lines].count(True) == 2
+    assert max(map(len, lines)) <= 40

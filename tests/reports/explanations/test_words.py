@@ -3,8 +3,17 @@ from dataclasses import replace
 import pytest
 
 from knn_digits.explanation import DESKEWED
-from knn_digits.reports.explanations.words import heading, legend, name, number, reasons, vote, votes
-from tests.explained import explained, inked, model_of
+from knn_digits.reports.explanations.words import (
+    heading,
+    left_out,
+    legend,
+    name,
+    number,
+    reasons,
+    vote,
+    votes,
+)
+from tests.explained import REASONS, explained, inked, left_out_of, model_of
 
 WHY = explained(model_of(inked(10, 14, 19, 26), [3, 5, 3, 7], k=3), inked(11)[0])
 
@@ -35,15 +44,21 @@ def test_what_is_too_strange_for_a_number_is_told_so() -> None:
     assert reasons(strange)[0].startswith("strangeness above 100; ")
 
 
-@pytest.mark.parametrize(
-    ("doubt", "said"),
-    [
-        (1.3, "refused: doubt, of strangeness and of the votes against it, is 1.30, above 1.05"),
-        (0.9, "refused: too strange for so wide a mark"),
-    ],
-)
-def test_a_refused_digit_tells_by_what_it_was_refused(doubt: float, said: str) -> None:
-    assert reasons(replace(WHY, read=replace(WHY.read, label=None, doubt=doubt)))[1] == said
+def test_a_refused_digit_tells_what_it_would_be() -> None:
+    refused = replace(WHY.read, label=None, doubt=1.3, probability=0.2)
+    said = "refused: a 3 is likeliest, with probability 0.20; "
+    said += "doubt, of strangeness and of the votes against it, is 1.30"
+    assert reasons(replace(WHY, read=refused))[1] == said
+
+
+def test_what_speaks_for_a_digit_comes_first() -> None:
+    assert reasons(replace(WHY, reasons=REASONS))[0] == "taken for a digit: like known 3s, digits beside it"
+
+
+def test_what_was_left_out_is_told_with_its_place_and_what_speaks_against_it() -> None:
+    found = left_out_of(against=REASONS)
+    assert left_out(found) == "perhaps a 4 at 25, 20, probability 0.25: like known 3s, digits beside it"
+    assert left_out(replace(found, reasons=())).endswith(": little speaks for it")
 
 
 def test_a_refined_digit_tells_what_disagreed() -> None:
