@@ -54,5 +54,4 @@ def test_lines_that_fall_are_level_in_a_view_made_level_and_boxes_still_lie_on_t
 def test_a_view_turned_and_made_level_has_one_way_back(page: Pixels) -> None:
     view = View.of(as_ink(page), scale=3).turned(1).levelled(0.1).turned(2)
     box = view.on_photo(box_of_ink(view))
-    assert (box.left, box.right) == (pytest.approx(450, abs=20), pytest.approx(480, abs=20))
-    assert (box.top, box.bottom) == (pytest.approx(210, abs=20), pytest.approx(330, abs=20))
+    assert [box.left, box.right, box.top, box.bottom] == pytest.approx([450, 480, 210, 330], abs=20)
