@@ -22,7 +22,7 @@ from knn_digits.reading import Reader
 from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import FILE, Judge, digest
 
-PAGES = 400
+PAGES = 500
 FOLDS = 5
 LIMITS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # of evidence, from which a mark is read
 

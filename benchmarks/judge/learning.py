@@ -19,7 +19,7 @@ from knn_digits.reading.evidence import Features
 from knn_digits.reading.judge import Judge, Trees, sigmoid
 from knn_digits.reading.marks import Marks
 
-ROUNDS = 3  # times that the marks of photos are labelled by what was learned from their labels
+ROUNDS = 2  # times that the marks of photos are labelled by what was learned from their labels
 DRAWN = 0.5  # of a photo's: the weight of a drawn page
 PAGE = 30  # marks: a page of n of them weighs as n / sqrt(PAGE + n)
 KNOTS = 12  # of the calibration, at most
