@@ -15,6 +15,7 @@ from benchmarks.data.truth import Photo, load_photos
 from benchmarks.judge.examples import drawn_examples, photo_examples
 from benchmarks.judge.labels import read_order
 from benchmarks.judge.learning import Example, Known, learn, settle
+from benchmarks.measure.photos import group_photos, mean_over_sources
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.evaluation import PhotoScore, add_scores, score_photo
@@ -24,6 +25,8 @@ from knn_digits.reading.judge import FILE, Judge, digest
 
 PAGES = 500
 FOLDS = 5
+TOLD, BY_LIMIT = "digits read right on sources left out", "by limit of evidence"
+GROUPS = ("all", "core", "set ")  # of photos, whose figures are told
 LIMITS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # of evidence, from which a mark is read
 
 
@@ -36,14 +39,27 @@ def main(arguments: Sequence[str]) -> None:
     judge, known = learn(drawn, [], folds=FOLDS)
     photos = load_photos(options.photos) if options.photos else []
     seen = list(photo_examples(progress(photos, "photos"), judge))
-    if seen:
-        say(f"{len(drawn)} drawn pages, {len(seen)} photos, folds of their sources: {FOLDS}")
-        judge, known = learn(drawn, seen, folds=FOLDS)
-        judge = replace(judge, settled=settle(known, [load_bundled()]))
+    if not seen:
+        write(replace(judge, least=LIMITS[2]), options, drawn, seen, {})
+        return
+    say(f"{len(drawn)} drawn pages, {len(seen)} photos, folds of their sources: {FOLDS}")
+    alone = score(photos, seen_by(judge, seen), LIMITS[2])
+    judge, known = learn(drawn, seen, folds=FOLDS)
     scores = {limit: score(photos, known, limit) for limit in LIMITS}
-    least = max(scores, key=lambda limit: _accuracy(scores[limit])) if seen else LIMITS[2]
-    judge = replace(judge, least=least)
-    write(judge, options, drawn, seen, {str(limit): _figures(one) for limit, one in scores.items()})
+    least = max(LIMITS, key=lambda limit: add_scores(scores[limit]).accuracy or 0.0)
+    judge = replace(judge, settled=settle(known, [load_bundled()]), least=least)
+    figures = {
+        BY_LIMIT: {str(limit): describe(photos, of)["all"] for limit, of in scores.items()},
+        "photos of other sources, and drawn pages": describe(photos, scores[least]),
+        "drawn pages alone": describe(photos, alone),
+    }
+    write(judge, options, drawn, seen, figures)
+
+
+def seen_by(judge: Judge, photos: Sequence[Example]) -> Known:
+    """Return the photos as a judge sees them that learned nothing from photos."""
+    evidence = [judge.judge(one.marks).evidence for one in photos]
+    return Known(examples=photos, labels=[], evidence=evidence)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -59,8 +75,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def score(photos: Sequence[Photo], known: Known, least: float) -> PhotoScore:
-    """Return how well photos are read from sources that were left out, at this limit of evidence."""
+def score(photos: Sequence[Photo], known: Known, least: float) -> list[PhotoScore]:
+    """Return how well each photo is read by the bundled model, with evidence from this limit on."""
     texts = {}
     for one, evidence in zip(known.examples, known.evidence, strict=True):
         rows = read_order(one.marks, choose(one.marks.boxes, evidence, least=least))
@@ -68,21 +84,23 @@ def score(photos: Sequence[Photo], known: Known, least: float) -> PhotoScore:
         texts[one.name] = "".join(str(label) for label in labels)
     reader = Reader("bundled")  # of the pictures of one digit, about which no judge is asked
     texts |= {p.path.name: reader.read(p.path).text for p in photos if p.path.name not in texts}
-    return add_scores(
+    return [
         score_photo("".join(photo.lines), texts[photo.path.name], ordered=photo.ordered) for photo in photos
-    )
+    ]
 
 
-def _accuracy(score: PhotoScore) -> float:
-    return 1 - score.wrong / max(1, score.digits)
-
-
-def _figures(score: PhotoScore) -> dict[str, Any]:
+def describe(photos: Sequence[Photo], scores: Sequence[PhotoScore]) -> dict[str, dict[str, Any]]:
+    """Return the figures of each group of photos that is reported."""
+    groups = group_photos(photos)
     return {
-        "accuracy": round(_accuracy(score), 4),
-        "exact": score.exact,
-        "photos": score.photos,
-        "digits": score.digits,
+        name: {
+            "accuracy": round(add_scores(scores[row] for row in rows).accuracy or 0.0, 4),
+            "mean over sources": round(mean_over_sources(photos, scores, rows), 4),
+            "exact": add_scores(scores[row] for row in rows).exact,
+            "photos": len(rows),
+        }
+        for name, rows in groups.items()
+        if name.startswith(GROUPS)
     }
 
 
@@ -102,7 +120,7 @@ def write(
         "sources": len({one.source for one in photos}),
         "marks": sum(len(one.marks) for one in [*drawn, *photos]),
         "folds": FOLDS,
-        "left-out sources, by limit of evidence": figures,
+        TOLD: dict(figures),
     }
     whole = {"about": about, "sha256": digest(stored), "judge": stored}
     beside = options.output.with_suffix(".new")

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.models.lineup import BUNDLED_REFERENCE
 from benchmarks.records import RESULTS, read_record
+from benchmarks.report.judge import judge_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.tables import TABLES
 
@@ -34,6 +35,7 @@ def figures(folder: pathlib.Path = RESULTS) -> dict[str, str]:
     tables["corrections_table"] = _of_all_sources(tables["corrections_table"])
     return {
         **tables,
+        "judge_table": judge_table(),
         "results_table": results_table(read_record(folder / "accuracy.json")["result"]),
         **_network_errors(folder),
         **_doubts(read_record(folder / "doubts.json")["result"]),
