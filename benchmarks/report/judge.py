@@ -18,10 +18,10 @@ def judge_table() -> str:
         [f"{group} ({of['photos']})", *(_cell(groups[group]) for groups in learned.values())]
         for group, of in next(iter(learned.values())).items()
     ]
+    sources = f"{about['drawn pages']} drawn pages and {about['photos']} photos of {about['sources']} sources"
     words = (
-        "Digits read right, mean over sources, photos read exactly; by the bundled model. The judge learned "
-        f"from {about['drawn pages']} drawn pages and {about['photos']} photos of {about['sources']} sources, in "
-        f"{about['folds']} parts: no photo is read by a judge that knows its source."
+        "Digits read right, mean over sources, photos read exactly; by the bundled model. The judge learned from "
+        f"{sources}, in {about['folds']} parts: no photo is read by a judge that knows its source."
     )
     return f"{markdown_table(header, rows)}\n\n{words}"
 
