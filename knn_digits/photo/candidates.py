@@ -20,6 +20,7 @@ from knn_digits.photo.ink import Ink
 
 LEVELS = (1.0, 0.75, 1.35, 0.55, 1.8, 0.4, 0.25)  # of the threshold: where ink begins
 WITHOUT_RULES = (1.0, 0.6, 1.4)  # the same, for ink without its rules and frames
+CLOSINGS = (1.0, 2.5)  # strokes: gaps that are closed
 LEAST = (7, 12)  # pixels: of a candidate's longest side, in a small picture and in a large one
 LEAST_SHARE = 0.004  # of the picture's diagonal: the same in between
 LEAST_AREA = 10  # pixels of ink
@@ -98,8 +99,8 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
         for level in WITHOUT_RULES:
             found.add(ink, (ink.darkness > level * ink.threshold) & ~rules, level, UNRULED)
     mask = ink.mask & ~rules
-    if mask.any():
-        found.add(ink, _closed(mask), 1.0, CLOSED)
+    for strokes in CLOSINGS if mask.any() else ():
+        found.add(ink, _closed(mask, strokes), 1.0, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
 
@@ -110,9 +111,9 @@ def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     return _gather(found.found, bounded=found.bounded)
 
 
-def _closed(mask: Mask) -> Mask:
-    """Return the ink with gaps closed that are no wider than a stroke: a pen leaves such."""
-    side = 1 + max(2, round(stroke_width(mask)))
+def _closed(mask: Mask, strokes: float) -> Mask:
+    """Return the ink with gaps closed that are no wider than so many strokes: a pen leaves such."""
+    side = 1 + max(2, round(strokes * stroke_width(mask)))
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk)).astype(bool)
 

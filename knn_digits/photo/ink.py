@@ -24,6 +24,9 @@ NOISE_FACTOR = 5.0  # edges weaker than this many times the median gradient are 
 MIN_EDGE = 0.01  # gradient per pixel, of the paper's brightness, below which there is no edge at all
 MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writing
 MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
+RULE_EDGE = 5  # pixels: a line with its soft edges is so much wider
+RULES = 8.0  # times as much ink as is left must be rules, else that sets the threshold, too
+FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the rules
 GRAIN = 5.0  # times the spread of the paper's darkness: fainter marks are its grain
 EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may be
 EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
@@ -63,13 +66,15 @@ class Ink:
     threshold: float
 
 
-def find_ink(photo: Pixels) -> Ink:
+def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
     """Tell ink from paper.
 
     Parameters
     ----------
     photo : (height, width, 3) uint8 RGB
         Dark ink on light paper or light on dark.
+    force : bool
+        Whether to set a threshold where the edges tell none: there may be writing where they are weak.
 
     Returns
     -------
@@ -80,13 +85,10 @@ def find_ink(photo: Pixels) -> Ink:
     J. Kittler, J. Illingworth, J. Föglein (1985), Threshold selection based on a simple image statistic: the
     mean of the picture weighted by its edges. Ours takes the strongest edges alone, on flattened light.
     A. Buades, B. Coll, J.-M. Morel (2005), A non-local algorithm for image denoising: for small pictures.
+    N. Otsu (1979), A threshold selection method from gray-level histograms: where one is forced.
     """
+    photo = _without_noise(photo)
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    if min(grey.shape) <= NOISY_SIDE and (noise := _noise(grey)) > NOISY:
-        strength = NOISE_FILTER * noise
-        clean = cv2.fastNlMeansDenoisingColored(photo, None, strength, strength, *NOISE_WINDOWS)
-        photo = np.asarray(clean, np.uint8)
-        grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     if _is_light_on_dark(grey):
         photo, grey = 255 - photo, 255 - grey
     window = PAPER_WINDOW[1]
@@ -97,28 +99,51 @@ def find_ink(photo: Pixels) -> Ink:
     darkness = _darkness(photo, grey, window)
     threshold = _threshold(darkness)
     if (edges := _shadow_edges(grey, window)) is not None:
-        elsewhere = _threshold(np.where(edges, np.float32(0), darkness))
         pen = EDGE_STROKES * (stroke or PEN) * max(grey.shape)
+        elsewhere = _threshold(np.where(edges, np.float32(0), darkness))
         darkness[edges] = _darkness_beside(grey, int(pen))[edges]
-        # Where there is no ink but beside the edge, it is remains of the edge.
-        threshold = _threshold(darkness) if MIN_CONTRAST < elsewhere < NO_INK else NO_INK
+        if not MIN_CONTRAST < elsewhere < NO_INK:  # what ink there is is remains of the edge
+            return Ink(darkness=darkness, mask=np.zeros(darkness.shape, bool), threshold=NO_INK)
+        threshold = _threshold(darkness)
     if _is_grain(darkness, threshold):
         threshold = NO_INK
+    if force and threshold >= NO_INK:
+        threshold = _forced_threshold(darkness)
     return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
 
 
-def force_threshold(ink: Ink) -> Ink:
-    """Return the ink at a threshold that its edges did not tell: there may be writing where they are weak.
+def _without_noise(photo: Pixels) -> Pixels:
+    """Return a small picture without its noise; a larger one as it is."""
+    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
+    noise = _noise(grey) if min(grey.shape) <= NOISY_SIDE else 0.0
+    if noise <= NOISY:
+        return photo
+    strength = NOISE_FILTER * noise
+    clean = cv2.fastNlMeansDenoisingColored(photo, None, strength, strength, *NOISE_WINDOWS)
+    return np.asarray(clean, np.uint8)
 
-    References
-    ----------
-    N. Otsu (1979), A threshold selection method from gray-level histograms.
-    """
-    if ink.threshold < NO_INK:
-        return ink
-    grey = np.asarray(255 * np.clip(ink.darkness, 0, 1), np.uint8)
+
+def _forced_threshold(darkness: NDArray[np.float32]) -> float:
+    grey = np.asarray(255 * np.clip(darkness, 0, 1), np.uint8)
     otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
-    threshold = max(MIN_CONTRAST, otsu / 255)
+    return max(MIN_CONTRAST, float(otsu) / 255)
+
+
+def fainter_ink(ink: Ink, rules: Mask) -> Ink:
+    """Return the ink at the threshold of what is no rule, where that is much fainter than rules are.
+
+    Parameters
+    ----------
+    ink : Ink
+    rules : (height, width) bool
+        The pixels of the rules, which set the threshold where they are darker than the pen.
+    """
+    if rules.sum() <= RULES * (ink.mask & ~rules).sum():
+        return ink
+    beside = cv2.dilate(rules.astype(np.uint8), np.ones((RULE_EDGE, RULE_EDGE), np.uint8)).astype(bool)
+    threshold = _threshold(np.where(beside, np.float32(0), ink.darkness))
+    if threshold > FAINTER * ink.threshold:
+        return ink
     return replace(ink, mask=ink.darkness > threshold, threshold=threshold)
 
 

@@ -16,7 +16,7 @@ from knn_digits.errors import UsageError
 from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import find_one_mark
-from knn_digits.photo.ink import Ink, find_ink, force_threshold
+from knn_digits.photo.ink import Ink, find_ink
 from knn_digits.photo.lines import find_lines
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import REFUSE, answer, answer_alone
@@ -189,4 +189,4 @@ def _enlarge(pixels: Pixels) -> Pixels:
 def _find_ink(pixels: Pixels) -> Ink:
     """Return the ink of the picture, on its page where there is one on a table."""
     page = find_page(pixels)
-    return force_threshold(find_ink(pixels if page is None else paint_table(pixels, page)))
+    return find_ink(pixels if page is None else paint_table(pixels, page), force=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, compared_by_content
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.frames import find_rules
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import Ink, fainter_ink
 
 Matrix = NDArray[np.float64]  # (2, 3), of an affine map from columns and rows
 
@@ -37,7 +37,9 @@ class View:
     @classmethod
     def of(cls, ink: Ink, *, scale: float) -> "View":
         """Return the ink as it lies; `scale` is of pixels of the photo to a pixel of the ink."""
-        return cls(ink=ink, rules=find_rules(ink), matrix=np.array([[scale, 0, 0], [0, scale, 0]]))
+        rules = find_rules(ink)
+        matrix = np.array([[scale, 0, 0], [0, scale, 0]], np.float64)
+        return cls(ink=fainter_ink(ink, rules), rules=rules, matrix=matrix)
 
     @property
     def scale(self) -> float:

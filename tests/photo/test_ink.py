@@ -6,7 +6,7 @@ import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.ink import ENLARGED_SIDE, NO_INK, WORKING_SIDE, Ink, find_ink, force_threshold
+from knn_digits.photo.ink import ENLARGED_SIDE, NO_INK, WORKING_SIDE, find_ink
 from tests.photo.scenes import BLANKS, LIGHTS, agreement, sheet_of, shoot, widen
 
 
@@ -78,15 +78,14 @@ def test_the_photo_is_left_as_it_was(written: Pixels) -> None:
     assert (photo == before).all()
 
 
-def test_where_no_edge_tells_the_threshold_the_darkness_does() -> None:
-    darkness = np.full((60, 80), 0.05, np.float32)
-    darkness[20:40, 30:36] = 0.45
-    ink = Ink(darkness=darkness, mask=np.zeros(darkness.shape, bool), threshold=NO_INK)
-    found = force_threshold(ink)
-    assert 0.06 <= found.threshold < 0.45
-    assert (found.mask == (darkness > 0.4)).all()
+def test_where_no_edge_tells_the_threshold_one_can_be_forced(written: Pixels) -> None:
+    soft = np.asarray(cv2.GaussianBlur(shoot(written), (0, 0), 40), np.uint8)
+    assert find_ink(soft).threshold == NO_INK
+    forced = find_ink(soft, force=True)
+    assert 0 < forced.threshold < 1
+    assert (forced.mask == (forced.darkness > forced.threshold)).all()
 
 
 def test_a_threshold_that_the_edges_told_is_kept(written: Pixels) -> None:
-    ink = find_ink(shoot(written))
-    assert force_threshold(ink) is ink
+    photo = shoot(written)
+    assert find_ink(photo, force=True).threshold == find_ink(photo).threshold
