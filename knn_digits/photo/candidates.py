@@ -27,7 +27,7 @@ LEAST_AREA = 10  # pixels of ink
 FLATTEST = 6.0  # its width over its height, at most
 SAME = 0.9  # of the boxes' union is common to two candidates that are one
 SAME_INK = 0.15  # natural logarithm of the ratio of their ink, at most
-MOST = 8000  # candidates
+MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT, MOST_PARTS = 300, 3000  # candidates that are cut, and their parts
 
 INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates

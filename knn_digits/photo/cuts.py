@@ -183,9 +183,10 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | N
     full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
     places, stats = find_components(full)
     if len(stats) > 2:
-        specks = np.flatnonzero(stats[:, 4] < SPECK * full.sum())
-        ink[np.isin(places, specks[specks > 0])] = 0
-        full[np.isin(places, specks[specks > 0])] = 0
+        speck = stats[:, 4] < SPECK * full.sum()
+        speck[0] = False
+        fallen = speck[places]
+        ink[fallen] = full[fallen] = 0
     x, y, width, height = cv2.boundingRect(full)
     if height < PART_HEIGHT * mark.box.height:
         return None

@@ -23,8 +23,10 @@ def choose(boxes: Boxes, evidence: Evidence, *, least: float) -> NDArray[np.intp
     rows = np.argsort(-evidence, kind="stable")
     rows = rows[evidence[rows] >= least]
     chosen: list[int] = []
+    taken = np.empty_like(boxes)
     for row in rows.tolist():
-        if not chosen or not (common_share(boxes[row], boxes[chosen]) > SHARED).any():
+        if not (common_share(boxes[row], taken[: len(chosen)]) > SHARED).any():
+            taken[len(chosen)] = boxes[row]
             chosen.append(row)
     return np.array(chosen, np.intp)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
 from knn_digits.photo.candidates import Boxes
-from knn_digits.reading.choice import SHARED, Evidence, choose, common_share, overlap
+from knn_digits.reading.choice import SHARED, Evidence, choose, common_area, common_share
 from knn_digits.reading.evidence import Features, chunks, find_objects
 
 LIKELY = 0.35  # evidence from which a candidate counts as chosen for the time being
@@ -51,11 +51,13 @@ def log_odds(evidence: Evidence) -> NDArray[np.float64]:
 
 def _rivals(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[np.intp]) -> Features:
     """Return the best evidence of what shares ink: what is larger, smaller, the same."""
-    one = boxes[rows, None]
-    same = overlap(one, boxes) > SAME
-    conflict = (common_share(one, boxes) > SHARED) & ~same
     area = boxes[:, 2] * boxes[:, 3]
-    larger = area > area[rows, None]
+    own = area[rows, None]
+    common = common_area(boxes[rows, None], boxes)
+    shared = common / (own + area - common)
+    same = shared > SAME
+    conflict = (common / np.minimum(own, area) > SHARED) & ~same
+    larger = area > own
     itself = np.arange(len(boxes)) == np.arange(len(boxes))[rows, None]
     within = np.zeros(len(boxes), bool)
     within[chosen] = True
@@ -64,7 +66,7 @@ def _rivals(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[np.in
         "best smaller rival": np.where(conflict & ~larger, evidence, 0).max(axis=1, initial=0),
         "best same": np.where(same & ~itself, evidence, 0).max(axis=1, initial=0),
         "chosen inside": (conflict & ~larger & within).sum(axis=1),
-        "chosen over it": (overlap(one, boxes[chosen]) > SHARED).sum(axis=1),
+        "chosen over it": (shared[:, chosen] > SHARED).sum(axis=1),
     }
 
 
