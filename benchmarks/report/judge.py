@@ -18,10 +18,10 @@ def judge_table() -> str:
         [f"{group} ({of['photos']})", *(_cell(groups[group]) for groups in learned.values())]
         for group, of in next(iter(learned.values())).items()
     ]
-    sources = f"{about['drawn pages']} drawn pages and {about['photos']} photos of {about['sources']} sources"
+    drawn, photos, sources = (about[name] for name in ("drawn pages", "photos", "sources"))
     words = (
         "Digits read right, mean over sources, photos read exactly; by the bundled model. The judge learned from "
-        f"{sources}, in {about['folds']} parts: no photo is read by a judge that knows its source."
+        f"{drawn} drawn pages and {photos} photos of {sources} sources, in {about['folds']} parts: no photo is read by a judge that knows its source."
     )
     return f"{markdown_table(header, rows)}\n\n{words}"
 
