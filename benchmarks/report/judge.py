@@ -19,9 +19,10 @@ def judge_table() -> str:
         for group, of in next(iter(learned.values())).items()
     ]
     drawn, photos, sources = (about[name] for name in ("drawn pages", "photos", "sources"))
+    learned_from = f"{drawn} drawn pages and {photos} photos of {sources} sources, in {about['folds']} parts"
     words = (
-        "Digits read right, mean over sources, photos read exactly; by the bundled model. The judge learned from "
-        f"{drawn} drawn pages and {photos} photos of {sources} sources, in {about['folds']} parts: no photo is read by a judge that knows its source."
+        "Digits read right, mean over sources, photos read exactly; by the bundled model. The judge learned "
+        f"from {learned_from}: no photo is read by a judge that knows its source."
     )
     return f"{markdown_table(header, rows)}\n\n{words}"
 
