@@ -230,7 +230,9 @@ class _Found:
     bounded: bool = False
 
     def add(self, ink: Ink, mask: Mask, level: float, kind: int) -> None:
-        """Add the components of this mask that are not there yet."""
+        """Add the components of this mask that are not there yet, unless there are too many already."""
+        if self.bounded:
+            return
         places, stats = find_components(mask)
         for label in _possible(stats, mask.shape).tolist():
             left, top, width, height, area = stats[label].tolist()
