@@ -24,6 +24,8 @@ from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import FILE, Judge, digest
 
 PAGES = 500
+MORE = {"string": 0.24, "word": 0.2, "surface": 0.08, "empty": 0.04}  # of them: pages of one kind besides
+FIRST_OF_KIND = 2000  # seed
 FOLDS = 5
 TOLD, BY_LIMIT = "digits read right on sources left out", "by limit of evidence"
 GROUPS = ("all", "core", "set ")  # of photos, whose figures are told
@@ -36,6 +38,9 @@ def main(arguments: Sequence[str]) -> None:
     pool = training_pool(mnist=options.data, hands=options.hands)
     seeds = range(options.seed, options.seed + options.pages)
     drawn = list(drawn_examples(progress(seeds, "pages"), pool))
+    for kind, share in MORE.items():
+        some = range(FIRST_OF_KIND, FIRST_OF_KIND + round(share * options.pages))
+        drawn += drawn_examples(progress(some, kind), pool, kind=kind)
     judge, known = learn(drawn, [], folds=FOLDS)
     photos = load_photos(options.photos) if options.photos else []
     seen = list(photo_examples(progress(photos, "photos"), judge))

@@ -18,10 +18,10 @@ from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
 
 
-def drawn_examples(seeds: Iterable[int], pool: Pool) -> Iterator[Example]:
+def drawn_examples(seeds: Iterable[int], pool: Pool, *, kind: str | None = None) -> Iterator[Example]:
     """Yield the drawn pages of these seeds that have marks and are no pictures of one digit."""
     for seed in seeds:
-        page = draw_page(seed, digits=pool)
+        page = draw_page(seed, digits=pool, kind=kind)
         if max(page.pixels.shape[:2]) > TINY:
             view = find_view(page.pixels)
             marks = find_marks(view.ink, load_bundled().unrefined(), view.rules)
