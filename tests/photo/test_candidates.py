@@ -98,7 +98,7 @@ def test_no_ink_proposes_nothing() -> None:
 def test_a_mark_of_digits_that_touch_is_cut_and_its_best_parts_are_one_for_each(sample: Dataset) -> None:
     ink, _ = touching([sample.digits[22], sample.digits[28]], overlap=4)
     found = proposed(np.pad(ink, 40))
-    (wide,) = np.flatnonzero((found.boxes[:, 2] > found.boxes[:, 3]) & (found.levels == 1))
+    wide = np.flatnonzero((found.boxes[:, 2] > found.boxes[:, 3]) & (found.levels == 1))[0]
     ways = cut(found, [int(wide)])
     assert set(ways.candidates.kinds.tolist()) == {CUT}
     width = found.boxes[wide, 2]
