@@ -23,7 +23,7 @@ def judge_table() -> str:
     learned_from = f"{drawn} drawn pages and {photos} photos of {sources} sources, in {about['folds']} parts"
     words = (
         f"By the bundled model. The judge learned from {learned_from}: no photo is read by a judge that "
-        "knows its source. Pictures of 28×28 pixels, which no judge is asked about, are among them."
+        "knows its source. Pictures of 28 by 28 pixels, which no judge is asked about, are among them."
     )
     table = markdown_table(["read from this evidence on", "digits read right", "photos read exactly"], rows)
     return f"{table}\n\n{words}"
