@@ -15,6 +15,9 @@ from knn_digits.photo.ink import Ink
 CRUMB = 0.05  # of the diagonal of a picture of one digit: smaller things are crumbs
 
 
+Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height
+
+
 @dataclass(frozen=True, kw_only=True)
 class Box:
     """A rectangle in pixels; `left` and `top` are its first column and row."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
-from knn_digits.photo.boxes import Box, Mark
+from knn_digits.photo.boxes import Box, Boxes, Mark
 from knn_digits.photo.components import Places, Stats, find_components
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.ink import Ink
@@ -31,8 +31,6 @@ MOST = 6000  # candidates: dense pages have 5000, and no more can be read within
 MOST_CUT, MOST_PARTS = 300, 3000  # candidates that are cut, and their parts
 
 INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
-
-Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height
 
 
 @compared_by_content

@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.photo.boxes import Boxes
+
 LINE_REACH = 0.6  # of the mean height: a mark whose center is this near to a line belongs to it
 LINE_MEMORY = 3  # marks whose mean tells where a line has got to
 MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
 NEXT = 4.0  # of the usual height: marks this near in a row tell the slope of the lines
-
-Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height
 
 
 def find_lines(boxes: Boxes) -> list[list[int]]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.photo.candidates import Boxes
+from knn_digits.photo.boxes import Boxes
 
 SHARED = 0.3  # of the smaller box: two candidates that share more are in conflict
 
@@ -29,6 +29,14 @@ def choose(boxes: Boxes, evidence: Evidence, *, least: float) -> NDArray[np.intp
             taken[len(chosen)] = boxes[row]
             chosen.append(row)
     return np.array(chosen, np.intp)
+
+
+def choose_more(
+    boxes: Boxes, evidence: Evidence, chosen: NDArray[np.intp], *, least: float
+) -> NDArray[np.intp]:
+    """Return the rows of what more has this evidence and shares no ink with what is chosen already."""
+    rows = choose(boxes, np.where(np.isin(np.arange(len(boxes)), chosen), np.inf, evidence), least=least)
+    return rows[~np.isin(rows, chosen)]
 
 
 def common_area(one: Boxes, others: Boxes) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
-from knn_digits.photo.candidates import Boxes
+from knn_digits.photo.boxes import Boxes
 from knn_digits.reading.choice import SHARED, Evidence, choose, common_area, common_share
 from knn_digits.reading.evidence import Features, chunks, find_objects
 

@@ -4,7 +4,7 @@ What is absolute, as a place on the page or a size in pixels, would be learned b
 judge learns from.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.signs import Signs
 from knn_digits.errors import UsageError
-from knn_digits.photo.candidates import Boxes, Candidates
+from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.candidates import Candidates
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.vote import Votes
@@ -47,6 +48,11 @@ class Looks:
     def none(self) -> "Looks":
         """Return the same of no candidate at all."""
         return Looks(labels=self.labels[:0], features={name: f[:0] for name, f in self.features.items()})
+
+
+def tabulate(features: Features, names: Sequence[str]) -> NDArray[np.float32]:
+    """Return the features of these names as a table, (n, names)."""
+    return np.stack([np.asarray(features[name], np.float32) for name in names], axis=1)
 
 
 def look(model: DigitKNN, digits: Digits) -> Looks:

@@ -20,7 +20,7 @@ from knn_digits.arrays import compared_by_content
 from knn_digits.errors import ModelError
 from knn_digits.reading.choice import Evidence
 from knn_digits.reading.context import log_odds, measure_context
-from knn_digits.reading.evidence import Features
+from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.marks import Marks
 
 FILE = pathlib.Path(__file__).with_name("judge.json")  # made by `python -m benchmarks.learn_judge`
@@ -162,7 +162,7 @@ class Judge:
         first = sigmoid(self.alone.log_odds(marks.table(self.alone.names)))
         context = measure_context(marks.boxes, first, marks.features)
         features = marks.features | {name: np.asarray(f, np.float32) for name, f in context.items()}
-        table = np.stack([features[name] for name in self.beside.names], axis=1)
+        table = tabulate(features, self.beside.names)
         evidence = self.calibrate(self.beside.log_odds(table))
         digits = np.maximum(evidence, sigmoid(self.there.log_odds(table)))
         return Judged(evidence=evidence, digits=digits, features=features)
@@ -191,8 +191,7 @@ class Judge:
 
     def digits_seen(self, features: Features) -> float:
         """Return how many of the marks look like digits by their neighbors alone."""
-        table = np.stack([np.asarray(features[name], np.float32) for name in self.seen.names], axis=1)
-        return float(sigmoid(self.seen.log_odds(table)).sum())
+        return float(sigmoid(self.seen.log_odds(tabulate(features, self.seen.names))).sum())
 
     def as_dict(self) -> dict[str, Any]:
         """Return the judge as `judge.json` has it."""

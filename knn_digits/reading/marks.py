@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from knn_digits.arrays import SIDE, Digits, Labels, Mask, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
-from knn_digits.photo.candidates import UNRULED, Boxes, Candidates, cut, join, propose, take
+from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.candidates import UNRULED, Candidates, cut, join, propose, take
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.reading.evidence import (
@@ -18,6 +19,7 @@ from knn_digits.reading.evidence import (
     measure_light,
     measure_shape,
     measure_surroundings,
+    tabulate,
 )
 
 MAY_BE_SEVERAL = 0.75  # width over height from which a candidate may be two digits that touch
@@ -52,7 +54,7 @@ class Marks:
 
     def table(self, names: tuple[str, ...]) -> NDArray[np.float32]:
         """Return the features of these names, (n, names)."""
-        return np.stack([np.asarray(self.features[name], np.float32) for name in names], axis=1)
+        return tabulate(self.features, names)
 
 
 def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:

@@ -14,9 +14,9 @@ from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.datasets.hands import call_sign
 from knn_digits.photo.boxes import Box, cut_out
 from knn_digits.photo.candidates import CUT
-from knn_digits.reading.choice import choose
+from knn_digits.reading.choice import choose_more
 from knn_digits.reading.context import FAR
-from knn_digits.reading.evidence import Features
+from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.judge import Judge, Trees, load_judge
 from knn_digits.reading.records import Stages
 from knn_digits.reading.warn import DOUBTFUL
@@ -78,10 +78,7 @@ def find_left_out(stages: Stages, *, most: int = LEFT_OUT, scale: float = 1.0) -
 
 def left_out(stages: Stages) -> NDArray[np.intp]:
     """Return the rows of the marks that are not read and share no ink with others, the likeliest first."""
-    marks = np.arange(len(stages.marks))
-    evidence = np.where(np.isin(marks, stages.chosen), 2.0, stages.judged.digits)
-    chosen = choose(stages.marks.boxes, evidence, least=DOUBTFUL)
-    return chosen[~np.isin(chosen, stages.chosen)]
+    return choose_more(stages.marks.boxes, stages.judged.digits, stages.chosen, least=DOUBTFUL)
 
 
 def tell_reasons(stages: Stages, rows: NDArray[np.intp]) -> list[tuple[Reason, ...]]:
@@ -124,16 +121,12 @@ def _strongest(added: NDArray[np.float64], mark: Mark, read: bool) -> tuple[Reas
 
 def _added(judge: Judge, trees: Trees, features: Features) -> NDArray[np.float64]:
     """Return what each group adds to the log-odds of marks in context, (n, groups)."""
-    added = trees.contributions(_table(features, trees.names))
+    added = trees.contributions(tabulate(features, trees.names))
     again = np.isin(trees.names, REPEATED)
-    alone = judge.alone.contributions(_table(features, judge.alone.names))
+    alone = judge.alone.contributions(tabulate(features, judge.alone.names))
     return _grouped(added[:, ~again], [n for n in trees.names if n not in REPEATED]) + _grouped(
         _spread(added[:, again].sum(axis=1), alone), judge.alone.names
     )
-
-
-def _table(features: Features, names: Sequence[str]) -> NDArray[np.float32]:
-    return np.stack([np.asarray(features[name], np.float32) for name in names], axis=1)
 
 
 def _spread(whole: NDArray[np.float64], parts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
-from knn_digits.photo.candidates import Candidates, propose_plain
+from knn_digits.photo.candidates import Candidates
 from knn_digits.photo.lines import find_slope
-from knn_digits.reading.choice import choose
+from knn_digits.reading.choice import choose, choose_more
 from knn_digits.reading.evidence import look
 from knn_digits.reading.judge import Judge, Judged
 from knn_digits.reading.marks import Marks, find_marks
@@ -53,14 +53,13 @@ def see(view: View, model: DigitKNN, judge: Judge) -> Seen:
     marks = find_marks(view.ink, model, view.rules)
     judged = judge.judge(marks)
     chosen = choose(marks.boxes, judged.evidence, least=judge.least)
-    digits = np.where(np.isin(np.arange(len(marks)), chosen), 2.0, judged.digits)
-    every = choose(marks.boxes, digits, least=0.5)
-    return Seen(view=view, marks=marks, judged=judged, chosen=chosen, doubted=np.setdiff1d(every, chosen))
+    doubted = choose_more(marks.boxes, judged.digits, chosen, least=0.5)
+    return Seen(view=view, marks=marks, judged=judged, chosen=chosen, doubted=doubted)
 
 
 def find_turn(view: View, model: DigitKNN, judge: Judge) -> int:
     """Return by how many quarters, counter-clockwise, most marks look like digits."""
-    marks = propose_plain(view.ink, view.rules)
+    marks = view.plain
     if len(marks) < FEWEST:
         return 0
     seen = [_digits_seen(marks, partial(np.rot90, k=q), model, judge) for q in range(4)]
@@ -70,13 +69,12 @@ def find_turn(view: View, model: DigitKNN, judge: Judge) -> int:
 
 def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
     """Return the view made level if more of its marks look like digits then, else the view."""
-    marks = propose_plain(view.ink, view.rules)
+    marks = view.plain
     slope = find_slope(marks.boxes)
     if len(marks) < FEWEST or abs(slope) < MIN_SLOPE:
         return view
     level = view.levelled(slope)
-    turned = propose_plain(level.ink, level.rules)
-    as_it_lies, made_level = (_digits_seen(one, np.asarray, model, judge) for one in (marks, turned))
+    as_it_lies, made_level = (_digits_seen(one.plain, np.asarray, model, judge) for one in (view, level))
     return level if made_level > as_it_lies else view
 
 

@@ -1,5 +1,6 @@
 """Ink of a photo -> ways to look at it, turned or made level, each with one matrix back to the photo."""
 
+import functools
 import math
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, compared_by_content
 from knn_digits.photo.boxes import Box
+from knn_digits.photo.candidates import Candidates, propose_plain
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink, fainter_ink
 
@@ -41,6 +43,11 @@ class View:
         matrix = np.array([[scale, 0, 0], [0, scale, 0]], np.float64)
         return cls(ink=fainter_ink(ink, rules), rules=rules, matrix=matrix)
 
+    @functools.cached_property
+    def plain(self) -> Candidates:
+        """The components at the threshold itself: what tells how it lies."""
+        return propose_plain(self.ink, self.rules)
+
     @property
     def scale(self) -> float:
         """Pixels of the photo to a pixel of the ink."""
@@ -48,6 +55,8 @@ class View:
 
     def turned(self, quarters: int) -> "View":
         """Return the view turned by so many quarters, counter-clockwise."""
+        if not quarters:
+            return self
         view = self
         for _ in range(quarters):
             width = view.ink.mask.shape[1]

@@ -7,7 +7,7 @@ import numpy as np
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.gaps import count_spots, count_strokes
-from knn_digits.reading.choice import choose
+from knn_digits.reading.choice import choose_more
 from knn_digits.reading.records import DigitReading, Line
 from knn_digits.reading.turns import Seen
 
@@ -42,8 +42,7 @@ def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
 def warn_of_doubtful(seen: Seen) -> list[str]:
     """Say how many marks were left out that may be digits, and where most of them are."""
     boxes, evidence = seen.marks.boxes, seen.judged.digits
-    taken = choose(boxes, np.where(np.isin(np.arange(len(boxes)), seen.read), 2.0, evidence), least=DOUBTFUL)
-    left = np.setdiff1d(taken, seen.read)
+    left = choose_more(boxes, evidence, seen.read, least=DOUBTFUL)
     digits = round(float(evidence[left].sum()))
     if not digits:
         return []

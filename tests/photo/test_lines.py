@@ -6,8 +6,8 @@ import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.boxes import Box
-from knn_digits.photo.candidates import Boxes, propose_plain
+from knn_digits.photo.boxes import Box, Boxes
+from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.lines import find_lines, find_slope, usual_height
 from tests.photo.scenes import Sheet, as_ink, blank, enlarge, rotate, sheet_of
 

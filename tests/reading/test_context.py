@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from knn_digits.photo.candidates import Boxes
+from knn_digits.photo.boxes import Boxes
 from knn_digits.reading.choice import Evidence
 from knn_digits.reading.context import FAR, log_odds, measure_context
 from knn_digits.reading.evidence import Features

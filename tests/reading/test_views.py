@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
-from knn_digits.photo.candidates import Boxes
+from knn_digits.photo.boxes import Boxes
 from knn_digits.reading.views import View
 from tests.photo.scenes import as_ink, blank
 
