@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
 import click
 
 from knn_digits.cli.options import model_option
-from knn_digits.cli.talk import put_line, say
+from knn_digits.cli.talk import INTERRUPTED, fail, put_line
 from knn_digits.errors import MissingPartError
+
+if TYPE_CHECKING:
+    from knn_digits.web.guard import Guard
 
 PARTS = ("jinja2", "python_multipart", "starlette", "uvicorn")
 HERE = "127.0.0.1"
@@ -37,19 +46,35 @@ def serve(*, port: int, host: str | None, model: str | None) -> None:
     """
     _check_parts()
     from knn_digits.threads import limit_threads
-
-    limit_threads(1)  # of the libraries: what is asked at once runs at once
-    from knn_digits.web.app import make_app, make_token
-    from knn_digits.web.guard import Rules
     from knn_digits.web.server import open_socket
     from knn_digits.web.server import serve as serve_app
 
-    token = None if host is None else make_token()
-    listening = open_socket(host or HERE, port)
-    app = make_app(model, Rules(host=host, token=token))
-    address = _address(host or HERE, listening.getsockname()[1], token)
-    serve_app(app, listening, started=lambda: put_line(address))
-    say("the server has ended")
+    token = None if host is None else secrets.token_urlsafe(16)
+    with contextlib.closing(open_socket(host or HERE, port)) as listening:
+        limit_threads(1)  # of the libraries: what is asked at once runs at once
+        app = _make_app(model, host, token)
+        address = _address(host or HERE, listening.getsockname()[1], token)
+        try:
+            serve_app(app, listening, started=lambda: put_line(address))
+        except KeyboardInterrupt:
+            _leave(fail("interrupted", INTERRUPTED))
+        except SystemExit as end:  # by SIGTERM and its like
+            _leave(int(end.code or 0))
+
+
+def _leave(code: int) -> NoReturn:
+    """End the program at once: torn down under threads that still read a photo, it would crash."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, AttributeError):  # nobody reads it, or it was closed
+            stream.flush()
+    os._exit(code)
+
+
+def _make_app(model: str | None, host: str | None, token: str | None) -> Guard:
+    from knn_digits.web.app import make_app
+    from knn_digits.web.guard import Rules
+
+    return make_app(model, Rules(host=host, token=token))
 
 
 def _address(host: str, port: int, token: str | None) -> str:

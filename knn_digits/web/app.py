@@ -3,7 +3,6 @@
 import functools
 import mimetypes
 import pathlib
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -196,8 +195,3 @@ def _fixed(content: bytes, kind: str) -> Endpoint:
 def _file_route(path: pathlib.Path) -> Route:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Route(f"/static/{path.name}", _fixed(path.read_bytes(), kind))
-
-
-def make_token() -> str:
-    """Return a token that nobody guesses."""
-    return secrets.token_urlsafe(16)

@@ -1,7 +1,6 @@
 """Host, port and app -> a server that runs until it is told to end."""
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Callable
 
@@ -63,8 +62,7 @@ def serve(app: App, listening: socket.socket, *, started: Callable[[], None]) ->
         await server.serve(sockets=[listening])
         telling.cancel()
 
-    with contextlib.closing(listening):
-        asyncio.run(run())
+    asyncio.run(run())
 
 
 async def _tell(server: object, started: Callable[[], None]) -> None:
