@@ -150,6 +150,6 @@ function paint(paper, { width, erases, points }) {
   paper.lineCap = paper.lineJoin = "round";
   paper.beginPath();
   paper.moveTo(points[0].x, points[0].y);
-  for (const { x, y } of points) paper.lineTo(x, y);
+  for (const { x, y } of points) paper.lineTo(x + 0.01, y); // a line of no length is not drawn at all
   paper.stroke();
 }
