@@ -50,7 +50,7 @@ function show(name) {
     const tab = byId(`tab-${each}`);
     tab.ariaSelected = String(each === view);
     tab.tabIndex = each === view ? 0 : -1;
-    byId(each).hidden = each !== view;
+    byId(`view-${each}`).hidden = each !== view;
   }
   const draws = view === "draw" || view === "space";
   byId("pad").hidden = !draws;

@@ -44,7 +44,7 @@ function step(to) {
 export function listenForSteps() {
   byId("before").addEventListener("click", () => step(place - 1));
   byId("after").addEventListener("click", () => step(place + 1));
-  byId("stages").addEventListener("keydown", (event) => {
+  byId("view-stages").addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!by || !stages.length) return;
     event.preventDefault();
