@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { element, probability } from "./elements.js";
 import { EvidenceView } from "./evidence.js";
 import { digitsOf, saveButton, toCsv } from "./export.js";
-import { asked } from "./settings.js";
+import { asked, showK } from "./settings.js";
 import { tableParts } from "./tables.js";
 
 const HARMS = 409; // the status of what is not learned, as it harms
@@ -94,7 +94,9 @@ export class PhotoCard {
   async refresh() {
     if (!this.number) return;
     try {
-      this.view.show(await ask("/api/explain", { photo: this.file, digit: this.number, ...asked() }));
+      const answer = await ask("/api/explain", { photo: this.file, digit: this.number, ...asked() });
+      showK(answer.k);
+      this.view.show(answer);
     } catch (error) {
       this.status.textContent = error.message;
     }
