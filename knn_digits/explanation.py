@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import SIDE, Pixels, compared_by_content
+from knn_digits.arrays import SIDE, Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.refine import measure_again
@@ -22,6 +22,7 @@ from knn_digits.opening import Photo
 from knn_digits.photo.boxes import Box, cut_out
 from knn_digits.reading import DigitReading, Reader, Reading, Stages, model_for_photos
 from knn_digits.reading.reasons import Reason, tell_reasons
+from knn_digits.record import Record
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
@@ -43,9 +44,8 @@ COMPARED = {
 }
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(Record):
     """A training digit beside the digit that was read."""
 
     index: int  # row in the digits of the model that read the photo, see `model_for_photos`
@@ -60,9 +60,8 @@ class Evidence:
     difference: NDArray[np.int16] | None  # (28, 28): the digit that was read minus this one
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class SignEvidence:
+class SignEvidence(Record):
     """A mark that is no digit, beside the mark that was read."""
 
     name: str
@@ -72,7 +71,7 @@ class SignEvidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tally:
+class Tally(Record):
     """What a label got of the votes."""
 
     label: int
@@ -81,9 +80,8 @@ class Tally:
     share: float  # of all votes, 0 to 1
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Explanation:
+class Explanation(Record):
     """Why a digit was read as it was."""
 
     number: int  # in reading order, from 1

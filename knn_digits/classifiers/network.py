@@ -26,12 +26,12 @@ from knn_digits.arrays import (
     Labels,
     Probabilities,
     check_digits,
-    compared_by_content,
 )
 from knn_digits.classifiers.fields import DATE, SHA256, Fields
 from knn_digits.digit import find_blank
 from knn_digits.errors import DataError, ModelError
 from knn_digits.plain import plain
+from knn_digits.record import Drawn, Record
 from knn_digits.storage import DAMAGE, open_file, read_bounded, refuse_constant
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
@@ -46,9 +46,8 @@ LARGE = 1e6  # what no number of a card comes near
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Scores:
+class Scores(Record):
     """What a network says of each of n digits.
 
     labels : (n,) int64
@@ -79,7 +78,7 @@ class Scores:
         return "", 0.0
 
 
-class NetworkClassifier:
+class NetworkClassifier(Drawn):
     """A network that classifies digits; get one with `load`.
 
     Parameters
