@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from knn_digits.inspection import Doubt, find_doubts
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
     from knn_digits.photo.boxes import Box
-    from knn_digits.reading import DigitReading, Line, Neighbor, Reader, Reading, Word, read_photo
+    from knn_digits.reading import DigitReading, Line, Mark, Neighbor, Reader, Reading, Word, read_photo
     from knn_digits.threads import limit_threads
     from knn_digits.vote import Votes
 
@@ -49,6 +49,7 @@ __all__ = [
     "KnnOptions",
     "Lesson",
     "Line",
+    "Mark",
     "Neighbor",
     "NetworkClassifier",
     "Reader",
@@ -87,7 +88,7 @@ _ROOMS = {
     "inspection": ("Doubt", "find_doubts"),
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),
     "photo.boxes": ("Box",),
-    "reading": ("DigitReading", "Line", "Neighbor", "Reader", "Reading", "Word", "read_photo"),
+    "reading": ("DigitReading", "Line", "Mark", "Neighbor", "Reader", "Reading", "Word", "read_photo"),
     "threads": ("limit_threads",),
     "vote": ("Votes",),
 }

@@ -22,7 +22,7 @@ from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import REFUSE, answer, answer_alone
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.models import model_for_photos
-from knn_digits.reading.records import DigitReading, Line, Neighbor, Reading, Stages, Word
+from knn_digits.reading.records import DigitReading, Line, Mark, Neighbor, Reading, Stages, Word
 from knn_digits.reading.turns import see
 from knn_digits.reading.views import View
 from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_page, warn_of_signs
@@ -37,6 +37,7 @@ __all__ = [
     "REFUSE",
     "DigitReading",
     "Line",
+    "Mark",
     "Neighbor",
     "Reader",
     "Reading",
@@ -97,7 +98,7 @@ class Reader:
         seen = see(view, self._scout, self._judge)
         digits = answer(seen, self.model, self._judge, least=min_probability)
         rows = find_lines(seen.marks.boxes[seen.read])
-        lines = tuple(Line(digits=tuple(digits[row] for row in line)) for line in rows)
+        lines = tuple(Line.of([digits[row] for row in line]) for line in rows)
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
@@ -124,7 +125,7 @@ class Reader:
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
-            lines=(Line(digits=digits),) if digits else (),
+            lines=(Line.of(digits),) if digits else (),
             warnings=picture.notes if digits else (*picture.notes, NO_DIGITS),
         )
         return reading, Stages.of_one(picture.pixels, view)

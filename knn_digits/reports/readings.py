@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import cv2
@@ -12,7 +13,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
 from knn_digits.photo.boxes import Box
-from knn_digits.reading import DigitReading, Reading
+from knn_digits.reading import Mark, Reading, Word
 from knn_digits.reports.canvas import write
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height")
@@ -54,7 +55,7 @@ def as_object(path: str, reading: Reading) -> dict[str, Any]:
         "lines": [
             {
                 "text": line.text,
-                "words": [{"text": word.text, "box": _sides(word.box)} for word in line.words],
+                "words": [_word_object(word) for word in line.words],
                 "digits": [_digit_object(digit) for digit in line.digits],
             }
             for line in reading.lines
@@ -63,7 +64,16 @@ def as_object(path: str, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _digit_object(digit: DigitReading) -> dict[str, Any]:
+def _word_object(word: Word) -> dict[str, Any]:
+    return {"text": word.text, "box": _sides(word.box), "marks": [_mark_object(mark) for mark in word.marks]}
+
+
+def _mark_object(mark: Mark) -> dict[str, Any]:
+    whole = _digit_object(mark) if mark.is_digit else _digit_object(mark) | {"label": mark.text}
+    return whole | {"neighbors": [asdict(neighbor) for neighbor in mark.neighbors]}
+
+
+def _digit_object(digit: Mark) -> dict[str, Any]:
     return {"label": digit.label, "probability": round(digit.probability, 4), "box": _sides(digit.box)}
 
 
@@ -115,7 +125,7 @@ def annotate(picture: Picture, reading: Reading) -> Pixels:
     return drawn
 
 
-def _draw(drawn: Pixels, digit: DigitReading, scale: float) -> None:
+def _draw(drawn: Pixels, digit: Mark, scale: float) -> None:
     box = digit.box
     left, top, right, bottom = (round(side * scale) for side in (box.left, box.top, box.right, box.bottom))
     color = REFUSED_COLOR if digit.label is None else READ_COLOR

@@ -7,7 +7,7 @@ import pytest
 from knn_digits.arrays import Pixels
 from knn_digits.images import Picture
 from knn_digits.photo.boxes import Box
-from knn_digits.reading import DigitReading, Line, Reading
+from knn_digits.reading import DigitReading, Line, Neighbor, Reading
 from knn_digits.reports import readings
 from knn_digits.reports.readings import CSV_HEADER, annotate, as_object, as_rows, csv_text
 
@@ -28,7 +28,7 @@ def read(label: int | None, *, left: int, top: int, size: int = 40) -> DigitRead
 
 FIRST, REFUSED, BELOW = read(7, left=50, top=60), read(None, left=120, top=60), read(1, left=50, top=160)
 READING = Reading(
-    width=300, height=240, lines=(Line(digits=(FIRST, REFUSED)), Line(digits=(BELOW,))), warnings=("faint",)
+    width=300, height=240, lines=(Line.of((FIRST, REFUSED)), Line.of((BELOW,))), warnings=("faint",)
 )
 
 
@@ -53,7 +53,16 @@ def test_the_object_is_the_one_that_the_readme_promises() -> None:
         "lines": [
             {
                 "text": "7?",
-                "words": [{"text": "7?", "box": [50, 60, 90, 40]}],
+                "words": [
+                    {
+                        "text": "7?",
+                        "box": [50, 60, 90, 40],
+                        "marks": [
+                            {"label": 7, "probability": 0.6667, "box": [50, 60, 20, 40], "neighbors": []},
+                            {"label": None, "probability": 0.6667, "box": [120, 60, 20, 40], "neighbors": []},
+                        ],
+                    }
+                ],
                 "digits": [
                     {"label": 7, "probability": 0.6667, "box": [50, 60, 20, 40]},
                     {"label": None, "probability": 0.6667, "box": [120, 60, 20, 40]},
@@ -61,13 +70,35 @@ def test_the_object_is_the_one_that_the_readme_promises() -> None:
             },
             {
                 "text": "1",
-                "words": [{"text": "1", "box": [50, 160, 20, 40]}],
+                "words": [
+                    {
+                        "text": "1",
+                        "box": [50, 160, 20, 40],
+                        "marks": [
+                            {"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40], "neighbors": []}
+                        ],
+                    }
+                ],
                 "digits": [{"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40]}],
             },
         ],
         "warnings": ["faint"],
     }
     assert json.loads(json.dumps(as_object("a.png", READING))) == as_object("a.png", READING)
+
+
+def test_a_mark_that_is_a_sign_is_named_with_its_neighbors() -> None:
+    plus = replace(FIRST, label=None, sign="+", neighbors=(Neighbor(index=5, label=4, distance=0.5),))
+    reading = replace(READING, lines=(Line.of((plus,)),))
+    (word,) = as_object("a.png", reading)["lines"][0]["words"]
+    assert word["marks"] == [
+        {
+            "label": "+",
+            "probability": 0.6667,
+            "box": [50, 60, 20, 40],
+            "neighbors": [{"index": 5, "label": 4, "distance": 0.5}],
+        }
+    ]
 
 
 def test_the_rows_have_the_columns_of_the_header_and_count_from_1() -> None:
@@ -100,7 +131,7 @@ def test_read_and_refused_digits_are_boxed_in_their_colors_and_the_picture_is_le
 
 def test_boxes_follow_a_reduced_picture() -> None:
     reading = replace(
-        READING, width=900, height=720, lines=(Line(digits=(read(7, left=150, top=180, size=120),)),)
+        READING, width=900, height=720, lines=(Line.of((read(7, left=150, top=180, size=120),)),)
     )
     drawn = annotate(picture(300, 240, full=900), reading)
     assert drawn.shape == (240, 300, 3)
@@ -108,7 +139,7 @@ def test_boxes_follow_a_reduced_picture() -> None:
 
 
 def test_a_tiny_picture_is_enlarged_so_that_its_label_can_be_read() -> None:
-    reading = replace(READING, width=28, height=20, lines=(Line(digits=(read(7, left=8, top=8, size=10),)),))
+    reading = replace(READING, width=28, height=20, lines=(Line.of((read(7, left=8, top=8, size=10),)),))
     drawn = annotate(picture(28, 20), reading)
     assert drawn.shape == (200, 280, 3)
     assert tuple(drawn[80, 80]) == tuple(drawn[180, 130]) == readings.READ_COLOR
@@ -116,8 +147,8 @@ def test_a_tiny_picture_is_enlarged_so_that_its_label_can_be_read() -> None:
 
 @pytest.mark.parametrize("top", [0, 1, 30])
 def test_a_label_stays_in_the_picture(top: int) -> None:
-    reading = replace(READING, lines=(Line(digits=(read(7, left=100, top=top),)),))
-    blank = replace(READING, lines=(Line(digits=(read(7, left=100, top=top + 100),)),))
+    reading = replace(READING, lines=(Line.of((read(7, left=100, top=top),)),))
+    blank = replace(READING, lines=(Line.of((read(7, left=100, top=top + 100),)),))
     drawn = (annotate(picture(300, 240), each) for each in (reading, blank))
     at_edge, free = (int((each == readings.READ_COLOR).all(axis=2).sum()) for each in drawn)
     assert at_edge > 0.8 * free  # it may lie on its box, but none of it is cut off
