@@ -30,12 +30,6 @@ MOST = 500  # digits that are explained at once
 SIGNS_SHOWN = 3  # nearest marks that are no digits, of a mark that is like them
 WIDER = 8  # times as many neighbors are looked at until one has another label
 PIXELS, DESKEWED = "pixels", "deskewed pixels"
-ORIGINS = {
-    "model": "training digit",
-    "bhmsds": "digit of a Polish hand",
-    "hwd1000": "digit of another hand",
-    "drawn": "drawn European digit",
-}  # layer -> what its digits are
 COMPARED = {
     "blocks": "block counts",
     "deskewed": DESKEWED,
@@ -214,12 +208,6 @@ def _check_chosen(digit: int | None, n: int) -> None:
         raise UsageError(f"there is no digit {digit!r}: {counted}")
 
 
-def find_origin(model: DigitKNN, index: int) -> tuple[str, int]:
-    """Return what the digit in this row of `model.digits` is, in words, and its row among those."""
-    layer, row = model.origin(index)
-    return ORIGINS.get(layer, f"{layer} digit"), row
-
-
 def _explain(
     model: DigitKNN,
     *,
@@ -285,7 +273,7 @@ class _View:
     def evidence(self, index: int, distance: float, *, copies: int = 0, weight: float = 0.0) -> Evidence:
         """Return the training digit in this row."""
         digit = self.model.digits[index]
-        origin, row = find_origin(self.model, int(index))
+        origin, row = self.model.known.tell_origin(int(index))
         return Evidence(
             index=int(index),
             origin=origin,

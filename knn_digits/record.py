@@ -11,7 +11,7 @@ import os
 import pathlib
 import textwrap
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -104,7 +104,7 @@ class Record(Drawn):
         DataError
             If it lacks something, or something is of another kind.
         """
-        made: _Self = _decode_record(cls, content, cls._details)
+        made: _Self = _decode_record(cls, content)
         return made
 
 
@@ -118,18 +118,16 @@ def _brief(value: Any) -> str:
         return f"<{value.dtype.type.__name__} {value.shape}>"
     if isinstance(value, bytes):
         return f"<{len(value)} bytes>"
-    if isinstance(value, list | tuple) and (len(value) > FEW or any(map(_is_long, value))):
-        kinds = {type(element).__name__ for element in value}
-        return f"<{len(value)} {'/'.join(sorted(kinds))}>"
-    if isinstance(value, str) and len(value) > LETTERS:
-        return f"{value[:LETTERS]!r}…"
-    return (
-        repr(value) if len(repr(value)) <= LETTERS or isinstance(value, str) else f"<{type(value).__name__}>"
-    )
+    if isinstance(value, str):
+        return repr(value) if len(value) <= LETTERS else f"{value[:LETTERS]!r}…"
+    if isinstance(value, list | tuple) and _is_long(value):
+        return f"<{len(value)} x {'/'.join(sorted({type(element).__name__ for element in value}))}>"
+    text = repr(value)
+    return text if len(text) <= LETTERS else f"<{type(value).__name__}>"
 
 
-def _is_long(value: Any) -> bool:
-    return isinstance(value, np.ndarray | list | tuple | Record)
+def _is_long(values: Sequence[Any]) -> bool:
+    return len(values) > FEW or any(isinstance(one, np.ndarray | list | tuple | Record) for one in values)
 
 
 @functools.singledispatch
@@ -147,7 +145,7 @@ def _(value: Record, details: bool) -> Any:
 
 
 @_encode.register
-def _(value: np.ndarray, details: bool) -> Any:  # type: ignore[type-arg]
+def _(value: np.ndarray, details: bool) -> Any:
     return value.tolist() if value.size else {"shape": list(value.shape)}
 
 
@@ -177,29 +175,34 @@ def _(value: bytes, details: bool) -> Any:
     return base64.b64encode(value).decode("ascii")
 
 
-def _decode_record(record: Any, content: Any, unknown: Mapping[str, Any]) -> Any:
+def _decode_record(record: Any, content: Any) -> Any:
     """Return a dataclass made of a dict, or of the list of its values where that is how it stands."""
-    names = _names(record)
     if isinstance(content, list) and getattr(record, "_listed", False):
-        content = dict(zip(names, content, strict=False))
+        content = dict(zip(_names(record), content, strict=False))
     if not isinstance(content, Mapping):
         raise DataError(f"a {record.__name__} must be made of a dict, got {shown(content)}")
-    given = {name: content[name] for name in names if name in content}
-    needed = {f.name for f in dataclasses.fields(record) if f.init and _is_needed(f)} - set(unknown)
-    if missing := sorted(needed - set(given)):
+    unknown = getattr(record, "_details", {})
+    if missing := [name for name in _needed(record) if name not in content and name not in unknown]:
         raise DataError(f"a {record.__name__} needs {', '.join(missing)}: take what `to_dict` gave")
-    hints = _hints(record)
-    known = {name: _decode(hints[name], value, f"{record.__name__}.{name}") for name, value in given.items()}
+    known = {
+        name: _decode(hint, content[name], f"{record.__name__}.{name}")
+        for name, hint in _hints(record).items()
+        if name in content
+    }
     return record(**{**unknown, **known})
 
 
-def _is_needed(field: "dataclasses.Field[Any]") -> bool:
-    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+def _needed(record: Any) -> list[str]:
+    """Return the names of the fields that have no default."""
+    missing = dataclasses.MISSING
+    fields = dataclasses.fields(record)
+    return [f.name for f in fields if f.default is missing and f.default_factory is missing]
 
 
 @functools.cache
 def _hints(record: type) -> Mapping[str, Any]:
-    return get_type_hints(record)
+    found = get_type_hints(record)
+    return {name: found[name] for name in _names(record)}
 
 
 def _decode(hint: Any, value: Any, where: str) -> Any:
@@ -211,14 +214,17 @@ def _decode(hint: Any, value: Any, where: str) -> Any:
         return _decode(next(kind for kind in arguments if kind is not type(None)), value, where)
     kind = origin or hint
     if dataclasses.is_dataclass(kind):
-        return _decode_record(kind, value, getattr(kind, "_details", {}))
-    made = _MAKERS.get(kind)
+        return _decode_record(kind, value)
     try:
-        return value if made is None else made(value, arguments, where)
+        return _MAKERS.get(kind, _as_it_is)(value, arguments, where)
+    except DataError:
+        raise
     except (TypeError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError(f"{where} must be {getattr(kind, '__name__', kind)}, got {shown(value)}") from error
+
+
+def _as_it_is(value: Any, *_: object) -> Any:
+    return value
 
 
 def _decode_array(value: Any, arguments: tuple[Any, ...], where: str) -> Any:

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import pathlib
+import pickle
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -84,14 +85,14 @@ def test_a_short_dict_leaves_out_details_and_tells_what_is_derived() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"box": [1, 2]}, "a Box needs height, width"),
+        ({"box": [1, 2]}, "a Box needs width, height"),
         ({"box": 5}, "a Box must be made of a dict, got 5"),
         ({"share": "x"}, "Everything.share must be float, got 'x'"),
         ({"share": True}, "Everything.share must be float, got True"),
         ({"pair": [1]}, "Everything.pair must be tuple"),
         ({"boxes": "ab"}, "Everything.boxes must be tuple"),
         ({"mask": [[1], []]}, "Everything.mask must be ndarray"),
-        ({"counts": []}, "Everything.counts must be Mapping"),
+        ({"counts": 5}, "Everything.counts must be Mapping"),
         ({"content": "?"}, "Everything.content must be bytes"),
     ],
 )
@@ -101,7 +102,7 @@ def test_what_makes_no_record_is_told(change: dict[str, Any], said: str) -> None
 
 
 def test_what_is_missing_is_named() -> None:
-    with pytest.raises(DataError, match="a Everything needs name, share: take what `to_dict` gave"):
+    with pytest.raises(DataError, match="Everything needs name, share: take what `to_dict` gave"):
         Everything.from_dict({n: v for n, v in WHOLE.to_dict().items() if n not in ("name", "share")})
     with pytest.raises(DataError, match="must be made of a dict"):
         Everything.from_dict("x")  # type: ignore[arg-type]
@@ -118,8 +119,15 @@ def shown(sample: Dataset) -> list[Any]:
     """A record of each kind that a user comes by, and models."""
     bundled, cnn = knn_digits.load_classifier("bundled"), knn_digits.load_classifier("cnn")
     few, labels = sample.digits[:3], sample.labels[:3]
+    page = draw(sample.digits, (3, 1))
+    reading = knn_digits.read_photo(page, bundled)
     return [
-        *(knn_digits.explain(draw(sample.digits, (3, 1)), bundled)),
+        *knn_digits.explain(page, bundled),
+        reading,
+        reading.lines[0],
+        reading.lines[0].words[0],
+        reading.lines[0].digits[0],
+        reading.lines[0].digits[0].neighbors[0],
         dataclasses.replace(sample, digits=few, labels=labels),
         bundled.classify(few),
         bundled.classify(few[:0]),
@@ -146,6 +154,27 @@ def test_a_notebook_shows_pictures_of_what_has_some_and_words_of_all(shown: list
         assert ("<img" in html) == (png is not None)
         assert png is None or png.startswith(b"\x89PNG")
     drawn = {type(thing).__name__ for thing in shown if thing._repr_png_() is not None}
-    assert drawn == {"Explanation", "Dataset"}
+    assert drawn == {"Explanation", "Dataset", "Reading", "Mark", "Neighbor"}
     assert "validation" in shown[-2]._repr_html_()
     assert "epochs" in shown[-1]._repr_html_()
+
+
+def test_a_reading_without_its_photo_is_drawn_on_white(shown: list[Any]) -> None:
+    reading = next(thing for thing in shown if isinstance(thing, knn_digits.Reading))
+    assert reading.preview
+    back = through_json(reading)
+    assert back.preview == b""
+    assert back._repr_png_() not in (None, reading._repr_png_())
+
+
+def test_a_neighbor_shows_whose_digit_it_is(shown: list[Any]) -> None:
+    bundled = next(thing for thing in shown if isinstance(thing, knn_digits.DigitKNN))
+    reading = next(thing for thing in shown if isinstance(thing, knn_digits.Reading))
+    for neighbor in (one for digit in reading.digits for one in digit.neighbors):
+        assert neighbor.digit is not None
+        assert neighbor.digit.tobytes() == bundled.digits[neighbor.index].tobytes()
+        assert (neighbor.origin, neighbor.row) == bundled.known.tell_origin(neighbor.index)
+        again = pickle.loads(pickle.dumps(neighbor))
+        assert again == neighbor
+        assert again.digit.tobytes() == neighbor.digit.tobytes()
+        assert through_json(neighbor).digit is None

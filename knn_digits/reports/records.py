@@ -5,16 +5,21 @@ import functools
 import html
 from typing import Any
 
+import numpy as np
+
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.network import NetworkClassifier
 from knn_digits.datasets import Dataset
 from knn_digits.evaluation import Evaluation
 from knn_digits.explanation import Evidence, Explanation, SignEvidence
-from knn_digits.images import encode_png
+from knn_digits.images import Picture, encode_png, read_picture
+from knn_digits.images.encode import PREVIEW
+from knn_digits.reading import Mark, Neighbor, Reading
 from knn_digits.reports.canvas import enlarge
 from knn_digits.reports.explanations.sheet import draw_explanations
 from knn_digits.reports.panels import draw_digits
+from knn_digits.reports.readings import annotate
 from knn_digits.reports.scores import evaluation_text, model_text, network_text
 
 SHOWN = 50  # digits of a data set
@@ -45,10 +50,31 @@ def _(thing: Explanation) -> Pixels:
     return draw_explanations([thing])
 
 
+@draw.register
+def _(thing: Reading) -> Pixels:
+    """Draw the boxes on its preview, or on white."""
+    picture = read_picture(thing.preview, largest=PREVIEW) if thing.preview else _white(thing)
+    return annotate(picture, thing)
+
+
+def _white(reading: Reading) -> Picture:
+    scale = min(1.0, PREVIEW / max(reading.width, reading.height, 1))
+    height, width = (max(1, round(side * scale)) for side in (reading.height, reading.width))
+    pixels = np.full((height, width, 3), 255, np.uint8)
+    return Picture(pixels=pixels, full_width=reading.width, full_height=reading.height)
+
+
 @draw.register(Evidence)
+@draw.register(Mark)
 @draw.register(SignEvidence)
 def _(thing: Any) -> Pixels:
     return enlarge(thing.digit, ENLARGED)
+
+
+@draw.register
+def _(thing: Neighbor) -> Pixels | None:
+    digit = thing.digit
+    return None if digit is None else enlarge(digit, ENLARGED)
 
 
 @draw.register
