@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -44,6 +45,12 @@ def drawn_at(drawn: Pixels, color: tuple[int, int, int]) -> tuple[int, int, int,
     return int(columns.min()), int(rows.min()), int(columns.max()), int(rows.max())
 
 
+def told(label: int | None, text: str, box: list[int]) -> dict[str, object]:
+    """Return the object of a digit's mark."""
+    rest: dict[str, object] = {"neighbors": [], "sign": None, "raised": False}
+    return {"text": text, "label": label, "probability": 0.666, "box": box, **rest}
+
+
 def test_the_object_is_the_one_that_the_readme_promises() -> None:
     assert as_object("a.png", READING) == {
         "path": "a.png",
@@ -57,34 +64,33 @@ def test_the_object_is_the_one_that_the_readme_promises() -> None:
                     {
                         "text": "7?",
                         "box": [50, 60, 90, 40],
-                        "marks": [
-                            {"label": 7, "probability": 0.6667, "box": [50, 60, 20, 40], "neighbors": []},
-                            {"label": None, "probability": 0.6667, "box": [120, 60, 20, 40], "neighbors": []},
-                        ],
+                        "marks": [told(7, "7", [50, 60, 20, 40]), told(None, "?", [120, 60, 20, 40])],
                     }
                 ],
                 "digits": [
-                    {"label": 7, "probability": 0.6667, "box": [50, 60, 20, 40]},
-                    {"label": None, "probability": 0.6667, "box": [120, 60, 20, 40]},
+                    {"label": 7, "probability": 0.666, "box": [50, 60, 20, 40]},
+                    {"label": None, "probability": 0.666, "box": [120, 60, 20, 40]},
                 ],
             },
             {
                 "text": "1",
                 "words": [
-                    {
-                        "text": "1",
-                        "box": [50, 160, 20, 40],
-                        "marks": [
-                            {"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40], "neighbors": []}
-                        ],
-                    }
+                    {"text": "1", "box": [50, 160, 20, 40], "marks": [told(1, "1", [50, 160, 20, 40])]},
                 ],
-                "digits": [{"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40]}],
+                "digits": [{"label": 1, "probability": 0.666, "box": [50, 160, 20, 40]}],
             },
         ],
         "warnings": ["faint"],
+        "tables": [],
     }
     assert json.loads(json.dumps(as_object("a.png", READING))) == as_object("a.png", READING)
+
+
+def test_what_the_command_prints_is_read_back_but_for_its_details() -> None:
+    back = Reading.from_dict(as_object("a.png", READING))
+    assert back.text == READING.text
+    assert [mark.box for mark in back.digits] == [mark.box for mark in READING.digits]
+    assert math.isnan(back.digits[0].doubt)
 
 
 def test_a_mark_that_is_a_sign_is_named_with_its_neighbors() -> None:
@@ -93,19 +99,22 @@ def test_a_mark_that_is_a_sign_is_named_with_its_neighbors() -> None:
     (word,) = as_object("a.png", reading)["lines"][0]["words"]
     assert word["marks"] == [
         {
-            "label": "+",
-            "probability": 0.6667,
+            "text": "+",
+            "label": None,
+            "probability": 0.666,
             "box": [50, 60, 20, 40],
             "neighbors": [{"index": 5, "label": 4, "distance": 0.5}],
+            "sign": "+",
+            "raised": False,
         }
     ]
 
 
 def test_the_rows_have_the_columns_of_the_header_and_count_from_1() -> None:
     assert as_rows("a.png", READING) == [
-        ("a.png", 1, 1, "7", 0.6667, 50, 60, 20, 40),
-        ("a.png", 1, 2, "?", 0.6667, 120, 60, 20, 40),
-        ("a.png", 2, 1, "1", 0.6667, 50, 160, 20, 40),
+        ("a.png", 1, 1, "7", 0.666, 50, 60, 20, 40),
+        ("a.png", 1, 2, "?", 0.666, 120, 60, 20, 40),
+        ("a.png", 2, 1, "1", 0.666, 50, 160, 20, 40),
     ]
     assert {len(row) for row in as_rows("a.png", READING)} == {len(CSV_HEADER)}
 
