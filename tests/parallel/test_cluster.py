@@ -3,10 +3,16 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import joblib
+import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
 
 from knn_digits import cli, read_photos
+from knn_digits.datasets import Dataset
 from knn_digits.errors import MissingPartError, PhotoError, UsageError
+from knn_digits.estimators import KNNClassifier
 from knn_digits.parallel import cluster
 from tests.parallel.deadly import Deadly
 
@@ -88,3 +94,33 @@ def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch)
         MissingPartError, match=r"no scheduler answers at tcp://127.0.0.1:1: .*dask scheduler"
     ):
         cluster.connect("tcp://127.0.0.1:1")
+
+
+@pytest.fixture(scope="module")
+def vectors(sample: Dataset) -> Any:
+    """Two hundred vectors of pixels, and their labels."""
+    return sample.digits[:200].reshape(200, -1).astype(np.float32), sample.labels[:200]
+
+
+def test_a_search_over_options_runs_on_a_cluster_by_joblib(client: Any, vectors: Any) -> None:
+    search = GridSearchCV(KNNClassifier(), {"n_neighbors": [1, 3]}, cv=2)
+    with joblib.parallel_backend("dask", client=client):
+        there = clone(search).fit(*vectors).cv_results_["mean_test_score"]
+    assert there.tolist() == clone(search).fit(*vectors).cv_results_["mean_test_score"].tolist()
+
+
+def test_arrays_of_dask_are_predicted_block_by_block(client: Any, vectors: Any) -> None:
+    arrays = pytest.importorskip("dask.array", reason="needs Dask's arrays")
+    fitted = KNNClassifier().fit(vectors[0][:100], vectors[1][:100])
+    blocks = arrays.from_array(vectors[0], chunks=(64, -1))
+    labels = blocks.map_blocks(fitted.predict, drop_axis=1, dtype=fitted.classes_.dtype)
+    assert client.compute(labels).result().tolist() == fitted.predict(vectors[0]).tolist()
+
+
+@pytest.mark.filterwarnings("ignore")  # of Dask-ML's own imports
+def test_dask_ml_wraps_a_fitted_estimator(client: Any, vectors: Any) -> None:
+    wrappers = pytest.importorskip("dask_ml.wrappers", reason="needs Dask-ML", exc_type=ImportError)
+    arrays = pytest.importorskip("dask.array", reason="needs Dask's arrays")
+    fitted = wrappers.ParallelPostFit(KNNClassifier()).fit(vectors[0][:100], vectors[1][:100])
+    there = client.compute(fitted.predict(arrays.from_array(vectors[0], chunks=(64, -1)))).result()
+    assert there.tolist() == fitted.estimator.predict(vectors[0]).tolist()
