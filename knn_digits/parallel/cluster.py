@@ -49,9 +49,7 @@ def connect(address: str | None, file: str | None = None) -> "Client":
     """
     distributed = _import_distributed()
     try:
-        return distributed.Client(  # type: ignore[no-any-return]
-            address, scheduler_file=file, timeout=PATIENCE, set_as_default=False
-        )
+        return distributed.Client(address, scheduler_file=file, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise MissingPartError(
