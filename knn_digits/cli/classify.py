@@ -105,7 +105,7 @@ def classify(
         with many.journal(many.output, read) as journal:
             missing = list(journal.missing(photos))
             return max(code, write_lines(journal, missing, _read_many(missing, read, many)))
-    if many.jobs is None:
+    if many.here:
         results = _readings(photos, read, drawings)
     else:
         results = itertools.chain.from_iterable(_read_many(photos, read, many))

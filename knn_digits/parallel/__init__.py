@@ -1,15 +1,20 @@
-"""Many photos -> their readings in order: in this process, or by several."""
+"""Many photos -> their readings in order: in this process, by several, or on a Dask cluster."""
 
 import functools
 import os
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from knn_digits.classifiers.load import Model
-from knn_digits.errors import PhotoError
+from knn_digits.errors import PhotoError, UsageError
+from knn_digits.parallel.cluster import Cluster
 from knn_digits.parallel.photos import Read, Result, Task, read_pages_of
 from knn_digits.parallel.pool import Pool, check_jobs
 from knn_digits.reading import Reader
 from knn_digits.storage import as_path
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 __all__ = ["read_photos", "read_tasks"]
 
@@ -19,6 +24,7 @@ def read_photos(
     model: Model = None,
     *,
     jobs: int | None = None,
+    client: "Client | None" = None,
     min_probability: float = 0.0,
 ) -> Iterator[Result]:
     """Read many photos, one after the other as they are asked for.
@@ -31,6 +37,8 @@ def read_photos(
         As for `Reader`.
     jobs : int, optional
         Processes that read; 0: one a core. By default this one alone.
+    client : distributed.Client, optional
+        Of a Dask cluster whose workers read, in place of processes here; they must see the same files.
     min_probability : float
         0 to 1: a digit whose label is less likely is refused.
 
@@ -48,6 +56,8 @@ def read_photos(
         If an argument is none of these.
     ModelError
         If the model cannot be loaded.
+    MissingPartError
+        If the cluster has no workers, or is lost.
 
     Examples
     --------
@@ -58,7 +68,7 @@ def read_photos(
     """
     read = Read(Reader(model), min_probability=min_probability)
     tasks = (task_of(path) for path in paths)
-    results = read_tasks(tasks, read, jobs=jobs)
+    results = read_tasks(tasks, read, jobs=jobs, client=client)
     return (result for pages in results for result in pages)
 
 
@@ -71,14 +81,20 @@ def task_of(path: str | os.PathLike[str]) -> Task:
     return str(found), found
 
 
-def read_tasks(tasks: Iterable[Task], read: Read, *, jobs: int | None = None) -> Iterator[list[Result]]:
-    """Yield what is read on the pages of each photo, in the order of the tasks.
+def read_tasks(
+    tasks: Iterable[Task], read: Read, *, jobs: int | None = None, client: "Client | None" = None
+) -> Iterator[list[Result]]:
+    """Yield what is read on the pages of each photo, in the order of the tasks; see `read_photos`.
 
     Raises
     ------
     UsageError
-        If the number of jobs is none.
+        If jobs or client are none, or both are given.
     """
-    if jobs is None:
-        return map(functools.partial(read_pages_of, read=read), tasks)
-    return Pool(read, jobs=check_jobs(jobs)).read(tasks)
+    if client is not None:
+        if jobs is not None:
+            raise UsageError("jobs and client exclude each other: a cluster has its own processes")
+        return Cluster(read, client).read(tasks)
+    if jobs is not None:
+        return Pool(read, jobs=check_jobs(jobs)).read(tasks)
+    return map(functools.partial(read_pages_of, read=read), tasks)

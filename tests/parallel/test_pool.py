@@ -1,27 +1,12 @@
 import pathlib
 import time
-from collections.abc import Callable
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from knn_digits import read_photos
-from knn_digits.datasets import Dataset
 from knn_digits.errors import PhotoError, UsageError
 from tests.parallel.deadly import Deadly
-
-Written = Callable[[str], list[pathlib.Path]]
-
-
-@pytest.fixture
-def photos(tmp_path: pathlib.Path, sample: Dataset) -> list[pathlib.Path]:
-    """One tiny picture of each digit, which is called after it."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for label, digit in enumerate(sample.digits[:10]):
-        Image.fromarray(255 - np.pad(digit, 2)).save(folder / f"{label}.png")
-    return sorted(folder.iterdir())
 
 
 def test_several_processes_read_what_one_reads_in_the_same_order(photos: list[pathlib.Path]) -> None:
@@ -39,10 +24,8 @@ def test_each_page_of_a_file_is_read(photos: list[pathlib.Path], tmp_path: pathl
 
 
 def test_a_photo_on_which_three_processes_die_is_a_record_and_the_others_are_read(
-    photos: list[pathlib.Path], tmp_path: pathlib.Path
+    photos: list[pathlib.Path], deaths: pathlib.Path
 ) -> None:
-    deaths = tmp_path / "deaths"
-    deaths.mkdir()
     results = [result for _, result in read_photos(photos, Deadly(5, deaths, 9), jobs=2)]
     errors = {place: str(one) for place, one in enumerate(results) if isinstance(one, PhotoError)}
     assert list(errors) == [5]
@@ -50,9 +33,7 @@ def test_a_photo_on_which_three_processes_die_is_a_record_and_the_others_are_rea
     assert len(list(deaths.iterdir())) == 3
 
 
-def test_a_process_that_dies_once_costs_nothing(photos: list[pathlib.Path], tmp_path: pathlib.Path) -> None:
-    deaths = tmp_path / "deaths"
-    deaths.mkdir()
+def test_a_process_that_dies_once_costs_nothing(photos: list[pathlib.Path], deaths: pathlib.Path) -> None:
     results = [result for _, result in read_photos(photos[4:7], Deadly(5, deaths, 1), jobs=1)]
     assert not any(isinstance(one, PhotoError) for one in results)
     assert len(list(deaths.iterdir())) == 1
