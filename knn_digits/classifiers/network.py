@@ -90,10 +90,13 @@ class NetworkClassifier(Drawn):
     """
 
     def __init__(self, content: bytes, card: dict[str, Any]) -> None:
-        self.card = card
+        self.card, self._content = card, content
         self._lock = threading.Lock()  # a network of OpenCV runs in one thread at a time
         self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
         self._network.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return NetworkClassifier, (self._content, self.card)
 
     @property
     def header(self) -> dict[str, Any]:

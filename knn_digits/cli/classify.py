@@ -13,10 +13,12 @@ import click
 from knn_digits.cli.drawings import Drawings
 from knn_digits.cli.options import (
     engine_options,
+    k_option,
     learned_option,
     load_model_option,
     model_option,
     threads_option,
+    weights_option,
 )
 from knn_digits.cli.photos import find_photos
 from knn_digits.cli.talk import fail, is_terminal, progress_bar, put, put_line, say, whole
@@ -35,6 +37,8 @@ _Results: TypeAlias = "Iterable[tuple[str, Reading | PhotoError | StorageError]]
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @model_option
 @learned_option(default=True)
+@k_option
+@weights_option
 @engine_options("the model's", "the model's")
 @threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
@@ -70,6 +74,8 @@ def classify(
     paths: tuple[str, ...],
     model: str | None,
     learned: bool,
+    k: int | None,
+    weights: str | None,
     backend: str | None,
     device: str | None,
     as_json: bool,
@@ -96,7 +102,7 @@ def classify(
         raise UsageError("--json, --jsonl and --csv exclude each other: choose one")
     photos, code = _photos(paths)
     drawings = Drawings(annotate, debug, photos)
-    classifier = load_model_option(model, backend, device, learned=learned)
+    classifier = load_model_option(model, backend, device, learned=learned, k=k, weights=weights)
     progress = iter if is_terminal(sys.stdout) else progress_bar("reading")
     results = _readings(photos, classifier, drawings, progress, min_probability=min_probability)
     if as_json:

@@ -115,6 +115,17 @@ def engine_options(backend: str, device: str) -> Callable[[Any], Any]:
     return decorate
 
 
+k_option = click.option(
+    "--k",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Neighbors that vote.  [default: the model's]",
+)
+weights_option = click.option(
+    "--weights", type=click.Choice(WEIGHTS), help="How neighbors' votes count.  [default: the model's]"
+)
+
+
 def split_option(default: str) -> Callable[[Any], Any]:
     """Return the option --split, whose help names this default."""
     help_text = f"Part of the data set.  [default: {default} where there is one]"
@@ -133,15 +144,25 @@ def load_model_option(
     device: str | None,
     *,
     learned: bool = False,
+    k: int | None = None,
+    weights: str | None = None,
 ) -> Classifier:
-    """Return the classifier that --model, --backend, --device and --learned name."""
+    """Return the classifier that --model, --backend, --device, --learned, --k and --weights name."""
     from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
+    from knn_digits.classifiers.variants import voting
 
     classifier = load_classifier(model, backend=backend, device=device)
     if learned and classifier.knn is not None:
-        return with_learned(classifier.knn, load_learned_option())
-    return classifier
+        classifier = with_learned(classifier.knn, load_learned_option())
+    other = voting(classifier, k=k, weights=weights)
+    if classifier.knn and other.knn and classifier.knn.calibrated > other.knn.calibrated:
+        fitted = classifier.knn.options
+        say(
+            "note: probabilities are shares of the votes, not calibrated: that they are for "
+            f"k {fitted.k} and weights {fitted.weights}, by which the model was fitted"
+        )
+    return other
 
 
 def load_knn_option(model: str | None, *, learned: bool = False) -> DigitKNN:
