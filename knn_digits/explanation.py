@@ -349,10 +349,15 @@ def _parts(feature: Feature) -> tuple[Feature, ...]:
     return feature.parts if isinstance(feature, Joined) else (feature,)
 
 
+def _what(part: Feature) -> str:
+    name = describe_feature(part)["name"]
+    return COMPARED.get(name, f"the feature {name}")
+
+
 def _measure(feature: Feature, *, refined: bool) -> str:
     if refined:
         return "distance of deformation"
-    words = " and ".join(COMPARED[describe_feature(part)["name"]] for part in _parts(feature))
+    words = " and ".join(_what(part) for part in _parts(feature))
     if isinstance(feature, Projected):
         return f"Euclidean distance of {words} along {feature.directions.shape[1]} learned directions"
     return f"Euclidean distance of {words}"

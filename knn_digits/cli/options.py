@@ -94,13 +94,20 @@ def check_features(_: click.Context, __: click.Parameter, value: str | None) -> 
     """Return the names as given, if there are such features."""
     names = value.split("+") if value is not None else []
     for name in names:
-        if name not in FEATURES:
+        if name not in FEATURES and not _is_registered(name):
             raise click.BadParameter(
                 f"{name!r} is not one of {', '.join(map(repr, FEATURES))}, or several with +"
             )
         if names.count(name) > 1:
             raise click.BadParameter(f"{value!r} names {name} twice")
     return value
+
+
+def _is_registered(name: str) -> bool:
+    """Tell whether a package, or the program that runs this, has a feature of this name."""
+    from knn_digits.features.registered import find_factory
+
+    return find_factory(name) is not None
 
 
 def engine_options(backend: str, device: str) -> Callable[[Any], Any]:
