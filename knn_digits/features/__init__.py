@@ -87,18 +87,22 @@ def make_feature(name: str, options: Mapping[str, Any] = MappingProxyType({})) -
         if len(set(parts)) < len(parts) or not set(options) <= set(parts):
             raise UsageError(f"features {name} do not take these options: {dict(options)}")
         return Joined(tuple(make_feature(part, options.get(part, {})) for part in parts))
-    factory = None if name in FEATURES else find_factory(name)
-    if name not in FEATURES and factory is None:
+    try:
+        return _make_one(name, options)
+    except TypeError as error:
+        raise UsageError(f"feature {name} does not take these options: {dict(options)}") from error
+
+
+def _make_one(name: str, options: Mapping[str, Any]) -> Feature:
+    if name in FEATURES:
+        return FEATURES[name](**options)
+    factory = find_factory(name)
+    if factory is None:
         raise UsageError(
             f"unknown feature {shown(name)}: allowed are {', '.join(FEATURES)}, or several with {JOIN}; your "
             f"own by `register_feature` before, or by an installed package's entry point {GROUP}"
         )
-    try:
-        if factory is not None:
-            return Registered(name=name, options=dict(options), function=factory(**options))
-        return FEATURES[name](**options)
-    except TypeError as error:
-        raise UsageError(f"feature {name} does not take these options: {dict(options)}") from error
+    return Registered(name=name, options=dict(options), function=factory(**options))
 
 
 def describe_feature(feature: Feature) -> dict[str, Any]:
