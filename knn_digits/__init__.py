@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from knn_digits.errors import KnnDigitsError
     from knn_digits.evaluation import Evaluation, evaluate
     from knn_digits.explanation import Evidence, Explanation, Tally, explain
-    from knn_digits.features import make_feature
+    from knn_digits.features import make_feature, register_feature
     from knn_digits.inspection import Doubt, find_doubts
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
     from knn_digits.parallel import read_photos
@@ -71,6 +71,7 @@ __all__ = [
     "normalize",
     "read_photo",
     "read_photos",
+    "register_feature",
     "suggest",
     "with_learned",
 ]
@@ -86,7 +87,7 @@ _ROOMS = {
     "errors": ("KnnDigitsError",),
     "evaluation": ("Evaluation", "evaluate"),
     "explanation": ("Evidence", "Explanation", "Tally", "explain"),
-    "features": ("make_feature",),
+    "features": ("make_feature", "register_feature"),
     "inspection": ("Doubt", "find_doubts"),
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),
     "parallel": ("read_photos",),

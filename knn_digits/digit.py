@@ -28,7 +28,7 @@ def normalize(ink: Sequence[Pixels] | Pixels) -> Digits:
 
     Parameters
     ----------
-    ink : sequence of (height, width) uint8
+    ink : sequence of (height, width) uint8, or one of them
         Ink 255 on paper 0, one digit each, of any size. Only pixels above 0 count as ink.
 
     Returns
@@ -54,6 +54,8 @@ def normalize(ink: Sequence[Pixels] | Pixels) -> Digits:
     >>> int(digit.any(axis=1).sum()), int(digit.any(axis=0).sum())
     (20, 2)
     """
+    if isinstance(ink, np.ndarray) and ink.ndim == 2:
+        ink = ink[None]
     digits = np.zeros((len(ink), SIDE, SIDE), np.uint8)
     for digit, picture in zip(digits, ink, strict=True):
         if not (isinstance(picture, np.ndarray) and picture.ndim == 2 and picture.dtype == np.uint8):

@@ -2,15 +2,18 @@
 
 import collections
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
 from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_labels
+from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import BATCH, Progress
 from knn_digits.classifiers.load import Model, open_classifier
-from knn_digits.errors import DataError
+from knn_digits.classifiers.variants import classify_each, voting
+from knn_digits.errors import DataError, UsageError
 from knn_digits.record import Record
 from knn_digits.reliability import calibration_error
 
@@ -31,7 +34,35 @@ class Evaluation(Record):
     queries_per_second: float
 
 
-def evaluate(classifier: Model, digits: Digits, labels: Labels, *, progress: Progress = iter) -> Evaluation:
+@overload
+def evaluate(
+    classifier: Model,
+    digits: Digits,
+    labels: Labels,
+    *,
+    k: int | None = None,
+    weights: str | None = None,
+    progress: Progress = iter,
+) -> Evaluation: ...
+@overload
+def evaluate(
+    classifier: Model,
+    digits: Digits,
+    labels: Labels,
+    *,
+    k: Sequence[int],
+    weights: str | None = None,
+    progress: Progress = iter,
+) -> dict[int, Evaluation]: ...
+def evaluate(
+    classifier: Model,
+    digits: Digits,
+    labels: Labels,
+    *,
+    k: int | Sequence[int] | None = None,
+    weights: str | None = None,
+    progress: Progress = iter,
+) -> Evaluation | dict[int, Evaluation]:
     """Classify labelled digits and count.
 
     Parameters
@@ -39,24 +70,47 @@ def evaluate(classifier: Model, digits: Digits, labels: Labels, *, progress: Pro
     classifier : Classifier, name or path
     digits : (n, 28, 28) uint8, n at least 1
     labels : (n,) int64
+    k : int or sequence of int, optional
+        Of a k-NN model, in the place of its own; several share one search.
+    weights : {"uniform", "distance"}, optional
+        As k.
     progress : callable
         Wraps the iterable of batches, as `tqdm` does.
+
+    Returns
+    -------
+    Evaluation, or for a sequence of k a dict with one for each; the time is that of all together.
 
     Raises
     ------
     DataError
         If there are no digits, or of the wrong shape.
     UsageError, ModelError
-        If the classifier is none, or cannot be loaded.
+        If the classifier is none, or cannot be loaded; if it has no such k or weights.
     """
     model = open_classifier(classifier)
     digits = check_digits(digits)
     labels = check_labels(labels, n=len(digits))
     if not len(digits):
         raise DataError("no digits to evaluate: at least one is needed")
+    ks = [k] if k is None or isinstance(k, int) else list(k)
+    models = [voting(model, k=one, weights=weights) for one in ks]
+    if not models:
+        raise UsageError("no k to evaluate: at least one is needed")
     start = time.perf_counter()
-    parts = [model.classify(digits[i : i + BATCH]) for i in progress(range(0, len(digits), BATCH))]
+    parts = [_answers(models, digits[i : i + BATCH]) for i in progress(range(0, len(digits), BATCH))]
     seconds = time.perf_counter() - start
+    found = [_count(answers, labels, seconds) for answers in zip(*parts, strict=True)]
+    return found[0] if k is None or isinstance(k, int) else dict(zip(k, found, strict=True))
+
+
+def _answers(models: Sequence[Classifier], digits: Digits) -> Sequence[Answers]:
+    """Return what each model says; several are one whose neighbors vote in several ways."""
+    neighbors = [model.knn for model in models if model.knn is not None]
+    return [models[0].classify(digits)] if len(models) == 1 else classify_each(neighbors, digits)
+
+
+def _count(parts: Sequence[Answers], labels: Labels, seconds: float) -> Evaluation:
     answers = np.concatenate([part.labels for part in parts])
     confidence = np.concatenate([part.probabilities.max(axis=1) for part in parts])
     # scikit-learn's would be the same by an import of a second.

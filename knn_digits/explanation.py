@@ -20,7 +20,7 @@ from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import PixelValues
 from knn_digits.opening import Photo
 from knn_digits.photo.boxes import Box, cut_out
-from knn_digits.reading import DigitReading, Reader, Reading, Stages, model_for_photos
+from knn_digits.reading import DigitReading, Reading, Stages, kept_reader, model_for_photos
 from knn_digits.reading.reasons import Reason, tell_reasons
 from knn_digits.record import Record
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
@@ -95,7 +95,14 @@ class Explanation(Record):
     reasons: tuple[Reason, ...] = ()  # why it was taken for a digit, the strongest first
 
 
-def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> tuple[Explanation, ...]:
+def explain(
+    photo: Photo,
+    model: Model = None,
+    *,
+    digit: int | None = None,
+    k: int | None = None,
+    weights: str | None = None,
+) -> tuple[Explanation, ...]:
     """Read the digits in a photo and tell why each was read so.
 
     Parameters
@@ -106,6 +113,8 @@ def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> t
         By default the user's current model, else the bundled one, with what the user's corrections taught.
     digit : int, optional
         Explain this digit alone; they count from 1 in reading order.
+    k, weights : optional
+        In the place of the model's own, see `DigitKNN.with_votes`.
 
     Returns
     -------
@@ -119,7 +128,7 @@ def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> t
     ModelError
         If the model cannot be loaded.
     UsageError
-        If the model is a network or none at all, or there is no such digit.
+        If the model is a network or none at all, or there is no such digit, k or weights.
 
     Examples
     --------
@@ -129,8 +138,9 @@ def explain(photo: Photo, model: Model = None, *, digit: int | None = None) -> t
     >>> why.read.label, why.tally[0].label, {found.label for found in why.neighbors}
     (1, 1, {1})
     """
-    explained = model_to_explain(model)
-    reading, stages = Reader(explained).read_stages(photo)
+    reader = kept_reader(model, k=k, weights=weights)
+    explained = model_to_explain(reader.model)
+    reading, stages = reader.read_stages(photo)
     return explain_reading(reading, stages.photo, explained, digit=digit, stages=stages)
 
 
@@ -339,10 +349,15 @@ def _parts(feature: Feature) -> tuple[Feature, ...]:
     return feature.parts if isinstance(feature, Joined) else (feature,)
 
 
+def _what(part: Feature) -> str:
+    name = describe_feature(part)["name"]
+    return COMPARED.get(name, f"the feature {name}")
+
+
 def _measure(feature: Feature, *, refined: bool) -> str:
     if refined:
         return "distance of deformation"
-    words = " and ".join(COMPARED[describe_feature(part)["name"]] for part in _parts(feature))
+    words = " and ".join(_what(part) for part in _parts(feature))
     if isinstance(feature, Projected):
         return f"Euclidean distance of {words} along {feature.directions.shape[1]} learned directions"
     return f"Euclidean distance of {words}"

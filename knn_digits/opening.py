@@ -24,7 +24,8 @@ def open_photo(photo: Photo, *, largest: int) -> Picture:
     photo : str, os.PathLike, bytes, bytearray, memoryview, binary file, PIL.Image.Image, array or Picture
         A path, the content of a picture file, an open file that gives it, or the pixels: an array is
         (height, width), (height, width, 1), (height, width, 3) or (height, width, 4), grey, RGB or RGBA, of
-        uint8 or bool (True is white). A Picture is returned as it is.
+        uint8, of floats from 0 (black) to 1 (white) or of bool (True is white). A Picture is returned as it
+        is.
     largest : int
         Pixels: the longest side is reduced to about this, at most.
 
@@ -62,13 +63,24 @@ def read_stream(stream: BinaryIO) -> bytes:
 def _from_array(pixels: NDArray[Any]) -> Image.Image:
     """Return an array as a picture of Pillow's, which then goes the way of all pictures."""
     fits = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (1, 3, 4))
-    if not fits or not pixels.size or pixels.dtype not in (np.uint8, np.bool_):
+    if not fits or not pixels.size or not (pixels.dtype == np.uint8 or pixels.dtype.kind in "bf"):
         raise PhotoError(
-            "a photo must be uint8 or bool of shape (height, width), or (height, width, 1, 3 or 4), with at "
-            f"least one pixel, got {pixels.dtype} of shape {pixels.shape}"
+            "a photo must be uint8, float or bool of shape (height, width), or (height, width, 1, 3 or 4), "
+            f"with at least one pixel, got {pixels.dtype} of shape {pixels.shape}"
         )
-    if pixels.dtype == np.bool_:
-        pixels = np.where(pixels, np.uint8(255), np.uint8(0))
+    pixels = _to_bytes(pixels)
     if pixels.shape[2:] == (1,):
         pixels = pixels[:, :, 0]
     return Image.fromarray(np.ascontiguousarray(pixels))
+
+
+def _to_bytes(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return 0..1, black to white, as 0..255; uint8 as it is."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    if not ((pixels >= 0) & (pixels <= 1)).all():  # NaN is neither
+        raise PhotoError(
+            "a photo of floats must be from 0, black, to 1, white, got "
+            f"{np.min(pixels):g} to {np.max(pixels):g}: divide it by its white, or make it uint8"
+        )
+    return np.rint(pixels * 255.0).astype(np.uint8)

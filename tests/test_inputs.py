@@ -74,7 +74,7 @@ def test_no_function_takes_what_is_no_model(
             call()
 
 
-@pytest.mark.parametrize("wrong", [None, 5, "", "a\0b", ["photo.png"], np.zeros((5, 5)), io.StringIO("")])
+@pytest.mark.parametrize("wrong", [None, 5, "", "a\0b", ["photo.png"], np.full((5, 5), 7.0), io.StringIO("")])
 def test_no_function_takes_what_is_no_photo(wrong: Any, model: knn_digits.DigitKNN) -> None:
     for call in (
         lambda: knn_digits.read_photo(wrong, model),

@@ -62,6 +62,18 @@ def test_of_a_bool_array_true_is_white() -> None:
     assert (found.pixels == np.where(RAMP > 100, 255, 0)[:, :, None]).all()
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_of_floats_0_is_black_and_1_is_white(kind: Any) -> None:
+    found = open_photo((RAMP / 255.0).astype(kind), largest=LARGEST)
+    assert (found.pixels == RAMP[:, :, None]).all()
+
+
+@pytest.mark.parametrize(("pixels", "said"), [(RAMP.astype(float), "0 to 255"), (RAMP * np.nan, "nan")])
+def test_floats_of_another_scale_are_told_with_the_remedy(pixels: Any, said: str) -> None:
+    with pytest.raises(PhotoError, match=f"from 0, black, to 1, white, got {said}.*: divide it by its white"):
+        open_photo(pixels, largest=LARGEST)
+
+
 def test_a_picture_of_pillows_is_left_as_it_is(tmp_path: pathlib.Path) -> None:
     Image.new("RGB", (5000, 400)).save(tmp_path / "wide.jpg")
     with Image.open(tmp_path / "wide.jpg") as image:
@@ -84,7 +96,7 @@ def test_a_strip_keeps_a_pixel_on_its_short_side(shape: tuple[int, int]) -> None
         np.zeros((5, 0, 3), np.uint8),
         np.zeros(5, np.uint8),
         np.zeros((5, 5, 2), np.uint8),
-        np.zeros((5, 5), np.float64),
+        np.zeros((5, 5), complex),
         np.zeros((5, 5), np.int64),
         np.array([["x"]]),
         np.array([[None]]),
@@ -92,7 +104,7 @@ def test_a_strip_keeps_a_pixel_on_its_short_side(shape: tuple[int, int]) -> None
     ],
 )
 def test_pixels_that_are_no_photo_are_told_with_what_is_allowed(photo: Any) -> None:
-    with pytest.raises(PhotoError, match=r"uint8 or bool of shape \(height, width\)|no pixels"):
+    with pytest.raises(PhotoError, match=r"uint8, float or bool of shape \(height, width\)|no pixels"):
         open_photo(photo, largest=LARGEST)
 
 

@@ -1,6 +1,8 @@
 """Stages 4 + 5, joined: what a model knows, and neighbors in it -> votes, refined, judged, signs heard."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -10,7 +12,9 @@ from knn_digits.classifiers.judge import judge, overwrite_votes
 from knn_digits.classifiers.layer import Known
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
-from knn_digits.vote import UNKNOWN_REACH, Votes, vote
+from knn_digits.vote import UNKNOWN_REACH, Votes, measure_strangeness, vote
+
+Bend: TypeAlias = Callable[[Digits, Digits, Indices], tuple[Distances, Indices]]  # see `measure_again`
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,10 +26,15 @@ class Ballot:
     note: Validation | None  # what digits that were held out taught
 
     @property
+    def measured(self) -> int:
+        """By how many neighbors it is measured how strange a digit is."""
+        return self.note.neighbors if self.note and self.note.neighbors else self.options.k
+
+    @property
     def wanted(self) -> int:
         """How many neighbors are looked for: those that vote, or those that are measured again."""
         refinement = self.options.refinement
-        return self.options.k if refinement is None else refinement.shortlist
+        return max(self.measured, self.options.k if refinement is None else refinement.shortlist)
 
     def vote(self, distances: Distances, indices: Indices) -> Votes:
         """Return the votes of these neighbors, not calibrated."""
@@ -33,18 +42,43 @@ class Ballot:
         weights, power = self.options.weights, self.options.power
         return vote(distances, indices, self.known.labels, weights=weights, power=power, reach=reach)
 
-    def answer(self, digits: Digits, distances: Distances, indices: Indices) -> Votes:
+    def hear(
+        self,
+        digits: Digits,
+        queries: Vectors,
+        near: tuple[Distances, Indices],
+        *,
+        bend: Bend = measure_again,
+    ) -> Votes:
+        """Return the votes on digits (n, 28, 28) with these vectors, marks that are no digits having a say.
+
+        `near` are at least `wanted` nearest neighbors of each.
+        """
+        distances, indices = near[0][:, : self.wanted], near[1][:, : self.wanted]
+        votes = self.answer(digits, distances, indices, bend=bend)
+        return self.hear_signs(votes, queries, distances, indices)
+
+    def answer(
+        self, digits: Digits, distances: Distances, indices: Indices, *, bend: Bend = measure_again
+    ) -> Votes:
         """Return the votes on digits (n, 28, 28) whose `wanted` nearest neighbors these are, (n, wanted)."""
-        votes = self.vote(*self.known.voters(distances, indices, self.options.k))
+        votes = self._count(distances, indices)
         refinement = self.options.refinement
         if refinement is not None:
+            indices = indices[:, : refinement.shortlist]
             unsure = find_unsure(self.known.labels[indices], refinement)
             if len(unsure):  # else no picture need be read
-                votes = self._refine(votes, digits, indices, unsure)
+                votes = self._refine(votes, bend(digits[unsure], self.known.digits, indices[unsure]), unsure)
         return judge(votes, digits, self.note, refining=refinement is not None)
 
-    def _refine(self, votes: Votes, digits: Digits, indices: Indices, unsure: Indices) -> Votes:
-        bent = measure_again(digits[unsure], self.known.digits, indices[unsure])
+    def _count(self, distances: Distances, indices: Indices) -> Votes:
+        votes = self.vote(*self.known.voters(distances, indices, self.options.k))
+        if self.note is None or self.measured == self.options.k:
+            return votes
+        near, _ = self.known.voters(distances, indices, self.measured)
+        return replace(votes, strangeness=measure_strangeness(near, votes.labels, self.note.reaches))
+
+    def _refine(self, votes: Votes, bent: tuple[Distances, Indices], unsure: Indices) -> Votes:
         again = self.vote(*self.known.voters(*bent, self.options.k))
         # How strange a digit is stays a matter of its Euclidean distances.
         again = replace(again, refined=np.ones(len(unsure), bool), strangeness=votes.strangeness[unsure])

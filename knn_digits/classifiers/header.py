@@ -19,7 +19,7 @@ from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers.calibrate import Calibration, read_calibration
 from knn_digits.classifiers.fields import DATE, LARGEST, SHA256, TINY, Fields
 from knn_digits.classifiers.hands import HandsNote, read_hands_note
-from knn_digits.classifiers.options import KnnOptions, read_options
+from knn_digits.classifiers.options import MOST_NEIGHBORS, KnnOptions, read_options
 from knn_digits.errors import DataError, UsageError
 from knn_digits.features import Feature, describe_feature, make_feature
 from knn_digits.storage import sha256
@@ -57,6 +57,7 @@ class Validation:
     plain: Calibration | None  # of digits whose neighbors agree
     refined: Calibration | None  # of others; None where the model does not refine
     refusal: Refusal | None
+    neighbors: int | None = None  # by whose mean distance reach was measured; None: as many as vote
 
     @property
     def error_rate(self) -> float:
@@ -78,6 +79,8 @@ class Validation:
                 "plain": asdict(self.plain),
                 "refined": self.refined and asdict(self.refined),
             }
+        if self.neighbors is not None:
+            note["neighbors"] = self.neighbors
         return note if self.refusal is None else note | {"refusal": asdict(self.refusal)}
 
 
@@ -151,10 +154,7 @@ def describe_model(
     """
     if not len(digits):
         raise DataError("no training digits: at least one is needed")
-    if options.k > len(digits):
-        raise UsageError(
-            f"k is {options.k}, but there are only {len(digits)} training digits: choose a smaller k"
-        )
+    check_k(options.k, len(digits))
     return ModelHeader(
         feature=feature,
         options=options,
@@ -172,6 +172,12 @@ def describe_model(
         },
         date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
     )
+
+
+def check_k(k: int, n: int) -> None:
+    """Raise UsageError if fewer than k training digits are there."""
+    if k > n:
+        raise UsageError(f"k is {k}, but there are only {n} training digits: choose a smaller k")
 
 
 def read_header(fields: Fields) -> ModelHeader:
@@ -222,6 +228,7 @@ def _read_validation(fields: Fields) -> Validation:
         plain=plain,
         refined=refined,
         refusal=fields.optional("refusal", _read_refusal),
+        neighbors=fields.whole("neighbors", low=1, high=MOST_NEIGHBORS) if "neighbors" in fields else None,
     )
 
 

@@ -1,6 +1,5 @@
 """Stages 3 + 4 + 5: digits -> vectors -> neighbors -> votes, as one model: fitted, saved, loaded."""
 
-import copy
 import pathlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -19,6 +18,7 @@ from knn_digits.classifiers.layer import Known, Layer
 from knn_digits.classifiers.model_file import StoredModel, read_model, write_model
 from knn_digits.classifiers.options import TEXTBOOK, KnnOptions
 from knn_digits.classifiers.validation import validate
+from knn_digits.classifiers.variants import vary, vote_otherwise, without_refinement
 from knn_digits.datasets.hands import Hands
 from knn_digits.features import Feature
 from knn_digits.record import Drawn
@@ -50,9 +50,6 @@ class DigitKNN(Drawn):
     def __init__(self, known: Known, *, feature: Feature, options: KnnOptions, about: ModelHeader) -> None:
         self.feature, self.options, self.about = feature, options, about
         self._raw: Vectors | None = None  # the feature's vectors before projection, where they are at hand
-        self._remember(known)
-
-    def _remember(self, known: Known) -> None:
         self.known, self.labels = known, known.labels
         self.layers, self.signs = known.layers, known.signs
 
@@ -132,8 +129,7 @@ class DigitKNN(Drawn):
     def classify(self, digits: Digits) -> Votes:
         """Return the votes of the k nearest on each of (n, 28, 28) uint8 digits; DataError for others."""
         ballot, queries = self.ballot, self.feature(check_digits(digits))
-        neighbors = self.known.search(queries, ballot.wanted)
-        return ballot.hear_signs(ballot.answer(digits, *neighbors), queries, *neighbors)
+        return ballot.hear(digits, queries, self.known.search(queries, ballot.wanted))
 
     def kneighbors(self, digits: Digits, k: int | None = None) -> tuple[Distances, Indices]:
         """Return Euclidean distances and rows (n, k) of the nearest digits, by default as many as vote."""
@@ -147,13 +143,27 @@ class DigitKNN(Drawn):
 
     def unrefined(self) -> "DigitKNN":
         """Return this model without its refinement: faster, as strange, less accurate, not calibrated."""
-        if self.options.refinement is None:
-            return self
-        plain = copy.copy(self)
-        plain.options = replace(self.options, refinement=None)
-        return plain
+        return without_refinement(self)
 
     quick = unrefined
+
+    def with_votes(self, *, k: int | None = None, weights: str | None = None) -> "DigitKNN":
+        """Return this model with another k or other weights of its votes, None: as they are.
+
+        Nothing is fitted again. What was calibrated for other votes is left out: probabilities are then
+        shares of the votes, see `calibrated`. How strange a digit is is measured as before.
+
+        Raises
+        ------
+        UsageError
+            If k is no number of neighbors, or there are no such weights.
+        """
+        return vote_otherwise(self, self.options.voting(k, weights))
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether probabilities are calibrated for its votes, and no mere shares of them."""
+        return self.about.validation is not None and self.about.validation.plain is not None
 
     def with_layer(
         self, digits: Digits, labels: Labels, *, name: str = "more", copies: int = 1
@@ -178,16 +188,15 @@ class DigitKNN(Drawn):
         digits = check_digits(digits)
         labels = check_labels(labels, n=len(digits))
         layer = Layer(name=name, digits=digits, labels=labels, vectors=self.feature(digits), copies=copies)
-        return self._knowing(replace(self.known, layers=(*self.layers, layer)))
+        return vary(self, known=replace(self.known, layers=(*self.layers, layer)))
 
     def with_hands(self, hands: Hands) -> "DigitKNN":
         """Return this model with digits of other hands beside its own, and marks that are no digits.
 
         Both are saved with it. The marks vote with the digits: what most votes call a mark is doubted.
         """
-        model = self._knowing(place_hands(self.known, hands, self.feature))
-        model.about = replace(self.about, hands=HandsNote.of(model.known))
-        return model
+        known = place_hands(self.known, hands, self.feature)
+        return vary(self, known=known, about=replace(self.about, hands=HandsNote.of(known)))
 
     @property
     def hands(self) -> Hands | None:
@@ -197,13 +206,7 @@ class DigitKNN(Drawn):
     def without_layer(self, name: str) -> "DigitKNN":
         """Return this model without the layers of this name."""
         layers = tuple(layer for layer in self.layers if layer.name != name)
-        return self._knowing(replace(self.known, layers=layers))
-
-    def _knowing(self, known: Known) -> "DigitKNN":
-        """Return this model with something else beside its own digits."""
-        other = copy.copy(self)
-        other._remember(known)
-        return other
+        return vary(self, known=replace(self.known, layers=layers))
 
     def origin(self, index: int) -> tuple[str, int]:
         """Return whose the digit in this row is, "model" or the name of a layer, and its row there."""

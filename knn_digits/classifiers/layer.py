@@ -5,9 +5,9 @@ them counts where it is nearer than all that count once: one that counts as k de
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +100,23 @@ class Known:
         vectors = np.concatenate([layer.vectors for layer in self.layers])
         beside = make_index(self.backend, vectors, device="cpu")
         return LayeredIndex(self.index, len(self.own_vectors), beside).kneighbors
+
+    def deciding(self, k: int, new: int) -> "Known":
+        """Return the same, where what counts as k neighbors, and so decides alone, counts as another k."""
+        layers = [replace(one, copies=new) if one.copies == k > 1 else one for one in self.layers]
+        return replace(self, layers=tuple(layers))
+
+    def without_kept(self) -> "Known":
+        """Return the same without what is saved with a model: digits of other hands, and signs."""
+        return replace(self, layers=tuple(one for one in self.layers if not one.kept), signs=None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Take along what it was made of: libraries' indexes stay where they are."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "index"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make the index again."""
+        vars(self).update(state, index=make_index(state["backend"], state["own_vectors"]))
 
     def voters(self, distances: Distances, indices: Indices, k: int) -> tuple[Distances, Indices]:
         """Return the k nearest of these neighbors, one that counts as several as often."""

@@ -18,7 +18,8 @@ from knn_digits.archive import Kind, open_arrays, save_arrays
 from knn_digits.arrays import SIDE, Digits, Labels, check_labels
 from knn_digits.classifiers.fields import Fields
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.errors import DataError, StorageError
+from knn_digits.classifiers.load import Model, open_classifier
+from knn_digits.errors import DataError, StorageError, UsageError
 from knn_digits.plain import plain
 from knn_digits.record import Record
 from knn_digits.storage import data_folder, write_then_rename
@@ -187,18 +188,26 @@ def export(learned: Learned, path: pathlib.Path) -> int:
     return len(labels)
 
 
-def with_learned(model: DigitKNN, learned: Learned | None = None) -> DigitKNN:
+def with_learned(model: Model, learned: Learned | None = None) -> DigitKNN:
     """Return the model with learned digits beside it, by default the user's own.
 
     Each of them counts as k neighbors where it is nearer than the model's own digits, see
     `layer.repeat_neighbors`: a single correction decides what is nearest to it, and little else.
+
+    Raises
+    ------
+    UsageError, ModelError
+        If it is no k-NN model, or cannot be loaded.
     """
+    known = open_classifier(model).knn
+    if known is None:
+        raise UsageError("a network has no digits beside which others could stand: name a k-NN model")
     digits, labels = (load_learned() if learned is None else learned).latest()
-    if any(layer.name == LEARNED for layer in model.layers):
-        model = model.without_layer(LEARNED)
+    if any(layer.name == LEARNED for layer in known.layers):
+        known = known.without_layer(LEARNED)
     if not len(labels):
-        return model
-    return model.with_layer(digits, labels, name=LEARNED, copies=model.options.k)
+        return known
+    return known.with_layer(digits, labels, name=LEARNED, copies=known.options.k)
 
 
 def _files(folder: pathlib.Path) -> list[pathlib.Path]:

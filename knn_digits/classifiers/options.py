@@ -1,6 +1,6 @@
 """How neighbors are found and how they vote: the frozen record, and the best of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knn_digits.classifiers.fields import TINY, Fields
 from knn_digits.errors import UsageError
@@ -41,6 +41,14 @@ class KnnOptions(Record):
                 f"choose a k of at most {self.refinement.shortlist}, or no refinement"
             )
         check_engine(self.backend, self.device, backends=tuple(BACKENDS))
+
+    def voting(self, k: int | None, weights: str | None) -> "KnnOptions":
+        """Return these with another k and other weights, None: as they are; at least k are measured again."""
+        k = self.k if k is None else k
+        refinement = self.refinement
+        if refinement is not None and type(k) is int:
+            refinement = replace(refinement, shortlist=max(refinement.shortlist, k))
+        return replace(self, k=k, weights=self.weights if weights is None else weights, refinement=refinement)
 
 
 TEXTBOOK = KnnOptions()

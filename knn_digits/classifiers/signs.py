@@ -3,8 +3,9 @@
 A model's own digits and the marks vote together. So a + is known as such, not only refused as strange.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,10 @@ class Signs:
     def index(self) -> NeighborIndex:
         """The search among them."""
         return make_index(self.backend, self.vectors, device="cpu")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Take along what it was made of: libraries' indexes stay where they are."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def nearest(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
         """Return Euclidean distances (n, k) and rows (n, k) of the nearest marks; all, if there are fewer."""

@@ -15,10 +15,12 @@ from knn_digits.cli.drawings import Drawings
 from knn_digits.cli.many import Many, many_options
 from knn_digits.cli.options import (
     engine_options,
+    k_option,
     learned_option,
     load_model_option,
     model_option,
     threads_option,
+    weights_option,
 )
 from knn_digits.cli.photos import find_photos
 from knn_digits.cli.results import Results, print_csv, print_json, print_jsonl, print_text, write_lines
@@ -26,6 +28,7 @@ from knn_digits.cli.talk import is_terminal, progress_bar
 from knn_digits.errors import PhotoError, StorageError, UsageError
 
 if TYPE_CHECKING:
+    from knn_digits.classifiers import Classifier
     from knn_digits.parallel.photos import Read, Result, Task
 
 STDIN = "-"
@@ -35,6 +38,8 @@ STDIN = "-"
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @model_option
 @learned_option(default=True)
+@k_option
+@weights_option
 @engine_options("the model's", "the model's")
 @threads_option
 @many_options
@@ -71,6 +76,8 @@ def classify(
     paths: tuple[str, ...],
     model: str | None,
     learned: bool,
+    k: int | None,
+    weights: str | None,
     backend: str | None,
     device: str | None,
     as_json: bool,
@@ -100,7 +107,8 @@ def classify(
     photos, code = _photos(paths)
     many.check(photos, as_jsonl=as_jsonl, draws=bool(annotate or debug))
     drawings = Drawings(annotate, debug, photos)
-    read = _how_to_read(model, backend, device, learned=learned, min_probability=min_probability)
+    classifier = load_model_option(model, backend, device, learned=learned, k=k, weights=weights)
+    read = _how_to_read(classifier, min_probability)
     if many.output is not None:
         with many.journal(many.output, read) as journal:
             missing = list(journal.missing(photos))
@@ -120,14 +128,11 @@ def classify(
     )
 
 
-def _how_to_read(
-    model: str | None, backend: str | None, device: str | None, *, learned: bool, min_probability: float
-) -> Read:
+def _how_to_read(classifier: Classifier, min_probability: float) -> Read:
     from knn_digits.parallel.photos import Read
     from knn_digits.reading import Reader
 
-    reader = Reader(load_model_option(model, backend, device, learned=learned))
-    return Read(reader, min_probability=min_probability)
+    return Read(Reader(classifier), min_probability=min_probability)
 
 
 def _progress(photos: Sequence[str]) -> Iterable[int]:

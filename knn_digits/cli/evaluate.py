@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +15,23 @@ from knn_digits.cli.options import (
     model_option,
     split_option,
     threads_option,
+    weights_option,
 )
 from knn_digits.cli.talk import progress_bar, say
+
+if TYPE_CHECKING:
+    from knn_digits.classifiers import Classifier
+    from knn_digits.datasets import Dataset
+
+
+def _read_ks(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, ...] | None:
+    """Return the numbers of neighbors that are named."""
+    if value is None:
+        return None
+    words = value.split(",")
+    if not all(word.isascii() and word.isdigit() and int(word) > 0 for word in words):
+        raise click.BadParameter(f"{value!r} is not one k or several, such as 1,3,5,11")
+    return tuple(dict.fromkeys(map(int, words)))
 
 
 @click.command()
@@ -25,6 +41,14 @@ from knn_digits.cli.talk import progress_bar, say
 )
 @split_option("test")
 @learned_option(default=False)
+@click.option(
+    "--k",
+    "ks",
+    callback=_read_ks,
+    metavar="K[,K...]",
+    help="Neighbors that vote; several are compared, by one search.  [default: the model's]",
+)
+@weights_option
 @engine_options("the model's", "the model's")
 @threads_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -34,6 +58,8 @@ def evaluate(
     data: str,
     split: str | None,
     learned: bool,
+    ks: tuple[int, ...] | None,
+    weights: str | None,
     backend: str | None,
     device: str | None,
     as_json: bool,
@@ -43,28 +69,41 @@ def evaluate(
     Where the data set has a training and a test part, the test part is used.
 
     \b
-    Example:
+    Examples:
       knn-digits evaluate --model model.npz --data mnist
+      knn-digits evaluate --k 1,3,5,11
     """
-    from dataclasses import asdict
+    from knn_digits.evaluation import evaluate as measure
+    from knn_digits.reports.scores import evaluation_text, evaluations_text
 
-    from knn_digits import evaluation as ev
-    from knn_digits.reports.scores import evaluation_text
-
-    classifier = load_model_option(model, backend, device, learned=learned)
+    one = ks[0] if ks and len(ks) == 1 else None
+    classifier = load_model_option(model, backend, device, learned=learned, k=one, weights=weights)
     dataset = load_data(data, split=split, prefer="test")
+    seen = _tell_seen(classifier, dataset)
+    about = {"data": dataset.name, "split": dataset.split, "sha256": dataset.sha256, "seen": seen}
+    labelled, progress = (dataset.digits, dataset.labels), progress_bar("evaluating")
+    if ks is None or len(ks) == 1:
+        result = measure(classifier, *labelled, progress=progress)
+        click.echo(json.dumps(result.to_dict() | about, indent=1) if as_json else evaluation_text(result))
+        return
+    found = measure(classifier, *labelled, k=ks, progress=progress)
+    rows = [{"k": k} | result.to_dict() | about for k, result in found.items()]
+    click.echo(json.dumps(rows, indent=1) if as_json else evaluations_text(found))
+
+
+def _tell_seen(classifier: Classifier, dataset: Dataset) -> int | None:
+    """Say what is evaluated, and return how many of the digits the model knows; None where it keeps none."""
+    from knn_digits.evaluation import count_seen
+
     say(f"evaluating on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
-    seen = None if classifier.knn is None else ev.count_seen(dataset.digits, classifier.knn.digits)
-    if seen is None and dataset.split != "test":
-        say("warning: a network keeps no training digits; if it saw these, this is no measure of its error")
+    if classifier.knn is None:
+        if dataset.split != "test":
+            say("warning: a network keeps no training digits; if it saw these, this measures no error")
+        return None
+    seen = count_seen(dataset.digits, classifier.knn.digits)
     if seen:
         say(f"warning: the model was fitted on {seen} of these digits, so this is no measure of its error")
-    result = ev.evaluate(classifier, dataset.digits, dataset.labels, progress=progress_bar("evaluating"))
-    if as_json:
-        about = {"data": dataset.name, "split": dataset.split, "sha256": dataset.sha256, "seen": seen}
-        click.echo(json.dumps(asdict(result) | about, indent=1))
-    else:
-        click.echo(evaluation_text(result))
+    return seen
 
 
 @click.command()

@@ -12,10 +12,12 @@ import click
 
 from knn_digits.cli.options import (
     check_other,
+    k_option,
     learned_option,
     load_model_option,
     model_option,
     threads_option,
+    weights_option,
 )
 from knn_digits.cli.talk import put_line, say
 from knn_digits.errors import PhotoError, UsageError
@@ -33,6 +35,8 @@ PICTURE, PAGE = ".png", ".html"
 @click.argument("photo", type=click.Path(path_type=pathlib.Path))
 @model_option
 @learned_option(default=True)
+@k_option
+@weights_option
 @threads_option
 @click.option(
     "--digit", type=click.IntRange(min=1), metavar="N", help="The Nth digit alone, counted in reading order."
@@ -48,6 +52,8 @@ def explain(
     photo: pathlib.Path,
     model: str | None,
     learned: bool,
+    k: int | None,
+    weights: str | None,
     digit: int | None,
     output: pathlib.Path | None,
 ) -> None:
@@ -67,7 +73,8 @@ def explain(
         raise UsageError(f"--output must end in {PICTURE} or {PAGE}, got {output}")
     if output is not None:
         check_other(output, photo)
-    explanations, left_out = _explain(photo, load_model_option(model, None, None, learned=learned), digit)
+    classifier = load_model_option(model, None, None, learned=learned, k=k, weights=weights)
+    explanations, left_out = _explain(photo, classifier, digit)
     if output is None:
         _print(explanations, left_out)
     else:

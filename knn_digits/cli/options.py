@@ -94,13 +94,20 @@ def check_features(_: click.Context, __: click.Parameter, value: str | None) -> 
     """Return the names as given, if there are such features."""
     names = value.split("+") if value is not None else []
     for name in names:
-        if name not in FEATURES:
+        if name not in FEATURES and not _is_registered(name):
             raise click.BadParameter(
                 f"{name!r} is not one of {', '.join(map(repr, FEATURES))}, or several with +"
             )
         if names.count(name) > 1:
             raise click.BadParameter(f"{value!r} names {name} twice")
     return value
+
+
+def _is_registered(name: str) -> bool:
+    """Tell whether a package, or the program that runs this, has a feature of this name."""
+    from knn_digits.features.registered import find_factory
+
+    return find_factory(name) is not None
 
 
 def engine_options(backend: str, device: str) -> Callable[[Any], Any]:
@@ -113,6 +120,17 @@ def engine_options(backend: str, device: str) -> Callable[[Any], Any]:
         return click.option("--backend", type=click.Choice(BACKENDS), help=same)(command)
 
     return decorate
+
+
+k_option = click.option(
+    "--k",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Neighbors that vote.  [default: the model's]",
+)
+weights_option = click.option(
+    "--weights", type=click.Choice(WEIGHTS), help="How neighbors' votes count.  [default: the model's]"
+)
 
 
 def split_option(default: str) -> Callable[[Any], Any]:
@@ -133,15 +151,25 @@ def load_model_option(
     device: str | None,
     *,
     learned: bool = False,
+    k: int | None = None,
+    weights: str | None = None,
 ) -> Classifier:
-    """Return the classifier that --model, --backend, --device and --learned name."""
+    """Return the classifier that --model, --backend, --device, --learned, --k and --weights name."""
     from knn_digits.classifiers.learned import with_learned
     from knn_digits.classifiers.load import load_classifier
+    from knn_digits.classifiers.variants import voting
 
     classifier = load_classifier(model, backend=backend, device=device)
     if learned and classifier.knn is not None:
-        return with_learned(classifier.knn, load_learned_option())
-    return classifier
+        classifier = with_learned(classifier.knn, load_learned_option())
+    other = voting(classifier, k=k, weights=weights)
+    if classifier.knn and other.knn and classifier.knn.calibrated > other.knn.calibrated:
+        fitted = classifier.knn.options
+        say(
+            "note: probabilities are shares of the votes, not calibrated: that they are for "
+            f"k {fitted.k} and weights {fitted.weights}, by which the model was fitted"
+        )
+    return other
 
 
 def load_knn_option(model: str | None, *, learned: bool = False) -> DigitKNN:

@@ -1,6 +1,6 @@
 """Stage 3: digit -> vector. A feature is a small frozen record of its options that can be called.
 
-A new feature is a file here and one line in `FEATURES`.
+A new feature is a file here and one line in `FEATURES`; `register_feature` names one of the user's own.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from knn_digits.features.deskew import Deskewed
 from knn_digits.features.hog import OrientedGradients
 from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import PixelValues
+from knn_digits.features.registered import GROUP, Factory, Registered, find_factory, keep_factory
 
 JOIN = "+"
 
@@ -41,13 +42,34 @@ FEATURES: dict[str, type[Feature]] = {
 }
 
 
+def register_feature(name: str, factory: Factory) -> None:
+    """Give a feature of your own a name, by which it is fitted, saved, loaded and explained in this process.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and _; none of the package's own.
+    factory : callable
+        `factory(**options)` returns what makes (n, d) vectors of (n, 28, 28) uint8 digits. The options must
+        be values that JSON has: they are saved with a model.
+
+    Raises
+    ------
+    UsageError
+        If the name is taken by the package or is none, or the factory cannot be called.
+    """
+    if name in FEATURES:
+        raise UsageError(f"the package has a feature {name}: choose another name")
+    keep_factory(name, factory)
+
+
 def make_feature(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Feature:
     """Return the feature of that name with those options, as `describe_feature` gave them.
 
     Parameters
     ----------
     name : str
-        One of `FEATURES`, or several joined by +, such as "hog+blocks".
+        One of `FEATURES` or of those registered, or several joined by +, such as "hog+blocks".
     options : mapping
         Of the feature; of joined features, a mapping for each name.
 
@@ -65,14 +87,22 @@ def make_feature(name: str, options: Mapping[str, Any] = MappingProxyType({})) -
         if len(set(parts)) < len(parts) or not set(options) <= set(parts):
             raise UsageError(f"features {name} do not take these options: {dict(options)}")
         return Joined(tuple(make_feature(part, options.get(part, {})) for part in parts))
-    if name not in FEATURES:
-        raise UsageError(
-            f"unknown feature {shown(name)}: allowed are {', '.join(FEATURES)}, or several with {JOIN}"
-        )
     try:
-        return FEATURES[name](**options)
+        return _make_one(name, options)
     except TypeError as error:
         raise UsageError(f"feature {name} does not take these options: {dict(options)}") from error
+
+
+def _make_one(name: str, options: Mapping[str, Any]) -> Feature:
+    if name in FEATURES:
+        return FEATURES[name](**options)
+    factory = find_factory(name)
+    if factory is None:
+        raise UsageError(
+            f"unknown feature {shown(name)}: allowed are {', '.join(FEATURES)}, or several with {JOIN}; your "
+            f"own by `register_feature` before, or by an installed package's entry point {GROUP}"
+        )
+    return Registered(name=name, options=dict(options), function=factory(**options))
 
 
 def describe_feature(feature: Feature) -> dict[str, Any]:
@@ -89,5 +119,7 @@ def describe_feature(feature: Feature) -> dict[str, Any]:
             "name": JOIN.join(part["name"] for part in parts),
             "options": {part["name"]: part["options"] for part in parts},
         }
+    if isinstance(feature, Registered):
+        return {"name": feature.name, "options": dict(feature.options)}
     name = next(name for name, kind in FEATURES.items() if type(feature) is kind)
     return {"name": name, "options": asdict(feature)}  # type: ignore[call-overload]

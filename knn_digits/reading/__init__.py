@@ -5,14 +5,19 @@ chosen. The bundled model's neighbors and `judge.json` do that for every model; 
 by the user's own.
 """
 
+import functools
 import numbers
+import pathlib
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any
 
 import cv2
 import numpy as np
 
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.load import Model, load_bundled
-from knn_digits.errors import UsageError
+from knn_digits.classifiers.variants import voting
+from knn_digits.errors import ModelError, PhotoError, UsageError
 from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import find_one_mark
@@ -21,7 +26,7 @@ from knn_digits.photo.lines import find_lines
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import REFUSE, answer, answer_alone
 from knn_digits.reading.judge import load_judge
-from knn_digits.reading.models import model_for_photos
+from knn_digits.reading.models import hash_file, model_for_photos, name_model, state_of_files
 from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import DigitReading, Line, Mark, Neighbor, Reading, Stages, Word
 from knn_digits.reading.turns import see
@@ -59,6 +64,10 @@ class Reader:
         A name is one that `load_classifier` takes; by default the user's current model, else the bundled one.
         Beside what is loaded here are the digits that the user's corrections taught
         (`classifiers.learned.with_learned`); of their files damaged ones are left out.
+    k, weights : optional
+        Of a k-NN model's votes, in the place of its own; see `DigitKNN.with_votes`.
+    hands : bool
+        Whether digits of other hands stand beside a model's own.
 
     Attributes
     ----------
@@ -68,9 +77,14 @@ class Reader:
     Raises
     ------
     UsageError
-        If it is no model.
+        If it is no model, or has no such k or weights.
     ModelError
         If the model cannot be loaded.
+
+    Notes
+    -----
+    Several threads may read by one. It can be pickled: a named model goes by its name, or its path and the
+    SHA-256 of its file, any other as it is.
 
     Examples
     --------
@@ -81,13 +95,56 @@ class Reader:
     ['1', '1']
     """
 
-    def __init__(self, model: Model = None) -> None:
-        self.model = model_for_photos(model)
+    def __init__(
+        self, model: Model = None, *, k: int | None = None, weights: str | None = None, hands: bool = True
+    ) -> None:
+        self._source = name_model(model)
+        self._settings = {"k": k, "weights": weights, "hands": hands}
+        self.model = voting(model_for_photos(self._source, hands=hands), k=k, weights=weights)
         self._scout, self._judge = load_bundled().unrefined(), load_judge()
 
     def read(self, photo: Photo, *, min_probability: float = 0.0) -> Reading:
         """Read the digits in a photo, as `read_photo` takes it; its errors but for those of the model."""
         return self.read_stages(photo, min_probability=min_probability)[0]
+
+    def read_many(
+        self, photos: Iterable[Photo], *, min_probability: float = 0.0, errors: str = "raise"
+    ) -> Iterator[Reading | PhotoError]:
+        """Yield the reading of each photo, in their order, as soon as it is read.
+
+        Parameters
+        ----------
+        photos : iterable
+            Each as `read_photo` takes it; the next is taken when the one before is read.
+        min_probability : float
+        errors : {"raise", "return"}
+            What becomes of the error of a photo that cannot be read: "return" puts it in the photo's place.
+
+        Raises
+        ------
+        UsageError
+            If an argument is another.
+        PhotoError
+            If a photo cannot be read.
+        """
+        if errors not in ("raise", "return"):
+            raise UsageError(f"errors must be raise or return, got {errors!r}")
+        _check_probability(min_probability)
+        return self._read_each(photos, min_probability, returned=PhotoError if errors == "return" else ())
+
+    def _read_each(
+        self, photos: Iterable[Photo], least: float, *, returned: type[PhotoError] | tuple[()]
+    ) -> Iterator[Reading | PhotoError]:
+        for photo in photos:
+            try:
+                yield self.read(photo, min_probability=least)
+            except returned as error:
+                yield error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        named = isinstance(self._source, str | pathlib.Path)
+        model = self._source if named else self.model
+        return _make_again, (model, hash_file(model), self._settings)
 
     def read_stages(self, photo: Photo, *, min_probability: float = 0.0) -> tuple[Reading, Stages]:
         """Read the digits in a photo, and return what was made of it on the way, too."""
@@ -139,6 +196,8 @@ class Reader:
 def read_photo(photo: Photo, model: Model = None, *, min_probability: float = 0.0) -> Reading:
     """Read the digits in a photo; a `Reader` reads many by the same model.
 
+    The last model that was named here is kept, until its file or what is learned changes.
+
     Parameters
     ----------
     photo : path, bytes of a picture file, open binary file, array, picture of Pillow's, or Picture
@@ -164,13 +223,34 @@ def read_photo(photo: Photo, model: Model = None, *, min_probability: float = 0.
     ModelError
         If the model cannot be loaded.
     """
-    return read_stages(photo, model, min_probability=min_probability)[0]
+    _check_probability(min_probability)  # before a model is loaded for nothing
+    return kept_reader(model).read(photo, min_probability=min_probability)
 
 
 def read_stages(photo: Photo, model: Model = None, *, min_probability: float = 0.0) -> tuple[Reading, Stages]:
     """Read the digits in a photo as `read_photo` does, and return what was made of it on the way, too."""
     _check_probability(min_probability)  # before a model is loaded for nothing
-    return Reader(model).read_stages(photo, min_probability=min_probability)
+    return kept_reader(model).read_stages(photo, min_probability=min_probability)
+
+
+def kept_reader(model: Model = None, *, k: int | None = None, weights: str | None = None) -> Reader:
+    """Return a Reader by this model; of a named one that of the last call, if nothing has changed since."""
+    source = name_model(model)
+    if not isinstance(source, str | pathlib.Path):
+        return Reader(source, k=k, weights=weights)
+    return _named_reader(source, k, weights, state_of_files(source))
+
+
+@functools.lru_cache(maxsize=1)
+def _named_reader(source: str | pathlib.Path, k: int | None, weights: str | None, _: Hashable) -> Reader:
+    return Reader(source, k=k, weights=weights)
+
+
+def _make_again(model: Model, digest: str | None, settings: dict[str, Any]) -> Reader:
+    """Return the Reader that was pickled."""
+    if digest != hash_file(model):
+        raise ModelError(f"{model} is another file than when its Reader was pickled: make a new Reader")
+    return Reader(model, **settings)
 
 
 def _check_probability(least: float) -> None:

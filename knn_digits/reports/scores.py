@@ -1,6 +1,6 @@
 """Evaluation and model header -> lines of text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -31,6 +31,19 @@ def evaluation_text(evaluation: Evaluation) -> str:
         share = f"{recall:9.2%}" if recall is not None else f"{'-':>9s}"
         rows.append(f"{label:4d}" + "".join(f"{count:6d}" for count in counts) + share)
     return head + "\n".join(rows)
+
+
+def evaluations_text(found: Mapping[int, Evaluation]) -> str:
+    """Return evaluations by their k as a table for a terminal."""
+    rows = ["   k    error     95 % interval  refused  calibration error"]
+    for k, one in found.items():
+        low, high = one.interval
+        rows.append(
+            f"{k:4d}{one.error_rate:9.2%}  {low:6.2%} to {high:6.2%}{one.refused / one.n:9.2%}"
+            f"{one.calibration_error:19.2%}"
+        )
+    some = next(iter(found.values()))
+    return "\n".join([*rows, f"{some.n} digits in {some.seconds:.1f} s, all k together"])
 
 
 def model_text(path: str, header: ModelHeader) -> str:
