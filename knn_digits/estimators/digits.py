@@ -15,6 +15,7 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.recipe import DEFAULT, refinement_for
 from knn_digits.errors import DataError, UsageError, shown
+from knn_digits.estimators.ballots import ExplainedVote, lift_winners, tell
 from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
 from knn_digits.estimators.parameters import (
     check_flag,
@@ -23,10 +24,10 @@ from knn_digits.estimators.parameters import (
     check_threads,
     check_votes,
 )
-from knn_digits.estimators.vectors import lift_winners
 from knn_digits.features import Feature, make_feature
 from knn_digits.neighbors import BACKENDS, check_engine
 from knn_digits.threads import limited_threads
+from knn_digits.vote import weigh_votes
 
 
 class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -179,6 +180,24 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         digits = self._digits(X)
         with limited_threads(self.threads):
             return self.model_.kneighbors(digits)
+
+    def explain(self, X: Any) -> tuple[ExplainedVote, ...]:
+        """Return why each digit gets its class: its neighbors, and what their votes counted.
+
+        A neighbor that counts several times, as learned digits may, stands there as often.
+        """
+        digits = self._digits(X)
+        with limited_threads(self.threads):
+            votes = self.model_.classify(digits)
+        weights = weigh_votes(
+            votes.distances, weights=self.model_.options.weights, power=self.model_.options.power
+        )
+        labels = self.classes_[self._places(votes.labels)].tolist()
+        classes = self.classes_[self._places(votes.neighbor_labels)]
+        return tuple(
+            tell(votes.indices[row], votes.distances[row], weights[row], classes=classes[row], label=label)
+            for row, label in enumerate(labels)
+        )
 
     def _digits(self, X: Any) -> Digits:
         check_is_fitted(self)
