@@ -169,7 +169,7 @@ class KNNBase(BaseEstimator):  # type: ignore[misc]
             Each an array of float64 or int64, of its own length.
         """
         queries = self._queries(X)
-        if not is_number(radius) or radius < 0:
+        if not is_number(radius) or not radius >= 0:
             raise UsageError(f"radius must be a number of at least 0, got {shown(radius)}")
         with limited_threads(find_threads(self.n_jobs, self.threads)):
             blocks = [self._finder.within(block, radius) for block in in_blocks(self._finder, queries)]

@@ -79,6 +79,8 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     [0, 1, 2, 3, 4]
     """
 
+    image_shape_: tuple[int, int]
+
     def __init__(  # noqa: PLR0913 (scikit-learn takes each parameter by its name)
         self,
         features: str = DEFAULT.feature,
@@ -100,7 +102,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.backend, self.device, self.threads, self.scale = backend, device, threads, scale
 
     def fit(self, X: Any, y: Any) -> "DigitClassifier":
-        """Remember digits (n, 784) or (n, 28, 28) and their classes (n,).
+        """Remember digits (n, 784) or (n, 28, 28), or pictures of another size, and their classes (n,).
 
         Raises
         ------
@@ -123,7 +125,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         scale = find_scale(images, self.scale)
         with limited_threads(self.threads):
             self.model_ = DigitKNN.fit(
-                as_digits(images, scale, told=self.scale != "auto"),
+                as_digits(images, scale, told=self.scale != "auto", shape=self.image_shape_),
                 labels[places],
                 feature=feature,
                 options=options,
@@ -203,7 +205,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         self._check_parameters()
         images = check_images(self, X, reset=False)
-        return as_digits(images, self.scale_, told=self.scale != "auto")
+        return as_digits(images, self.scale_, told=self.scale != "auto", shape=self.image_shape_)
 
     def __sklearn_tags__(self) -> Any:
         """Say that values are not negative, and that (n, 28, 28) is taken, too."""

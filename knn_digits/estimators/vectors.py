@@ -138,23 +138,18 @@ class KNNClassifier(ClassifierMixin, KNNBase):  # type: ignore[misc]
             raise DataError("partial_fit takes one class for each vector, (n,): fit takes several")
         if isinstance(self.metric, str) and self.metric == "precomputed":
             raise DataError("partial_fit takes vectors, and metric='precomputed' has none: use fit")
-        return self._remember(X, y, classes=classes, add=hasattr(self, "classes_"))
+        add = hasattr(self, "classes_")
+        if add and classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise DataError(f"classes are not those of the first call: {self.classes_.tolist()}")
+        return self._remember(X, y, classes=classes, add=add)
 
     def _remember(self, X: Any, y: Any, *, classes: Any, add: bool) -> "KNNClassifier":
         metric = self._check_parameters()
         X, y = self._validate(X, y, reset=not add, multi_output=True, ensure_min_samples=1)
-        several = y.ndim == 2 and y.shape[1] > 1
-        y = y if several else _flatten(y)
-        check_classification_targets(y)
-        columns = list(np.reshape(y, (len(y), -1)).T)
-        if add:
-            known = [self.classes_]
-        else:
-            known = [np.unique(column if classes is None else classes) for column in columns]
-        if add and classes is not None and not np.array_equal(known[0], np.unique(classes)):
-            raise DataError(f"classes are not those of the first call: {known[0].tolist()}")
-        pairs = zip(columns, known, strict=True)
-        codes = np.stack([_encode(column, names) for column, names in pairs], axis=1)
+        columns = _find_outputs(y)
+        several = len(columns) > 1
+        known = [self.classes_] if add else [_find_classes(column, classes) for column in columns]
+        codes = np.stack([_encode(*pair) for pair in zip(columns, known, strict=True)], axis=1)
         if add:
             X, codes = join_rows(self._fit_X, X), np.concatenate([self._codes, codes])
         self._hold(X, metric, prepare=not add)  # the index of what is added piece by piece waits
@@ -274,16 +269,23 @@ class KNNClassifier(ClassifierMixin, KNNBase):  # type: ignore[misc]
         return tags
 
 
-def _flatten(y: NDArray[Any]) -> NDArray[Any]:
-    """Return y (n,) or (n, 1) as (n,), as scikit-learn does."""
-    if y.ndim == 2:
+def _find_outputs(y: NDArray[Any]) -> list[NDArray[Any]]:
+    """Return the classes of each output, each (n,); y (n, 1) is one, with scikit-learn's warning."""
+    if y.ndim == 2 and y.shape[1] == 1:
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
             "(n_samples,), for example using ravel().",
             DataConversionWarning,
             stacklevel=4,
         )
-    return y.ravel()
+        y = y.ravel()
+    check_classification_targets(y)
+    return list(y.reshape(len(y), -1).T)
+
+
+def _find_classes(y: NDArray[Any], classes: Any) -> NDArray[Any]:
+    """Return all classes, sorted: those that were told, else those of y."""
+    return np.asarray(np.unique(y if classes is None else classes))
 
 
 def _encode(y: NDArray[Any], classes: NDArray[Any]) -> Labels:

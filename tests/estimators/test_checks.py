@@ -54,7 +54,16 @@ FEW_COLUMNS = {
     "check_transformer_preserve_dtypes",
 }
 # A pipeline's digits are looked at before its classes are, so there these fail for the digits, too.
-OF_CLASSES = {"check_classifiers_regression_target", "check_supervised_y_no_nan", "check_requires_y_none"}
+OF_CLASSES = {
+    "check_classifier_multioutput",
+    "check_classifiers_multilabel_output_format_decision_function",
+    "check_classifiers_multilabel_output_format_predict",
+    "check_classifiers_multilabel_output_format_predict_proba",
+    "check_classifiers_multilabel_representation_invariance",
+    "check_classifiers_regression_target",
+    "check_requires_y_none",
+    "check_supervised_y_no_nan",
+}
 PLAIN = DigitClassifier("blocks", dimensions=0, refine=False)
 
 
