@@ -180,7 +180,7 @@ def count_votes(
     tally = sum_by_label(
         neighbor_labels, weigh_votes(distances, weights=weights, power=power), classes=classes
     )
-    labels = _winners(tally, sum_by_label(neighbor_labels, distances.astype(np.float64), classes=classes))
+    labels = find_winners(tally, sum_by_label(neighbor_labels, distances.astype(np.float64), classes=classes))
     return labels, tally / tally.sum(axis=1, keepdims=True)
 
 
@@ -256,6 +256,7 @@ def sum_by_label(
     return sums
 
 
-def _winners(tally: NDArray[np.float64], distance_sums: NDArray[np.float64]) -> Labels:
+def find_winners(tally: NDArray[np.float64], distance_sums: NDArray[np.float64]) -> Labels:
+    """Return who wins by votes (n, classes), ties by the smaller sum of distances (n, classes)."""
     best = np.isclose(tally, tally.max(axis=1, keepdims=True), rtol=1e-9, atol=0)
     return np.asarray(np.where(best, distance_sums, np.inf).argmin(axis=1), np.int64)

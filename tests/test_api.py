@@ -10,7 +10,7 @@ def test_the_list_has_names_options_and_choices() -> None:
     text = API.read_text(encoding="utf-8")
     for line in (
         "knn_digits.read_photo(photo, model=None",
-        "knn_digits.estimators.KNNClassifier(n_neighbors=11, *",
+        "knn_digits.estimators.KNNClassifier(n_neighbors=5, *",
         "    .partial_fit(self, X, y, classes=None)",
         "knn-digits data fetch",
         "    --split choice {train,test,all}",

@@ -15,6 +15,7 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.recipe import DEFAULT, refinement_for
 from knn_digits.errors import DataError, UsageError, shown
+from knn_digits.estimators.ballots import ExplainedVote, lift_winners, tell
 from knn_digits.estimators.images import as_digits, check_images, find_scale, plain
 from knn_digits.estimators.parameters import (
     check_flag,
@@ -23,10 +24,10 @@ from knn_digits.estimators.parameters import (
     check_threads,
     check_votes,
 )
-from knn_digits.estimators.vectors import lift_winners
 from knn_digits.features import Feature, make_feature
 from knn_digits.neighbors import BACKENDS, check_engine
 from knn_digits.threads import limited_threads
+from knn_digits.vote import weigh_votes
 
 
 class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -78,6 +79,8 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     [0, 1, 2, 3, 4]
     """
 
+    image_shape_: tuple[int, int]
+
     def __init__(  # noqa: PLR0913 (scikit-learn takes each parameter by its name)
         self,
         features: str = DEFAULT.feature,
@@ -99,7 +102,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.backend, self.device, self.threads, self.scale = backend, device, threads, scale
 
     def fit(self, X: Any, y: Any) -> "DigitClassifier":
-        """Remember digits (n, 784) or (n, 28, 28) and their classes (n,).
+        """Remember digits (n, 784) or (n, 28, 28), or pictures of another size, and their classes (n,).
 
         Raises
         ------
@@ -122,7 +125,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         scale = find_scale(images, self.scale)
         with limited_threads(self.threads):
             self.model_ = DigitKNN.fit(
-                as_digits(images, scale, told=self.scale != "auto"),
+                as_digits(images, scale, told=self.scale != "auto", shape=self.image_shape_),
                 labels[places],
                 feature=feature,
                 options=options,
@@ -180,11 +183,29 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         with limited_threads(self.threads):
             return self.model_.kneighbors(digits)
 
+    def explain(self, X: Any) -> tuple[ExplainedVote, ...]:
+        """Return why each digit gets its class: its neighbors, and what their votes counted.
+
+        A neighbor that counts several times, as learned digits may, stands there as often.
+        """
+        digits = self._digits(X)
+        with limited_threads(self.threads):
+            votes = self.model_.classify(digits)
+        weights = weigh_votes(
+            votes.distances, weights=self.model_.options.weights, power=self.model_.options.power
+        )
+        labels = self.classes_[self._places(votes.labels)].tolist()
+        classes = self.classes_[self._places(votes.neighbor_labels)]
+        return tuple(
+            tell(votes.indices[row], votes.distances[row], weights[row], classes=classes[row], label=label)
+            for row, label in enumerate(labels)
+        )
+
     def _digits(self, X: Any) -> Digits:
         check_is_fitted(self)
         self._check_parameters()
         images = check_images(self, X, reset=False)
-        return as_digits(images, self.scale_, told=self.scale != "auto")
+        return as_digits(images, self.scale_, told=self.scale != "auto", shape=self.image_shape_)
 
     def __sklearn_tags__(self) -> Any:
         """Say that values are not negative, and that (n, 28, 28) is taken, too."""

@@ -1,5 +1,6 @@
 """Door: arrays of images as people have them -> (n, 28, 28) uint8, without a guess."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,27 +11,55 @@ from knn_digits.arrays import SIDE, Digits
 from knn_digits.datasets import ground
 from knn_digits.datasets import scale as scales
 from knn_digits.datasets.scale import WHITE
+from knn_digits.digit import normalize
 from knn_digits.errors import DataError, UsageError
+
+LEAST = 8  # pixels: height and width of the smallest pictures, as of scikit-learn's `load_digits`
 
 
 def check_images(estimator: Any, images: Any, *, reset: bool) -> NDArray[Any]:
-    """Return images of (n, 784) or (n, 28, 28) as numbers (n, 784) of at least 0; errors are scikit-learn's.
+    """Return images as numbers (n, height * width) of at least 0; errors are scikit-learn's.
+
+    Parameters
+    ----------
+    estimator : object
+        Learns their height and width as `image_shape_`.
+    images : (n, 784), (n, 28, 28), or pictures of at least 8 by 8 pixels
+        (n, height, width), or square ones as (n, height * width).
+    reset : bool
+        Whether to learn from them; else they must be as those that it learned from.
 
     Raises
     ------
     DataError
         If the shape is another.
     """
-    shape = getattr(images, "shape", None)
-    if shape is not None and len(shape) > 2:
-        if shape[1:] != (SIDE, SIDE):
-            raise DataError(_wrong(shape))
-        images = np.asarray(images).reshape(len(images), SIDE * SIDE)
+    sides = _find_sides(images)
+    if sides is not None:
+        if min(sides) < LEAST or not (reset or sides == estimator.image_shape_):
+            raise DataError(_wrong(np.shape(images)))
+        images = np.asarray(images).reshape(len(images), -1)
     checked: NDArray[Any] = validate_data(estimator, images, reset=reset, dtype="numeric")
-    if checked.shape[1] != SIDE * SIDE:
-        raise DataError(_wrong(checked.shape))
+    if reset:
+        estimator.image_shape_ = sides or _find_square(checked)
     check_non_negative(checked, type(estimator).__name__)
     return checked
+
+
+def _find_sides(images: Any) -> tuple[int, int] | None:
+    """Return height and width of (n, height, width) pictures, None of flat ones."""
+    shape: tuple[int, ...] = getattr(images, "shape", ())
+    if len(shape) > 3:
+        raise DataError(_wrong(shape))
+    return (int(shape[1]), int(shape[2])) if len(shape) == 3 else None
+
+
+def _find_square(images: NDArray[Any]) -> tuple[int, int]:
+    """Return height and width of flat pictures (n, side * side)."""
+    side = math.isqrt(images.shape[1])
+    if side < LEAST or side * side != images.shape[1]:
+        raise DataError(_wrong(images.shape))
+    return side, side
 
 
 def find_scale(images: NDArray[Any], scale: float | str) -> float:
@@ -67,16 +96,19 @@ def find_scale(images: NDArray[Any], scale: float | str) -> float:
     return found.high
 
 
-def as_digits(images: NDArray[Any], scale: float, *, told: bool) -> Digits:
-    """Return the images as (n, 28, 28) uint8, rounded to 256 steps.
+def as_digits(
+    images: NDArray[Any], scale: float, *, told: bool, shape: tuple[int, int] = (SIDE, SIDE)
+) -> Digits:
+    """Return the images as (n, 28, 28) uint8, rounded to 256 steps; those of another size by `normalize`.
 
     Parameters
     ----------
-    images : (n, 784) numbers of at least 0
+    images : (n, height * width) numbers of at least 0
     scale : float
         The value of full ink.
     told : bool
         Whether the user gave the scale; else images of 0..1 are refused where the scale is 255.
+    shape : (height, width)
 
     Raises
     ------
@@ -94,9 +126,9 @@ def as_digits(images: NDArray[Any], scale: float, *, told: bool) -> Digits:
         )
     if scale != WHITE or images.dtype != np.uint8:
         images = np.rint(images * (WHITE / scale)).astype(np.uint8)
-    digits = images.reshape(-1, SIDE, SIDE)
-    _check_ground(digits)
-    return digits
+    pictures = np.ascontiguousarray(images).reshape(-1, *shape)
+    _check_ground(pictures)
+    return pictures if shape == (SIDE, SIDE) else normalize(pictures)
 
 
 def _check_ground(digits: Digits) -> None:
@@ -114,7 +146,10 @@ def _check_ground(digits: Digits) -> None:
 
 def _wrong(shape: tuple[int, ...]) -> str:
     got = f"{shape[0]} sample(s) of {' by '.join(map(str, shape[1:]))} feature(s)"
-    return f"X must have shape (n, {SIDE * SIDE}) or (n, {SIDE}, {SIDE}), got {got}"
+    return (
+        f"X must have shape (n, {SIDE * SIDE}) or (n, {SIDE}, {SIDE}), got {got}: other pictures are "
+        f"(n, height, width) of at least {LEAST} by {LEAST} pixels, or square, and as those that were fitted"
+    )
 
 
 def plain(value: Any) -> Any:

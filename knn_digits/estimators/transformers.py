@@ -19,6 +19,7 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
     """What the transformers share: they learn the scale of the values and the width of the vectors."""
 
     scale: float | str
+    image_shape_: tuple[int, int]
 
     def _feature(self) -> Feature:
         raise NotImplementedError
@@ -29,7 +30,8 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         Parameters
         ----------
         X : (n, 784) or (n, 28, 28)
-            Ink high, paper 0, in the convention of MNIST.
+            Ink high, paper 0, in the convention of MNIST. Pictures of another height and width, of at least 8
+            pixels, are brought to it by `normalize`; square ones may be (n, height * width).
         y : ignored
 
         Raises
@@ -40,7 +42,7 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         check_scale(self.scale)
         images = check_images(self, X, reset=True)
         scale = find_scale(images, self.scale)
-        digits = as_digits(images, scale, told=self.scale != "auto")
+        digits = as_digits(images, scale, told=self.scale != "auto", shape=self.image_shape_)
         self._n_features_out = self._feature()(digits[:1]).shape[1]
         self.scale_ = scale
         return self
@@ -50,7 +52,8 @@ class _DigitTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         check_is_fitted(self)
         check_scale(self.scale)
         images = check_images(self, X, reset=False)
-        return self._feature()(as_digits(images, self.scale_, told=self.scale != "auto"))
+        told = self.scale != "auto"
+        return self._feature()(as_digits(images, self.scale_, told=told, shape=self.image_shape_))
 
     def __sklearn_tags__(self) -> Any:
         """Say that values are not negative, and that (n, 28, 28) is taken, too."""

@@ -1,24 +1,30 @@
 """Door: vectors of any numbers -> classes, by the k nearest neighbors."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
+from sklearn.exceptions import DataConversionWarning
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from knn_digits.arrays import Indices, Labels
-from knn_digits.classifiers.layer import drop_own
 from knn_digits.errors import DataError
-from knn_digits.estimators.parameters import check_neighbors, check_threads, check_votes
-from knn_digits.neighbors import check_engine
-from knn_digits.neighbors.precise import CHOICES, Doubles, PreciseIndex
+from knn_digits.estimators.ballots import ExplainedVote, count, elect, lift_winners, tell, weigh
+from knn_digits.estimators.base import KNNBase
+from knn_digits.estimators.finders import ExactFinder, in_blocks, join_rows
+from knn_digits.estimators.metrics import Metric
+from knn_digits.estimators.parameters import check_ties, check_weights, find_threads, refuse
+from knn_digits.neighbors.proposals import Doubles
 from knn_digits.threads import limited_threads
-from knn_digits.vote import count_votes
+from knn_digits.vote import find_winners, sum_by_label
+
+Vote = tuple[Labels, Doubles]  # winners (m,) and shares (m, c) of one output
 
 
-class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class KNNClassifier(ClassifierMixin, KNNBase):  # type: ignore[misc]
     """Classify vectors of any width by their k nearest neighbors.
 
     As `sklearn.neighbors.KNeighborsClassifier`, but a tie of the votes goes to the class with the smaller sum
@@ -26,62 +32,90 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     index; and where there are fewer vectors than `n_neighbors`, all of them vote. Distances are measured in
     float64, whatever the backend searches in.
 
+    What `set_params` changes in a fitted one is checked at once where it is used. `n_neighbors`, `weights`,
+    `power`, `ties` and threads hold at once, all else from the next `fit` on.
+
     Parameters
     ----------
     n_neighbors : int
-    weights : {"uniform", "distance"}
-        One vote each, or votes in proportion to 1 / distance**power.
+    weights : {"uniform", "distance"}, callable or None
+        One vote each (None, too), or votes in proportion to 1 / distance**power. A callable takes distances
+        (m, k) and returns as many weights.
     power : float
         Above 0.
-    backend : {"auto", "faiss", "opencv", "pca", "sklearn", "tree"}
-        Speed alone, the answers are the same. "auto" goes by the width of the vectors.
-    device : {"auto", "cpu", "cuda"}
-        Where FAISS searches.
-    threads : int, optional
-        Of all libraries together, at most as many as there are cores. By default as many as they take.
-        A forked child has one, whatever is asked for.
+    ties : {"nearer", "sklearn"}
+        "sklearn" lets `KNeighborsClassifier` search and vote: its predictions to the last bit, at its speed.
+    algorithm, leaf_size, metric, p, metric_params, n_jobs, backend, device, threads
+        As for `KNNSearch`.
 
     Attributes
     ----------
-    classes_ : (c,)
+    classes_ : (c,), or a list of them for several outputs
         Sorted.
+    outputs_2d_ : bool
+        Whether there are several outputs.
     n_features_in_ : int
     n_samples_fit_ : int
+    effective_metric_ : str or callable
 
     Examples
     --------
     >>> knn = KNNClassifier(n_neighbors=3).fit([[0.0], [1.0], [9.0], [10.0]], ["low", "low", "high", "high"])
     >>> knn.predict([[0.4]]).tolist(), knn.kneighbors([[0.4]])[1].tolist()
     (['low'], [[0, 1, 2]])
+    >>> (why,) = knn.explain([[0.4]])
+    >>> why.voters[0].row, why.voters[0].label, round(why.shares["low"], 3)
+    (0, 'low', 0.667)
     """
 
-    classes_: NDArray[Any]
-    _index: PreciseIndex
-    _labels: Labels
+    classes_: Any
+    _codes: Labels  # (n, outputs): the place of each class among those of its output
+    _theirs: KNeighborsClassifier | None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (scikit-learn takes each parameter by its name)
         self,
-        n_neighbors: int = 11,
+        n_neighbors: int = 5,
         *,
-        weights: str = "uniform",
+        weights: Any = "uniform",
         power: float = 1.0,
+        ties: str = "nearer",
+        algorithm: str = "auto",
+        leaf_size: int = 30,
+        metric: Any = "minkowski",
+        p: float = 2,
+        metric_params: dict[str, Any] | None = None,
+        n_jobs: int | None = None,
         backend: str = "auto",
         device: str = "auto",
         threads: int | None = None,
     ) -> None:
-        self.n_neighbors, self.weights, self.power = n_neighbors, weights, power
-        self.backend, self.device, self.threads = backend, device, threads
+        super().__init__(
+            n_neighbors,
+            algorithm=algorithm,
+            leaf_size=leaf_size,
+            metric=metric,
+            p=p,
+            metric_params=metric_params,
+            n_jobs=n_jobs,
+            backend=backend,
+            device=device,
+            threads=threads,
+        )
+        self.weights, self.power, self.ties = weights, power, ties
 
-    def fit(self, X: Any, y: Any) -> "KNNClassifier":
-        """Remember the vectors (n, d) and their classes (n,).
+    def fit(self, X: Any, y: Any, **refused: Any) -> "KNNClassifier":
+        """Remember the vectors (n, d), dense or sparse, and their classes (n,) or (n, outputs).
 
         Raises
         ------
         ValueError
             If X and y do not fit together or are no finite numbers, or a parameter is out of range.
+        TypeError
+            If anything else is given, such as `sample_weight`: each vector has one vote.
         MissingPartError
             If backend or device is not there.
         """
+        refuse(refused)
         return self._remember(X, y, classes=None, add=False)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "KNNClassifier":
@@ -97,122 +131,161 @@ class KNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            As `fit`; if `y` has a class that the first call did not know, or `classes` are others.
+            As `fit`; if `y` has a class that the first call did not know, or `classes` are others; if there
+            are several outputs, or the metric is "precomputed".
         """
-        return self._remember(X, y, classes=classes, add=hasattr(self, "classes_"))
+        if np.ndim(y) > 1 and np.shape(y)[1] > 1:
+            raise DataError("partial_fit takes one class for each vector, (n,): fit takes several")
+        if isinstance(self.metric, str) and self.metric == "precomputed":
+            raise DataError("partial_fit takes vectors, and metric='precomputed' has none: use fit")
+        add = hasattr(self, "classes_")
+        if add and classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise DataError(f"classes are not those of the first call: {self.classes_.tolist()}")
+        return self._remember(X, y, classes=classes, add=add)
 
     def _remember(self, X: Any, y: Any, *, classes: Any, add: bool) -> "KNNClassifier":
-        self._check_parameters()
-        X, y = validate_data(self, X, y, reset=not add, dtype="numeric", ensure_min_samples=1)
-        check_classification_targets(y)
-        y = column_or_1d(y)
-        known = self.classes_ if add else np.unique(y if classes is None else classes)
-        if add and classes is not None and not np.array_equal(known, np.unique(classes)):
-            raise DataError(f"classes are not those of the first call: {known.tolist()}")
-        vectors, labels = _as_floats(X), _encode(y, known)
+        metric = self._check_parameters()
+        X, y = self._validate(X, y, reset=not add, multi_output=True, ensure_min_samples=1)
+        columns = _find_outputs(y)
+        several = len(columns) > 1
+        known = [self.classes_] if add else [_find_classes(column, classes) for column in columns]
+        codes = np.stack([_encode(*pair) for pair in zip(columns, known, strict=True)], axis=1)
         if add:
-            vectors = np.concatenate([self._index.vectors, vectors])
-            labels = np.concatenate([self._labels, labels])
-        index = PreciseIndex(vectors, backend=self.backend, device=self.device)
-        if not add:  # the index of what is added piece by piece is made when it is asked
-            with limited_threads(self.threads):
-                index.prepare()
-        self.classes_, self._index, self._labels = known, index, labels
-        self.n_samples_fit_ = len(vectors)
+            X, codes = join_rows(self._fit_X, X), np.concatenate([self._codes, codes])
+        self._hold(X, metric, prepare=not add)  # the index of what is added piece by piece waits
+        self._codes, self._theirs, self.outputs_2d_ = codes, None, several
+        self.classes_ = known if several else known[0]
+        if self.ties == "sklearn":
+            self._ask_scikit()
         return self
 
-    def _check_parameters(self) -> int:
-        """Return the number of neighbors, if it and the others are allowed: they may be set at any time."""
-        check_votes(self.weights, self.power)
-        check_engine(self.backend, self.device, backends=CHOICES)
-        check_threads(self.threads)
-        return check_neighbors(self.n_neighbors)
+    def _check_parameters(self) -> Metric:
+        check_weights(self.weights, self.power)
+        check_ties(self.ties, self.power)
+        return super()._check_parameters()
 
-    def kneighbors(
-        self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
-    ) -> tuple[Doubles, Indices] | Indices:
-        """Return the nearest training vectors.
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the class of each vector (m, d), (m,), of several outputs (m, q).
 
-        Parameters
-        ----------
-        X : (m, d), optional
-            By default the training vectors, each without itself as a neighbor.
-        n_neighbors : int, optional
-            By default that of the classifier.
-        return_distance : bool
-            Whether to return the distances, too.
+        None stands for the training vectors, each judged by the others.
+        """
+        votes = self._votes(X)
+        columns = [names[winners] for names, (winners, _) in zip(self._names(), votes, strict=True)]
+        return np.stack(columns, axis=1) if self.outputs_2d_ else np.asarray(columns[0])
 
-        Returns
-        -------
-        distances : (m, n_neighbors) float64
-            Euclidean, ascending.
-        indices : (m, n_neighbors) int64
-            Rows of what was fitted; equal distances are ordered by the lower index.
+    def predict_proba(self, X: Any) -> Any:
+        """Return the share of each class in the votes on each vector (m, d), (m, c) float64.
+
+        Of several outputs, a list of these. Of classes with equal shares, that of the prediction is larger by
+        the last bit, but where ties are scikit-learn's.
+        """
+        votes = self._votes(X)
+        if self.ties == "nearer":
+            votes = [(winners, lift_winners(shares, winners)) for winners, shares in votes]
+        found = [shares for _, shares in votes]
+        return found if self.outputs_2d_ else found[0]
+
+    def explain(self, X: Any) -> tuple[ExplainedVote, ...]:
+        """Return why each vector (m, d) gets its class: its neighbors, and what their votes counted.
 
         Raises
         ------
         ValueError
-            If there are fewer vectors than `n_neighbors`, or a parameter is out of range.
+            As `predict`; if there are several outputs.
         """
-        check_is_fitted(self)
-        k = self._check_parameters() if n_neighbors is None else n_neighbors
-        wanted = check_neighbors(k, most=self.n_samples_fit_ - (X is None))
-        if X is None:
-            distances, indices = drop_own(
-                *self._nearest(self._index.vectors, wanted + 1), np.arange(len(self._index.vectors))
-            )
-        else:
-            distances, indices = self._nearest(self._check(X), wanted)
-        return (distances, indices) if return_distance else indices
-
-    def predict(self, X: Any) -> NDArray[Any]:
-        """Return the class of each vector (m, d), (m,)."""
-        labels, _ = self._vote(X)
-        return np.asarray(self.classes_[labels])
-
-    def predict_proba(self, X: Any) -> Doubles:
-        """Return the share of each class in the votes on each vector (m, d), (m, c) float64.
-
-        Of classes with equal shares, that of the prediction is larger by the last bit.
-        """
-        labels, shares = self._vote(X)
-        return lift_winners(shares, labels)
-
-    def _vote(self, X: Any) -> tuple[Labels, Doubles]:
-        check_is_fitted(self)
-        k = min(self._check_parameters(), self.n_samples_fit_)
-        distances, indices = self._nearest(self._check(X), k)
-        return count_votes(
-            distances,
-            self._labels[indices],
-            weights=self.weights,
-            power=self.power,
-            classes=len(self.classes_),
+        labels = self.predict(X).tolist()
+        if self.outputs_2d_:
+            raise DataError("explain tells the votes for one output: fit one of them alone")
+        queries = self._queries(X)
+        distances, indices = self._nearest(queries, self._most(queries))
+        weights = weigh(distances, self.weights, self.power)
+        classes = self.classes_[self._codes[indices, 0]]
+        return tuple(
+            tell(indices[row], distances[row], weights[row], classes=classes[row], label=label)
+            for row, label in enumerate(labels)
         )
 
-    def _check(self, X: Any) -> NDArray[Any]:
-        return _as_floats(validate_data(self, X, reset=False, dtype="numeric"))
+    def _names(self) -> list[NDArray[Any]]:
+        return self.classes_ if self.outputs_2d_ else [self.classes_]
 
-    def _nearest(self, vectors: NDArray[Any], k: int) -> tuple[Doubles, Indices]:
-        with limited_threads(self.threads):
-            return self._index.kneighbors(vectors, k)
+    def _votes(self, X: Any) -> list[Vote]:
+        """Return winners and shares of each output."""
+        queries = self._queries(X)
+        if self.ties == "sklearn":
+            return self._their_votes(queries)
+        k = self._most(queries)
+        with limited_threads(find_threads(self.n_jobs, self.threads)):
+            blocks = [self._vote(block, k) for block in in_blocks(self._finder, queries)]
+        outputs = zip(*blocks, strict=True)
+        return [tuple(map(np.concatenate, zip(*parts, strict=True))) for parts in outputs]  # type: ignore[misc]
+
+    def _vote(self, queries: Any, k: int) -> list[Vote]:
+        names = list(zip(self._codes.T, self._names(), strict=True))
+        alike = self.weights is None or (isinstance(self.weights, str) and self.weights == "uniform")
+        if alike and queries is not None and isinstance(self._finder, ExactFinder):
+            sets = self._finder.nearest_sets(queries, k)
+            return [self._count(self._finder, queries, sets, codes, len(all_)) for codes, all_ in names]
+        distances, indices = self._finder.kneighbors(queries, k)
+        weights = weigh(distances, self.weights, self.power)
+        return [elect(codes[indices], weights, distances, classes=len(all_)) for codes, all_ in names]
+
+    @staticmethod
+    def _count(finder: ExactFinder, queries: Any, sets: Indices, codes: Labels, classes: int) -> Vote:
+        """Return what neighbors in any order vote; only those that are tied are measured."""
+        winners, shares, tied = count(codes[sets], classes=classes)
+        if len(tied):
+            distances, indices = finder.order(queries[tied], sets[tied])
+            sums = sum_by_label(codes[indices], distances, classes=classes)
+            winners[tied] = find_winners(shares[tied], sums)
+        return winners, shares
+
+    def _nearest(self, queries: Any, k: int) -> tuple[Doubles, Indices]:
+        if self.ties == "sklearn":
+            distances, indices = self._ask_scikit().kneighbors(queries, k)
+            return distances, indices
+        return super()._nearest(queries, k)
+
+    def _ask_scikit(self) -> KNeighborsClassifier:
+        """Return scikit-learn's own classifier of the same vectors, fitted when it is first needed."""
+        if self._theirs is None:
+            codes = self._codes if self.outputs_2d_ else self._codes[:, 0]
+            self._theirs = KNeighborsClassifier(**self._check_parameters().parameters).fit(self._fit_X, codes)
+        votes = {"n_neighbors": int(self.n_neighbors), "weights": self.weights}
+        return self._theirs.set_params(**votes, n_jobs=find_threads(self.n_jobs, self.threads))
+
+    def _their_votes(self, queries: Any) -> list[Vote]:
+        theirs = self._ask_scikit()
+        codes, shares = theirs.predict(queries), theirs.predict_proba(queries)
+        if self.outputs_2d_:
+            return list(zip(codes.T, shares, strict=True))
+        every = np.zeros((len(codes), len(self.classes_)))  # also those that have not come
+        every[:, theirs.classes_] = shares
+        return [(codes, every)]
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that several outputs are taken."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = tags.classifier_tags.multi_label = True
+        return tags
 
 
-def lift_winners(shares: NDArray[Any], winners: Labels) -> NDArray[Any]:
-    """Return shares (n, c) in which the winner (n,) of a tie has the largest, if only by the last bit."""
-    rows = np.flatnonzero(shares.argmax(axis=1) != winners)
-    lifted = shares.copy()
-    lifted[rows, winners[rows]] = np.nextafter(shares[rows].max(axis=1), shares.dtype.type(2))
-    return lifted
+def _find_outputs(y: NDArray[Any]) -> list[NDArray[Any]]:
+    """Return the classes of each output, each (n,); y (n, 1) is one, with scikit-learn's warning."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
+            "(n_samples,), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=4,
+        )
+        y = y.ravel()
+    check_classification_targets(y)
+    return list(y.reshape(len(y), -1).T)
 
 
-def _as_floats(numbers: NDArray[Any]) -> NDArray[Any]:
-    """Return the numbers as float32 where that holds every number of their dtype, else as float64."""
-    if numbers.dtype.kind not in "biuf":
-        raise DataError(f"X must be numbers, got {numbers.dtype}")
-    single = np.result_type(numbers.dtype, np.float32) == np.float32
-    with np.errstate(over="ignore"):  # of longer floats; the index refuses what is infinite
-        return numbers.astype(np.float32 if single else np.float64, copy=False)
+def _find_classes(y: NDArray[Any], classes: Any) -> NDArray[Any]:
+    """Return all classes, sorted: those that were told, else those of y."""
+    return np.asarray(np.unique(y if classes is None else classes))
 
 
 def _encode(y: NDArray[Any], classes: NDArray[Any]) -> Labels:

@@ -1,6 +1,6 @@
 """scikit-learn's own checks of estimators.
 
-`KNNClassifier` passes all of them. Those that are left out for digits make data of a few columns, which is no
+Those of vectors pass all of them. Those that are left out for digits make data of a few columns, which is no
 digit: each is shown to fail for that reason, and for no other.
 """
 
@@ -11,7 +11,16 @@ import pytest
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from knn_digits.estimators import BlockInkCounts, Deskew, DigitClassifier, Hog, KNNClassifier, RawPixels
+from knn_digits.estimators import (
+    BlockInkCounts,
+    Deskew,
+    DigitClassifier,
+    Hog,
+    KNNClassifier,
+    KNNRegressor,
+    KNNSearch,
+    RawPixels,
+)
 
 Check = Callable[[Any], None]
 FEW_COLUMNS = {
@@ -45,12 +54,21 @@ FEW_COLUMNS = {
     "check_transformer_preserve_dtypes",
 }
 # A pipeline's digits are looked at before its classes are, so there these fail for the digits, too.
-OF_CLASSES = {"check_classifiers_regression_target", "check_supervised_y_no_nan", "check_requires_y_none"}
+OF_CLASSES = {
+    "check_classifier_multioutput",
+    "check_classifiers_multilabel_output_format_decision_function",
+    "check_classifiers_multilabel_output_format_predict",
+    "check_classifiers_multilabel_output_format_predict_proba",
+    "check_classifiers_multilabel_representation_invariance",
+    "check_classifiers_regression_target",
+    "check_requires_y_none",
+    "check_supervised_y_no_nan",
+}
 PLAIN = DigitClassifier("blocks", dimensions=0, refine=False)
 
 
-@parametrize_with_checks([KNNClassifier()])  # type: ignore[untyped-decorator]
-def test_the_classifier_of_vectors_passes_every_check(estimator: Any, check: Check) -> None:
+@parametrize_with_checks([KNNClassifier(), KNNClassifier(ties="sklearn"), KNNRegressor(), KNNSearch()])  # type: ignore[untyped-decorator]
+def test_what_takes_vectors_passes_every_check(estimator: Any, check: Check) -> None:
     check(estimator)
 
 

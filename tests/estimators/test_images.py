@@ -3,12 +3,15 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
 
 from knn_digits.arrays import Digits
 from knn_digits.datasets import Dataset
+from knn_digits.digit import normalize
 from knn_digits.errors import DataError
-from knn_digits.estimators import BlockInkCounts, DigitClassifier, RawPixels
+from knn_digits.estimators import BlockInkCounts, DigitClassifier, Hog, KNNClassifier, RawPixels
 
 FAR_TOO_FAINT = np.full((2, 784), 16.0)
 
@@ -73,7 +76,7 @@ def test_values_of_another_scale_than_was_fitted_are_refused(digits: Digits) -> 
     ("X", "error", "words"),
     [
         (np.zeros((2, 783)), ValueError, r"shape \(n, 784\) or \(n, 28, 28\), got 2 sample"),
-        (np.zeros((2, 27, 28)), ValueError, r"got 2 sample\(s\) of 27 by 28 feature"),
+        (np.zeros((2, 7, 28)), ValueError, r"got 2 sample\(s\) of 7 by 28 feature"),
         (np.zeros((2, 28, 28, 1)), ValueError, "28 by 28 by 1"),
         (np.zeros(784), ValueError, "Reshape your data"),
         (np.full((2, 784), np.nan), ValueError, "NaN"),
@@ -139,3 +142,41 @@ def test_another_ground_than_was_fitted_is_refused(digits: Digits) -> None:
             pixels.transform(255 - few)
     with pytest.raises(DataError, match="dark ink on light paper"):
         RawPixels(scale=16).fit(16 - digits // 16)
+
+
+def test_pictures_of_another_size_are_brought_to_28_by_28() -> None:
+    small = load_digits()
+    pixels = RawPixels(scale=16).fit(small.data)
+    assert pixels.image_shape_ == (8, 8)
+    want = normalize(np.rint(small.images[:9] * 255 / 16).astype(np.uint8)).reshape(9, 784)
+    for X in (small.data[:9], small.images[:9]):
+        assert (pixels.transform(X) == want).all()
+    model = make_pipeline(Hog(scale=16), KNNClassifier()).fit(small.data[:1000], small.target[:1000])
+    assert model.score(small.data[1000:], small.target[1000:]) > 0.9
+    whole = DigitClassifier(dimensions=0, refine=False, scale=16).fit(small.images[:500], small.target[:500])
+    assert whole.score(small.images[500:600], small.target[500:600]) > 0.9
+
+
+def test_pictures_of_another_size_than_was_fitted_are_refused(digits: Digits) -> None:
+    tall = RawPixels(scale=255).fit(np.full((2, 16, 9), 255 * np.eye(16, 9)))
+    assert tall.image_shape_ == (16, 9)
+    assert tall.transform(np.full((2, 144), 255 * np.eye(16, 9).ravel())).any()
+    for X in (np.zeros((1, 12, 12)), np.zeros((1, 9, 16)), digits):
+        with pytest.raises(DataError, match="as those that were fitted"):
+            tall.transform(X)
+
+
+def test_an_explanation_names_the_digits_that_voted(sample: Dataset) -> None:
+    names = np.array([*"abcdefghij"])[sample.labels[:300]]
+    model = DigitClassifier("blocks", dimensions=0, refine=False, n_neighbors=3).fit(
+        sample.digits[:300], names
+    )
+    for why, label, shares in zip(
+        model.explain(sample.digits[:5]),
+        model.predict(sample.digits[:5]),
+        model.predict_proba(sample.digits[:5]),
+        strict=True,
+    ):
+        assert why.label == label
+        assert all(names[voter.row] == voter.label for voter in why.voters)
+        assert why.shares[label] == pytest.approx(shares.max(), abs=1e-6)

@@ -4,7 +4,8 @@ import pytest
 from knn_digits.arrays import Indices
 from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.neighbors.exact import MARGIN
-from knn_digits.neighbors.precise import CHOICES, Doubles, PreciseIndex
+from knn_digits.neighbors.precise import CHOICES, PreciseIndex
+from knn_digits.neighbors.proposals import Doubles
 
 
 def slow(queries: Doubles, vectors: Doubles, k: int) -> Indices:
