@@ -1,5 +1,7 @@
 """Stage 1: boxes -> lines of boxes in reading order, each followed from left to right as it drifts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +30,29 @@ def find_lines(boxes: Boxes) -> list[list[int]]:
             best = len(lines)
             lines.append([row])
         ends[best] = levels[lines[best][-LINE_MEMORY:]].mean()
-    return sorted(lines, key=lambda line: float(levels[line].mean()))
+    return sorted(_with_raised(boxes, lines), key=lambda line: float(levels[line].mean()))
+
+
+def _with_raised(boxes: Boxes, lines: Sequence[list[int]]) -> list[list[int]]:
+    """Return the lines, what is a line by itself but raised beside a mark of another behind that mark."""
+    alone = {line[0] for line in lines if len(line) == 1}
+    kept = [list(line) for line in lines if line[0] not in alone or len(line) > 1]
+    for row in sorted(alone, key=lambda row: int(boxes[row, 0])):
+        for line in kept:
+            base = next((place for place, other in enumerate(line) if is_raised(boxes[row], boxes[other])), None)
+            if base is not None:
+                line.insert(base + 1, row)
+                break
+        else:
+            kept.append([row])
+    return kept
+
+
+def is_raised(box: NDArray[np.int64], base: NDArray[np.int64]) -> bool:
+    """Tell whether a mark is raised beside another: smaller, near it, and all of it above its middle."""
+    gap, above = box[0] - base[0] - base[2], base[1] - box[1] - box[3]
+    near = -base[2] / 2 < gap <= box[3] and above <= box[3]
+    return bool(near and box[3] < base[3] and -above <= base[3] / 2)
 
 
 def find_slope(boxes: Boxes) -> float:

@@ -26,6 +26,7 @@ class DrawnMark:
     label: int | None  # 0 to 9 for a digit of the text, None for anything else
     box: Box  # pixels of the page
     printed: bool
+    text: str = ""  # what it is, as far as it is known: a digit, a sign, a letter, a printed word
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -196,7 +197,7 @@ def _seen(mark: Placed, look: View, hidden: Pixels) -> DrawnMark | None:
         return None
     text = mark.label is not None and on.sum() >= INSIDE * whole.sum()
     box = (max(0, left) + x, max(0, top) + y, width, height)
-    return DrawnMark(label=mark.label if text else None, box=box, printed=mark.printed)
+    return DrawnMark(label=mark.label if text else None, box=box, printed=mark.printed, text=mark.text)
 
 
 def _warp(ink: Ink, matrix: Matrix) -> tuple[Picture, int, int]:
