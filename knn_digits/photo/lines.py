@@ -39,7 +39,9 @@ def _with_raised(boxes: Boxes, lines: Sequence[list[int]]) -> list[list[int]]:
     kept = [list(line) for line in lines if line[0] not in alone or len(line) > 1]
     for row in sorted(alone, key=lambda row: int(boxes[row, 0])):
         for line in kept:
-            base = next((place for place, other in enumerate(line) if is_raised(boxes[row], boxes[other])), None)
+            base = next(
+                (place for place, other in enumerate(line) if is_raised(boxes[row], boxes[other])), None
+            )
             if base is not None:
                 line.insert(base + 1, row)
                 break

@@ -110,7 +110,10 @@ def _joined(boxes: Boxes, members: Sequence[int], height: float) -> list[list[in
             others = boxes[mark]
             start, stop = int(others[:, 0].min()), int((others[:, 0] + others[:, 2]).max())
             common = min(stop, left + width) - max(start, left)
-            first, last = min(top, int(others[:, 1].min())), max(top + high, int((others[:, 1] + others[:, 3]).max()))
+            first, last = (
+                min(top, int(others[:, 1].min())),
+                max(top + high, int((others[:, 1] + others[:, 3]).max())),
+            )
             if common >= TOGETHER * min(width, stop - start) and last - first <= TALLEST * height / 2:
                 mark.append(box)
                 break
@@ -119,7 +122,9 @@ def _joined(boxes: Boxes, members: Sequence[int], height: float) -> list[list[in
     return marks
 
 
-def _cut_out(ink: Ink, places: Places, spots: Sequence[NDArray[np.int64]], stats: NDArray[np.int32]) -> Candidates:
+def _cut_out(
+    ink: Ink, places: Places, spots: Sequence[NDArray[np.int64]], stats: NDArray[np.int32]
+) -> Candidates:
     parts = [_one(ink, places, spot, stats) for spot in spots]
     return Candidates(
         boxes=np.array([box for box, _, _ in parts], np.int64).reshape(-1, 4),

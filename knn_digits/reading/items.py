@@ -13,7 +13,7 @@ from knn_digits.photo.candidates import Candidates
 from knn_digits.photo.lines import find_lines
 from knn_digits.photo.spots import Row, find_spots
 from knn_digits.reading.choice import Evidence, overlap
-from knn_digits.reading.context import FAR, log_odds
+from knn_digits.reading.context import log_odds
 from knn_digits.reading.evidence import Features, look, measure_light, measure_shape
 from knn_digits.reading.marks import Marks
 from knn_digits.reading.place import Places
