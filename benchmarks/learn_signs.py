@@ -1,13 +1,14 @@
 """Drawn pages, and photos whose text is known with its signs -> `signs.json`, which tells what is no digit.
 
-Run it again when the judge of marks was learned again. Figures are of photos whose source was left out; where
-`--evidence` names what `benchmarks.learn_judge --evidence` wrote, their digits are chosen by evidence out of fold, too.
+Run it again when the judge of marks was learned again. What `--told` gets is of photos whose
+source was left out; their digits are chosen by `judge.json`, or by what `--evidence` has, name by name.
 """
 
 import argparse
 import json
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from benchmarks.data.tokens import as_marks, spell, tokens_of
 from benchmarks.data.truth import Photo, load_photos
 from benchmarks.judge.names import from_marks
 from benchmarks.judge.signs import SignPage, learn_signs
+from benchmarks.judge.token_scores import read_page, score_tokens
+from benchmarks.models.readers import RapidOcr
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.opening import open_photo
@@ -31,11 +34,20 @@ from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
 
 PAGES = {
-    **{"equations": 60, "line": 60, "lines": 40, "notes": 25, "sums": 20, "printed": 12},
-    **{"form": 8, "table": 8, "sudoku": 3},
+    "signed": 160,
+    "equations": 60,
+    "line": 40,
+    "lines": 30,
+    "notes": 25,
+    "sums": 20,
+    "printed": 12,
+    "form": 8,
+    "table": 8,
+    "sudoku": 3,
 }  # drawn, of each kind
 FIRST = 5000  # seed: `benchmarks.learn_judge` takes others
 FOLDS = 5
+TOLD = "marks read right on sources left out"
 
 Evidence = Mapping[str, NDArray[np.float64]]  # name of a photo -> of its marks
 
@@ -51,8 +63,13 @@ def main(arguments: Sequence[str]) -> None:
     say(f"{len(drawn)} drawn pages, {len(seen)} photos, folds of their sources: {FOLDS}")
     judge, told = learn_signs(drawn, seen, folds=FOLDS)
     if options.told:
-        np.savez_compressed(options.told, **{one.name: of for one, of in zip(seen, told, strict=True)})
-    write(judge, options.output, drawn, seen)
+        told_of: dict[str, Any] = {one.name: of for one, of in zip(seen, told, strict=True)}
+        np.savez_compressed(options.told, **told_of)
+    read = {one.name: read_page(one, of) for one, of in zip(seen, told, strict=True)}
+    figures = {"knn-digits bundled": score_tokens(photos, read)}
+    if photos and not options.no_peers and find_spec("rapidocr"):
+        figures["rapidocr"] = score_tokens(photos, read_by_peer(photos))
+    write(judge, options.output, drawn, seen, figures=figures)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -64,6 +81,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
     add("--evidence", type=pathlib.Path, metavar="NPZ", help="evidence of the marks of photos, out of fold")
     add("--told", type=pathlib.Path, metavar="NPZ", help="where what is told of photos, out of fold, goes")
+    add("--no-peers", action="store_true", help="score our own reading alone")
     add("--output", type=pathlib.Path, default=FILE, help="the file that is written (%(default)s)")
     return parser.parse_args(arguments)
 
@@ -109,6 +127,13 @@ def with_text(page: SignPage, photo: Photo) -> SignPage:
     )
 
 
+def read_by_peer(photos: Sequence[Photo]) -> dict[str, str]:
+    """Return what RapidOCR reads in the photos whose text is known with its signs."""
+    peer = RapidOcr()
+    known = [photo for photo in photos if tokens_of(photo)]
+    return {photo.path.name: spell(peer.read_text(photo)) for photo in progress(known, peer.name)}
+
+
 def find_page(
     name: str, source: str, view: View, evidence: NDArray[np.float64] | None = None
 ) -> SignPage | None:
@@ -125,16 +150,24 @@ def find_page(
 
 
 def write(
-    judge: SignJudge, path: pathlib.Path, drawn: Sequence[SignPage], photos: Sequence[SignPage]
+    judge: SignJudge,
+    path: pathlib.Path,
+    drawn: Sequence[SignPage],
+    photos: Sequence[SignPage],
+    *,
+    figures: Mapping[str, Any],
 ) -> None:
-    """Write the judge, and what it learned from."""
+    """Write the judge, what it learned from, and how it fared."""
     stored = judge.as_dict()
     about: dict[str, Any] = {
         "command": "python -m benchmarks.learn_signs" + (" --photos DIR" if photos else ""),
         "drawn pages": len(drawn),
         "photos": len(photos),
         "photos with signs": sum(one.signs for one in photos),
+        "sources": len({one.source for one in photos}),
+        "folds": FOLDS,
         "items": sum(len(one.items) for one in [*drawn, *photos]),
+        TOLD: dict(figures),
     }
     whole = {"about": about, "sha256": digest(stored), "judge": stored}
     beside = path.with_suffix(".new")

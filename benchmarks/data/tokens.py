@@ -1,4 +1,4 @@
-"""Lines as they are written, with signs -> what is compared of them: what means the same is spelled the same."""
+"""Lines as they are written, with signs -> what is compared: what means the same is spelled the same."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from benchmarks.data.truth import Photo
 from knn_digits.reading.records import SIGNS, UNKNOWN
 
-SAME = str.maketrans("*·,−–⋅", "\u00d7\u00d7.--\u00d7")
+SAME = str.maketrans("*·⋅,\u2212\u2013", "\u00d7\u00d7\u00d7.--")  # a minus and a dash are a hyphen
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -30,7 +30,7 @@ def tokens_of(photo: Photo) -> tuple[str, ...]:
 
 
 def as_marks(text: str) -> str:
-    """Return a letter for each mark of a text: what is neither digit nor sign is unknown, and nothing raised."""
+    """Return a letter for each mark of a text: what is neither digit nor sign is unknown."""
     return "".join(
         letter if letter.isdigit() or letter in SIGNS else UNKNOWN for letter in text if letter != "^"
     )

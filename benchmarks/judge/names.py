@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data.pages import DrawnMark
 from benchmarks.judge.labels import UNKNOWN
+from knn_digits.photo.boxes import Boxes
 from knn_digits.reading.choice import overlap
 from knn_digits.reading.items import Items
 from knn_digits.reading.records import SIGNS
@@ -30,9 +31,9 @@ FOUND = 0.2  # probability from which a sign counts as found
 def from_marks(items: Items, marks: Sequence[DrawnMark], scale: float) -> Names:
     """Return what items are on a page with these marks, whose pixels are so many of the ink's."""
     names = np.full(len(items), NAMES.index(NOTHING))
-    boxes = scale * np.array([mark.box for mark in marks], np.float64).reshape(-1, 4)
+    boxes = np.round(scale * np.array([mark.box for mark in marks]).reshape(-1, 4)).astype(np.int64)
     words = np.array([mark.printed and len(mark.text) > 1 for mark in marks], bool)
-    for row, box in enumerate(items.boxes.astype(np.float64)):
+    for row, box in enumerate(items.boxes):
         around = np.flatnonzero(words & _holds(boxes, box))
         shared = np.where(words, 0, overlap(box, boxes)) if len(marks) else np.zeros(1)
         best = int(shared.argmax())
@@ -46,7 +47,7 @@ def from_marks(items: Items, marks: Sequence[DrawnMark], scale: float) -> Names:
     return names
 
 
-def _holds(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _holds(boxes: Boxes, box: Boxes) -> NDArray[np.bool_]:
     """Return which boxes hold the middle of another."""
     middle = box[:2] + box[2:] / 2
     return np.asarray(((boxes[:, :2] <= middle) & (middle <= boxes[:, :2] + boxes[:, 2:])).all(axis=1))
@@ -109,7 +110,11 @@ def align(
     for i, letter in enumerate(text, 1):
         matched = _match(items, labels, letter, told)
         for j in range(1, len(items) + 1):
-            ways = points[i - 1, j] + MISSED, points[i, j - 1] + left[j - 1], points[i - 1, j - 1] + matched[j - 1]
+            ways = (
+                points[i - 1, j] + MISSED,
+                points[i, j - 1] + left[j - 1],
+                points[i - 1, j - 1] + matched[j - 1],
+            )
             steps[i, j] = int(np.argmax(ways))
             points[i, j] = ways[steps[i, j]]
     found = []

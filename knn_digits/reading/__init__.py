@@ -14,7 +14,7 @@ import numpy as np
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.load import Model, load_bundled
 from knn_digits.errors import UsageError
-from knn_digits.images import Picture
+from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
@@ -23,6 +23,7 @@ from knn_digits.reading.answers import REFUSE, answer, answer_alone, answer_text
 from knn_digits.reading.items import find_items
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.models import model_for_photos
+from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import DigitReading, Line, Mark, Neighbor, Reading, Stages, Word
 from knn_digits.reading.signs import load_sign_judge
 from knn_digits.reading.turns import Seen, see
@@ -100,8 +101,8 @@ class Reader:
         if max(picture.full_width, picture.full_height) <= TINY:
             return self._read_one(picture, view, least=min_probability)
         seen = see(view, self._scout, self._judge)
-        digits = answer(seen, self.model, self._judge, least=min_probability)
-        lines, letters = self._find_lines(seen, digits)
+        answers = answer(seen, self.model, self._judge, least=min_probability)
+        lines, letters = self._find_lines(seen, name_neighbors(answers, self.model))
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
@@ -112,6 +113,7 @@ class Reader:
                 *warn_of_doubtful(seen),
                 *warn_of_letters(letters),
             ),
+            preview=encode_preview(picture.pixels),
         )
         return reading, Stages(
             photo=picture.pixels,
@@ -132,12 +134,14 @@ class Reader:
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""
         mark = find_one_mark(view.ink)
-        digits = () if mark is None else (answer_alone(mark, self.model, view, least=least),)
+        answers = () if mark is None else (answer_alone(mark, self.model, view, least=least),)
+        digits = name_neighbors(answers, self.model)
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
             lines=(Line.of(digits),) if digits else (),
             warnings=picture.notes if digits else (*picture.notes, NO_DIGITS),
+            preview=encode_preview(picture.pixels),
         )
         return reading, Stages.of_one(picture.pixels, view)
 

@@ -12,6 +12,7 @@ from knn_digits.photo.boxes import Box
 from knn_digits.photo.boxes import Mark as InkMark
 from knn_digits.reading.items import Items
 from knn_digits.reading.judge import Judge
+from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import Line, Mark, Neighbor, Word
 from knn_digits.reading.signs import DIGIT
 from knn_digits.reading.turns import Seen
@@ -79,7 +80,8 @@ def _look_at(seen: Seen, items: Items, rows: Sequence[int], model: Classifier) -
     digits = items.digits[list(rows)]
     votes = model.classify(digits)
     boxes = [seen.view.on_photo(items.boxes[row]) for row in rows]
-    return [_digit_reading(box, digits, votes, place, 0.0, refused=True) for place, box in enumerate(boxes)]
+    marks = [_digit_reading(box, digits, votes, place, 0.0, refused=True) for place, box in enumerate(boxes)]
+    return name_neighbors(marks, model)
 
 
 def answer_alone(mark: InkMark, model: Classifier, view: View, *, least: float) -> Mark:

@@ -1,4 +1,4 @@
-"""Digits that are read, and what else stands in their lines -> items in reading order, with features of each."""
+"""Digits that are read, and what else stands in their lines -> items, line by line, with features."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Items of lines -> named features of where each stands: its height in its line, what is beside, above and below."""
+"""Items of lines -> named features of where each stands: in its line, beside, above and below others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Places:
     def measure(self, strokes: NDArray[np.float64]) -> Features:
         """Return the features; `strokes` are widths in pixels."""
         high = np.array([row.height for row in self.rows])[self.lines]
-        left, top, width, height = (side / high for side in self.boxes.T)
+        width, height = self.boxes[:, 2:].T / high
         parts = [self._in_line(number, strokes) for number in range(len(self.rows))]
         return {
             "height in line": np.log(height),
@@ -82,4 +82,4 @@ def _gaps(left: NDArray[np.float64], right: NDArray[np.float64], counted: Mask) 
     """Return how far each begins behind what is counted before it, at most `FAR`."""
     ends = np.maximum.accumulate(np.where(counted, right, -np.inf))
     before = np.concatenate([[-np.inf], ends[:-1]])
-    return np.minimum(left - before, FAR)
+    return np.asarray(np.minimum(left - before, FAR), np.float64)

@@ -2,8 +2,10 @@
 
 import functools
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,24 +16,46 @@ from knn_digits.photo.gaps import find_words
 from knn_digits.reading.judge import Judged
 from knn_digits.reading.marks import Marks, no_marks
 from knn_digits.reading.views import View
+from knn_digits.record import Record
 
 UNKNOWN = "?"  # how a mark is printed of which it is not known what it is
 SIGNS = tuple("+-\u00d7÷=.,:/()" + UNKNOWN)  # what a mark that is no digit may be
 
 
 @dataclass(frozen=True, kw_only=True)
-class Neighbor:
+class Neighbor(Record):
     """A training digit that voted."""
+
+    _details: ClassVar[Mapping[str, Any]] = {"origin": "", "row": None}
 
     index: int  # row in the digits of the model that read the photo, see `model_for_photos`
     label: int
     distance: float  # Euclidean between vectors, or of deformation where the digit was refined
+    origin: str = ""  # what it is, in words: a training digit, or one of a layer beside the model
+    row: int | None = None  # among the digits of its origin
+    picture: Pixels | Callable[[], Pixels] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def digit(self) -> Pixels | None:
+        """The digit, (28, 28) uint8; None where the neighbor was made of a dict, which has no pictures."""
+        return self.picture() if callable(self.picture) else self.picture
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Take the digit along, and not the model that has it."""
+        return {**vars(self), "picture": self.digit}
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class Mark(Record):
     """A digit or a sign as read."""
+
+    _derived: ClassVar[tuple[str, ...]] = ("text",)
+    _details: ClassVar[Mapping[str, Any]] = {
+        "strangeness": math.nan,
+        "doubt": math.nan,
+        "digit": np.zeros((28, 28), np.uint8),
+        "sign_share": math.nan,
+    }
 
     label: int | None  # None: a sign, or a digit that is refused, like no known one
     probability: float  # of what is read, or where it is refused of the most likely label, 0 to 1
@@ -61,8 +85,10 @@ DigitReading = Mark  # the name it had when all that was read were digits
 
 
 @dataclass(frozen=True, kw_only=True)
-class Word:
+class Word(Record):
     """Digits and signs from left to right, at about the same distance."""
+
+    _derived: ClassVar[tuple[str, ...]] = ("text", "box")
 
     marks: tuple[Mark, ...]
 
@@ -90,8 +116,10 @@ class Word:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class Line(Record):
     """Words from left to right."""
+
+    _derived: ClassVar[tuple[str, ...]] = ("text",)
 
     words: tuple[Word, ...]
 
@@ -123,14 +151,17 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading(Record):
     """What was read in a photo."""
+
+    _derived: ClassVar[tuple[str, ...]] = ("text",)
 
     width: int  # pixels of the upright photo
     height: int
     lines: tuple[Line, ...]  # in reading order
     warnings: tuple[str, ...]
     tables: tuple[object, ...] = ()  # none unless they are asked for
+    preview: bytes = field(default=b"", compare=False, repr=False)  # JPEG of the photo, small; empty: none
 
     @property
     def digits(self) -> tuple[Mark, ...]:

@@ -1,7 +1,8 @@
 """Items of lines -> what each is: a digit, a sign, or nothing that is read.
 
-Boosted trees, some for each name, whose answers are brought to a sum of 1; `signs.json` holds them as `judge.json`
-holds those of the judge. A digit that was chosen stays one or is a sign; all else is a sign or nothing.
+Boosted trees, some for each name, whose answers are brought to a sum of 1; `signs.json` holds them as
+`judge.json` holds those of the judge. A digit that was chosen stays one or is a sign; all else is a sign or
+nothing.
 """
 
 import functools
@@ -75,7 +76,7 @@ def choose_names(items: Items, probabilities: NDArray[np.float64]) -> Named:
         may_be[digits, NAMES.index(name)] = 0
     nothing = [NAMES.index(DIGIT), NAMES.index(NOTHING)]
     absent = ~digits & (probabilities[:, nothing].sum(axis=1) > 0.5)
-    may_be[np.ix_(~digits, nothing)] = 0
+    may_be[:, nothing] *= digits[:, None]
     rows = np.where(absent, NAMES.index(NOTHING), may_be.argmax(axis=1))
     return Named(rows=rows, probabilities=probabilities[np.arange(len(rows)), rows])
 

@@ -1,7 +1,7 @@
 """Items of lines and what they are -> words that are read, and how many words of letters are left out.
 
-A word ends at a wider gap (`photo.gaps`), and its runs end at its signs. A run most of whose marks are letters is
-none of digits: where it is all that a word has, the word is left out whole.
+A word ends at a wider gap (`photo.gaps`), its runs end at its signs. A run most of whose marks are letters
+is none of digits: where it is all that a word has, the word is left out whole.
 """
 
 import itertools

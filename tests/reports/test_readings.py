@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from knn_digits.images import Picture
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import DigitReading, Line, Neighbor, Reading
 from knn_digits.reports import readings
-from knn_digits.reports.readings import CSV_HEADER, annotate, as_object, as_rows, csv_text
+from knn_digits.reports.readings import CSV_HEADER, annotate, as_object, as_rows, csv_text, with_probabilities
 
 PAPER = 200
 
@@ -26,6 +27,7 @@ def read(label: int | None, *, left: int, top: int, size: int = 40) -> DigitRead
     )
 
 
+BESIDE = Box(left=100, top=60, width=20, height=40)
 FIRST, REFUSED, BELOW = read(7, left=50, top=60), read(None, left=120, top=60), read(1, left=50, top=160)
 READING = Reading(
     width=300, height=240, lines=(Line.of((FIRST, REFUSED)), Line.of((BELOW,))), warnings=("faint",)
@@ -44,6 +46,12 @@ def drawn_at(drawn: Pixels, color: tuple[int, int, int]) -> tuple[int, int, int,
     return int(columns.min()), int(rows.min()), int(columns.max()), int(rows.max())
 
 
+def told(label: int | None, text: str, box: list[int]) -> dict[str, object]:
+    """Return the object of a digit's mark."""
+    rest: dict[str, object] = {"neighbors": [], "sign": None, "raised": False}
+    return {"text": text, "label": label, "probability": 0.666, "box": box, **rest}
+
+
 def test_the_object_is_the_one_that_the_readme_promises() -> None:
     assert as_object("a.png", READING) == {
         "path": "a.png",
@@ -57,34 +65,33 @@ def test_the_object_is_the_one_that_the_readme_promises() -> None:
                     {
                         "text": "7?",
                         "box": [50, 60, 90, 40],
-                        "marks": [
-                            {"label": 7, "probability": 0.6667, "box": [50, 60, 20, 40], "neighbors": []},
-                            {"label": None, "probability": 0.6667, "box": [120, 60, 20, 40], "neighbors": []},
-                        ],
+                        "marks": [told(7, "7", [50, 60, 20, 40]), told(None, "?", [120, 60, 20, 40])],
                     }
                 ],
                 "digits": [
-                    {"label": 7, "probability": 0.6667, "box": [50, 60, 20, 40]},
-                    {"label": None, "probability": 0.6667, "box": [120, 60, 20, 40]},
+                    {"label": 7, "probability": 0.666, "box": [50, 60, 20, 40]},
+                    {"label": None, "probability": 0.666, "box": [120, 60, 20, 40]},
                 ],
             },
             {
                 "text": "1",
                 "words": [
-                    {
-                        "text": "1",
-                        "box": [50, 160, 20, 40],
-                        "marks": [
-                            {"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40], "neighbors": []}
-                        ],
-                    }
+                    {"text": "1", "box": [50, 160, 20, 40], "marks": [told(1, "1", [50, 160, 20, 40])]},
                 ],
-                "digits": [{"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40]}],
+                "digits": [{"label": 1, "probability": 0.666, "box": [50, 160, 20, 40]}],
             },
         ],
         "warnings": ["faint"],
+        "tables": [],
     }
     assert json.loads(json.dumps(as_object("a.png", READING))) == as_object("a.png", READING)
+
+
+def test_what_the_command_prints_is_read_back_but_for_its_details() -> None:
+    back = Reading.from_dict(as_object("a.png", READING))
+    assert back.text == READING.text
+    assert [mark.box for mark in back.digits] == [mark.box for mark in READING.digits]
+    assert math.isnan(back.digits[0].doubt)
 
 
 def test_a_mark_that_is_a_sign_is_named_with_its_neighbors() -> None:
@@ -93,21 +100,36 @@ def test_a_mark_that_is_a_sign_is_named_with_its_neighbors() -> None:
     (word,) = as_object("a.png", reading)["lines"][0]["words"]
     assert word["marks"] == [
         {
-            "label": "+",
-            "probability": 0.6667,
+            "text": "+",
+            "label": None,
+            "probability": 0.666,
             "box": [50, 60, 20, 40],
             "neighbors": [{"index": 5, "label": 4, "distance": 0.5}],
+            "sign": "+",
+            "raised": False,
         }
     ]
 
 
 def test_the_rows_have_the_columns_of_the_header_and_count_from_1() -> None:
     assert as_rows("a.png", READING) == [
-        ("a.png", 1, 1, "7", 0.6667, 50, 60, 20, 40),
-        ("a.png", 1, 2, "?", 0.6667, 120, 60, 20, 40),
-        ("a.png", 2, 1, "1", 0.6667, 50, 160, 20, 40),
+        ("a.png", 1, 1, "7", 0.666, 50, 60, 20, 40, 1),
+        ("a.png", 1, 2, "?", 0.666, 120, 60, 20, 40, 1),
+        ("a.png", 2, 1, "1", 0.666, 50, 160, 20, 40, 1),
     ]
     assert {len(row) for row in as_rows("a.png", READING)} == {len(CSV_HEADER)}
+
+
+def test_signs_are_told_where_they_are_wanted() -> None:
+    plus = replace(FIRST, label=None, sign="+", box=Box(left=75, top=60, width=20, height=40))
+    reading = replace(READING, lines=(Line.of((FIRST, plus, replace(REFUSED, box=BESIDE))),))
+    assert [row[3] for row in as_rows("a.png", reading)] == ["7", "?"]
+    assert [row[3] for row in as_rows("a.png", reading, signs=True)] == ["7", "+", "?"]
+    for signs, text in ((False, "7 ?"), (True, "7+?")):
+        content = as_object("a.png", reading, signs=signs)
+        (line,) = content["lines"]
+        assert content["text"] == line["text"] == line["words"][0]["text"] == text
+    assert with_probabilities(reading, signs=True).split()[:3] == ["7", "+", "?"]
 
 
 def test_csv_quotes_what_needs_it() -> None:
