@@ -30,21 +30,27 @@ FOUND = 0.2  # probability from which a sign counts as found
 
 def from_marks(items: Items, marks: Sequence[DrawnMark], scale: float) -> Names:
     """Return what items are on a page with these marks, whose pixels are so many of the ink's."""
-    names = np.full(len(items), NAMES.index(NOTHING))
-    boxes = np.round(scale * np.array([mark.box for mark in marks]).reshape(-1, 4)).astype(np.int64)
+    if not marks:
+        return np.full(len(items), NAMES.index(NOTHING))
+    boxes = np.round(scale * np.array([mark.box for mark in marks])).astype(np.int64)
     words = np.array([mark.printed and len(mark.text) > 1 for mark in marks], bool)
-    for row, box in enumerate(items.boxes):
-        around = np.flatnonzero(words & _holds(boxes, box))
-        shared = np.where(words, 0, overlap(box, boxes)) if len(marks) else np.zeros(1)
+    names = []
+    for box, is_digit in zip(items.boxes, items.is_digit, strict=True):
+        shared = np.where(words, 0, overlap(box, boxes))
         best = int(shared.argmax())
+        around = np.flatnonzero(words & _holds(boxes, box))
         if shared[best] >= SAME:
-            names[row] = _name(marks[best])
+            names.append(_name(marks[best]))
         elif len(around):
-            letters = marks[int(around[0])].text.isalpha() and not items.is_digit[row]
-            names[row] = NAMES.index(ANY_LETTER) if letters else UNKNOWN
-        elif shared[best] > APART:
-            names[row] = UNKNOWN
-    return names
+            names.append(_name_in_word(marks[int(around[0])], is_digit=bool(is_digit)))
+        else:
+            names.append(UNKNOWN if shared[best] > APART else NAMES.index(NOTHING))
+    return np.array(names, np.int64)
+
+
+def _name_in_word(word: DrawnMark, *, is_digit: bool) -> int:
+    """Return what a part of a printed word is, that is told as a whole."""
+    return NAMES.index(ANY_LETTER) if word.text.isalpha() and not is_digit else UNKNOWN
 
 
 def _holds(boxes: Boxes, box: Boxes) -> NDArray[np.bool_]:

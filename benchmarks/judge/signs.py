@@ -52,23 +52,26 @@ def learn_signs(
         return judge, told
     sources = [one.source for one in photos]
     for _ in range(ROUNDS):
-        names = [_named(one, probabilities) for one, probabilities in zip(photos, told, strict=True)]
+        names = _named(photos, told)
         for train, test in GroupKFold(min(folds, len(set(sources)))).split(sources, groups=sources):
             judge = _grow(drawn, [photos[row] for row in train], [names[row] for row in train], asked)
             for row in test.tolist():
                 told[row] = judge.tell(photos[row].items)
-    names = [_named(one, probabilities) for one, probabilities in zip(photos, told, strict=True)]
-    return _grow(drawn, photos, names, asked), told
+    return _grow(drawn, photos, _named(photos, told), asked), told
 
 
 def _common_features(pages: Sequence[SignPage]) -> tuple[str, ...]:
     return tuple(sorted(set.intersection(*(set(one.items.features) for one in pages))))
 
 
-def _named(page: SignPage, told: Told) -> Names:
-    if not page.ordered:
-        return np.full(len(page.items), UNKNOWN)
-    return from_tokens(page.items, page.labels, page.text, told, signs=page.signs)
+def _named(photos: Sequence[SignPage], told: Sequence[Told]) -> list[Names]:
+    """Return what the items of photos are, as far as their text tells it; unknown where it has no order."""
+    return [
+        from_tokens(one.items, one.labels, one.text, of, signs=one.signs)
+        if one.ordered
+        else np.full(len(one.items), UNKNOWN)
+        for one, of in zip(photos, told, strict=True)
+    ]
 
 
 def _grow(

@@ -23,19 +23,15 @@ def read_page(page: SignPage, told: Told) -> str:
     return spell(lines)
 
 
-def read_digits(page: SignPage, told: Told) -> str:
-    """Return the digits of that text."""
-    return re.sub("[^0-9]", "", read_page(page, told))
-
-
 def group_tokens(photos: Sequence[Photo]) -> dict[str, list[Photo]]:
     """Return the photos whose text is known with its signs, for each group that is reported."""
     known = [photo for photo in photos if tokens_of(photo)]
-    sums = [photo for photo in known if photo.entry.get("job") == "sum"]
+    jobs: dict[str, list[Photo]] = {}
+    for photo in known:
+        jobs.setdefault(str(photo.entry.get("job", "other")), []).append(photo)
+    sums = jobs.pop("sum", [])
     pure = [photo for photo in sums if not re.search("[a-zA-Z]", spell(tokens_of(photo)))]
-    groups = {"sums of digits and signs alone": pure, "all sums": sums, "all": known}
-    for job in sorted({str(photo.entry.get("job")) for photo in known} - {"sum"}):
-        groups[job] = [photo for photo in known if photo.entry.get("job") == job]
+    groups = {"sums of digits and signs alone": pure, "all sums": sums, "all": known, **jobs}
     return {name: group for name, group in groups.items() if group}
 
 

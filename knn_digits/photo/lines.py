@@ -75,18 +75,19 @@ def _lines_of_block(boxes: Boxes) -> list[list[int]]:
 
 def _with_raised(boxes: Boxes, lines: Sequence[list[int]]) -> list[list[int]]:
     """Return the lines, what is a line by itself but raised beside a mark of another behind that mark."""
-    alone = {line[0] for line in lines if len(line) == 1}
-    kept = [list(line) for line in lines if line[0] not in alone or len(line) > 1]
+    kept = [list(line) for line in lines if len(line) > 1]
+    alone = [line[0] for line in lines if len(line) == 1]
     for row in sorted(alone, key=lambda row: int(boxes[row, 0])):
-        for line in kept:
-            base = next(
-                (place for place, other in enumerate(line) if is_raised(boxes[row], boxes[other])), None
-            )
-            if base is not None:
-                line.insert(base + 1, row)
-                break
-        else:
-            kept.append([row])
+        places = (
+            (line, place)
+            for line in kept
+            for place, base in enumerate(line, 1)
+            if is_raised(boxes[row], boxes[base])
+        )
+        line, place = next(places, ([], 0))
+        line.insert(place, row)
+        if not place:
+            kept.append(line)
     return kept
 
 
