@@ -138,13 +138,17 @@ class RapidOcr:
 
     def read(self, photo: Photo) -> Found:
         """Read a photo; PhotoError if it cannot be read."""
+        return Found(lines=_digits_of(self.read_text(photo)))
+
+    def read_text(self, photo: Photo) -> Sequence[str]:
+        """Return all lines that it reads in a photo, with signs and letters."""
         pixels = cv2.cvtColor(_upright(photo), cv2.COLOR_RGB2BGR)
         found = self._engine(pixels, use_det=True, use_cls=False, use_rec=True)
         boxes = getattr(found, "boxes", None)
         if boxes is None or found.txts is None:
             found = self._engine(pixels, use_det=False, use_cls=False, use_rec=True)
-            return Found(lines=_digits_of(found.txts or ()))
-        return Found(lines=_digits_of(_in_lines(found.txts, np.asarray(boxes))))
+            return tuple(found.txts or ())
+        return _in_lines(found.txts, np.asarray(boxes))
 
 
 def find_peers() -> tuple[list[list[Reader]], dict[str, str]]:

@@ -12,6 +12,7 @@ from benchmarks.models.lineup import BUNDLED_REFERENCE
 from benchmarks.records import RESULTS, read_record
 from benchmarks.report.judge import judge_table
 from benchmarks.report.markdown import markdown_table
+from benchmarks.report.signs import signs_table
 from benchmarks.report.tables import TABLES
 
 TRAINED = ("cnn-plus", "mlp-averaged")  # networks that are not bundled: their cards are in `training`
@@ -36,6 +37,7 @@ def figures(folder: pathlib.Path = RESULTS) -> dict[str, str]:
     return {
         **tables,
         "judge_table": judge_table(),
+        "signs_table": signs_table(),
         "results_table": results_table(read_record(folder / "accuracy.json")["result"]),
         **_network_errors(folder),
         **_doubts(read_record(folder / "doubts.json")["result"]),

@@ -45,7 +45,12 @@ STDIN = "-"
 @many_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="Print one JSON object a line, one a photo.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit, with --signs one a mark.")
+@click.option(
+    "--signs",
+    is_flag=True,
+    help="Print signs, too: 12/05/2024, 3.14, 5^2, and ? for a mark that is neither; else a space.",
+)
 @click.option(
     "--probabilities",
     is_flag=True,
@@ -83,6 +88,7 @@ def classify(
     as_json: bool,
     as_jsonl: bool,
     as_csv: bool,
+    signs: bool,
     probabilities: bool,
     min_probability: float,
     annotate: pathlib.Path | None,
@@ -98,6 +104,7 @@ def classify(
     \b
     Examples:
       knn-digits classify photo.jpg
+      knn-digits classify --signs sum.jpg
       knn-digits classify --json scans/ > readings.json
       knn-digits classify --min-probability 0.99 photo.jpg
       knn-digits classify scans/ --jobs 0 --jsonl --output readings.jsonl --resume
@@ -112,20 +119,19 @@ def classify(
     if many.output is not None:
         with many.journal(many.output, read) as journal:
             missing = list(journal.missing(photos))
-            return max(code, write_lines(journal, missing, _read_many(missing, read, many)))
+            return max(code, write_lines(journal, missing, _read_many(missing, read, many), signs=signs))
     if many.here:
         results = _readings(photos, read, drawings)
     else:
         results = itertools.chain.from_iterable(_read_many(photos, read, many))
     if as_json:
-        return max(code, print_json(results))
+        return max(code, print_json(results, signs=signs))
     if as_jsonl:
-        return max(code, print_jsonl(results))
+        return max(code, print_jsonl(results, signs=signs))
     if as_csv:
-        return max(code, print_csv(results))
-    return max(
-        code, print_text(results, alone=photos[0] if len(photos) == 1 else None, probabilities=probabilities)
-    )
+        return max(code, print_csv(results, signs=signs))
+    alone = photos[0] if len(photos) == 1 else None
+    return max(code, print_text(results, alone=alone, probabilities=probabilities, signs=signs))
 
 
 def _how_to_read(classifier: Classifier, min_probability: float) -> Read:

@@ -30,7 +30,7 @@ def _print_each(results: Results, put_one: Callable[[str, Reading | PhotoError],
     return code
 
 
-def print_json(results: Results) -> int:
+def print_json(results: Results, *, signs: bool) -> int:
     """Print a list that is closed whatever ends it."""
     from knn_digits.reports.readings import as_entry, json_text
 
@@ -38,7 +38,9 @@ def print_json(results: Results) -> int:
 
     def put_one(path: str, result: Reading | PhotoError) -> None:
         nonlocal opened
-        entry = json_text([as_entry(path, result)], indent=1).removeprefix("[\n").removesuffix("\n]")
+        entry = (
+            json_text([as_entry(path, result, signs=signs)], indent=1).removeprefix("[\n").removesuffix("\n]")
+        )
         put((",\n" if opened else "[\n") + entry, end="")
         opened = True
 
@@ -49,35 +51,45 @@ def print_json(results: Results) -> int:
             put("\n]" if opened else "[]")
 
 
-def print_jsonl(results: Results) -> int:
+def print_jsonl(results: Results, *, signs: bool) -> int:
     """Print a line a page."""
     from knn_digits.reports.readings import as_entry, json_text
 
-    return _print_each(results, lambda path, result: put(json_text(as_entry(path, result))))
+    def put_one(path: str, result: Reading | PhotoError) -> None:
+        put(json_text(as_entry(path, result, signs=signs)))
+
+    return _print_each(results, put_one)
 
 
-def print_csv(results: Results) -> int:
-    """Print a row a digit."""
+def print_csv(results: Results, *, signs: bool) -> int:
+    """Print a row a digit, or a mark."""
     from knn_digits.reports.readings import CSV_HEADER, as_rows, csv_text
 
     def put_rows(path: str, reading: Reading) -> None:
-        put(csv_text(as_rows(path, reading)), end="")
+        put(csv_text(as_rows(path, reading, signs=signs)), end="")
 
     put(csv_text([CSV_HEADER]), end="")
     return _print_each(results, _with_talk(put_rows))
 
 
-def print_text(results: Results, *, alone: str | None, probabilities: bool) -> int:
+def print_text(results: Results, *, alone: str | None, probabilities: bool, signs: bool) -> int:
     """Print lines as they are written, below their photo's name where there are several."""
-    from knn_digits.reports.readings import with_probabilities
 
     def put_lines(path: str, reading: Reading) -> None:
         if path != alone:
             put_line(f"{path}:")
         if reading.lines:
-            put(with_probabilities(reading) if probabilities else reading.text)
+            put(_text(reading, probabilities=probabilities, signs=signs))
 
     return _print_each(results, _with_talk(put_lines))
+
+
+def _text(reading: Reading, *, probabilities: bool, signs: bool) -> str:
+    from knn_digits.reports.readings import with_probabilities
+
+    if probabilities:
+        return with_probabilities(reading, signs=signs)
+    return reading.text_with_signs if signs else reading.text
 
 
 def _with_talk(put_reading: Callable[[str, Reading], None]) -> Callable[[str, Reading | PhotoError], None]:
@@ -94,11 +106,13 @@ def _with_talk(put_reading: Callable[[str, Reading], None]) -> Callable[[str, Re
     return put_one
 
 
-def write_lines(journal: Journal, photos: Iterable[str], results: Iterable[list[Result]]) -> int:
+def write_lines(
+    journal: Journal, photos: Iterable[str], results: Iterable[list[Result]], *, signs: bool
+) -> int:
     """Write the lines of photos to a file, and return the exit code."""
     from knn_digits.reports.readings import as_entry
 
     for photo, pages in zip(photos, results, strict=True):
         with whole():
-            journal.add(photo, [as_entry(path, result) for path, result in pages])
+            journal.add(photo, [as_entry(path, result, signs=signs) for path, result in pages])
     return PhotoError.exit_code if journal.failed else 0

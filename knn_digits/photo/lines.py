@@ -1,5 +1,7 @@
 """Stage 1: boxes -> lines of boxes in reading order, each followed from left to right as it drifts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,13 +10,53 @@ from knn_digits.photo.boxes import Boxes
 LINE_REACH = 0.6  # of the mean height: a mark whose center is this near to a line belongs to it
 LINE_MEMORY = 3  # marks whose mean tells where a line has got to
 MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
-NEXT = 4.0  # of the usual height: marks this near in a row tell the slope of the lines
+NEXT = 4.0  # of the usual height: marks this near tell the slope of their lines; blocks are farther apart
+LEAST_LINES = 2  # of a block
 
 
 def find_lines(boxes: Boxes) -> list[list[int]]:
-    """Return the rows of boxes (n, 4), line by line, from top to bottom and left to right."""
+    """Return the rows of boxes (n, 4), line by line, from top to bottom and left to right.
+
+    Where an empty column parts two blocks whose lines do not stand at the same heights, one is read after the
+    other; where most do, they are the columns of a table, and read row by row.
+    """
     if not len(boxes):
         return []
+    blocks = _find_blocks(boxes)
+    return [[int(block[row]) for row in line] for block in blocks for line in _lines_of_block(boxes[block])]
+
+
+def _find_blocks(boxes: Boxes) -> list[NDArray[np.intp]]:
+    """Return the rows of the boxes of each block, from left to right."""
+    order = np.argsort(boxes[:, 0], kind="stable")
+    ends = np.maximum.accumulate(boxes[order, 0] + boxes[order, 2])
+    usual = usual_height(boxes[:, 3].astype(np.float64))
+    gaps = boxes[order[1:], 0] - ends[:-1]
+    for place in np.argsort(-gaps, kind="stable").tolist():
+        if gaps[place] <= NEXT * usual:
+            break
+        sides = order[: place + 1], order[place + 1 :]
+        if _stand_apart(boxes[sides[0]], boxes[sides[1]]):
+            return [side[block] for side in sides for block in _find_blocks(boxes[side])]
+    return [np.arange(len(boxes))]
+
+
+def _stand_apart(left: Boxes, right: Boxes) -> bool:
+    """Tell whether both have lines, and most of the fewer stand at other heights than those of the other."""
+    few, many = sorted((_line_levels(left), _line_levels(right)), key=len)
+    if len(few) < LEAST_LINES:
+        return False
+    heights = np.concatenate([left[:, 3], right[:, 3]])
+    away = np.abs(few[:, None] - many).min(axis=1)
+    return bool((away > LINE_REACH * usual_height(heights.astype(np.float64)) / 2).mean() > 0.5)
+
+
+def _line_levels(boxes: Boxes) -> NDArray[np.float64]:
+    """Return the rows of the middles of the lines."""
+    return np.array([_centers(boxes[line])[1].mean() for line in _lines_of_block(boxes)])
+
+
+def _lines_of_block(boxes: Boxes) -> list[list[int]]:
     x, y, heights = *_centers(boxes), boxes[:, 3]
     levels = y - find_slope(boxes) * x  # rows of centers, brought to column 0 along the slope
     lines: list[list[int]] = []
@@ -28,7 +70,32 @@ def find_lines(boxes: Boxes) -> list[list[int]]:
             best = len(lines)
             lines.append([row])
         ends[best] = levels[lines[best][-LINE_MEMORY:]].mean()
-    return sorted(lines, key=lambda line: float(levels[line].mean()))
+    return sorted(_with_raised(boxes, lines), key=lambda line: float(levels[line].mean()))
+
+
+def _with_raised(boxes: Boxes, lines: Sequence[list[int]]) -> list[list[int]]:
+    """Return the lines, what is a line by itself but raised beside a mark of another behind that mark."""
+    kept = [list(line) for line in lines if len(line) > 1]
+    alone = [line[0] for line in lines if len(line) == 1]
+    for row in sorted(alone, key=lambda row: int(boxes[row, 0])):
+        places = (
+            (line, place)
+            for line in kept
+            for place, base in enumerate(line, 1)
+            if is_raised(boxes[row], boxes[base])
+        )
+        line, place = next(places, ([], 0))
+        line.insert(place, row)
+        if not place:
+            kept.append(line)
+    return kept
+
+
+def is_raised(box: NDArray[np.int64], base: NDArray[np.int64]) -> bool:
+    """Tell whether a mark is raised beside another: smaller, near it, and all of it above its middle."""
+    gap, above = box[0] - base[0] - base[2], base[1] - box[1] - box[3]
+    near = -base[2] / 2 < gap <= box[3] and above <= box[3]
+    return bool(near and box[3] < base[3] and -above <= base[3] / 2)
 
 
 def find_slope(boxes: Boxes) -> float:

@@ -1,21 +1,29 @@
 """Chosen marks -> digits, as the user's model reads them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.digit import match_stroke, normalize
-from knn_digits.photo.boxes import Box, Mark
+from knn_digits.photo.boxes import Box
+from knn_digits.photo.boxes import Mark as InkMark
+from knn_digits.reading.items import Items
 from knn_digits.reading.judge import Judge
-from knn_digits.reading.records import DigitReading, Neighbor
+from knn_digits.reading.origins import name_neighbors
+from knn_digits.reading.records import Line, Mark, Neighbor, Word
+from knn_digits.reading.signs import DIGIT
 from knn_digits.reading.turns import Seen
 from knn_digits.reading.views import View
+from knn_digits.reading.words import Placed, Text
 
 MOSTLY = 0.5  # of the votes: what has more for signs is known as one, if it is refused
 REFUSE = 1.05  # doubt above which a picture of one digit holds none
 
 
-def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list[DigitReading]:
+def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list[Mark]:
     """Return what is chosen as digits, then what is doubted; those less probable than `least` are refused.
 
     A label is refused, too, where it is more likely wrong than right, given that a digit stands there.
@@ -36,7 +44,47 @@ def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list
     ]
 
 
-def answer_alone(mark: Mark, model: Classifier, view: View, *, least: float) -> DigitReading:
+def answer_text(
+    seen: Seen, items: Items, text: Text, digits: Sequence[Mark], model: Classifier
+) -> list[Line]:
+    """Return the lines of a text.
+
+    Parameters
+    ----------
+    seen : Seen
+    items : Items
+        What stands in the lines of its digits.
+    text : Text
+        Which of them are read.
+    digits : sequence of Mark
+        As `answer` returns them.
+    model : Classifier
+    """
+    known = dict(zip(seen.read.tolist(), digits, strict=True))
+    spots = [one.row for line in text.lines for word in line for one in word if items.rows[one.row] < 0]
+    looked_at = dict(zip(spots, _look_at(seen, items, spots, model), strict=True))
+
+    def mark(one: Placed) -> Mark:
+        found = looked_at.get(one.row) or known[int(items.rows[one.row])]
+        if one.name == DIGIT:
+            return replace(found, raised=one.raised)
+        return replace(found, label=None, sign=one.name, probability=float(text.probabilities[one.row]))
+
+    return [Line(words=tuple(Word(marks=tuple(map(mark, word))) for word in line)) for line in text.lines]
+
+
+def _look_at(seen: Seen, items: Items, rows: Sequence[int], model: Classifier) -> list[Mark]:
+    """Return what was no digit as if it were one that is refused, with its neighbors."""
+    if not rows:
+        return []
+    digits = items.digits[list(rows)]
+    votes = model.classify(digits)
+    boxes = [seen.view.on_photo(items.boxes[row]) for row in rows]
+    marks = [_digit_reading(box, digits, votes, place, 0.0, refused=True) for place, box in enumerate(boxes)]
+    return name_neighbors(marks, model)
+
+
+def answer_alone(mark: InkMark, model: Classifier, view: View, *, least: float) -> Mark:
     """Return what a picture of one digit is read as."""
     digits = normalize([match_stroke(mark.ink)])
     votes = model.classify(digits)
@@ -48,9 +96,9 @@ def answer_alone(mark: Mark, model: Classifier, view: View, *, least: float) -> 
 
 def _digit_reading(
     box: Box, digits: Digits, votes: Answers, row: int, probability: float, *, refused: bool
-) -> DigitReading:
+) -> Mark:
     sign, share = votes.sign(row)
-    return DigitReading(
+    return Mark(
         label=None if refused else int(votes.labels[row]),
         probability=probability,
         box=box,

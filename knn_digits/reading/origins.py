@@ -16,8 +16,6 @@ def name_neighbors(marks: Iterable[Mark], model: Classifier) -> list[Mark]:
     known = model.knn.known
     return [
         replace(mark, neighbors=tuple(_named(neighbor, known) for neighbor in mark.neighbors))
-        if mark.is_digit
-        else mark
         for mark in marks
     ]
 

@@ -5,15 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from knn_digits.digit import stroke_width
-from knn_digits.photo.boxes import Box
-from knn_digits.photo.gaps import count_spots, count_strokes
 from knn_digits.reading.choice import choose_more
-from knn_digits.reading.records import DigitReading, Line
+from knn_digits.reading.records import Line
 from knn_digits.reading.turns import Seen
 
 LOW_CONTRAST = 0.12  # of the paper's brightness
 DOUBTFUL = 0.05  # evidence from which a mark that is left out is counted
-NAMED = 5  # lines that a warning names, at most
 THIN_STROKE = 2.5  # pixels, at the scale that is searched, but of the photo where it is enlarged
 NO_DIGITS = "no digits found"  # the warning where nothing is read
 TOO_MANY = "too many marks to look closely at each: crop the photo, and read it in parts"
@@ -58,31 +55,9 @@ def _third(place: float, first: str, last: str) -> str:
     return first if place < 1 / 3 else last if place > 2 / 3 else ""
 
 
-def warn_of_signs(seen: Seen, rows: Sequence[Sequence[int]], digits: Sequence[DigitReading]) -> list[str]:
-    """Say where signs may stand that were left out, or were read as digits; rows of what is chosen."""
-    chosen = seen.marks.boxes[seen.read]
-    boxes = [[Box(left=a, top=b, width=c, height=d) for a, b, c, d in chosen[line].tolist()] for line in rows]
-    spots = _points(count_spots(seen.view.ink, boxes))
-    return [*spots, *_strokes(boxes, [[digits[row] for row in line] for line in rows])]
-
-
-def _points(spots: Sequence[int]) -> list[str]:
-    """Say on which lines small marks between digits were left out, how many on each."""
-    warnings = []
-    if any(spots):
-        rows = [str(row) for row, count in enumerate(spots, 1) if count]
-        where = ", ".join(rows[:NAMED]) + (f" and {len(rows) - NAMED} more" if len(rows) > NAMED else "")
-        small = _marks(sum(spots), "small mark")
-        warnings.append(f"{small} between digits left out, line {where}: perhaps points or signs")
-    return warnings
-
-
-def _strokes(boxes: list[list[Box]], lines: Sequence[Sequence[DigitReading]]) -> list[str]:
-    strokes = count_strokes(boxes, [[digit.label == 1 for digit in line] for line in lines])
-    if not strokes:
-        return []
-    high = "stands higher than its line" if strokes == 1 else "stand higher than their line"
-    return [f"{_marks(strokes, 'digit')} read 1 {high}: perhaps strokes between digits"]
+def warn_of_letters(words: int) -> list[str]:
+    """Say how many words of letters were left out."""
+    return [f"{_marks(words, 'word')} of letters left out"] if words else []
 
 
 def _marks(count: int, what: str) -> str:

@@ -15,19 +15,22 @@ from knn_digits.images import Picture
 from knn_digits.reading import Mark, Reading
 from knn_digits.reports.canvas import write
 
-CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height")
+CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height", "word")
 COLUMN = 6  # characters: of a digit with its probability
 READ_COLOR = (0, 130, 60)  # RGB
 REFUSED_COLOR = (200, 40, 0)
+SIGN_COLOR = (0, 70, 200)
 HALO_COLOR = (255, 255, 255)
 BOLD = 20  # pixels: height of a label from which its strokes are a pixel wider on each side
 MIN_LETTER, MAX_LETTER = 14, 60  # pixels: heights of a label on the picture
 SMALLEST = 280  # pixels: a picture whose longest side is shorter is enlarged, so that labels have room
 
 
-def as_entry(path: str, result: Reading | PhotoError) -> dict[str, Any]:
+def as_entry(path: str, result: Reading | PhotoError, *, signs: bool = False) -> dict[str, Any]:
     """Return the object that `classify --json` prints of a photo: its reading, or why it has none."""
-    return {"path": path, "error": str(result)} if isinstance(result, PhotoError) else as_object(path, result)
+    if isinstance(result, PhotoError):
+        return {"path": path, "error": str(result)}
+    return as_object(path, result, signs=signs)
 
 
 def json_text(content: object, *, indent: int | None = None) -> str:
@@ -44,14 +47,24 @@ def _printable(found: re.Match[str]) -> str:
     return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
-def as_object(path: str, reading: Reading) -> dict[str, Any]:
-    """Return the reading as the object that `classify --json` prints."""
+def as_object(path: str, reading: Reading, *, signs: bool = False) -> dict[str, Any]:
+    """Return the reading as the object that `classify --json` prints; with `signs` its texts have them."""
     content = reading.to_dict(details=False)
+    if signs:
+        _add_signs(content, reading)
     for line, known in zip(content["lines"], reading.lines, strict=True):
         digits = [digit.to_dict(details=False) for digit in known.digits]
         line["digits"] = [{name: digit[name] for name in ("label", "probability", "box")} for digit in digits]
     shortened: dict[str, Any] = _shorten({"path": path, **content})
     return shortened
+
+
+def _add_signs(content: dict[str, Any], reading: Reading) -> None:
+    content["text"] = reading.text_with_signs
+    for line, known in zip(content["lines"], reading.lines, strict=True):
+        line["text"] = known.text_with_signs
+        for word, of in zip(line["words"], known.words, strict=True):
+            word["text"] = of.text_with_signs
 
 
 def _shorten(content: Any) -> Any:
@@ -76,13 +89,21 @@ def told(probability: float) -> float:
     return math.floor(1000 * probability + 1e-9) / 1000  # 1000 * 0.57 is a little less than 570
 
 
-def as_rows(path: str, reading: Reading) -> list[tuple[object, ...]]:
-    """Return one row for each digit, in the columns of `CSV_HEADER`; lines and positions count from 1."""
-    return [
-        (path, row, position, digit.text, told(digit.probability), *asdict(digit.box).values())
-        for row, line in enumerate(reading.lines, 1)
-        for position, digit in enumerate(line.digits, 1)
-    ]
+def as_rows(path: str, reading: Reading, *, signs: bool = False) -> list[tuple[object, ...]]:
+    """Return one row for each digit, or each mark, in the columns of `CSV_HEADER`.
+
+    Lines, positions in them and words in them count from 1.
+    """
+    rows: list[tuple[object, ...]] = []
+    for row, line in enumerate(reading.lines, 1):
+        words = [number for number, word in enumerate(line.words, 1) for _ in word.marks]
+        placed = zip(line.marks, words, strict=True)
+        marks = [(mark, word) for mark, word in placed if signs or mark.is_digit]
+        rows += [
+            (path, row, position, mark.text, told(mark.probability), *asdict(mark.box).values(), word)
+            for position, (mark, word) in enumerate(marks, 1)
+        ]
+    return rows
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
@@ -95,12 +116,13 @@ def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
 
 
-def with_probabilities(reading: Reading) -> str:
-    """Return the lines of digits, each with a line below it of their probabilities in percent."""
+def with_probabilities(reading: Reading, *, signs: bool = False) -> str:
+    """Return the lines of digits, or of marks, each above their probabilities in percent."""
     rows = []
     for line in reading.lines:
-        rows.append("".join(f"{digit.text:>{COLUMN}}" for digit in line.digits))
-        rows.append("".join(f"{100 * told(digit.probability):>{COLUMN}.1f}" for digit in line.digits))
+        marks = line.marks if signs else line.digits
+        rows.append("".join(f"{mark.text:>{COLUMN}}" for mark in marks))
+        rows.append("".join(f"{100 * told(mark.probability):>{COLUMN}.1f}" for mark in marks))
     return "\n".join(rows)
 
 
@@ -110,19 +132,19 @@ def annotate(picture: Picture, reading: Reading) -> Pixels:
     drawn = picture.pixels.repeat(factor, axis=0).repeat(factor, axis=1)
     scale = drawn.shape[1] / reading.width
     for line in reading.lines:
-        for digit in line.digits:
-            _draw(drawn, digit, scale)
+        for mark in line.marks:
+            _draw(drawn, mark, scale)
     return drawn
 
 
-def _draw(drawn: Pixels, digit: Mark, scale: float) -> None:
-    box = digit.box
+def _draw(drawn: Pixels, mark: Mark, scale: float) -> None:
+    box = mark.box
     left, top, right, bottom = (round(side * scale) for side in (box.left, box.top, box.right, box.bottom))
-    color = REFUSED_COLOR if digit.label is None else READ_COLOR
+    color = SIGN_COLOR if not mark.is_digit else REFUSED_COLOR if mark.label is None else READ_COLOR
     letter = min(max(0.4 * (bottom - top), MIN_LETTER), MAX_LETTER)
     thickness = max(1, round(letter / 12))
     cv2.rectangle(drawn, (left, top), (right, bottom), color, thickness)
     place = (left, max(top - 2 * thickness, round(letter) + 2 * thickness))
     bold = int(letter >= BOLD)
     for ink, stroke in ((HALO_COLOR, thickness + bold), (color, bold)):
-        write(drawn, digit.text, place, height=letter, color=ink, stroke=stroke)
+        write(drawn, mark.text, place, height=letter, color=ink, stroke=stroke)

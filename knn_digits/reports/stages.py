@@ -79,7 +79,7 @@ def _draw_evidence(grey: Pixels, stages: Stages) -> Pixels:
 def _draw_read(grey: Pixels, stages: Stages, reading: Reading) -> Pixels:
     """Return the boxes of what is read, each with its label."""
     drawn = _in_color(grey)
-    texts = {digit.box: digit.text for line in reading.lines for digit in line.digits}
+    texts = {mark.box: mark.text for line in reading.lines for mark in line.marks}
     for box in stages.marks.boxes[stages.chosen]:
         text = texts.get(stages.view.on_photo(box), "")
         color = REFUSED_COLOR if text == "?" else READ_COLOR

@@ -233,7 +233,8 @@ def test_the_json_is_a_list_with_an_object_for_each_photo(
     assert unread["error"].startswith("not a picture")
     width, height = 3 * CELL + 2 * MARGIN, 2 * CELL + 2 * MARGIN
     lines = read.pop("lines")
-    assert read == {"path": str(photo), "width": width, "height": height, "text": TEXT, "warnings": []}
+    sizes = {"width": width, "height": height}
+    assert read == {"path": str(photo), **sizes, "text": TEXT, "warnings": [], "tables": []}
     assert [line["text"] for line in lines] == TEXT.split("\n")
     for row, line in enumerate(lines):
         assert set(line) == {"text", "words", "digits"}
@@ -299,14 +300,26 @@ def test_the_csv_has_a_row_for_each_digit_with_the_values_of_the_json(
     result = knn("classify", "--csv", photo, text_file, "--model", model)
     assert result.code == 1
     assert result.err.startswith(f"knn-digits: {text_file}: not a picture")
-    assert result.out.splitlines()[0] == "path,line,position,label,probability,left,top,width,height"
+    assert result.out.splitlines()[0] == "path,line,position,label,probability,left,top,width,height,word"
     (read, _) = json.loads(knn("classify", "--json", photo, text_file, "--model", model).out)
     want = [
-        [str(photo), line, position, digit["label"], digit["probability"], *digit["box"]]
+        [str(photo), line, position, digit["label"], digit["probability"], *digit["box"], 1]
         for line, found in enumerate(read["lines"], 1)
         for position, digit in enumerate(found["digits"], 1)
     ]
     assert [list(row.values()) for row in csv_rows(result)] == [[str(cell) for cell in row] for row in want]
+
+
+def test_signs_are_printed_where_they_are_asked_for(knn: Call, tmp_path: pathlib.Path) -> None:
+    plus = np.full((36, 36), 255, np.uint8)
+    plus[5:31, 16:20] = plus[16:20, 5:31] = 0
+    path = tmp_path / "plus.png"
+    Image.fromarray(plus).save(path)
+    reading = ("classify", path, "--model", "bundled")
+    assert knn(*reading).out.strip() == ""
+    assert knn(*reading, "--signs").out == "+\n"
+    (read,) = json.loads(knn(*reading, "--signs", "--json").out)
+    assert (read["text"], read["lines"][0]["words"][0]["marks"][0]["sign"]) == ("+", "+")
 
 
 def test_the_annotated_photo_is_the_photo_with_something_drawn_on_it(

@@ -1,11 +1,7 @@
-import cv2
-import numpy as np
 import pytest
 
-from knn_digits.datasets import Dataset
 from knn_digits.photo.boxes import Box
-from knn_digits.photo.gaps import count_spots, count_strokes, find_words
-from tests.photo.scenes import Sheet, as_ink, sheet_of
+from knn_digits.photo.gaps import find_words
 
 
 def boxes_at(*lefts: int, width: int = 30, height: int = 50) -> list[Box]:
@@ -45,48 +41,3 @@ def test_the_only_gap_of_a_line_ends_a_word_where_another_digit_has_ample_room()
 
 def test_no_digits_are_no_words_and_one_digit_is_one() -> None:
     assert (lengths([]), lengths(boxes_at(7))) == ([], [1])
-
-
-@pytest.fixture
-def row(sample: Dataset) -> Sheet:
-    """One line of five digits."""
-    return sheet_of(sample.digits, range(20, 25))
-
-
-def dotted(row: Sheet, x: int, y: int, radius: int) -> list[int]:
-    ink = row.ink.copy()
-    cv2.circle(ink, (x, y), radius, 255, -1)
-    return count_spots(as_ink(ink), [row.boxes])
-
-
-def test_a_point_between_digits_is_counted_and_a_crumb_is_not(row: Sheet) -> None:
-    x, y = (row.boxes[2].right + row.boxes[3].left) // 2, row.boxes[2].bottom
-    assert count_spots(as_ink(row.ink), [row.boxes]) == [0]
-    assert (dotted(row, x, y, 8), dotted(row, x, y, 2)) == ([1], [0])
-
-
-def test_what_lies_before_after_above_or_below_a_line_is_no_sign_in_it(row: Sheet) -> None:
-    first, last = row.boxes[0], row.boxes[-1]
-    middle = (row.boxes[2].right + row.boxes[3].left) // 2
-    for x, y in [
-        (first.left - 15, first.bottom),
-        (last.right + 15, last.bottom),
-        (middle, 10),
-        (middle, 200),
-    ]:
-        assert dotted(row, x, y, 8) == [0]
-
-
-def test_strokes_that_stand_out_above_and_below_are_counted() -> None:
-    low = boxes_at(0, 40, 80)
-    high = Box(left=40, top=-15, width=20, height=80)
-    tall = Box(left=40, top=-30, width=20, height=80)  # a tall 1 on the line
-    for middle, found in ((low[1], 0), (high, 1), (tall, 0)):
-        line = [low[0], middle, low[2]]
-        assert count_strokes([line], [[False, True, False]]) == found
-        assert count_strokes([line], [[True, False, True]]) == 0
-
-
-def test_there_are_no_signs_where_there_is_nothing(row: Sheet) -> None:
-    assert count_spots(as_ink(np.zeros_like(row.ink)), []) == []
-    assert count_strokes([], []) == 0

@@ -8,7 +8,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
 from knn_digits.photo.boxes import Box, Boxes
 from knn_digits.photo.candidates import propose_plain
-from knn_digits.photo.lines import find_lines, find_slope, usual_height
+from knn_digits.photo.lines import find_lines, find_slope, is_raised, usual_height
 from tests.photo.scenes import Sheet, as_ink, blank, enlarge, rotate, sheet_of
 
 SEVEN_LINES = [range(row, row + 4) for row in (20, 24, 36, 44, 60, 64, 70)]
@@ -83,3 +83,32 @@ def test_the_slope_of_thousands_of_boxes_takes_little_memory() -> None:
     tracemalloc.stop()
     assert slope == 0
     assert most < 10_000_000
+
+
+def columns_at(*tops: list[int]) -> Boxes:
+    """Return the boxes of two columns of numbers of two digits, far apart, whose rows begin there."""
+    return np.array(
+        [
+            (300 * column + 25 * place, top, 20, 40)
+            for column, rows in enumerate(tops)
+            for top in rows
+            for place in (0, 1)
+        ]
+    )
+
+
+def test_blocks_beside_each_other_are_read_one_after_the_other() -> None:
+    boxes = columns_at([0, 80, 160], [40, 120, 200])
+    assert find_lines(boxes) == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [10, 11]]
+
+
+def test_columns_whose_rows_stand_at_the_same_heights_are_read_row_by_row() -> None:
+    boxes = columns_at([0, 80, 160], [4, 82, 158])
+    assert find_lines(boxes) == [[0, 1, 6, 7], [2, 3, 8, 9], [4, 5, 10, 11]]
+
+
+def test_an_exponent_belongs_to_the_line_of_the_digit_that_it_is_raised_at() -> None:
+    boxes = np.array([(0, 100, 30, 50), (34, 80, 14, 22), (60, 102, 30, 50), (0, 200, 30, 50)])
+    assert find_lines(boxes) == [[0, 1, 2], [3]]
+    assert is_raised(boxes[1], boxes[0])
+    assert not is_raised(boxes[2], boxes[0])

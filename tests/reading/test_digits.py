@@ -25,12 +25,14 @@ def test_a_plus_sign_between_digits_is_refused_or_left_out(sample: Dataset, mode
     assert without_spaces(read_photo(shoot(sheet.ink), model)).replace("?", "") == "35"
 
 
-def test_a_dash_a_dot_and_a_comma_are_left_out(row: Sheet, model: DigitKNN) -> None:
+def test_a_dash_a_dot_and_a_comma_are_no_digits_and_part_them(row: Sheet, model: DigitKNN) -> None:
     cv2.circle(row.ink, (178, 145), 7, 255, -1)
     cv2.line(row.ink, (318, 145), (312, 168), 255, 7)
     page = np.pad(row.ink, ((0, 0), (0, 150)))
     cv2.line(page, (760, 110), (815, 108), 255, 9)
-    assert read_photo(shoot(page), model).text == "01234"
+    reading = read_photo(shoot(page), model)
+    assert [digit.label for digit in reading.digits] == [0, 1, 2, 3, 4]
+    assert reading.text == "0 1 234"
 
 
 def test_a_scribble_is_refused_or_left_out(row: Sheet, model: DigitKNN) -> None:

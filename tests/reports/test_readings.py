@@ -10,7 +10,7 @@ from knn_digits.images import Picture
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import DigitReading, Line, Neighbor, Reading
 from knn_digits.reports import readings
-from knn_digits.reports.readings import CSV_HEADER, annotate, as_object, as_rows, csv_text
+from knn_digits.reports.readings import CSV_HEADER, annotate, as_object, as_rows, csv_text, with_probabilities
 
 PAPER = 200
 
@@ -27,6 +27,7 @@ def read(label: int | None, *, left: int, top: int, size: int = 40) -> DigitRead
     )
 
 
+BESIDE = Box(left=100, top=60, width=20, height=40)
 FIRST, REFUSED, BELOW = read(7, left=50, top=60), read(None, left=120, top=60), read(1, left=50, top=160)
 READING = Reading(
     width=300, height=240, lines=(Line.of((FIRST, REFUSED)), Line.of((BELOW,))), warnings=("faint",)
@@ -112,11 +113,23 @@ def test_a_mark_that_is_a_sign_is_named_with_its_neighbors() -> None:
 
 def test_the_rows_have_the_columns_of_the_header_and_count_from_1() -> None:
     assert as_rows("a.png", READING) == [
-        ("a.png", 1, 1, "7", 0.666, 50, 60, 20, 40),
-        ("a.png", 1, 2, "?", 0.666, 120, 60, 20, 40),
-        ("a.png", 2, 1, "1", 0.666, 50, 160, 20, 40),
+        ("a.png", 1, 1, "7", 0.666, 50, 60, 20, 40, 1),
+        ("a.png", 1, 2, "?", 0.666, 120, 60, 20, 40, 1),
+        ("a.png", 2, 1, "1", 0.666, 50, 160, 20, 40, 1),
     ]
     assert {len(row) for row in as_rows("a.png", READING)} == {len(CSV_HEADER)}
+
+
+def test_signs_are_told_where_they_are_wanted() -> None:
+    plus = replace(FIRST, label=None, sign="+", box=Box(left=75, top=60, width=20, height=40))
+    reading = replace(READING, lines=(Line.of((FIRST, plus, replace(REFUSED, box=BESIDE))),))
+    assert [row[3] for row in as_rows("a.png", reading)] == ["7", "?"]
+    assert [row[3] for row in as_rows("a.png", reading, signs=True)] == ["7", "+", "?"]
+    for signs, text in ((False, "7 ?"), (True, "7+?")):
+        content = as_object("a.png", reading, signs=signs)
+        (line,) = content["lines"]
+        assert content["text"] == line["text"] == line["words"][0]["text"] == text
+    assert with_probabilities(reading, signs=True).split()[:3] == ["7", "+", "?"]
 
 
 def test_csv_quotes_what_needs_it() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from benchmarks.data.pages import camera, empty, extras, forms, layouts, sums, surfaces, view
+from benchmarks.data.pages import camera, empty, extras, forms, layouts, signed, sums, surfaces, view
 from benchmarks.data.pages.ink import SEEN, Ink, Random, Range
 from benchmarks.data.pages.pool import Pool
 from benchmarks.data.pages.scene import Scene
@@ -26,6 +26,7 @@ class DrawnMark:
     label: int | None  # 0 to 9 for a digit of the text, None for anything else
     box: Box  # pixels of the page
     printed: bool
+    text: str = ""  # what it is, as far as it is known: a digit, a sign, a letter, a printed word
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,6 +73,7 @@ KINDS: Mapping[str, Kind] = {
     "string": Kind(fill=layouts.string, share=0.06, long=(100, 500), tall=(0.3, 0.9), extras=0, ruled=0.1),
     "word": Kind(fill=empty.word, share=0.04, long=(100, 500), tall=(0.3, 0.9), extras=0, ruled=0.1),
     "surface": Kind(fill=empty.nothing, share=0.03),
+    "signed": Kind(fill=signed.signed, share=0, long=(200, 1500), tall=(0.3, 1.2)),  # drawn where it is named
 }
 CAPTURES = {"photo": 0.7, "scan": 0.12, "screen": 0.1, "bilevel": 0.08}
 SMALL = 100.0  # pixels: the longer side of pictures that are drawn rather than photographed
@@ -196,7 +198,7 @@ def _seen(mark: Placed, look: View, hidden: Pixels) -> DrawnMark | None:
         return None
     text = mark.label is not None and on.sum() >= INSIDE * whole.sum()
     box = (max(0, left) + x, max(0, top) + y, width, height)
-    return DrawnMark(label=mark.label if text else None, box=box, printed=mark.printed)
+    return DrawnMark(label=mark.label if text else None, box=box, printed=mark.printed, text=mark.text)
 
 
 def _warp(ink: Ink, matrix: Matrix) -> tuple[Picture, int, int]:

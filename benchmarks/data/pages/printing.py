@@ -64,7 +64,7 @@ class Print:
             if column + ink.shape[1] > sheet.area[2] or row + down + ink.shape[0] > sheet.area[3]:
                 break
             label = int(part) if counted and part.isdigit() else None
-            sheet.add(ink, (column, row + down), self.color, label=label, printed=True)
+            sheet.add(ink, (column, row + down), self.color, label=label, printed=True, text=part)
             column += ink.shape[1] + self.size * (0.08 if counted else 0.3)
         return column
 

@@ -24,6 +24,7 @@ class Placed:
     label: int | None
     printed: bool
     row: int  # the line of text it belongs to
+    text: str  # what is written there, as far as it is known
 
     @property
     def right(self) -> int:
@@ -57,6 +58,7 @@ class Sheet:
         *,
         label: int | None = None,
         printed: bool = False,
+        text: str = "",
     ) -> Placed | None:
         """Write a mark with its left top corner at a place (column, row); None where it is off the sheet."""
         left, top = round(place[0]), round(place[1])
@@ -64,7 +66,7 @@ class Sheet:
         if left < 0 or top < 0 or left + ink.shape[1] > width or top + ink.shape[0] > height:
             return None
         self._blend(ink, left, top, color)
-        mark = Placed(ink=ink, left=left, top=top, label=label, printed=printed, row=self.row)
+        mark = Placed(ink=ink, left=left, top=top, label=label, printed=printed, row=self.row, text=text)
         self.marks.append(mark)
         return mark
 

@@ -149,7 +149,7 @@ class Hand:
             if column + ink.shape[1] > sheet.area[2]:
                 break
             label = int(character) if character.isdigit() and counted else None
-            sheet.add(ink, (column, top), self.pen.color, label=label)
+            sheet.add(ink, (column, top), self.pen.color, label=label, text=character)
             gap = self._gap(height)
             column += ink.shape[1] + (CLOSER * gap if character.isalpha() else gap)
         return column

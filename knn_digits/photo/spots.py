@@ -1,0 +1,151 @@
+"""Stage 1: lines of digits, and the ink -> what else stands in them: signs, letters, crumbs.
+
+Parts that stand one above the other, as those of = and of ÷, are one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, Pixels, compared_by_content
+from knn_digits.digit import stroke_width
+from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.candidates import INK, Candidates
+from knn_digits.photo.components import Places, bounded, find_components, sizes
+from knn_digits.photo.ink import Ink
+
+REACH = 1.0  # of a line's height: how far above and below its middle the middles of its marks are
+TALLEST, WIDEST = 3.0, 5.0  # of a line's height: marks are not higher, and not wider
+TOGETHER = 0.5  # of the narrower part: parts of a mark that have more columns in common are one
+INSIDE = 0.5  # of a part: what has more of its box in that of a digit belongs to it
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Where a line of digits runs.
+
+    x, y : (n,) float64
+        The middles of its digits, from left to right.
+    height : float
+        The usual height of its digits.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    height: float
+
+    @classmethod
+    def of(cls, boxes: Boxes) -> "Row":
+        """Return where the line of these digits, from left to right, runs."""
+        left, top, width, height = boxes.T.astype(np.float64)
+        return cls(x=left + width / 2, y=top + height / 2, height=float(np.median(height)))
+
+    def away(self, boxes: Boxes) -> NDArray[np.float64]:
+        """Return how far the middles of boxes are below that of the line, in its heights."""
+        x, y = boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2
+        return np.asarray((y - np.interp(x, self.x, self.y)) / self.height, np.float64)
+
+
+def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tuple[Candidates, list[int]]:
+    """Return what stands in rows beside their digits, and in which of them each stands.
+
+    Parameters
+    ----------
+    ink : Ink
+    rules : (height, width) bool
+    digits : (n, 4) int64
+        All that are read.
+    rows : sequence of Row
+    """
+    mask = ink.mask & ~rules
+    places, stats = find_components(mask)
+    labels = bounded(stats, sizes(stats) >= stroke_width(mask), mask.shape)
+    boxes = stats[labels, :4].astype(np.int64)
+    free = _share_inside(boxes, digits) <= INSIDE
+    labels, boxes = labels[free], boxes[free]
+    spots: list[list[int]] = []
+    which: list[int] = []
+    for number, members in enumerate(_by_row(boxes, rows)):
+        for parts in _joined(boxes, members, rows[number].height):
+            spots.append(labels[parts].tolist())
+            which.append(number)
+    return _cut_out(ink, places, [np.array(spot) for spot in spots], stats), which
+
+
+def _share_inside(boxes: Boxes, digits: Boxes) -> NDArray[np.float64]:
+    """Return how much of each box is in that of one digit at most."""
+    if not len(digits) or not len(boxes):
+        return np.zeros(len(boxes))
+    first = np.maximum(boxes[:, None, :2], digits[:, :2])
+    last = np.minimum(boxes[:, None, :2] + boxes[:, None, 2:], digits[:, :2] + digits[:, 2:])
+    common = (last - first).clip(0).prod(axis=2).max(axis=1)
+    return np.asarray(common / boxes[:, 2:].prod(axis=1))
+
+
+def _by_row(boxes: Boxes, rows: Sequence[Row]) -> list[list[int]]:
+    """Return for each row the boxes that stand in it and are no larger than its marks, from left to right."""
+    members: list[list[int]] = [[] for _ in rows]
+    if not rows or not len(boxes):
+        return members
+    away = np.abs([row.away(boxes) for row in rows])
+    nearest = away.argmin(axis=0)
+    heights = np.array([row.height for row in rows])[nearest]
+    fits = (boxes[:, 3] <= TALLEST * heights) & (boxes[:, 2] <= WIDEST * heights)
+    for box in np.argsort(boxes[:, 0], kind="stable").tolist():
+        if fits[box] and away[nearest[box], box] <= REACH:
+            members[nearest[box]].append(box)
+    return members
+
+
+def _joined(boxes: Boxes, members: Sequence[int], height: float) -> list[list[int]]:
+    """Return the members, those together that stand one above the other."""
+    marks: list[list[int]] = []
+    for box in members:
+        left, top, width, high = boxes[box].tolist()
+        for mark in reversed(marks):
+            others = boxes[mark]
+            start, stop = int(others[:, 0].min()), int((others[:, 0] + others[:, 2]).max())
+            common = min(stop, left + width) - max(start, left)
+            first, last = (
+                min(top, int(others[:, 1].min())),
+                max(top + high, int((others[:, 1] + others[:, 3]).max())),
+            )
+            if common >= TOGETHER * min(width, stop - start) and last - first <= TALLEST * height / 2:
+                mark.append(box)
+                break
+        else:
+            marks.append([box])
+    return marks
+
+
+def _cut_out(
+    ink: Ink, places: Places, spots: Sequence[NDArray[np.int64]], stats: NDArray[np.int32]
+) -> Candidates:
+    parts = [_one(ink, places, spot, stats) for spot in spots]
+    return Candidates(
+        boxes=np.array([box for box, _, _ in parts], np.int64).reshape(-1, 4),
+        areas=np.array([stats[spot, 4].sum() for spot in spots], np.int64),
+        levels=np.ones(len(spots), np.float32),
+        kinds=np.full(len(spots), INK, np.int64),
+        crossed=np.zeros(len(spots), np.float32),
+        strokes=np.array([stroke for _, _, stroke in parts], np.float32),
+        pictures=tuple(picture for _, picture, _ in parts),
+    )
+
+
+def _one(
+    ink: Ink, places: Places, labels: NDArray[np.int64], stats: NDArray[np.int32]
+) -> tuple[tuple[int, int, int, int], Pixels, float]:
+    """Return the box of components together, their ink with its soft edge, and the width of their strokes."""
+    left, top = stats[labels, 0].min(), stats[labels, 1].min()
+    right, bottom = (stats[labels, 0] + stats[labels, 2]).max(), (stats[labels, 1] + stats[labels, 3]).max()
+    rows, columns = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
+    near = places[rows, columns]
+    own = np.isin(near, labels)
+    soft = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ((near == 0) | own)
+    picture = (255 * np.clip(ink.darkness[rows, columns], 0, 1) * soft).astype(np.uint8)
+    return (int(left), int(top), int(right - left), int(bottom - top)), picture, stroke_width(own)

@@ -1,0 +1,90 @@
+"""Items of lines -> what each is: a digit, a sign, or nothing that is read.
+
+Boosted trees, some for each name, whose answers are brought to a sum of 1; `signs.json` holds them as
+`judge.json` holds those of the judge. A digit that was chosen stays one or is a sign; all else is a sign or
+nothing.
+"""
+
+import functools
+import json
+import pathlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import compared_by_content
+from knn_digits.errors import ModelError
+from knn_digits.reading.evidence import tabulate
+from knn_digits.reading.items import Items
+from knn_digits.reading.judge import Trees, digest, sigmoid
+from knn_digits.reading.records import SIGNS, UNKNOWN
+
+FILE = pathlib.Path(__file__).with_name("signs.json")  # made by `python -m benchmarks.learn_signs`
+DIGIT, NOTHING = "digit", "nothing"
+NAMES = (DIGIT, NOTHING, *SIGNS)  # what an item may be
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What items are, as rows of `NAMES`, and how probable that is; (n,) each."""
+
+    rows: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+
+    @property
+    def names(self) -> list[str]:
+        """The names."""
+        return [NAMES[row] for row in self.rows]
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class SignJudge:
+    """What tells signs from digits and from all else.
+
+    trees : mapping of str to Trees
+        Of each of `NAMES` that was learned.
+    """
+
+    trees: Mapping[str, Trees]
+
+    def tell(self, items: Items) -> NDArray[np.float64]:
+        """Return how probable each of `NAMES` is for each item, (n, names)."""
+        shares = np.zeros((len(items), len(NAMES)))
+        for name, trees in self.trees.items():
+            shares[:, NAMES.index(name)] = sigmoid(trees.log_odds(tabulate(items.features, trees.names)))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+    def name(self, items: Items) -> Named:
+        """Return what each item is."""
+        return choose_names(items, self.tell(items))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the judge as `signs.json` has it."""
+        return {name: trees.as_dict() for name, trees in self.trees.items()}
+
+
+def choose_names(items: Items, probabilities: NDArray[np.float64]) -> Named:
+    """Return what each item is most likely, of what it may be."""
+    may_be = probabilities.copy()
+    digits = items.is_digit
+    for name in (NOTHING, UNKNOWN):
+        may_be[digits, NAMES.index(name)] = 0
+    nothing = [NAMES.index(DIGIT), NAMES.index(NOTHING)]
+    absent = ~digits & (probabilities[:, nothing].sum(axis=1) > 0.5)
+    may_be[:, nothing] *= digits[:, None]
+    rows = np.where(absent, NAMES.index(NOTHING), may_be.argmax(axis=1))
+    return Named(rows=rows, probabilities=probabilities[np.arange(len(rows)), rows])
+
+
+@functools.cache
+def load_sign_judge() -> SignJudge:
+    """Return the judge of signs that comes with the package; ModelError if its file was changed."""
+    stored = json.loads(FILE.read_text(encoding="utf-8"))
+    if digest(stored["judge"]) != stored["sha256"]:
+        raise ModelError(f"{FILE} was changed: install the package again")
+    return SignJudge(trees={name: Trees.from_dict(trees) for name, trees in stored["judge"].items()})

@@ -1,0 +1,97 @@
+"""Items of lines and what they are -> words that are read, and how many words of letters are left out.
+
+A word ends at a wider gap (`photo.gaps`), its runs end at its signs. A run most of whose marks are letters
+is none of digits: where it is all that a word has, the word is left out whole.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import compared_by_content
+from knn_digits.photo.boxes import Box
+from knn_digits.photo.gaps import find_words
+from knn_digits.photo.lines import is_raised
+from knn_digits.reading.items import Items
+from knn_digits.reading.records import UNKNOWN
+from knn_digits.reading.signs import DIGIT, NOTHING, Named
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """An item that is read."""
+
+    row: int  # among the items
+    name: str  # one of `signs.NAMES`
+    raised: bool
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """The items that are read."""
+
+    lines: tuple[tuple[tuple[Placed, ...], ...], ...]  # of words
+    letters: int  # words of letters that are left out
+    probabilities: NDArray[np.float64]  # (items,): that each is what it is called
+
+
+def find_text(items: Items, named: Named) -> Text:
+    """Return the words in each line that has a digit."""
+    there = np.flatnonzero([name != NOTHING for name in named.names])
+    letters, lines = 0, []
+    for _, rows in itertools.groupby(there.tolist(), key=lambda row: int(items.lines[row])):
+        line = _place(items, named, list(rows))
+        words = [line[word] for word in find_words([_box(items, one.row) for one in line])]
+        kept = [word for word in map(_without_letters, words) if word]
+        letters += len(words) - len(kept)
+        if any(one.name == DIGIT for word in kept for one in word):
+            lines.append(tuple(kept))
+    return Text(lines=tuple(lines), letters=letters, probabilities=named.probabilities)
+
+
+def _place(items: Items, named: Named, rows: Sequence[int]) -> list[Placed]:
+    """Return the items of a line, with what is raised beside a digit or a letter."""
+    placed: list[Placed] = []
+    base: NDArray[np.int64] | None = None
+    for row in rows:
+        name, box = named.names[row], items.boxes[row]
+        raised = base is not None and name == DIGIT and is_raised(box, base)
+        placed.append(Placed(row=row, name=name, raised=raised))
+        if not raised:
+            base = box if name in (DIGIT, UNKNOWN) else None
+    return placed
+
+
+def _box(items: Items, row: int) -> Box:
+    left, top, width, height = items.boxes[row].tolist()
+    return Box(left=left, top=top, width=width, height=height)
+
+
+def _without_letters(word: Sequence[Placed]) -> tuple[Placed, ...]:
+    """Return a word in which runs of letters have no digits; nothing where it is one of letters alone."""
+    runs = list(_runs(word))
+    if any(_is_of_letters(run) for run in runs) and not any(_is_of_digits(run) for run in runs):
+        return ()
+    return tuple(
+        Placed(row=one.row, name=UNKNOWN, raised=False) if _is_of_letters(run) else one
+        for run in runs
+        for one in run
+    )
+
+
+def _runs(word: Sequence[Placed]) -> Iterator[list[Placed]]:
+    """Yield digits and letters that stand together, and signs."""
+    for _, run in itertools.groupby(word, key=lambda one: one.name in (DIGIT, UNKNOWN)):
+        yield list(run)
+
+
+def _is_of_letters(run: Sequence[Placed]) -> bool:
+    return sum(one.name == UNKNOWN for one in run) > len(run) / 2
+
+
+def _is_of_digits(run: Sequence[Placed]) -> bool:
+    return not _is_of_letters(run) and any(one.name == DIGIT for one in run)
