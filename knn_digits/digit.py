@@ -19,7 +19,6 @@ INK_SIDE = 20  # pixels: the longest side of the ink
 CENTER = 14.0  # pixels: row and column of the center of mass
 STROKE_SCALE = 5  # times the final size: where strokes are measured and mended
 STROKE_RANGE = (1.65, 2.6)  # pixels of the final size: the widths of half of MNIST's strokes lie within
-FULL_INK = 0.5  # quantile of a digit's own ink that counts as full ink
 NO_INK = 127  # grey: a digit with no pixel above it is blank
 
 
@@ -152,7 +151,7 @@ def _enlarge(ink: Pixels) -> Pixels:
     resized = cv2.resize(ink, (width, height), interpolation=method)
     around = (2 * STROKE_SCALE,) * 4
     large = cv2.copyMakeBorder(resized.astype(np.float32), *around, cv2.BORDER_CONSTANT)
-    full = max(1.0, float(np.quantile(large[large > large.max() / 2], FULL_INK)))
+    full = max(1.0, float(np.median(large[large > large.max() / 2])))
     return np.asarray(np.clip(large * (255 / full), 0, 255), np.uint8)
 
 
