@@ -21,6 +21,7 @@ FAINT = 0.1  # darkness: print is darker
 SMOOTH = 0.8  # pixels: noise is finer than a stroke
 BARE = 0.02  # darkness: where less than this is printed there is bare paper
 UNSURE, BESIDE = 0.15, 1.5  # of the print's darkness: how well it is known, so many pixels beside it
+SEEN = 0.3  # of the light: what print leaves must be more for what is below it to be seen whole
 BLURS = (0.0, 0.7, 1.2, 2.0, 3.0)  # pixels: how much more blurred than the template a page may be
 NEAR = 2.5  # pixels: ink that lies as near to print, all of it, is what is left of print
 PULL = 0.15  # correlation that is given up for a place that is not `SLACK` away
@@ -182,10 +183,13 @@ def _without_print(dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:
     core = form > PRINTED * max(float(form.max()), FAINT)
     strength = [float(np.median(channel[core])) / max(float(np.median(form[core])), FAINT) if core.any() else 0
                 for channel in cv2.split(dark)]  # fmt: skip
-    rest = np.maximum.reduce([channel - s * form for channel, s in zip(cv2.split(dark), strength, strict=True)])
     side = 2 * math.ceil(BESIDE) + 1
-    doubtful = cv2.dilate(form, np.ones((side, side), np.uint8)) * max(strength)
-    rest = np.maximum(rest - UNSURE * doubtful, 0)
+    around = cv2.dilate(form, np.ones((side, side), np.uint8))
+    rest = np.maximum.reduce([
+        (channel - s * form - UNSURE * s * around) / np.maximum(1 - s * form, SEEN)
+        for channel, s in zip(cv2.split(dark), strength, strict=True)
+    ])  # fmt: skip
+    rest = np.maximum(rest, 0)
     hidden = core & (max(strength) * form > FAINT)
     bare = np.where(hidden, np.float32(0), rest)
     thickness = _thickness(hidden)

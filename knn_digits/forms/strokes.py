@@ -19,6 +19,7 @@ HALF = 0.45  # of a stroke's own darkness: where its edge is
 SPECK = 0.12  # of a box's height: what is smaller, both ways, is dirt
 OUTSIDE = 0.3  # of a stroke's ink must be in its field, in height and in width
 ALONG = 0.7  # of its ink: what lies along print
+HIDDEN = 0.03  # of its ink: a mark may go on below print that hides more
 LEAST_PRINT = 0.35  # of a box's height: what lies along print and is lower is what is left of it
 
 
@@ -47,6 +48,8 @@ class Mark:
 
     picture : (height, width) uint8
         Its ink bright on 0, with its soft edge.
+    filled : (height, width) uint8, optional
+        The same, should it go on below the print that it touches.
     box : Box
         Pixels of the crop.
     ink : float
@@ -62,6 +65,7 @@ class Mark:
     """
 
     picture: Pixels
+    filled: Pixels | None
     box: Box
     ink: float
     high: float
@@ -98,14 +102,34 @@ def find_pieces(crop: Crop, field: tuple[float, ...], height: float, pen: float)
     """
     ink, least = crop.smooth, faintest(crop)
     away = cv2.distanceTransform((~crop.print).astype(np.uint8), cv2.DIST_L2, 3)
-    kept = []
+    mask = np.zeros(ink.shape, bool)
     for piece in _components(ink > max(least, OF_PEN * pen)):
         inside = slice(piece.box.top, piece.box.bottom), slice(piece.box.left, piece.box.right)
         level = float(np.quantile(ink[inside][piece.mask], 0.9))
         # Where a stroke is dark, what is half as dark is its edge.
-        fuller = _components((ink[inside] > max(least, HALF * level)) & piece.mask, piece.box.left, piece.box.top)
-        kept += [one for one in fuller if _is_stroke(one, away, field, height)]
-    return sorted(kept, key=lambda piece: piece.box.left)
+        mask[inside] |= (ink[inside] > HALF * level) & piece.mask
+    pieces = [piece for piece in _components(mask) if _is_stroke(piece, away, height)]
+    own = _belonging(pieces, mask, crop.print, field)
+    return sorted((pieces[i] for i in own), key=lambda piece: piece.box.left)
+
+
+def _belonging(pieces: Sequence[Piece], mask: Mask, printed: Mask, field: tuple[float, ...]) -> list[int]:
+    """Return which pieces belong to a field: those that lie in it, and what goes on beyond its walls."""
+    near = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & printed
+    places, _ = find_components(mask | cv2.morphologyEx(
+        near.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)
+    ).astype(bool))  # fmt: skip
+    groups: dict[int, list[int]] = {}
+    for i, piece in enumerate(pieces):
+        row, column = np.argwhere(piece.mask)[0]
+        groups.setdefault(int(places[piece.box.top + row, piece.box.left + column]), []).append(i)
+    kept = list[int]()
+    for members in groups.values():
+        sizes = [float(pieces[i].mask.sum()) for i in members]
+        shares = [_inside(pieces[i].mask, (pieces[i].box.left, pieces[i].box.top), field) for i in members]
+        if np.average(shares, weights=sizes) >= OUTSIDE:
+            kept += members
+    return kept
 
 
 def _components(mask: Mask, left: int = 0, top: int = 0) -> list[Piece]:
@@ -119,16 +143,14 @@ def _components(mask: Mask, left: int = 0, top: int = 0) -> list[Piece]:
     return found
 
 
-def _is_stroke(piece: Piece, away: Darkness, field: tuple[float, ...], height: float) -> bool:
-    """Tell ink of a field from dirt, from what is left of print, and from what belongs to others."""
+def _is_stroke(piece: Piece, away: Darkness, height: float) -> bool:
+    """Tell what is written from dirt and from what is left of print."""
     box = piece.box
     if piece.size < SPECK * height:
         return False
     printed = away[box.top : box.bottom, box.left : box.right][piece.mask]
     along = float((printed <= NEAR).mean()) > ALONG and box.height < LEAST_PRINT * height
-    if along or float(printed.max()) <= NEAR:
-        return False
-    return _inside(piece.mask, (box.left, box.top), field) >= OUTSIDE
+    return not along and float(printed.max()) > NEAR
 
 
 def _inside(own: Mask, corner: tuple[int, int], field: tuple[float, ...]) -> float:
@@ -163,15 +185,35 @@ def make_mark(
     y, x = box.top - rows.start, box.left - columns.start
     own[y : y + box.height, x : x + box.width] = whole.mask
     level = max(float(np.median(ink[own > 0])), 1e-3)
-    soft = cv2.dilate(own, np.ones((3, 3), np.uint8))
-    picture = (255 * np.clip(ink / max(1.3 * level, float(ink.max()) * 0.7), 0, 1) * soft).astype(np.uint8)
+    printed = crop.print[rows, columns]
+    full = max(1.3 * level, float(ink.max()) * 0.7)
     return Mark(
-        picture=picture,
+        picture=_picture(ink, own, full),
+        filled=_filled(ink, own, printed, full),
         box=box,
         ink=level / max(faintest(crop), OF_PEN * pen),
         high=box.height / height,
         wide=box.width / height,
-        printed=float(crop.print[rows, columns][own > 0].mean()),
+        printed=float(printed[own > 0].mean()),
         cut=cut,
         pieces=len(pieces),
     )
+
+
+def _picture(ink: Darkness, own: Pixels, full: float) -> Pixels:
+    soft = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    return np.asarray(255 * np.clip(ink / full, 0, 1) * soft, np.uint8)
+
+
+def _filled(ink: Darkness, own: Pixels, printed: Mask, full: float) -> Pixels | None:
+    """Return the mark as it is if it goes on below the print that it touches; None where it touches none."""
+    touching = (cv2.dilate(own, np.ones((5, 5), np.uint8)) & printed).astype(np.uint8)
+    places = cv2.findNonZero(touching)
+    if places is None or len(places) < 2:
+        return None
+    hull = np.zeros_like(own)
+    cv2.fillConvexPoly(hull, cv2.convexHull(places), 1)
+    more = hull & printed & (own == 0)
+    if more.sum() < HIDDEN * own.sum():
+        return None
+    return np.asarray(np.where(more > 0, 255, _picture(ink, own, full)), np.uint8)

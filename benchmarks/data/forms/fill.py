@@ -1,7 +1,7 @@
 """A printed form and a pool of digits -> the form filled in by a hand, and the truth."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,13 +15,15 @@ from knn_digits.forms.records import Field, Rect
 BLANK = 0.15  # of fields: left blank
 PARTLY = 0.4  # of fields with boxes: with fewer digits than boxes
 CROSSED = 0.03  # of fields: a digit is crossed out
-OVER = 0.08  # of digits: over the walls of their box
-SIZE = (0.5, 0.85)  # of a box's height: a digit
+OVER = 0.05  # of digits: over the walls of their box
+SIZE = (0.5, 0.8)  # of a box's height: a digit
 ASKEW, ASTRAY = 0.06, (0.22, 0.42)  # of a box: how far digits are off its middle, and those over the walls
 LARGER = (1.0, 1.3)  # times their size: these
 SPECK = 0.1  # of blank fields: with a speck of dirt in them
 SPECKS = (0.15, 0.5)  # mm
 AS_COLLECTED = Style(turn=0.02, wobble=0.0)  # digits are written as their writers wrote them, pens differ
+LEGIBLE = (0.5, 0.9)  # of full ink: a pencil that a form is filled in with
+PENS_USED = {**PENS, "pencil": replace(PENS["pencil"], pressure=LEGIBLE)}
 ZIGZAG = 0.5  # of what is crossed out
 TURNS = (4, 9)  # strokes of a zigzag
 
@@ -42,9 +44,9 @@ def fill_form(form: Form, pool: Pool, random: Random) -> Filled:
     height, width = form.sheet.shape[:2]
     sheet = Sheet(form.sheet.copy(), (0, 0, width, height))
     high = form.template.fields[0].box[3] * RESOLUTION
-    pen = str(random.choice(sorted(PENS)))
+    pen = str(random.choice(sorted(PENS_USED)))
     size = float(high * random.uniform(*SIZE))
-    hand = Hand(pool, choose_pen(PENS[pen], size, random), size, random)
+    hand = Hand(pool, choose_pen(PENS_USED[pen], size, random), size, random)
     hand.style = AS_COLLECTED
     source = next(name for name, (digits, _) in pool.hands.items() if digits is hand.digits)
     truth = {field.name: _fill(sheet, hand, field, random) for field in form.template.fields}

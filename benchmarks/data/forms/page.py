@@ -17,7 +17,7 @@ SHIFTED = 0.01  # of the page, standard deviation: how far it lies off
 UPSIDE_DOWN, SIDEWAYS = 0.1, 0.05  # of pages
 PART = (0.75, 0.95)  # of a photo: the sheet
 ANGLE, LEAN = 3.0, 0.02  # degrees, and of the page, standard deviations: of a phone that is held by hand
-SCALE = (0.9, 1.3)  # times the size of a scan: that of a photo
+SCALE = (1.1, 1.5)  # times the size of a scan: that of a photo
 FOLDED = 0.1  # of photos
 
 
