@@ -5,13 +5,13 @@ box is two digits that touch, and is cut between them.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels
 from knn_digits.forms.crops import Crop
-from knn_digits.forms.strokes import Mark, Piece, find_pieces, make_mark
+from knn_digits.forms.strokes import Mark, Piece, find_pieces, ink_picture, make_mark, part_of
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.boxes import Mark as Ink
 from knn_digits.photo.cuts import find_seams
@@ -39,7 +39,7 @@ def mark_cells(
     """
     height = cells[0][3] - cells[0][1]
     field = cells[0][0], min(cell[1] for cell in cells), cells[-1][2], max(cell[3] for cell in cells)
-    walls = np.array([(one[2] + next_[0]) / 2 for one, next_ in zip(cells, cells[1:], strict=False)])
+    walls = np.array([(one[2] + next_[0]) / 2 for one, next_ in pairwise(cells)])
     held: list[list[tuple[Piece, float]]] = [[] for _ in cells]
     for piece in find_pieces(crop, field, height, pen):
         for cell, part, crossed in _share_out(crop, piece, walls, height):
@@ -56,9 +56,7 @@ def _mark(crop: Crop, parts: list[tuple[Piece, float]], height: float, pen: floa
         for part, crossed in parts
         if part.size >= CRUMB * main.size or _distance(part.box, main.box) < APART * height
     ]
-    return make_mark(
-        crop, [part for part, _ in kept], height, pen, cut=max(crossed for _, crossed in kept)
-    )
+    return make_mark(crop, [part for part, _ in kept], height, pen, cut=max(crossed for _, crossed in kept))
 
 
 def _distance(one: Box, other: Box) -> float:
@@ -84,7 +82,10 @@ def _share_out(
         left, right, crossed = cut
         found = [
             *_share_out(crop, left, walls[:wall], height),
-            *((cell + wall + 1, part, c) for cell, part, c in _share_out(crop, right, walls[wall + 1 :], height)),
+            *(
+                (cell + wall + 1, part, c)
+                for cell, part, c in _share_out(crop, right, walls[wall + 1 :], height)
+            ),
         ]
         return [(cell, part, max(crossed, c)) for cell, part, c in found]
     return [(main, piece, 0.0)]
@@ -92,7 +93,7 @@ def _share_out(
 
 def _cut(crop: Crop, piece: Piece, wall: float, height: float) -> tuple[Piece, Piece, float] | None:
     """Return a stroke's parts on both sides of a wall, and the ink between them; None if it is one digit."""
-    seams = find_seams(Ink(box=piece.box, ink=_picture(crop, piece)))
+    seams = find_seams(Ink(box=piece.box, ink=ink_picture(crop, piece)))
     where = [piece.box.left + float(seam.columns.mean()) for seam in seams]
     costs = [
         seam.crossed + FADE * abs(column - wall) / (ASIDE * height)
@@ -103,29 +104,7 @@ def _cut(crop: Crop, piece: Piece, wall: float, height: float) -> tuple[Piece, P
         return None
     seam = seams[min(near, key=costs.__getitem__)]
     on_left = np.arange(piece.box.width) < seam.columns[:, None]
-    left, right = _part(piece, on_left), _part(piece, ~on_left)
+    left, right = part_of(piece, on_left), part_of(piece, ~on_left)
     if left is None or right is None or min(left.box.height, right.box.height) < WHOLE * height:
         return None
     return left, right, seam.crossed
-
-
-def _picture(crop: Crop, piece: Piece) -> Pixels:
-    box = piece.box
-    ink = crop.ink[box.top : box.bottom, box.left : box.right]
-    return (255 * np.clip(ink / max(float(ink.max()), 1e-3), 0, 1) * piece.mask).astype(np.uint8)
-
-
-def _part(piece: Piece, side: NDArray[np.bool_]) -> Piece | None:
-    """Return the part of a stroke on one side."""
-    mask = piece.mask & side
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    top, left = int(rows[0]), int(columns[0])
-    inside = mask[top : rows[-1] + 1, left : columns[-1] + 1]
-    box = Box(
-        left=piece.box.left + left, top=piece.box.top + top, width=inside.shape[1], height=inside.shape[0]
-    )
-    return Piece(box=box, mask=inside)
-
-

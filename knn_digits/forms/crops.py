@@ -109,7 +109,7 @@ class Cutter:
     def _scale(self, matrix: Matrix, around: Rect, height: float) -> float:
         """Return how many pixels to a unit show all that the picture does."""
         middle = self._lay(around, 1.0) @ (around[2] / 2, around[3] / 2, 1)
-        steps = np.array([middle, middle + (1, 0, 0), middle + (0, 1, 0)]) @ matrix.T
+        steps = middle + np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0)]) @ matrix.T
         seen = steps[:, :2] / steps[:, 2:]
         per_pixel = math.sqrt(abs(float(np.linalg.det(seen[1:] - seen[0]))))
         native = per_pixel * math.sqrt(self.across * self.down)
@@ -135,7 +135,9 @@ def _warp(picture: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     """Return what lies in a crop of this size, whose pixels the matrix leads to the picture."""
     flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
     # Beyond the picture there is no ink, as its edge goes on there.
-    return np.asarray(cv2.warpPerspective(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
+    return np.asarray(
+        cv2.warpPerspective(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    )
 
 
 def _align(form: Darkness, ink: Darkness, slack: int) -> tuple[tuple[float, float], float]:

@@ -4,7 +4,7 @@ import pathlib
 from dataclasses import dataclass
 
 from knn_digits.arrays import Pixels, compared_by_content
-from knn_digits.reading import DigitReading
+from knn_digits.photo.boxes import Box
 
 Rect = tuple[float, float, float, float]  # left, top, width, height in the unit of the template
 
@@ -62,6 +62,24 @@ class Template:
 
 @compared_by_content
 @dataclass(frozen=True, kw_only=True)
+class FieldDigit:
+    """A digit as it is read in a field."""
+
+    label: int | None  # None: refused
+    probability: float  # that the label is right, 0 to 1
+    likely: tuple[tuple[int, float], ...]  # labels, the likeliest first, and how likely the model calls each
+    box: Box  # pixels of the upright picture
+    digit: Pixels  # (28, 28) uint8 as classified
+    neighbors: tuple[tuple[int, int], ...]  # row in the model and label of the digits that voted
+
+    @property
+    def text(self) -> str:
+        """The label, or ? where it is refused."""
+        return "?" if self.label is None else str(self.label)
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
 class FieldReading:
     """What is read in a field."""
 
@@ -69,7 +87,7 @@ class FieldReading:
     text: str  # its digits, ? where one is refused, "" where nothing is written
     status: str  # ok, doubtful, blank or invalid
     probability: float  # that the text is right, 0 to 1
-    digits: tuple[DigitReading, ...]  # boxes in pixels of the upright picture
+    digits: tuple[FieldDigit, ...]
     second: str  # the text that is likeliest after this one
     failed: str = ""  # which check it fails
     suggestion: str = ""  # where it is invalid: the likeliest text that passes

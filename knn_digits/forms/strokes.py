@@ -20,6 +20,7 @@ SPECK = 0.12  # of a box's height: what is smaller, both ways, is dirt
 OUTSIDE = 0.3  # of a stroke's ink must be in its field, in height and in width
 ALONG = 0.7  # of its ink: what lies along print
 HIDDEN = 0.03  # of its ink: a mark may go on below print that hides more
+NARROWEST = 0.3  # of a box's height: so wide a 1 counts where looks are weighed
 LEAST_PRINT = 0.35  # of a box's height: what lies along print and is lower is what is left of it
 
 
@@ -73,6 +74,11 @@ class Mark:
     printed: float
     cut: float
     pieces: int
+
+    @property
+    def wide_share(self) -> float:
+        """How much of the text it takes, for what its look counts: its width, in no case little."""
+        return max(self.wide, NARROWEST)
 
 
 def pen_darkness(crops: Sequence[Crop]) -> float:
@@ -173,9 +179,7 @@ def join(pieces: Sequence[Piece]) -> Piece:
     return Piece(box=Box(left=left, top=top, width=right - left, height=bottom - top), mask=mask)
 
 
-def make_mark(
-    crop: Crop, pieces: Sequence[Piece], height: float, pen: float, *, cut: float = 0.0
-) -> Mark:
+def make_mark(crop: Crop, pieces: Sequence[Piece], height: float, pen: float, *, cut: float = 0.0) -> Mark:
     """Return the mark that pieces make together."""
     whole = join(pieces)
     box = whole.box
@@ -217,3 +221,24 @@ def _filled(ink: Darkness, own: Pixels, printed: Mask, full: float) -> Pixels | 
     if more.sum() < HIDDEN * own.sum():
         return None
     return np.asarray(np.where(more > 0, 255, _picture(ink, own, full)), np.uint8)
+
+
+def ink_picture(crop: Crop, piece: Piece) -> Pixels:
+    """Return the ink of a piece, bright on 0."""
+    box = piece.box
+    ink = crop.ink[box.top : box.bottom, box.left : box.right]
+    return (255 * np.clip(ink / max(float(ink.max()), 1e-3), 0, 1) * piece.mask).astype(np.uint8)
+
+
+def part_of(piece: Piece, side: Mask) -> Piece | None:
+    """Return the part of a stroke on one side."""
+    mask = piece.mask & side
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    top, left = int(rows[0]), int(columns[0])
+    inside = mask[top : rows[-1] + 1, left : columns[-1] + 1]
+    box = Box(
+        left=piece.box.left + left, top=piece.box.top + top, width=inside.shape[1], height=inside.shape[0]
+    )
+    return Piece(box=box, mask=inside)

@@ -35,6 +35,7 @@ class Filled:
     form: Form
     sheet: Picture
     truth: Mapping[str, str]
+    cells: Mapping[str, tuple[str, ...]]  # the same, box by box; on a line digit by digit
     source: str  # of its digits
     pen: str
 
@@ -49,31 +50,35 @@ def fill_form(form: Form, pool: Pool, random: Random) -> Filled:
     hand = Hand(pool, choose_pen(PENS_USED[pen], size, random), size, random)
     hand.style = AS_COLLECTED
     source = next(name for name, (digits, _) in pool.hands.items() if digits is hand.digits)
-    truth = {field.name: _fill(sheet, hand, field, random) for field in form.template.fields}
-    return Filled(form=form, sheet=sheet.pixels, truth=truth, source=source, pen=pen)
+    cells = {field.name: _fill(sheet, hand, field, random) for field in form.template.fields}
+    truth = {name: "".join(found) for name, found in cells.items()}
+    return Filled(form=form, sheet=sheet.pixels, truth=truth, cells=cells, source=source, pen=pen)
 
 
-def _fill(sheet: Sheet, hand: Hand, field: Field, random: Random) -> str:
+def _fill(sheet: Sheet, hand: Hand, field: Field, random: Random) -> tuple[str, ...]:
+    """Write a number, or nothing, and return what stands in each box, or each digit on a line."""
     if random.random() < BLANK:
         if random.random() < SPECK:
             _dirty(sheet, field.box, random)
-        return ""
-    text, begun = _write_cells(sheet, hand, field, random) if field.cells else _write_line(
-        sheet, hand, field, random
-    )  # fmt: skip
-    if random.random() < CROSSED and len(sheet.marks) > begun:
-        struck = int(random.integers(len(text)))
+        return ("",) * len(field.cells)
+    begun = len(sheet.marks)
+    write = _write_cells if field.cells else _write_line
+    found = write(sheet, hand, field, random)
+    written = [place for place, label in enumerate(found) if label]
+    if random.random() < CROSSED and len(sheet.marks) - begun == len(written):
+        struck = int(random.integers(len(written)))
         _cross_out(sheet, hand, sheet.marks[begun + struck])
-        return text[:struck] + "?" + text[struck + 1 :]
-    return text
+        found[written[struck]] = "?"
+    return tuple(found)
 
 
-def _write_cells(sheet: Sheet, hand: Hand, field: Field, random: Random) -> tuple[str, int]:
-    begun, n = len(sheet.marks), len(field.cells)
+def _write_cells(sheet: Sheet, hand: Hand, field: Field, random: Random) -> list[str]:
+    n = len(field.cells)
     used = int(random.integers(1, n + 1)) if random.random() < PARTLY else n
     first = int(random.choice([0, n - used]))
-    text = ""
-    for cell in field.cells[first : first + used]:
+    found = [""] * n
+    for place in range(first, first + used):
+        cell = field.cells[place]
         label = int(random.integers(10))
         ink = hand.digit(label, _height(hand, random))
         off = random.normal(0, ASKEW, 2)
@@ -83,21 +88,20 @@ def _write_cells(sheet: Sheet, hand: Hand, field: Field, random: Random) -> tupl
         left, top, wide, high = (value * RESOLUTION for value in cell)
         column = left + wide / 2 + off[0] * wide - ink.shape[1] / 2
         row = top + high / 2 + off[1] * high - ink.shape[0] / 2
-        sheet.add(ink, (column, row), hand.pen.color, label=label)
-        text += str(label)
-    return text, begun
+        if sheet.add(ink, (column, row), hand.pen.color, label=label) is not None:
+            found[place] = str(label)
+    return found
 
 
-def _write_line(sheet: Sheet, hand: Hand, field: Field, random: Random) -> tuple[str, int]:
+def _write_line(sheet: Sheet, hand: Hand, field: Field, random: Random) -> list[str]:
     begun = len(sheet.marks)
     low, high = field.digits
-    n = int(random.integers(low, min(high, 7) + 1))
     left, top, wide, tall = (value * RESOLUTION for value in field.box)
-    n = max(1, min(n, int(wide / hand.width("0") / 1.1)))
+    n = max(1, min(int(random.integers(low, min(high, 7) + 1)), int(wide / hand.width("0") / 1.1)))
     text = "".join(str(digit) for digit in random.integers(0, 10, n))
     lift = tall * (1 - random.uniform(0.02, 0.2))
     hand.write(sheet, text, (left + 0.05 * wide, top + lift))
-    return text[: len(sheet.marks) - begun], begun
+    return [str(mark.label) for mark in sheet.marks[begun:]]
 
 
 def _height(hand: Hand, random: Random) -> float:

@@ -1,6 +1,7 @@
 """A seed and a layout -> a printed form, and the template that tells where its fields are."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class Printer:
             self.rules([((left, middle), (right, middle))], width=rect[3])
             return
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-        self.rules(list(zip(corners, corners[1:], strict=False)))
+        self.rules(list(pairwise(corners)))
 
     def rules(
         self, lines: list[tuple[tuple[float, float], tuple[float, float]]], *, width: float = 0
