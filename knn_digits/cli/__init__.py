@@ -14,6 +14,7 @@ from knn_digits.cli.doctor import doctor
 from knn_digits.cli.evaluate import evaluate, info
 from knn_digits.cli.explain import explain
 from knn_digits.cli.fit import fit
+from knn_digits.cli.form import form
 from knn_digits.cli.inspect import inspect
 from knn_digits.cli.learn import learn
 from knn_digits.cli.show import show
@@ -82,6 +83,21 @@ def cli() -> None:
     """
 
 
-COMMANDS = (fit, tune, classify, explain, evaluate, info, data, show, train, learn, suggest, inspect, doctor)
+COMMANDS = (
+    fit,
+    tune,
+    classify,
+    explain,
+    evaluate,
+    info,
+    data,
+    show,
+    train,
+    learn,
+    suggest,
+    inspect,
+    doctor,
+    form,
+)
 for command in COMMANDS:
     cli.add_command(command)
