@@ -1,7 +1,7 @@
 """Drawn forms -> knn_digits/forms/trust.json: how likely marks and fields of forms are read right.
 
-Run as `python -m benchmarks.learn_forms --data MNIST --hands DIR [--pages N]`. Digits are training digits of MNIST that
-the bundled model does not refer to, and the first half of each collection of other hands.
+Run as `python -m benchmarks.learn_forms --data MNIST --hands DIR [--pages N]`. Digits are training digits of
+MNIST that the bundled model does not refer to, and the first half of each collection of other hands.
 """
 
 import pathlib
@@ -50,7 +50,8 @@ def learn(pool: Pool, pages: int) -> tuple[Trust, dict[str, Any]]:
     forms = [print_form(SEED + i, LAYOUTS[i % len(LAYOUTS)]) for i in range(FORMS)]
     readers = [reader_of(form, trust=untaught()) for form in forms]
     rows: list[NDArray[np.float64]] = []
-    right, there, fields, fits = list[bool](), list[bool](), list[tuple[int, int, bool, int]](), ([], [])
+    right, there, fields = list[bool](), list[bool](), list[tuple[int, int, bool, int]]()
+    fits: tuple[list[float], list[float]] = [], []
     for i in progress(range(pages), "pages"):
         random = np.random.default_rng(SEED + i)
         filled = fill_form(forms[i % FORMS], pool, random)
@@ -75,7 +76,7 @@ def untaught() -> Trust:
     )  # fmt: skip
 
 
-def _note(
+def _note(  # noqa: PLR0913, PLR0917 (four lists gather)
     reader: FormReader, seen: Sequence[Seen], filled: Filled, rows: list[Any], right: list[bool],
     there: list[bool], fields: list[tuple[int, int, bool, int]],
 ) -> None:  # fmt: skip
@@ -145,7 +146,8 @@ def _calibrated(
            "errors": np.array(errors), "flagged": np.array(flagged)}
     )  # fmt: skip
     notes = {
-        "fields": len(good), "right": float(good.mean()), "lowest fits of own pages": own[:8].round(3).tolist(),
+        "fields": len(good), "right": float(good.mean()),
+        "lowest fits of own pages": own[:8].round(3).tolist(),
         "highest fits of other pages": other[-8:].round(3).tolist(),
     }  # fmt: skip
     return trust, notes

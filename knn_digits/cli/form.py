@@ -16,7 +16,6 @@ from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.forms.reader import FormReader
-    from knn_digits.forms.records import PageReading
     from knn_digits.forms.review import Review
     from knn_digits.forms.sheet import Sheet
     from knn_digits.images import Picture

@@ -17,18 +17,15 @@ def failed_check(field: Field, text: str, others: Mapping[str, str]) -> str:
     if not text.isdecimal():
         return ""
     checks = field.checks
-    if not field.digits[0] <= len(text) <= field.digits[1]:
-        return "digits"
-    if checks.range and not checks.range[0] <= int(text) <= checks.range[1]:
-        return "range"
-    if checks.pattern and not re.fullmatch(checks.pattern, text):
-        return "pattern"
-    if checks.check and not RULES[checks.check](text):
-        return checks.check
     parts = [others.get(name, "") or "0" for name in checks.sum_of]
-    if parts and all(part.isdecimal() for part in parts) and sum(map(int, parts)) != int(text):
-        return "sum_of"
-    return ""
+    failed = {
+        "digits": not field.digits[0] <= len(text) <= field.digits[1],
+        "range": checks.range and not checks.range[0] <= int(text) <= checks.range[1],
+        "pattern": checks.pattern and not re.fullmatch(checks.pattern, text),
+        checks.check or "": checks.check and not RULES[checks.check](text),
+        "sum_of": parts and all(part.isdecimal() for part in parts) and sum(map(int, parts)) != int(text),
+    }
+    return next((name for name, fails in failed.items() if fails), "")
 
 
 def luhn(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -102,14 +103,14 @@ class Cutter:
         level = float(np.median(paper)) if paper.size else 0.0
         noise = 1.4826 * float(np.median(np.abs(paper - level))) if paper.size else 0.0
         return Crop(
-            pixels=seen, ink=np.maximum(ink - level, 0), smooth=np.maximum(smooth - level, 0), print=printed, scale=scale,
-            origin=around[:2], matrix=matrix, noise=noise, fit=fit,
+            pixels=seen, ink=np.maximum(ink - level, 0), smooth=np.maximum(smooth - level, 0),
+            print=printed, scale=scale, origin=around[:2], matrix=matrix, noise=noise, fit=fit,
         )  # fmt: skip
 
     def _scale(self, matrix: Matrix, around: Rect, height: float) -> float:
         """Return how many pixels to a unit show all that the picture does."""
         middle = self._lay(around, 1.0) @ (around[2] / 2, around[3] / 2, 1)
-        steps = middle + np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0)]) @ matrix.T
+        steps = (middle + np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0)])) @ matrix.T
         seen = steps[:, :2] / steps[:, 2:]
         per_pixel = math.sqrt(abs(float(np.linalg.det(seen[1:] - seen[0]))))
         native = per_pixel * math.sqrt(self.across * self.down)
@@ -153,7 +154,7 @@ def _align(form: Darkness, ink: Darkness, slack: int) -> tuple[tuple[float, floa
     return (across - slack, down - slack), float(scores[row, column])
 
 
-def _peak(scores: NDArray[np.float32], place: int) -> float:
+def _peak(scores: NDArray[Any], place: int) -> float:
     """Return where between the pixels the highest score is: the top of a parabola through three."""
     if not 0 < place < len(scores) - 1:
         return float(place)
@@ -183,13 +184,14 @@ def _without_print(dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:
     ink on both sides: a closing as wide as the print fills it from there.
     """
     core = form > PRINTED * max(float(form.max()), FAINT)
-    strength = [float(np.median(channel[core])) / max(float(np.median(form[core])), FAINT) if core.any() else 0
-                for channel in cv2.split(dark)]  # fmt: skip
+    level = max(float(np.median(form[core])), FAINT) if core.any() else 1.0
+    channels = cv2.split(dark)
+    strength = [float(np.median(channel[core])) / level if core.any() else 0.0 for channel in channels]
     side = 2 * math.ceil(BESIDE) + 1
     around = cv2.dilate(form, np.ones((side, side), np.uint8))
     rest = np.maximum.reduce([
         (channel - s * form - UNSURE * s * around) / np.maximum(1 - s * form, SEEN)
-        for channel, s in zip(cv2.split(dark), strength, strict=True)
+        for channel, s in zip(channels, strength, strict=True)
     ])  # fmt: skip
     rest = np.maximum(rest, 0)
     hidden = core & (max(strength) * form > FAINT)

@@ -10,11 +10,11 @@ from knn_digits.forms.flat import darkness
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
 from knn_digits.reports.canvas import write
 
-PAPERS = {"A3": (297.0, 420.0), "A4": (210.0, 297.0), "A5": (148.0, 210.0), "letter": (215.9, 279.4)}  # mm
+PAPERS = {"A4": (210.0, 297.0), "letter": (215.9, 279.4)}  # mm; others of their shape are called so, too
 LIKE = 0.015  # how far a picture's height over width may be from that of a paper
 UNKNOWN = 210.0  # mm: the width of a page of no such shape
-PRINT = 0.25  # darkness: print is darker
-HIGH = (3.0, 25.0)  # mm: a box for digits
+PRINT = 0.15  # darkness: print is darker
+HIGH = (4.5, 25.0)  # mm: a box for digits
 WIDE = (2.5, 180.0)  # mm
 FULL = 0.82  # of the rectangle around it: the paper within a box
 BOX_ASPECT = 1.4  # width over height, at most, of a box for one digit
@@ -135,6 +135,6 @@ def _beside(box: Rect, left: float, top: float) -> bool:
 
 def _room(ink: Mask, left: int, top: int, width: int, most: int) -> int:
     """Return how many rows above a line are free."""
-    above = ink[max(0, top - most) : max(0, top - 2), left : left + width].any(axis=1)
+    above = np.asarray(ink[max(0, top - most) : max(0, top - 2), left : left + width].any(axis=1))
     taken = np.flatnonzero(above)
     return min(top, most) if not len(taken) else int(len(above) - 1 - taken[-1])

@@ -23,7 +23,7 @@ def darkness(pixels: Pixels, window: int) -> Darkness:
     """
     if pixels.ndim == 2:
         return _channel(pixels, window | 1)
-    return np.stack([_channel(channel, window | 1) for channel in cv2.split(pixels)], axis=2)
+    return np.stack([_channel(np.asarray(one, np.uint8), window | 1) for one in cv2.split(pixels)], axis=2)
 
 
 def _channel(channel: Pixels, window: int) -> Darkness:

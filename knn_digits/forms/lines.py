@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels
 from knn_digits.forms.crops import Crop
 from knn_digits.forms.strokes import Mark, Piece, find_pieces, ink_picture, join, make_mark, part_of
 from knn_digits.photo.boxes import Mark as Ink
 from knn_digits.photo.cuts import CROSSING, CUT, find_seams
 
 TOGETHER = 0.5  # of the narrower stroke lies above or below another: both are of one digit
-MAY_BE_SEVERAL = 0.7  # width over height from which a stroke may be several digits
+MAY_BE_SEVERAL = 0.9  # width over height from which a stroke may be several digits
 WIDEST = 1.3  # of the usual height: a digit
-ATOMS = 4  # pieces that a digit may be put together from
+ATOMS = 10  # pieces that a digit may be put together from
 SMALL = 0.3  # of the line's height: lower pieces are part of a digit beside them
-MISSING = 0.6  # strangeness of leaving a piece out
 MOST_ATOMS = 60  # on one line
 
 
@@ -38,21 +37,21 @@ class Choices:
         if not self.marks:
             return []
         end = len(self.crossed) - 1
-        # (boundary, digits so far) -> cost, marks
+        # (boundary, digits so far) -> cost, marks; more than are allowed, where there is no other way
         best: dict[tuple[int, int], tuple[float, list[int]]] = {(0, 0): (0.0, [])}
         order = sorted(range(len(self.spans)), key=lambda i: self.spans[i])
         for i in order:
             start, stop = self.spans[i]
             cost = strangeness[i] * self.marks[i].wide_share
             cost += CUT + CROSSING * self.crossed[stop] if self.crossed[stop] else 0.0
-            for n in range(digits[1]):
+            for n in range(end):
                 if (start, n) in best:
                     whole = best[start, n][0] + cost
                     if (stop, n + 1) not in best or whole < best[stop, n + 1][0]:
                         best[stop, n + 1] = whole, [*best[start, n][1], i]
-        ends = [(cost, way) for (place, n), (cost, way) in best.items() if place == end and n >= digits[0]]
-        ends = ends or [(cost, way) for (place, _), (cost, way) in best.items() if place == end]
-        return min(ends, default=(0.0, []))[1]
+        ways = {n: way for (place, n), way in best.items() if place == end}
+        ends = [way for n, way in ways.items() if digits[0] <= n <= digits[1]] or list(ways.values())
+        return min(ends)[1]
 
 
 def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float) -> Choices:
@@ -108,7 +107,7 @@ def _atoms(crop: Crop, pieces: Sequence[Piece], height: float) -> tuple[list[Pie
     return atoms, crossed
 
 
-def _parts(piece: Piece, seams: Sequence[Pixels]) -> list[Piece]:
+def _parts(piece: Piece, seams: Sequence[NDArray[np.int64]]) -> list[Piece]:
     """Return the parts of a stroke between seams; the whole, where one of them would be empty."""
     columns = np.arange(piece.box.width)
     sides = [np.full(piece.box.height, 0), *seams, np.full(piece.box.height, piece.box.width)]

@@ -60,9 +60,9 @@ class _View:
         smooth = cv2.GaussianBlur(self.ink, (0, 0), SMOOTH)
         flat = (255 * np.clip(smooth / max(float(smooth.max()), 0.1), 0, 1)).astype(np.uint8)
         detector = (
-            cv2.ORB_create(FEATURES, scaleFactor=1.3, nlevels=6, fastThreshold=8)
+            cv2.ORB.create(FEATURES, scaleFactor=1.3, nlevels=6, fastThreshold=8)
             if kind == "orb"
-            else cv2.SIFT_create(FEATURES, contrastThreshold=0.03)
+            else cv2.SIFT.create(FEATURES, contrastThreshold=0.03)
         )
         found, descriptors = detector.detectAndCompute(flat, None)
         return np.array([point.pt for point in found], np.float64).reshape(-1, 2), descriptors
@@ -119,7 +119,7 @@ class Finder:
             good = likeness >= FOUND
             if good.sum() < 4:
                 break
-            middles = self.patches[good] + PATCH / 2
+            middles = np.asarray(self.patches[good] + PATCH / 2, np.float64)
             step, _ = _fit(middles, found[good] + PATCH / 2, NEAR)
             if step is None:
                 break

@@ -89,6 +89,7 @@ class FormReader:
         self.limit, *expected = self.trust.limit(max_errors)
         self.expected = (expected[0], expected[1])
         pictures = [_form_picture(template, number) for number in range(len(template.pages))]
+        self._known: dict[str, set[str]] = {}  # by field: what pages before have in it
         self._finders = [Finder(picture) for picture in pictures]
         self._cutters = [
             Cutter(picture, across=picture.shape[1] / page.width, down=picture.shape[0] / page.height)
@@ -102,10 +103,20 @@ class FormReader:
             fit = 0.0 if placed is None else placed.fit
             message = f"its print fits the form by {max(fit, 0):.2f}, needed are {self.trust.least_fit:.2f}"
             return PageReading(file=file, page=page, status=REFUSED, fit=fit, message=message)
-        fields = self.answer(self.look(picture, number, placed))
+        fields = tuple(map(self._unique, self.answer(self.look(picture, number, placed))))
         return PageReading(
             file=file, page=page, status=READ, fit=placed.fit, template_page=number, fields=fields
         )
+
+    def _unique(self, one: FieldReading) -> FieldReading:
+        """Return the reading; invalid where an earlier page has what none other may have."""
+        if not one.field.checks.unique or not one.text.isdecimal():
+            return one
+        known = self._known.setdefault(one.field.name, set())
+        if one.text in known and not one.failed:
+            return replace(one, status=INVALID, failed="unique")
+        known.add(one.text)
+        return one
 
     def place(self, picture: Pixels) -> tuple[int, Placement | None]:
         """Return which page of the form it is, from 1, and how it lies; the best one if none fits."""
@@ -151,7 +162,7 @@ class FormReader:
         return found
 
     def classify(self, seen: Sequence[Seen]) -> Answered | None:
-        """Return the marks as they are read: each as it is, or as it goes on below print, if that is likelier."""
+        """Return the marks as they are read: as they are, or, if likelier, as they go on below print."""
         marks = tuple(mark for one in seen for mark in one.marks if mark)
         if not marks:
             return None

@@ -60,8 +60,8 @@ def _field_object(one: FieldReading) -> dict[str, Any]:
         for digit in one.digits
     ]
     return {
-        "text": one.text, "probability": round(one.probability, 4), "status": one.status, "second": one.second,
-        "failed": one.failed, "suggestion": one.suggestion, "marks": marks,
+        "text": one.text, "probability": round(one.probability, 4), "status": one.status,
+        "second": one.second, "failed": one.failed, "suggestion": one.suggestion, "marks": marks,
     }  # fmt: skip
 
 

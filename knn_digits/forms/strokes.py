@@ -107,7 +107,7 @@ def find_pieces(crop: Crop, field: tuple[float, ...], height: float, pen: float)
         See `pen_darkness`.
     """
     ink, least = crop.smooth, faintest(crop)
-    away = cv2.distanceTransform((~crop.print).astype(np.uint8), cv2.DIST_L2, 3)
+    away = np.asarray(cv2.distanceTransform((~crop.print).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
     mask = np.zeros(ink.shape, bool)
     for piece in _components(ink > max(least, OF_PEN * pen)):
         inside = slice(piece.box.top, piece.box.bottom), slice(piece.box.left, piece.box.right)
@@ -211,7 +211,8 @@ def _picture(ink: Darkness, own: Pixels, full: float) -> Pixels:
 
 def _filled(ink: Darkness, own: Pixels, printed: Mask, full: float) -> Pixels | None:
     """Return the mark as it is if it goes on below the print that it touches; None where it touches none."""
-    touching = (cv2.dilate(own, np.ones((5, 5), np.uint8)) & printed).astype(np.uint8)
+    near = np.asarray(cv2.dilate(own, np.ones((5, 5), np.uint8)), np.uint8)
+    touching = near * printed.astype(np.uint8)
     places = cv2.findNonZero(touching)
     if places is None or len(places) < 2:
         return None
@@ -227,7 +228,8 @@ def ink_picture(crop: Crop, piece: Piece) -> Pixels:
     """Return the ink of a piece, bright on 0."""
     box = piece.box
     ink = crop.ink[box.top : box.bottom, box.left : box.right]
-    return (255 * np.clip(ink / max(float(ink.max()), 1e-3), 0, 1) * piece.mask).astype(np.uint8)
+    full = max(float(ink.max()), 1e-3)
+    return np.asarray(255 * np.clip(ink / full, 0, 1) * piece.mask, np.uint8)
 
 
 def part_of(piece: Piece, side: Mask) -> Piece | None:

@@ -8,6 +8,7 @@ import json
 import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ from knn_digits.forms.strokes import Mark
 
 TRUST = pathlib.Path(__file__).with_name("trust.json")
 NAMES = (
-    "odds", "strangeness", "doubt", "signs", "agreement", "ink", "height", "width", "printed", "cut", "pieces",
-    "unsure and strange", "strange squared", "fit",
+    "odds", "strangeness", "doubt", "signs", "agreement", "ink", "height", "width", "printed", "cut",
+    "pieces", "unsure and strange", "strange squared", "fit",
 )  # fmt: skip
 SURE = 1e-4  # a probability is as far from 0 and 1 at least
 
@@ -37,7 +38,7 @@ class Trust:
     places, calibrated : (n,) float64
         What digits say together of a field, and how often such fields are right.
     limits, errors, flagged : (n,) float64
-        For each limit of a field's probability which share of fields is wrong above it, and which is below it.
+        For each limit of a field's probability which share of fields is wrong above it, and is below it.
     least_fit : float
         A page whose print fits less is another form.
     """
@@ -81,7 +82,7 @@ def _sigmoid(odds: NDArray[np.float64]) -> NDArray[np.float64]:
 def load_trust() -> Trust:
     """Return what is learned, read once."""
     held = json.loads(TRUST.read_text("utf-8"))["trust"]
-    arrays = {
+    arrays: dict[str, Any] = {
         name: value if isinstance(value, float | int) else np.array(value, np.float64)
         for name, value in held.items()
     }

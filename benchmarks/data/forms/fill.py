@@ -122,8 +122,8 @@ def _cross_out(sheet: Sheet, hand: Hand, mark: Placed) -> None:
     y = np.array([mark.top, mark.bottom]) + random.normal(0, 0.05, 2) * (mark.bottom - mark.top)
     n = int(random.integers(*TURNS))
     if random.random() < ZIGZAG:
-        lines = [np.stack([x[np.arange(n) % 2], np.linspace(*y, n)], axis=1)]
+        lines = [np.stack([x[np.arange(n) % 2], np.linspace(float(y[0]), float(y[1]), n)], axis=1)]
     else:
         lines = [np.stack([x, y], axis=1), np.stack([x[::-1], y], axis=1)]
-        lines += [np.stack([x, random.uniform(*y, 2)], axis=1) for _ in range(n // 3)]
+        lines += [np.stack([x, random.uniform(float(y[0]), float(y[1]), 2)], axis=1) for _ in range(n // 3)]
     sheet.rules(lines, hand.pen.color, width=hand.pen.width, strength=hand.pen.pressure)

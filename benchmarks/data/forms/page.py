@@ -42,7 +42,9 @@ def show(filled: Filled | Picture, random: Random) -> FormPage:
 
 def _scan(sheet: Picture, random: Random) -> Pixels:
     height, width = sheet.shape[:2]
-    matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), random.normal(0, TURNED), 1.0))
+    matrix = np.asarray(
+        cv2.getRotationMatrix2D((width / 2, height / 2), random.normal(0, TURNED), 1.0), np.float64
+    )
     matrix[:, 2] += random.normal(0, SHIFTED, 2) * (width, height)
     laid = cv2.warpAffine(sheet, matrix, (width, height), borderValue=(0.97, 0.97, 0.97))
     return camera.scan(np.asarray(laid, np.float32), random)
