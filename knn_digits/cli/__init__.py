@@ -14,6 +14,7 @@ from knn_digits.cli.doctor import doctor
 from knn_digits.cli.evaluate import evaluate, info
 from knn_digits.cli.explain import explain
 from knn_digits.cli.fit import fit
+from knn_digits.cli.form import form
 from knn_digits.cli.inspect import inspect
 from knn_digits.cli.learn import learn
 from knn_digits.cli.serve import serve
@@ -83,6 +84,9 @@ def cli() -> None:
     """
 
 
-READING, MODELS = (classify, explain, learn, suggest, serve), (fit, tune, evaluate, info, inspect, train)
+READING, MODELS = (
+    (classify, explain, learn, suggest, form, serve),
+    (fit, tune, evaluate, info, inspect, train),
+)
 for command in (*READING, *MODELS, data, show, doctor):
     cli.add_command(command)

@@ -1,0 +1,120 @@
+"""A seed and a layout -> a printed form, and the template that tells where its fields are."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from benchmarks.data.pages.ink import Random
+from benchmarks.data.pages.printing import Print
+from benchmarks.data.pages.sheet import Color, Picture, Sheet
+from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
+
+LAYOUTS = ("boxes", "shared walls", "lines")
+SIZE = (148.0, 210.0)  # mm: A5
+RESOLUTION = 150 / 25.4  # pixels a mm: 150 dpi
+MARGIN = 12.0  # mm
+HIGH, ASPECT = (6.5, 9.0), (0.68, 0.85)  # mm: a box, and its width over its height
+ROW = (1.5, 2.1)  # of a box's height: from field to field
+APART = (0.8, 2.0)  # mm: between separate boxes
+HAIR = (0.15, 0.35)  # mm: a rule
+COLORS: tuple[Color, ...] = ((0.08, 0.08, 0.09), (0.3, 0.3, 0.32), (0.1, 0.2, 0.5), (0.85, 0.45, 0.3))
+MARKED = 0.3  # of forms: with marks in their corners
+MARK = 5.0  # mm: the side of such a mark
+DIGITS = 23  # about so many places have the forms
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Form:
+    """A printed form."""
+
+    layout: str
+    sheet: Picture
+    template: Template
+
+
+def print_form(seed: int, layout: str) -> Form:
+    """Print a form: a title, labels, and boxes, combs or lines of a layout to write in."""
+    random = np.random.default_rng([seed, LAYOUTS.index(layout)])
+    width, height = (round(side * RESOLUTION) for side in SIZE)
+    sheet = Sheet(np.ones((height, width, 3), np.float32), (0, 0, width, height))
+    color = COLORS[random.integers(len(COLORS))]
+    printer = Printer(sheet, color, float(random.uniform(*HAIR)), random)
+    top = printer.title()
+    if random.random() < MARKED:
+        printer.marks()
+    fields = printer.fields(layout, top)
+    page = TemplatePage(picture="form-1.png", width=SIZE[0], height=SIZE[1])
+    template = Template(name=f"{layout} {seed}", unit="mm", pages=(page,), fields=tuple(fields))
+    return Form(layout=layout, sheet=sheet.pixels, template=template)
+
+
+class Printer:
+    """Prints on a sheet; its places are in mm."""
+
+    def __init__(self, sheet: Sheet, color: Color, hair: float, random: Random) -> None:
+        self.sheet, self.color, self.hair, self.random = sheet, color, hair, random
+
+    def title(self) -> float:
+        """Print a title and some small print, and return where the fields begin."""
+        self.words((MARGIN, MARGIN), 5.0, int(self.random.integers(2, 4)))
+        for row in range(int(self.random.integers(1, 4))):
+            self.words((MARGIN, MARGIN + 8 + 4 * row), 2.6, int(self.random.integers(6, 14)))
+        self.words((MARGIN, SIZE[1] - MARGIN - 3), 2.4, int(self.random.integers(4, 10)))
+        return MARGIN + 24
+
+    def marks(self) -> None:
+        """Print a black square in each corner."""
+        for x in (MARK, SIZE[0] - 2 * MARK):
+            for y in (MARK, SIZE[1] - 2 * MARK):
+                self.box((x, y, MARK, MARK), filled=True)
+
+    def words(self, place: tuple[float, float], size: float, n: int) -> None:
+        """Print words of so many mm in height."""
+        ink = (0.08, 0.08, 0.09)
+        font = Print(size * RESOLUTION, self.random, color=ink, strength=float(self.random.uniform(0.7, 1)))
+        font.write(self.sheet, font.words(n), (place[0] * RESOLUTION, place[1] * RESOLUTION))
+
+    def box(self, rect: Rect, *, filled: bool = False) -> None:
+        """Print a rectangle."""
+        left, top, right, bottom = rect[0], rect[1], rect[0] + rect[2], rect[1] + rect[3]
+        if filled:
+            middle = (top + bottom) / 2
+            self.rules([((left, middle), (right, middle))], width=rect[3])
+            return
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+        self.rules(list(pairwise(corners)))
+
+    def rules(
+        self, lines: list[tuple[tuple[float, float], tuple[float, float]]], *, width: float = 0
+    ) -> None:
+        """Print straight lines."""
+        points = [np.array(line) * RESOLUTION for line in lines]
+        self.sheet.rules(points, self.color, width=(width or self.hair) * RESOLUTION, strength=1.0)
+
+    def fields(self, layout: str, top: float) -> list[Field]:
+        """Print fields with their labels below each other, and return where they are."""
+        high = float(self.random.uniform(*HIGH))
+        wide = high * float(self.random.uniform(*ASPECT))
+        gap = float(self.random.uniform(*APART)) if layout == "boxes" else 0.0
+        step, left = high * float(self.random.uniform(*ROW)), float(self.random.uniform(50, 60))
+        room = int((SIZE[0] - MARGIN - left + gap) / (wide + gap))
+        fields, places = list[Field](), 0
+        while places < DIGITS and top + high < SIZE[1] - MARGIN - 8:
+            n = min(int(self.random.integers(1, 8)), room)
+            self.words((MARGIN, top + 0.3 * high), 3.0, int(self.random.integers(1, 3)))
+            fields.append(self._field(layout, f"field{len(fields) + 1}", (left, top, wide, high), n, gap))
+            places, top = places + n, top + step
+        return fields
+
+    def _field(self, layout: str, name: str, cell: Rect, n: int, gap: float) -> Field:
+        left, top, wide, high = cell
+        box = (left, top, n * wide + (n - 1) * gap, high)
+        if layout == "lines":
+            box = (left, top, max(4 * wide, (n + 1.5) * wide), high)
+            self.rules([((left, top + high), (left + box[2], top + high))])
+            return Field(name=name, box=box, digits=(1, n) if n > 1 else FREE)
+        cells = tuple((left + k * (wide + gap), top, wide, high) for k in range(n))
+        for one in cells:
+            self.box(one)
+        return Field(name=name, box=box, cells=cells)

@@ -1,0 +1,180 @@
+"""Drawn forms, filled in by hands that no model knows -> fields right, wrong unseen, to look at; the time.
+
+Digits are of MNIST's test part and the second half of each collection of other hands; forms and writers are
+others than those that `benchmarks.learn_forms` learned from.
+"""
+
+import argparse
+import collections
+import pathlib
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.counts import rate
+from benchmarks.data.forms.fill import Filled, fill_form
+from benchmarks.data.forms.form import LAYOUTS, print_form
+from benchmarks.data.forms.page import show
+from benchmarks.data.forms.pools import test_pool
+from benchmarks.data.forms.readers import reader_of
+from benchmarks.data.pages.page import draw_page
+from benchmarks.data.pages.pool import Pool, training_pool
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, progress, run
+from knn_digits.arrays import Pixels
+from knn_digits.datasets import load_dataset
+from knn_digits.forms.reader import FormReader
+from knn_digits.forms.records import BLANK, OK, READ, PageReading
+from knn_digits.reading import Reader
+
+SEED = 9000  # forms and pages from here on
+FORMS = 9
+OTHERS = 100  # pages of other forms, of other kinds, and empty ones
+PEERS = 20  # pages that are read by the other readers, too
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure and write the raw results."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    add("--data", required=True, help="`mnist` or a folder with its IDX files")
+    add("--hands", type=pathlib.Path, required=True, help="the folder of other hands")
+    add("--pages", type=int, default=300)
+    add("--max-errors", type=float, default=0.002)
+    add("--output", type=pathlib.Path, default=RESULTS)
+    options = parser.parse_args(arguments)
+    test = load_dataset(options.data, split="test")
+    pool = test_pool(training_pool(mnist=options.data, hands=options.hands), test.digits, test.labels)
+    result = measure(pool, options)
+    words = f"--data FOLDER --hands DIR --pages {options.pages} --max-errors {options.max_errors}"
+    print(write_record(options.output, record("forms", result, options=words)))
+
+
+def measure(pool: Pool, options: argparse.Namespace) -> dict[str, Any]:
+    """Return what comes of all pages."""
+    forms = [print_form(SEED + i, LAYOUTS[i % len(LAYOUTS)]) for i in range(FORMS)]
+    readers = [reader_of(form, max_errors=options.max_errors) for form in forms]
+    counts, seconds = collections.Counter[str](), list[float]()
+    peers = {name: collections.Counter[str]() for name in PEER_READERS}
+    for i in progress(range(options.pages), "pages"):
+        random = np.random.default_rng(SEED + i)
+        filled = fill_form(forms[i % FORMS], pool, random)
+        seen = show(filled, random)
+        begun = time.process_time()
+        page = readers[i % FORMS].read(seen.pixels)
+        seconds.append(time.process_time() - begun)
+        _count(counts, page, filled, seen.capture)
+        if i < PEERS:
+            for name, peer in PEER_READERS.items():
+                peer(peers[name], readers[i % FORMS], seen.pixels, filled)
+    found = _foreign(readers, pool)
+    return {
+        "seed": SEED, "pages": options.pages, "forms": FORMS, "max_errors": options.max_errors,
+        "expected": readers[0].expected, "cpu_seconds_a_page": float(np.mean(seconds)),
+        "cpu_seconds_a_page_median": float(np.median(seconds)), "counts": dict(counts),
+        "fields_wrong": rate(counts["fields"] - counts["right"], counts["fields"]),
+        "wrong_unseen": rate(counts["wrong_unseen"], counts["fields"]),
+        "to_look_at": rate(counts["flagged"], counts["fields"]),
+        "blanks_wrong": rate(counts["blanks"] - counts["blanks_right"], max(1, counts["blanks"])),
+        "others_read": rate(sum(fit is not None for fit in found), len(found)), "peer_pages": PEERS,
+        "peers": {name: dict(found) for name, found in peers.items()},
+    }  # fmt: skip
+
+
+def _count(counts: collections.Counter[str], page: PageReading, filled: Filled, capture: str) -> None:
+    counts["pages"] += 1
+    counts["pages_read"] += page.status == READ
+    read = {one.field.name: one for one in page.fields}
+    for name, truth in filled.truth.items():
+        one = read.get(name)
+        text = one.text if one else "!"
+        right = text.replace(" ", "") == truth
+        seen = one is not None and one.status in (OK, BLANK)
+        counts["fields"] += 1
+        counts["right"] += right
+        counts["wrong_unseen"] += seen and not right
+        counts["flagged"] += not seen
+        for kind in (filled.form.layout, capture, filled.source):
+            counts[f"{kind}: fields"] += 1
+            counts[f"{kind}: right"] += right
+        counts["blanks"] += truth == ""
+        counts["blanks_right"] += truth == "" and right
+        counts["crossed"] += "?" in truth
+        counts["crossed_seen"] += "?" in truth and seen
+        counts["digits"] += len(truth)
+        if len(text) == len(truth):
+            counts["digits_right"] += sum(a == b for a, b in zip(text, truth, strict=True))
+
+
+def _foreign(readers: Sequence[FormReader], pool: Pool) -> list[float | None]:
+    """Return how well pages of no such form fit where they were read, None where they were refused."""
+    found = []
+    for i in range(OTHERS):
+        random = np.random.default_rng(SEED + 100_000 + i)
+        if i % 2:
+            pixels = draw_page(SEED + i, digits=pool).pixels
+        else:
+            other = print_form(SEED + 1000 + i, LAYOUTS[i % len(LAYOUTS)])
+            pixels = show(fill_form(other, pool, random), random).pixels
+        page = readers[i % len(readers)].read(pixels)
+        found.append(page.fit if page.status == READ else None)
+    return found
+
+
+def _whole_page(counts: collections.Counter[str], reader: FormReader, pixels: Pixels, filled: Filled) -> None:
+    """Count fields of which the whole page's reader has read all digits, those whose middle lies in them."""
+    begun = time.process_time()
+    reading = Reader("bundled").read(pixels)
+    counts["milliseconds"] += round(1000 * (time.process_time() - begun))
+    _, placed = reader.place(pixels)
+    if placed is None:
+        return
+    back = np.linalg.inv(placed.matrix)
+    page, (height, width) = reader.template.pages[0], filled.form.sheet.shape[:2]
+    places = []
+    for digit in (digit for line in reading.lines for digit in line.digits):
+        x, y, w = back @ (digit.box.left + digit.box.width / 2, digit.box.top + digit.box.height / 2, 1)
+        places.append((x / w * page.width / width, y / w * page.height / height, digit.text))
+    for field in reader.template.fields:
+        left, top, wide, high = field.box
+        inside = [p for p in places if left <= p[0] < left + wide and top <= p[1] < top + high]
+        counts["fields"] += 1
+        counts["right"] += "".join(p[2] for p in sorted(inside)) == filled.truth[field.name]
+
+
+def _rapid(counts: collections.Counter[str], reader: FormReader, pixels: Pixels, filled: Filled) -> None:
+    """Count fields whose crop RapidOCR reads right."""
+    engine = _engine()
+    number, placed = reader.place(pixels)
+    if engine is None or placed is None:
+        return
+    begun = time.process_time()
+    for seen in reader.look(pixels, number, placed):
+        found = engine(seen.crop.pixels[..., ::-1])
+        texts = getattr(found, "txts", None) or ()
+        text = "".join(letter for letter in "".join(texts) if letter.isdecimal())
+        counts["fields"] += 1
+        counts["right"] += text == filled.truth[seen.field.name]
+    counts["milliseconds"] += round(1000 * (time.process_time() - begun))
+
+
+_ENGINES: list[Any] = []
+
+
+def _engine() -> Any:
+    if not _ENGINES:
+        try:
+            from rapidocr import RapidOCR
+
+            _ENGINES.append(RapidOCR())
+        except (ImportError, OSError):
+            _ENGINES.append(None)
+    return _ENGINES[0]
+
+
+PEER_READERS = {"whole page": _whole_page, "RapidOCR on crops": _rapid}
+
+if __name__ == "__main__":
+    run(main)

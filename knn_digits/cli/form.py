@@ -1,0 +1,196 @@
+"""Door: `form draft`, `form read`, `form correct`."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from knn_digits.cli.options import load_model_option, model_option, threads_option
+from knn_digits.cli.photos import find_photos
+from knn_digits.cli.talk import fail, put_line, say, whole
+from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
+
+if TYPE_CHECKING:
+    from knn_digits.forms.reader import FormReader
+    from knn_digits.forms.review import Review
+    from knn_digits.forms.sheet import Sheet
+    from knn_digits.images import Picture
+
+SOME_NOT_READ = 1  # exit code
+PATH = click.Path(path_type=pathlib.Path)
+
+
+@click.group()
+def form() -> None:
+    """Read stacks of filled-in forms into a table, and show the doubtful fields.
+
+    \b
+    Example:
+      knn-digits form draft blank.png --output form.json
+      knn-digits form read form.json scans/ --output out.csv --review review.html
+      knn-digits form correct out.csv corrections.json
+    """
+
+
+@form.command("draft")
+@click.argument("blank", type=PATH)
+@click.option(
+    "--output", type=PATH, default="form.json", show_default=True, metavar="JSON", help="The template."
+)
+@click.option(
+    "--resolution", type=click.FloatRange(20, 2400), metavar="DPI", help="Of the picture, if known."
+)
+def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: float | None) -> int:
+    """Propose a template from BLANK, a picture of the blank form, or of a filled one.
+
+    Beside the template NAME.json it writes NAME-1.png, by which pages are recognized, and NAME.fields.png,
+    where the fields are drawn. Change names and add checks in the template by hand.
+
+    \b
+    Example:
+      knn-digits form draft samples/form-blank.png --output form.json
+    """
+    from knn_digits.forms.draft import draft, draw
+    from knn_digits.forms.template import write_template
+    from knn_digits.images import read_picture, write_png
+
+    if output.suffix.lower() != ".json":
+        raise UsageError(f"--output {output} must end in .json")
+    picture = read_picture(blank).pixels
+    template = draft(picture, name=output.stem, resolution=resolution / 25.4 if resolution else None)
+    if not template.fields:
+        raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give a sharper picture")
+    write_png(output.with_name(template.pages[0].picture), picture)
+    drawn = output.with_suffix(".fields.png")
+    write_png(drawn, draw(picture, template))
+    write_template(output, template)
+    put_line(f"{output}: {len(template.fields)} fields, drawn in {drawn}")
+    return 0
+
+
+@form.command("read")
+@click.argument("template", type=PATH)
+@click.argument("scans", nargs=-1, required=True, metavar="SCANS...")
+@click.option("--output", type=PATH, required=True, metavar="CSV|JSONL", help="The table, a row a page.")
+@click.option("--json", "as_json", type=PATH, metavar="JSONL", help="The same with boxes, an object a page.")
+@click.option("--review", type=PATH, metavar="HTML", help="A page that shows the doubtful fields.")
+@click.option(
+    "--max-errors", type=click.FloatRange(0, 1), default=0.002, show_default=True, metavar="SHARE",
+    help="Of all fields: as many may be wrong and not be called doubtful.",
+)  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with the table that is there.")
+@model_option
+@threads_option
+def read_command(
+    *,
+    template: pathlib.Path,
+    scans: tuple[str, ...],
+    output: pathlib.Path,
+    as_json: pathlib.Path | None,
+    review: pathlib.Path | None,
+    max_errors: float,
+    resume: bool,
+    model: str | None,
+) -> int:
+    """Read SCANS, pictures, multi-page TIFF, PDF or folders of them, by a TEMPLATE.
+
+    Each page is laid on the template, however it lies. A page that does not fit is named and not read.
+
+    \b
+    Example:
+      knn-digits form read form.json scans/ --output out.csv --review review.html
+    """
+    from knn_digits.forms.reader import FormReader
+    from knn_digits.forms.review import Review
+    from knn_digits.forms.sheet import Sheet
+    from knn_digits.forms.template import read_template
+
+    form_read = read_template(template)
+    classifier = load_model_option(model, None, None, learned=True)
+    reader = FormReader(form_read, classifier, max_errors=max_errors)
+    sheets = [Sheet(path, form_read, resume=resume) for path in (output, as_json) if path]
+    known = reader.model.knn
+    shown = Review(known.digits, asked=max_errors, expected=reader.expected) if review and known else None
+    if review and shown is None:
+        raise UsageError("--review shows neighbors, which a network has not: name a k-NN model")
+    try:
+        code = _read_all(reader, scans, sheets, shown)
+    finally:
+        for sheet in sheets:
+            sheet.close()
+        if review and shown:
+            shown.write(review)
+    say(
+        f"asked: at most {max_errors:.2%} of fields wrong and not shown; expected from drawn forms: "
+        f"{reader.expected[0]:.2%} wrong, {reader.expected[1]:.1%} to look at"
+    )
+    return code
+
+
+def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], review: Review | None) -> int:
+    from knn_digits.forms.records import READ, UNREADABLE, PageReading
+
+    code = 0
+    for file, number, picture in _pages(scans):
+        if all((file, number) in sheet.done for sheet in sheets):
+            continue
+        if isinstance(picture, PhotoError):
+            page = PageReading(file=file, page=number, status=UNREADABLE, fit=0.0, message=str(picture))
+        else:
+            page = reader.read(picture.pixels, file=file, page=number)
+        with whole():
+            for sheet in sheets:
+                if (file, number) not in sheet.done:
+                    sheet.add(page)
+        if review:
+            review.add(page)
+        if page.status != READ:
+            code = fail(f"{file}, page {number}: {page.status}: {page.message}", SOME_NOT_READ)
+    return code
+
+
+def _pages(scans: tuple[str, ...]) -> Iterator[tuple[str, int, Picture | PhotoError]]:
+    """Yield each page of the scans: its file, its number and its picture, or why there is none."""
+    from knn_digits.images import read_pages
+
+    for scan in scans:
+        paths = [pathlib.Path(scan)]
+        if os.path.isdir(scan):  # noqa: PTH112 (pathlib's raises where a name is too long)
+            paths = list(find_photos(pathlib.Path(scan)).photos)
+        for path in paths:
+            try:
+                for number, (_, picture) in enumerate(read_pages(path), 1):
+                    yield str(path), number, picture
+            except PhotoError as error:
+                yield str(path), 1, error
+
+
+@form.command("correct")
+@click.argument("table", type=PATH)
+@click.argument("corrections", type=PATH)
+@click.option("--learn/--no-learn", "do_learn", default=True, show_default=True, help="Teach the model, too.")
+@model_option
+def correct_command(
+    *, table: pathlib.Path, corrections: pathlib.Path, do_learn: bool, model: str | None
+) -> int:
+    """Write the CORRECTIONS of a review into TABLE, and teach the model where that does no harm.
+
+    \b
+    Example:
+      knn-digits form correct out.csv corrections.json
+    """
+    from knn_digits.forms.correct import correct_table, read_corrections, teach
+
+    found = read_corrections(corrections)
+    put_line(f"{table}: {correct_table(table, found)} fields corrected")
+    if do_learn:
+        try:
+            taken, harmful, _ = teach(found, load_model_option(model, None, None))
+        except KnnDigitsError as error:
+            return fail(f"the table is corrected, but nothing is learned: {error}", error.exit_code)
+        put_line(f"learned {taken} digits" + (f", left out {harmful} that harm" if harmful else ""))
+    return 0

@@ -1,0 +1,1 @@
+"""A stack of filled forms -> a table, and a short list of doubts."""

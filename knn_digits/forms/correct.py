@@ -1,0 +1,127 @@
+"""A table and the corrections of a review -> the table put right, and digits that the model learns."""
+
+import base64
+import binascii
+import pathlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from knn_digits.arrays import SIDE
+from knn_digits.classifiers.learned import Addition, keep, load_learned, with_learned
+from knn_digits.classifiers.load import Model
+from knn_digits.errors import DataError, UsageError
+from knn_digits.forms.review import CORRECTIONS
+from knn_digits.forms.sheet import PARTS, read_rows, text_of
+from knn_digits.learning import Check, check_harm
+from knn_digits.plain import plain
+from knn_digits.reading import model_for_photos
+from knn_digits.storage import read_json, write_then_rename
+
+MOST_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What a field is, as someone has seen."""
+
+    file: str
+    page: int
+    name: str
+    text: str  # as it was read
+    value: str
+    pictures: tuple[bytes, ...]  # of its digits, 28×28 each
+
+
+def read_corrections(path: pathlib.Path) -> list[Correction]:
+    """Return the corrections that a review saved; DataError if it is no such file."""
+    try:
+        held = read_json(path, most=MOST_BYTES)
+        if held.get("kind") != CORRECTIONS or held.get("format") != 1:
+            raise ValueError(f'its kind must be "{CORRECTIONS}"')
+        return [_correction(entry) for entry in held["fields"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{plain(str(path))} has no corrections of a review: {plain(str(error))}") from error
+
+
+def _correction(entry: dict[str, Any]) -> Correction:
+    pictures = tuple(base64.b64decode(text, validate=True) for text in entry["pictures"])
+    if any(len(picture) != SIDE * SIDE for picture in pictures):
+        raise binascii.Error("a digit has another size")
+    return Correction(
+        file=str(entry["file"]), page=int(entry["page"]), name=str(entry["name"]),
+        text=str(entry["text"]), value=str(entry["value"]).strip(), pictures=pictures,
+    )  # fmt: skip
+
+
+def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
+    """Write the corrections into a table, and return how many of its fields they are about.
+
+    Raises
+    ------
+    DataError
+        If one is about a page or a field that the table has not: nothing is written then.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {plain(str(path))}: {error}") from error
+    rows = list(read_rows(text, as_json=False, path=path))
+    by_page = {(row.get("file"), row.get("page")): row for row in rows}
+    for one in corrections:
+        row = by_page.get((one.file, str(one.page)))
+        if row is None or one.name + PARTS[2] not in row:
+            raise DataError(
+                f"{plain(str(path))} has no field {one.name!r} on page {one.page} of {plain(one.file)}: "
+                "it is of other scans"
+            )
+        values = one.value, "1.0000", "ok" if one.value else "blank"
+        row.update({one.name + part: value for part, value in zip(PARTS, values, strict=True)})
+    if rows:
+        with write_then_rename(path) as file:
+            file.write(text_of([list(rows[0]), *([str(v) for v in row.values()] for row in rows)]).encode())
+    return len(corrections)
+
+
+def teach(
+    corrections: list[Correction], model: Model = None, *, folder: pathlib.Path | None = None
+) -> tuple[int, int, list[Check]]:
+    """Let the model learn the digits of corrected fields, and return how many it took and did not, and why.
+
+    Fields are taken whose digits are as many as what they are; a field whose digits harm is left out.
+    """
+    known = model_for_photos(model).knn
+    if known is None:
+        raise UsageError("a network cannot learn a digit: name a k-nearest-neighbor model, such as `bundled`")
+    taken, harmful, checks = 0, 0, list[Check]()
+    for one in corrections:
+        if not one.pictures or not one.value.isdecimal() or len(one.value) != len(one.pictures):
+            continue
+        if one.value == one.text:
+            continue
+        learned = load_learned(folder)
+        addition = _addition(one)
+        before, after = with_learned(known, learned), with_learned(known, learned.plus(addition))
+        check = check_harm(before, after, addition.digits)
+        checks.append(check)
+        if check.harms:
+            harmful += len(addition.labels)
+        else:
+            keep(addition, folder)
+            taken += len(addition.labels)
+    return taken, harmful, checks
+
+
+def _addition(one: Correction) -> Addition:
+    digits = np.stack([np.frombuffer(picture, np.uint8).reshape(SIDE, SIDE) for picture in one.pictures])
+    n = len(digits)
+    return Addition(
+        digits=digits,
+        labels=np.array([int(letter) for letter in one.value], np.int64),
+        numbers=np.arange(1, n + 1),
+        boxes=np.zeros((n, 4), np.int64),
+        source=plain(f"{one.file} page {one.page} {one.name}"),
+        read=one.text,
+        date="",
+    )

@@ -1,0 +1,212 @@
+"""Picture and placement -> the part of a field, laid on the template, and the ink in it that is no print."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, Pixels
+from knn_digits.forms.flat import Darkness, darkness
+from knn_digits.forms.place import Matrix
+from knn_digits.forms.records import Rect
+
+ROOM = 0.45  # of a box's height: so much around it is looked at
+HEIGHT = (32, 72)  # pixels: a box is laid out at a height between these
+WINDOW = 0.7  # of a box's height: what is narrower is ink
+SLACK = 0.15  # of a box's height: how far the print of a field may lie from where the page puts it
+PRINTED = 0.5  # of the print's darkness: what the template has as dark hides what is below it
+FAINT = 0.1  # darkness: print is darker
+SMOOTH = 0.8  # pixels: noise is finer than a stroke
+BARE = 0.02  # darkness: where less than this is printed there is bare paper
+UNSURE, BESIDE = 0.15, 1.5  # of the print's darkness: how well it is known, so many pixels beside it
+SEEN = 0.3  # of the light: what print leaves must be more for what is below it to be seen whole
+BLURS = (0.0, 0.7, 1.2, 2.0, 3.0)  # pixels: how much more blurred than the template a page may be
+NEAR = 2.5  # pixels: ink that lies as near to print, all of it, is what is left of print
+PULL = 0.15  # correlation that is given up for a place that is not `SLACK` away
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Crop:
+    """A field as it lies on a page.
+
+    pixels : (height, width, 3) uint8
+    ink : (height, width) float32
+        Darkness of what is not printed.
+    smooth : (height, width) float32
+        The same without the finest noise.
+    print : (height, width) bool
+    scale : float
+        Pixels to a unit of the template.
+    origin : (left, top)
+        Of the crop, in units of the template.
+    matrix : (3, 3) float64
+        From pixels of the crop to pixels of the picture.
+    noise : float
+        Darkness: the spread of that of bare paper.
+    fit : float
+        Correlation of what is printed with the template, -1 to 1; 1 where nothing is.
+    """
+
+    pixels: Pixels
+    ink: Darkness
+    smooth: Darkness
+    print: Mask
+    scale: float
+    origin: tuple[float, float]
+    matrix: Matrix
+    noise: float
+    fit: float
+
+    def on_crop(self, box: Rect) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom of a box of the template in pixels of the crop."""
+        left, top = ((box[axis] - self.origin[axis]) * self.scale for axis in (0, 1))
+        return left, top, left + box[2] * self.scale, top + box[3] * self.scale
+
+
+class Cutter:
+    """Cuts the fields of a page out of pictures.
+
+    Parameters
+    ----------
+    form : (height, width, 3) uint8
+        The page as the template has it.
+    across : float
+        Pixels of it to a unit of the template.
+    down : float
+        The same from top to bottom.
+    """
+
+    def __init__(self, form: Pixels, *, across: float, down: float) -> None:
+        self.form, self.across, self.down = form, across, down
+        self._printed: dict[tuple[Rect, float], Darkness] = {}
+
+    def cut(self, picture: Pixels, matrix: Matrix, box: Rect, height: float) -> Crop:
+        """Return the field in this box, whose single boxes are so high, as it lies by this placement."""
+        room = ROOM * height
+        around = (box[0] - room, box[1] - room, box[2] + 2 * room, box[3] + 2 * room)
+        scale = self._scale(matrix, around, height)
+        size = (math.ceil(around[2] * scale), math.ceil(around[3] * scale))
+        window, slack = round(WINDOW * height * scale), max(2, round(SLACK * height * scale))
+        form = self._print(around, scale, size, window)
+        matrix = matrix @ self._lay(around, scale)
+        shift, _ = _align(form, darkness(_warp(picture, matrix, size), window).max(axis=2), slack)
+        matrix = matrix @ np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1.0]])
+        seen = _warp(picture, matrix, size)
+        dark = darkness(seen, window)
+        blurred, fit = _blur_alike(form, dark.max(axis=2))
+        ink, printed = _without_print(dark, blurred)
+        smooth = np.asarray(cv2.GaussianBlur(ink, (0, 0), SMOOTH), np.float32)
+        paper = smooth[~printed & (blurred < BARE)]
+        level = float(np.median(paper)) if paper.size else 0.0
+        noise = 1.4826 * float(np.median(np.abs(paper - level))) if paper.size else 0.0
+        return Crop(
+            pixels=seen, ink=np.maximum(ink - level, 0), smooth=np.maximum(smooth - level, 0),
+            print=printed, scale=scale, origin=around[:2], matrix=matrix, noise=noise, fit=fit,
+        )  # fmt: skip
+
+    def _scale(self, matrix: Matrix, around: Rect, height: float) -> float:
+        """Return how many pixels to a unit show all that the picture does."""
+        middle = self._lay(around, 1.0) @ (around[2] / 2, around[3] / 2, 1)
+        steps = (middle + np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0)])) @ matrix.T
+        seen = steps[:, :2] / steps[:, 2:]
+        per_pixel = math.sqrt(abs(float(np.linalg.det(seen[1:] - seen[0]))))
+        native = per_pixel * math.sqrt(self.across * self.down)
+        return float(np.clip(native * height, *HEIGHT)) / height
+
+    def _lay(self, around: Rect, scale: float) -> Matrix:
+        """Return the way from pixels of a crop to pixels of the form's picture."""
+        return np.array(
+            [[self.across / scale, 0, around[0] * self.across], [0, self.down / scale, around[1] * self.down],
+             [0, 0, 1.0]]
+        )  # fmt: skip
+
+    def _print(self, around: Rect, scale: float, size: tuple[int, int], window: int) -> Darkness:
+        step = round(scale, 1)  # pages of a stack are about as large
+        if (around, step) not in self._printed:
+            form = _warp(self.form, self._lay(around, scale), size)
+            self._printed[around, step] = darkness(form, window).max(axis=2)
+        found = self._printed[around, step]
+        return found if found.shape == size[::-1] else np.asarray(cv2.resize(found, size), np.float32)
+
+
+def _warp(picture: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
+    """Return what lies in a crop of this size, whose pixels the matrix leads to the picture."""
+    flags = cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR
+    # Beyond the picture there is no ink, as its edge goes on there.
+    return np.asarray(
+        cv2.warpPerspective(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    )
+
+
+def _align(form: Darkness, ink: Darkness, slack: int) -> tuple[tuple[float, float], float]:
+    """Return by how many pixels the page's print lies to the right of and below the form's, and how like."""
+    inner = form[slack:-slack, slack:-slack]
+    if not inner.size or inner.max() < FAINT:  # nothing is printed there
+        return (0, 0), 1.0
+    scores = cv2.matchTemplate(ink, inner, cv2.TM_CCOEFF_NORMED)
+    away = np.arange(-slack, slack + 1) / slack
+    score = scores - PULL * np.hypot(away[:, None], away)[: scores.shape[0], : scores.shape[1]]
+    row, column = (int(place) for place in np.unravel_index(int(score.argmax()), score.shape))
+    across, down = _peak(score[row], column), _peak(score[:, column], row)
+    return (across - slack, down - slack), float(scores[row, column])
+
+
+def _peak(scores: NDArray[Any], place: int) -> float:
+    """Return where between the pixels the highest score is: the top of a parabola through three."""
+    if not 0 < place < len(scores) - 1:
+        return float(place)
+    before, at, after = (float(score) for score in scores[place - 1 : place + 2])
+    bend = before - 2 * at + after
+    return place + (0.5 * (before - after) / bend if bend < 0 else 0.0)
+
+
+def _blur_alike(form: Darkness, ink: Darkness) -> tuple[Darkness, float]:
+    """Return the print as blurred as it is on the page, and how like the page is to it then."""
+    if form.max() < FAINT:
+        return np.zeros_like(form), 1.0
+    best, likeness = form, -2.0
+    for sigma in BLURS:
+        blurred = np.asarray(cv2.GaussianBlur(form, (0, 0), sigma), np.float32) if sigma else form
+        score = float(cv2.matchTemplate(ink, blurred, cv2.TM_CCOEFF_NORMED)[0, 0])
+        if score > likeness:
+            best, likeness = blurred, score
+    return best, likeness
+
+
+def _without_print(dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:
+    """Return the ink without print, and where the print hides what is written.
+
+    In each color channel what the print darkens is taken away: what is written over it shows where it is
+    darker, in its own color, or beside the middle of a rule. Where nothing shows, strokes go on if there is
+    ink on both sides: a closing as wide as the print fills it from there.
+    """
+    core = form > PRINTED * max(float(form.max()), FAINT)
+    level = max(float(np.median(form[core])), FAINT) if core.any() else 1.0
+    channels = cv2.split(dark)
+    strength = [float(np.median(channel[core])) / level if core.any() else 0.0 for channel in channels]
+    side = 2 * math.ceil(BESIDE) + 1
+    around = cv2.dilate(form, np.ones((side, side), np.uint8))
+    rest = np.maximum.reduce([
+        (channel - s * form - UNSURE * s * around) / np.maximum(1 - s * form, SEEN)
+        for channel, s in zip(channels, strength, strict=True)
+    ])  # fmt: skip
+    rest = np.maximum(rest, 0)
+    hidden = core & (max(strength) * form > FAINT)
+    bare = np.where(hidden, np.float32(0), rest)
+    thickness = _thickness(hidden)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thickness + 3, thickness + 3))
+    wide = cv2.copyMakeBorder(bare, *(thickness + 3,) * 4, cv2.BORDER_CONSTANT)
+    inside = slice(thickness + 3, -thickness - 3)
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disk)[inside, inside]
+    ink = np.where(hidden, np.maximum(rest, np.minimum(closed, dark.max(axis=2))), rest)
+    return np.asarray(ink, np.float32), np.asarray(hidden)
+
+
+def _thickness(printed: NDArray[np.bool_]) -> int:
+    """Return how many pixels the usual rule is thick."""
+    depth = cv2.distanceTransform(printed.astype(np.uint8), cv2.DIST_L2, 3)
+    ridge = depth[(depth > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))]
+    return max(1, round(2 * float(np.median(ridge)))) if ridge.size else 1

@@ -1,0 +1,119 @@
+"""Strokes on a line to write on -> ways to cut them into digits, and the best of them.
+
+More marks are offered than there are digits: how strange each looks to the classifier chooses, by how many
+digits the field has.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.forms.crops import Crop
+from knn_digits.forms.strokes import Mark, Piece, find_pieces, ink_picture, join, make_mark, part_of
+from knn_digits.photo.boxes import Mark as Ink
+from knn_digits.photo.cuts import CROSSING, CUT, find_seams
+
+TOGETHER = 0.5  # of the narrower stroke lies above or below another: both are of one digit
+MAY_BE_SEVERAL = 0.9  # width over height from which a stroke may be several digits
+WIDEST = 1.3  # of the usual height: a digit
+ATOMS = 10  # pieces that a digit may be put together from
+SMALL = 0.3  # of the line's height: lower pieces are part of a digit beside them
+MOST_ATOMS = 60  # on one line
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """Marks that may be digits, each from one boundary between pieces to another."""
+
+    spans: tuple[tuple[int, int], ...]
+    marks: tuple[Mark, ...]
+    crossed: tuple[float, ...]  # by boundary: the ink that parts what is beside it
+
+    def best(self, strangeness: Sequence[float], digits: tuple[int, int]) -> list[int]:
+        """Return the marks, from left to right, that look most like so many digits; as many as can be had."""
+        if not self.marks:
+            return []
+        end = len(self.crossed) - 1
+        # (boundary, digits so far) -> cost, marks; more than are allowed, where there is no other way
+        best: dict[tuple[int, int], tuple[float, list[int]]] = {(0, 0): (0.0, [])}
+        order = sorted(range(len(self.spans)), key=lambda i: self.spans[i])
+        for i in order:
+            start, stop = self.spans[i]
+            cost = strangeness[i] * self.marks[i].wide_share
+            cost += CUT + CROSSING * self.crossed[stop] if self.crossed[stop] else 0.0
+            for n in range(end):
+                if (start, n) in best:
+                    whole = best[start, n][0] + cost
+                    if (stop, n + 1) not in best or whole < best[stop, n + 1][0]:
+                        best[stop, n + 1] = whole, [*best[start, n][1], i]
+        ways = {n: way for (place, n), way in best.items() if place == end}
+        ends = [way for n, way in ways.items() if digits[0] <= n <= digits[1]] or list(ways.values())
+        return min(ends)[1]
+
+
+def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float) -> Choices:
+    """Return what may be digits on a line, (left, top, right, bottom) in pixels of the crop."""
+    height = line[3] - line[1]
+    pieces = _together(find_pieces(crop, line, height, pen))
+    pieces = [piece for piece in pieces if piece.box.height >= SMALL * height or len(pieces) > 1]
+    atoms, crossed = _atoms(crop, pieces, height)
+    if not atoms:
+        return Choices((), (), ())
+    usual = float(np.median([piece.box.height for piece in pieces]))
+    spans, marks = [], []
+    for start in range(len(atoms)):
+        for stop in range(start + 1, min(len(atoms), start + ATOMS) + 1):
+            whole = join(atoms[start:stop])
+            if whole.box.width > WIDEST * max(usual, whole.box.height) and stop > start + 1:
+                break
+            spans.append((start, stop))
+            marks.append(
+                make_mark(crop, atoms[start:stop], height, pen, cut=max(crossed[start], crossed[stop]))
+            )
+    return Choices(tuple(spans), tuple(marks), tuple(crossed))
+
+
+def _together(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the strokes, those above each other as one."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if found:
+            last = found[-1].box
+            common = min(last.right, piece.box.right) - piece.box.left
+            if common > TOGETHER * min(last.width, piece.box.width):
+                found[-1] = join([found[-1], piece])
+                continue
+        found.append(piece)
+    return found
+
+
+def _atoms(crop: Crop, pieces: Sequence[Piece], height: float) -> tuple[list[Piece], list[float]]:
+    """Return the smallest parts, from left to right, and how much ink is cut at each boundary."""
+    atoms, crossed = list[Piece](), [0.0]
+    for piece in pieces:
+        seams = []
+        if piece.box.width > MAY_BE_SEVERAL * piece.box.height and piece.box.height > SMALL * height:
+            seams = find_seams(Ink(box=piece.box, ink=ink_picture(crop, piece)))
+        parts = _parts(piece, [seam.columns for seam in seams])
+        if len(atoms) + len(parts) > MOST_ATOMS:
+            break
+        for number, (part, seam) in enumerate(zip(parts, [*seams, None], strict=False)):
+            atoms.append(part)
+            last = number == len(parts) - 1 or seam is None
+            crossed.append(0.0 if last else max(seam.crossed, 1e-6) if seam else 0.0)
+    return atoms, crossed
+
+
+def _parts(piece: Piece, seams: Sequence[NDArray[np.int64]]) -> list[Piece]:
+    """Return the parts of a stroke between seams; the whole, where one of them would be empty."""
+    columns = np.arange(piece.box.width)
+    sides = [np.full(piece.box.height, 0), *seams, np.full(piece.box.height, piece.box.width)]
+    parts = [
+        part_of(piece, (columns >= left[:, None]) & (columns < right[:, None]))
+        for left, right in pairwise(sides)
+    ]
+    found = [part for part in parts if part is not None]
+    return found if len(found) == len(parts) else [piece]

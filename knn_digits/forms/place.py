@@ -1,0 +1,206 @@
+"""Picture of a page -> how the form lies on it: moved, turned, scaled, in perspective; or that it is none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Pixels
+from knn_digits.forms.flat import Darkness, darkness
+from knn_digits.photo.ink import shrink
+from knn_digits.photo.page import find_page
+
+Matrix = NDArray[np.float64]  # (3, 3): a homography
+Points = NDArray[np.float64]  # (n, 2): columns and rows
+Features = tuple[Points, Any]  # places, and a row for each that describes it (None: there are none)
+
+KINDS = ("orb", "sift")  # of features: fast ones, then those that find blurred and noisy pages, too
+
+SIDE = 1000  # pixels: pages are compared at this longest side
+WINDOW = 41  # pixels, at that size: what is wider is no print
+FEATURES = 800  # of a page
+SMOOTH = 1.2  # pixels, at that size: noise is finer than print
+INLIERS = 10  # features, at least, must lie together on a page
+NEAR = 4.0  # pixels: as far as a feature may lie from its place, bent paper included
+PATCH = 40  # pixels: print is compared in squares of this side
+INKED = 0.02  # of such a square is print, at least
+REACHES = (16, 6)  # pixels: how far from its place print is looked for, first and then
+FOUND = 0.5  # correlation: where print is as like, its place is believed
+MOST_PATCHES = 80
+SKEW = 3.0  # times: one side of a page over the opposite one, at most, in mild perspective
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Placement:
+    """How a form lies in a picture."""
+
+    matrix: Matrix  # from pixels of the form's picture to pixels of the picture
+    fit: float  # how like the print at its place is, -1 to 1: the mean correlation
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """A page at the size at which it is compared."""
+
+    pixels: Pixels
+    ink: Darkness
+    scale: float  # pixels of the view to a pixel of the picture
+
+    @classmethod
+    def of(cls, picture: Pixels) -> "_View":
+        small = shrink(picture, SIDE)
+        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8) if small.ndim == 3 else small
+        return cls(small, darkness(grey, WINDOW), small.shape[1] / picture.shape[1])
+
+    def features(self, kind: str) -> Features:
+        """Return places and descriptors of what is seen again from elsewhere, "orb" or "sift"."""
+        smooth = cv2.GaussianBlur(self.ink, (0, 0), SMOOTH)
+        flat = (255 * np.clip(smooth / max(float(smooth.max()), 0.1), 0, 1)).astype(np.uint8)
+        detector = (
+            cv2.ORB.create(FEATURES, scaleFactor=1.3, nlevels=6, fastThreshold=8)
+            if kind == "orb"
+            else cv2.SIFT.create(FEATURES, contrastThreshold=0.03)
+        )
+        found, descriptors = detector.detectAndCompute(flat, None)
+        return np.array([point.pt for point in found], np.float64).reshape(-1, 2), descriptors
+
+
+class Finder:
+    """Finds a page of a form in pictures by its print.
+
+    Parameters
+    ----------
+    picture : (height, width, 3) uint8
+        The page, blank or filled.
+    """
+
+    def __init__(self, picture: Pixels) -> None:
+        self.view = _View.of(picture)
+        self.features = {kind: self.view.features(kind) for kind in KINDS}
+        self.patches = _patches(self.view.ink)
+
+    def find(self, picture: Pixels, *, least: float) -> Placement | None:
+        """Return how the form lies in a picture: the first way that fits so well, else the best one."""
+        seen = _View.of(picture)
+        best: Placement | None = None
+        for matrix in self._guesses(seen):
+            placed = self._refine(seen, matrix)
+            if placed and (best is None or placed.fit > best.fit):
+                best = placed
+            if best and best.fit >= least:
+                break
+        return best
+
+    def _guesses(self, seen: _View) -> Iterator[Matrix]:
+        """Yield ways in which the form may lie: by features, then by the page's outline each way round."""
+        for kind in KINDS:
+            matrix = _match(self.features[kind], seen.features(kind))
+            if matrix is not None:
+                yield matrix
+        height, width = self.view.ink.shape
+        corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+        outline = _outline(seen.pixels)
+        for quarter in range(4):
+            yield np.asarray(cv2.getPerspectiveTransform(corners, np.roll(outline, quarter, axis=0)))
+
+    def _refine(self, seen: _View, matrix: Matrix) -> Placement | None:
+        """Return the placement that print near its place tells, None where nothing is like it."""
+        fit = -1.0
+        for reach in REACHES:
+            if not _is_plausible(matrix, self.view.ink.shape):
+                return None
+            height, width = self.view.ink.shape
+            back = cv2.warpPerspective(seen.ink, matrix, (width, height), flags=cv2.WARP_INVERSE_MAP | 1)
+            found, likeness = _search(self.view.ink, np.asarray(back, np.float32), self.patches, reach)
+            fit = float(likeness.mean())
+            good = likeness >= FOUND
+            if good.sum() < 4:
+                break
+            middles = np.asarray(self.patches[good] + PATCH / 2, np.float64)
+            step, _ = _fit(middles, found[good] + PATCH / 2, NEAR)
+            if step is None:
+                break
+            matrix = matrix @ step
+        ours, theirs = self.view.scale, seen.scale
+        whole = np.diag([1 / theirs, 1 / theirs, 1]) @ matrix @ np.diag([ours, ours, 1])
+        return Placement(matrix=whole / whole[2, 2], fit=fit)
+
+
+def _match(ours: Features, theirs: Features) -> Matrix | None:
+    """Return the homography between two pages by what is alike on them; None if little is."""
+    if any(found[1] is None or len(found[0]) < INLIERS for found in (ours, theirs)):
+        return None
+    norm = cv2.NORM_HAMMING if ours[1].dtype == np.uint8 else cv2.NORM_L2
+    pairs = cv2.BFMatcher(norm, crossCheck=True).match(ours[1], theirs[1])
+    rows = np.array([(pair.queryIdx, pair.trainIdx) for pair in pairs], np.int64).reshape(-1, 2)
+    matrix, inliers = _fit(ours[0][rows[:, 0]], theirs[0][rows[:, 1]], NEAR)
+    return matrix if inliers >= INLIERS else None
+
+
+def _fit(ours: Points, theirs: Points, near: float) -> tuple[Matrix | None, int]:
+    """Return the homography on which most points agree, and how many do.
+
+    References
+    ----------
+    D. Barath, J. Noskova, M. Ivashechkin, J. Matas (2020), MAGSAC++, a fast, reliable and accurate robust
+    estimator, as OpenCV has it.
+    """
+    if len(ours) < 4:
+        return None, 0
+    matrix, mask = cv2.findHomography(ours, theirs, cv2.USAC_MAGSAC, near, maxIters=3000, confidence=0.999)
+    return (None, 0) if matrix is None else (np.asarray(matrix, np.float64), int(mask.sum()))
+
+
+def _patches(ink: Darkness) -> NDArray[np.int64]:
+    """Return the left top corners (n, 2) of squares with print in them that is no mere rule."""
+    corner = cv2.cornerMinEigenVal(ink, 5)
+    spots = []
+    for top in range(0, ink.shape[0] - PATCH + 1, PATCH):
+        for left in range(0, ink.shape[1] - PATCH + 1, PATCH):
+            part = slice(top, top + PATCH), slice(left, left + PATCH)
+            if (ink[part] > 0.25).mean() >= INKED:
+                spots.append((float(corner[part].mean()), left, top))
+    spots.sort(reverse=True)
+    return np.array([spot[1:] for spot in spots[:MOST_PATCHES]], np.int64).reshape(-1, 2)
+
+
+def _search(
+    form: Darkness, page: Darkness, patches: NDArray[np.int64], reach: int
+) -> tuple[Points, NDArray[np.float64]]:
+    """Return where on the page each square of the form is found, and how like it is."""
+    wide = cv2.copyMakeBorder(page, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
+    found, likeness = np.zeros((len(patches), 2)), np.zeros(len(patches))
+    for row, (left, top) in enumerate(patches.tolist()):
+        own = form[top : top + PATCH, left : left + PATCH]
+        near = wide[top : top + PATCH + 2 * reach, left : left + PATCH + 2 * reach]
+        scores = cv2.matchTemplate(near, own, cv2.TM_CCOEFF_NORMED)
+        _, likeness[row], _, place = cv2.minMaxLoc(scores)
+        found[row] = left + place[0] - reach, top + place[1] - reach
+    return found, likeness
+
+
+def _is_plausible(matrix: Matrix, shape: tuple[int, ...]) -> bool:
+    """Tell whether a page seen so is not mirrored and leans mildly."""
+    height, width = shape
+    corners = np.array([[(0, 0), (width, 0), (width, height), (0, height)]], np.float64)
+    if (matrix[2] @ np.hstack([corners[0], np.ones((4, 1))]).T <= 0).any():
+        return False
+    seen = cv2.perspectiveTransform(corners, matrix)[0]
+    if not cv2.isContourConvex(seen.astype(np.float32)) or cv2.contourArea(seen.astype(np.float32), True) < 0:
+        return False
+    sides = np.hypot(*(np.roll(seen, -1, axis=0) - seen).T) / (width, height, width, height)
+    return bool(sides.max() <= SKEW * sides.min())
+
+
+def _outline(pixels: Pixels) -> NDArray[np.float32]:
+    """Return the corners of the sheet that is seen, or those of the picture, from the left top one on."""
+    height, width = pixels.shape[:2]
+    page = find_page(pixels) if pixels.ndim == 3 else None
+    if page is None:
+        return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    corners = cv2.boxPoints(cv2.minAreaRect(cv2.findNonZero(page.astype(np.uint8))))
+    first = int(corners.sum(axis=1).argmin())
+    return np.asarray(np.roll(corners, -first, axis=0), np.float32)

@@ -1,0 +1,299 @@
+"""Picture of a page and a template -> what stands in each field. The only place that knows the whole road."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from knn_digits.arrays import Digits, Pixels
+from knn_digits.classifiers import Answers, Classifier
+from knn_digits.classifiers.load import Model
+from knn_digits.digit import match_stroke, normalize
+from knn_digits.errors import DataError, PhotoError
+from knn_digits.forms import checks
+from knn_digits.forms.cells import mark_cells
+from knn_digits.forms.crops import Crop, Cutter
+from knn_digits.forms.lines import Choices, offer_marks
+from knn_digits.forms.place import Finder, Placement
+from knn_digits.forms.records import (
+    BLANK,
+    DOUBTFUL,
+    INVALID,
+    OK,
+    READ,
+    REFUSED,
+    Field,
+    FieldDigit,
+    FieldReading,
+    PageReading,
+    Template,
+)
+from knn_digits.forms.strokes import Mark, pen_darkness
+from knn_digits.forms.trust import Trust, features, load_trust
+from knn_digits.images import read_picture
+from knn_digits.photo.boxes import Box
+from knn_digits.reading.models import model_for_photos
+
+MAX_ERRORS = 0.002  # of all fields: wrong, and not to be looked at
+GAP = " "  # of the text: a blank box between digits
+LIKELY = 3  # labels of a digit that a suggestion may take
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Seen:
+    """A field on a page, and the marks that are its digits; None for a box where nothing is."""
+
+    field: Field
+    crop: Crop
+    marks: tuple[Mark | None, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answered:
+    """Marks as the model reads them."""
+
+    marks: tuple[Mark, ...]
+    digits: Digits
+    votes: Answers
+    rows: tuple[int, ...]  # of the votes, by mark
+
+
+class FormReader:
+    """Reads pages of a form.
+
+    Parameters
+    ----------
+    template : Template
+    model : Classifier, name or path, optional
+        As for `Reader`.
+    max_errors : float
+        Which share of all fields may be wrong and not said to be doubtful.
+    trust : Trust, optional
+
+    Attributes
+    ----------
+    limit : float
+        Fields that are less likely right are doubtful.
+    expected : (float, float)
+        Which share of fields is wrong and not doubtful then, and which is doubtful, on drawn forms.
+    """
+
+    def __init__(
+        self, template: Template, model: Model = None, *, max_errors: float = MAX_ERRORS,
+        trust: Trust | None = None,
+    ) -> None:  # fmt: skip
+        self.template, self.model = template, model_for_photos(model)
+        self._quick: Classifier = self.model.quick()
+        self.trust = trust or load_trust()
+        self.limit, *expected = self.trust.limit(max_errors)
+        self.expected = (expected[0], expected[1])
+        pictures = [_form_picture(template, number) for number in range(len(template.pages))]
+        self._known: dict[str, set[str]] = {}  # by field: what pages before have in it
+        self._finders = [Finder(picture) for picture in pictures]
+        self._cutters = [
+            Cutter(picture, across=picture.shape[1] / page.width, down=picture.shape[0] / page.height)
+            for picture, page in zip(pictures, template.pages, strict=True)
+        ]
+
+    def read(self, picture: Pixels, *, file: str = "", page: int = 1) -> PageReading:
+        """Return what stands in each field of a page, (height, width, 3) uint8 RGB; or that it is none."""
+        number, placed = self.place(picture)
+        if placed is None or placed.fit < self.trust.least_fit:
+            fit = 0.0 if placed is None else placed.fit
+            message = f"its print fits the form by {max(fit, 0):.2f}, needed are {self.trust.least_fit:.2f}"
+            return PageReading(file=file, page=page, status=REFUSED, fit=fit, message=message)
+        fields = tuple(map(self._unique, self.answer(self.look(picture, number, placed))))
+        return PageReading(
+            file=file, page=page, status=READ, fit=placed.fit, template_page=number, fields=fields
+        )
+
+    def _unique(self, one: FieldReading) -> FieldReading:
+        """Return the reading; invalid where an earlier page has what none other may have."""
+        if not one.field.checks.unique or not one.text.isdecimal():
+            return one
+        known = self._known.setdefault(one.field.name, set())
+        if one.text in known and not one.failed:
+            return replace(one, status=INVALID, failed="unique")
+        known.add(one.text)
+        return one
+
+    def place(self, picture: Pixels) -> tuple[int, Placement | None]:
+        """Return which page of the form it is, from 1, and how it lies; the best one if none fits."""
+        best: tuple[int, Placement | None] = (0, None)
+        for number, finder in enumerate(self._finders, 1):
+            placed = finder.find(picture, least=self.trust.least_fit)
+            if placed and (best[1] is None or placed.fit > best[1].fit):
+                best = number, placed
+        return best
+
+    def look(self, picture: Pixels, number: int, placed: Placement) -> list[Seen]:
+        """Return the fields of a page with the marks in them."""
+        fields, cutter = self.template.on_page(number), self._cutters[number - 1]
+        crops = [cutter.cut(picture, placed.matrix, field.box, _height(field)) for field in fields]
+        pen = pen_darkness(crops)
+        offered = {
+            i: offer_marks(crop, crop.on_crop(field.box), pen)
+            for i, (field, crop) in enumerate(zip(fields, crops, strict=True))
+            if not field.cells
+        }
+        chosen = self._choose(offered, fields)
+        return [
+            Seen(
+                field=field,
+                crop=crop,
+                marks=chosen[i]
+                if i in chosen
+                else tuple(mark_cells(crop, [crop.on_crop(cell) for cell in field.cells], pen)),
+            )
+            for i, (field, crop) in enumerate(zip(fields, crops, strict=True))
+        ]
+
+    def _choose(self, offered: Mapping[int, Choices], fields: Sequence[Field]) -> dict[int, tuple[Mark, ...]]:
+        """Return the digits on lines, of all that may be some."""
+        marks = [mark for choices in offered.values() for mark in choices.marks]
+        if not marks:
+            return dict.fromkeys(offered, ())
+        strange = iter(self._quick.classify(_normal([mark.picture for mark in marks])).doubt.tolist())
+        found = {}
+        for i, choices in offered.items():
+            doubts = [next(strange) for _ in choices.marks]
+            found[i] = tuple(choices.marks[row] for row in choices.best(doubts, fields[i].digits))
+        return found
+
+    def classify(self, seen: Sequence[Seen]) -> Answered | None:
+        """Return the marks as they are read: as they are, or, if likelier, as they go on below print."""
+        marks = tuple(mark for one in seen for mark in one.marks if mark)
+        if not marks:
+            return None
+        other = [i for i, mark in enumerate(marks) if mark.filled is not None]
+        pictures = [mark.picture for mark in marks] + [f for i in other if (f := marks[i].filled) is not None]
+        digits = _normal(pictures)
+        votes = self.model.classify(digits)
+        rows = list(range(len(marks)))
+        for place, i in enumerate(other, len(marks)):
+            if votes.doubt[place] < votes.doubt[i]:
+                rows[i] = place
+        return Answered(marks=marks, digits=digits, votes=votes, rows=tuple(rows))
+
+    def describe(self, seen: Sequence[Seen], answered: Answered) -> np.ndarray:
+        """Return the features of all marks, see `trust.features`."""
+        fits = [one.crop.fit for one in seen for mark in one.marks if mark]
+        return features(answered.marks, _Chosen(answered), fits)
+
+    def answer(self, seen: Sequence[Seen]) -> tuple[FieldReading, ...]:
+        """Return the readings of fields."""
+        answered = self.classify(seen)
+        digits: list[tuple[FieldDigit, float]] = []
+        if answered is not None:
+            right, there = self.trust.judge(self.describe(seen, answered))
+            crops = [one.crop for one in seen for mark in one.marks if mark]
+            digits = [
+                (_digit(answered, i, crops[i], float(right[i])), float(there[i])) for i in range(len(crops))
+            ]
+        queue = iter(digits)
+        read = [self._field(one, [next(queue) if mark else None for mark in one.marks]) for one in seen]
+        texts = {one.field.name: one.text for one in read}
+        return tuple(self._checked(one, texts) for one in read)
+
+    def _field(self, seen: Seen, found: Sequence[tuple[FieldDigit, float] | None]) -> FieldReading:
+        together, kept = 0.0, list[FieldDigit | None]()
+        for one in found:
+            if one is None:
+                kept.append(None)
+                together += math.log(self.trust.blank)
+            elif one[1] < 0.5:  # rather dirt than a digit
+                kept.append(None)
+                together += math.log(1 - one[1])
+            else:
+                kept.append(one[0])
+                together += math.log(max(one[0].probability * one[1], 1e-6))
+        if not found:
+            together = math.log(self.trust.blank)
+        text = "".join(GAP if digit is None else digit.text for digit in kept).strip(GAP)
+        digits = tuple(digit for digit in kept if digit is not None)
+        probability = self.trust.calibrate(together)
+        doubtful = probability < self.limit or "?" in text or GAP in text
+        return FieldReading(
+            field=seen.field, text=text, status=DOUBTFUL if doubtful else OK if text else BLANK,
+            probability=probability, digits=digits, second=_second(text, digits), crop=seen.crop.pixels,
+        )  # fmt: skip
+
+    @staticmethod
+    def _checked(one: FieldReading, texts: Mapping[str, str]) -> FieldReading:
+        others = {name: text for name, text in texts.items() if name != one.field.name}
+        failed = checks.failed_check(one.field, one.text, others)
+        if not failed:
+            return one
+        likely = [digit.likely for digit in one.digits]
+        suggestion = checks.likeliest(one.field, likely, others)
+        return replace(one, status=INVALID, failed=failed, suggestion=suggestion)
+
+
+class _Chosen:
+    """The answers on the marks as they are read."""
+
+    def __init__(self, answered: Answered) -> None:
+        rows = np.array(answered.rows)
+        self.votes, self.rows = answered.votes, rows
+        self.labels, self.probabilities = answered.votes.labels[rows], answered.votes.probabilities[rows]
+        self.strangeness, self.doubt = answered.votes.strangeness[rows], answered.votes.doubt[rows]
+
+    def evidence(self, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return what `Answers.evidence` does."""
+        return self.votes.evidence(int(self.rows[row]))
+
+    def sign(self, row: int) -> tuple[str, float]:
+        """Return what `Answers.sign` does."""
+        return self.votes.sign(int(self.rows[row]))
+
+
+def _normal(pictures: Sequence[Pixels]) -> Digits:
+    return normalize([match_stroke(picture) for picture in pictures])
+
+
+def _height(field: Field) -> float:
+    """Return how high a digit of the field may be: a box of it."""
+    return field.cells[0][3] if field.cells else field.box[3]
+
+
+def _form_picture(template: Template, number: int) -> Pixels:
+    name = template.pages[number].picture
+    try:
+        return read_picture(template.folder / name).pixels
+    except PhotoError as error:
+        raise DataError(f"page {number + 1}: its picture {name} beside the template: {error}") from error
+
+
+def _digit(answered: Answered, i: int, crop: Crop, right: float) -> FieldDigit:
+    row = answered.rows[i]
+    votes = answered.votes
+    order = np.argsort(-votes.probabilities[row], kind="stable")[:LIKELY]
+    likely = tuple((int(label), float(votes.probabilities[row, label])) for label in order)
+    rows, labels, _ = votes.evidence(row)
+    return FieldDigit(
+        label=None if right < 0.5 else int(votes.labels[row]),
+        probability=right,
+        likely=likely,
+        box=_on_picture(answered.marks[i].box, crop),
+        digit=answered.digits[row],
+        neighbors=tuple(zip(rows.tolist(), labels.tolist(), strict=True)),
+    )
+
+
+def _on_picture(box: Box, crop: Crop) -> Box:
+    corners = np.array([(x, y, 1.0) for x in (box.left, box.right) for y in (box.top, box.bottom)])
+    seen = corners @ crop.matrix.T
+    places = seen[:, :2] / seen[:, 2:]
+    (left, top), (right, bottom) = np.round(places.min(axis=0)), np.round(places.max(axis=0))
+    return Box(left=int(left), top=int(top), width=int(right - left) or 1, height=int(bottom - top) or 1)
+
+
+def _second(text: str, digits: Sequence[FieldDigit]) -> str:
+    """Return the text with the digit that is least sure as the model would read it next."""
+    if not digits:
+        return ""
+    least = min(range(len(digits)), key=lambda i: digits[i].probability)
+    second = str(digits[least].likely[1][0])
+    places = [i for i, letter in enumerate(text) if letter != GAP]
+    return text[: places[least]] + second + text[places[least] + 1 :]

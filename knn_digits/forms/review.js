@@ -1,0 +1,31 @@
+const inputs = [...document.querySelectorAll("input[data-item]")];
+const confirmed = new Map();
+function confirm(input) {
+  confirmed.set(Number(input.dataset.item), input.value.trim());
+  input.closest("section").classList.add("done");
+  document.getElementById("left").textContent = inputs.length - confirmed.size;
+}
+function go(place) {
+  const input = inputs[place];
+  if (input) { input.focus(); input.select(); } else document.getElementById("save").focus();
+}
+inputs.forEach((input, place) => input.addEventListener("keydown", event => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  if (!event.shiftKey) confirm(input);
+  go(event.shiftKey ? Math.max(0, place - 1) : place + 1);
+}));
+function save() {
+  const fields = [...confirmed].map(([item, value]) => ({ ...ITEMS[item], value }));
+  const text = JSON.stringify({ kind: KIND, format: 1, fields }, null, 1);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.download = "corrections.json";
+  link.click();
+  document.getElementById("said").textContent = `${fields.length} corrections saved`;
+}
+document.getElementById("save").addEventListener("click", save);
+document.addEventListener("keydown", event => {
+  if (event.key === "s" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save(); }
+});
+go(0);

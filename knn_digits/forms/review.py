@@ -1,0 +1,102 @@
+"""Readings of a stack -> one HTML page, offline, on which doubtful fields are put right by keyboard alone."""
+
+import base64
+import functools
+import json
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from knn_digits.arrays import Digits, Pixels
+from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, READ, FieldReading, PageReading
+from knn_digits.images import encode_png
+from knn_digits.storage import write_then_rename
+
+HERE = pathlib.Path(__file__).parent
+TEMPLATE, STYLE, SCRIPT = "review.html.jinja", "review.css", "review.js"
+CORRECTIONS = "knn-digits form corrections"
+NEIGHBORS = 5  # shown of each digit
+ORDER = (INVALID, DOUBTFUL)  # what is looked at; the least likely first
+
+
+class Review:
+    """Gathers what is to be looked at, page by page, and writes the page that shows it.
+
+    Parameters
+    ----------
+    known : (n, 28, 28) uint8
+        The digits of the model.
+    asked : float
+        Which share of fields might be wrong and not be shown.
+    expected : (float, float)
+        Which share is then wrong and not shown, and is shown, on drawn forms.
+    """
+
+    def __init__(self, known: Digits, *, asked: float, expected: tuple[float, float]) -> None:
+        self.known, self.asked, self.expected = known, asked, expected
+        self.items: list[dict[str, Any]] = []
+        self.refused: list[PageReading] = []
+        self.fields = 0
+
+    def add(self, page: PageReading) -> None:
+        """Take in a page."""
+        if page.status != READ:
+            self.refused.append(page)
+        self.fields += len(page.fields)
+        self.items += [self._item(page, one) for one in page.fields if one.status not in (OK, BLANK)]
+
+    def write(self, path: pathlib.Path) -> None:
+        """Write the page; StorageError if it cannot be written."""
+        with write_then_rename(path) as file:
+            file.write(self.text().encode("utf-8", "backslashreplace"))
+
+    def text(self) -> str:
+        """Return the page."""
+        items = sorted(self.items, key=lambda item: (item["probability"],))
+        return str(
+            _template().render(
+                items=items,
+                refused=self.refused,
+                fields=self.fields,
+                asked=self.asked,
+                expected=self.expected,
+                style=(HERE / STYLE).read_text("utf-8"),
+                script=(HERE / SCRIPT).read_text("utf-8"),
+                held=json.dumps([_held(item) for item in items]).replace("<", "\\u003c"),
+                kind=CORRECTIONS,
+            )
+        )
+
+    def _item(self, page: PageReading, one: FieldReading) -> dict[str, Any]:
+        neighbors = [[self.known[row] for row, _ in digit.neighbors[:NEIGHBORS]] for digit in one.digits]
+        return {
+            "file": page.file, "page": page.page, "name": one.field.name, "text": one.text,
+            "second": one.second, "status": one.status, "failed": one.failed, "suggestion": one.suggestion,
+            "probability": one.probability, "crop": _png(one.crop),
+            "digits": [_png(255 - digit.digit) for digit in one.digits],
+            "neighbors": [_png(_row(some)) if some else "" for some in neighbors],
+            "places": [digit.text for digit in one.digits],
+            "pictures": [base64.b64encode(digit.digit.tobytes()).decode() for digit in one.digits],
+        }  # fmt: skip
+
+
+def _held(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: item[key] for key in ("file", "page", "name", "text", "pictures")}
+
+
+def _row(digits: Sequence[Pixels]) -> Pixels:
+    return 255 - np.hstack(list(digits))
+
+
+def _png(pixels: Pixels) -> str:
+    return base64.b64encode(encode_png(np.ascontiguousarray(pixels))).decode("ascii")
+
+
+@functools.cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    rooms = Environment(autoescape=True, loader=FileSystemLoader(HERE), undefined=StrictUndefined)
+    return rooms.get_template(TEMPLATE)

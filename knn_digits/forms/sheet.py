@@ -1,0 +1,141 @@
+"""Readings of pages <-> rows of a table, which grows page by page and is gone on with after an interrupt."""
+
+import contextlib
+import csv
+import io
+import json
+import pathlib
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from knn_digits.errors import DataError, StorageError
+from knn_digits.forms.records import FieldReading, PageReading, Template
+from knn_digits.plain import plain
+from knn_digits.storage import write_then_rename
+
+FIXED = ("file", "page", "status")
+PARTS = ("", ".probability", ".status")  # columns of a field, after its name
+
+
+def header(template: Template) -> list[str]:
+    """Return the names of the columns."""
+    return [*FIXED, *(field.name + part for field in template.fields for part in PARTS)]
+
+
+def row(template: Template, page: PageReading) -> list[str]:
+    """Return a page as a row; fields of other pages of the form are empty."""
+    read = {one.field.name: one for one in page.fields}
+    cells = [
+        cell
+        for field in template.fields
+        for cell in (_cells(read[field.name]) if field.name in read else ["", "", ""])
+    ]
+    return [page.file.encode("utf-8", "backslashreplace").decode(), str(page.page), page.status, *cells]
+
+
+def _cells(one: FieldReading) -> list[str]:
+    return [one.text, f"{one.probability:.4f}", one.status]
+
+
+def as_object(page: PageReading) -> dict[str, Any]:
+    """Return a page with all that is read on it, for JSON."""
+    return {
+        "file": page.file,
+        "page": page.page,
+        "status": page.status,
+        "fit": round(page.fit, 4),
+        "template_page": page.template_page,
+        "message": page.message,
+        "fields": {one.field.name: _field_object(one) for one in page.fields},
+    }
+
+
+def _field_object(one: FieldReading) -> dict[str, Any]:
+    marks = [
+        {
+            "label": digit.label,
+            "probability": round(digit.probability, 4),
+            "box": [digit.box.left, digit.box.top, digit.box.width, digit.box.height],
+        }
+        for digit in one.digits
+    ]
+    return {
+        "text": one.text, "probability": round(one.probability, 4), "status": one.status,
+        "second": one.second, "failed": one.failed, "suggestion": one.suggestion, "marks": marks,
+    }  # fmt: skip
+
+
+class Sheet:
+    """A table on disk that a page is added to at once, so that a kill loses nothing that was written.
+
+    Parameters
+    ----------
+    path : path
+        Ends in .csv, or in .jsonl for an object a line.
+    template : Template
+    resume : bool
+        Whether to go on with what is there: `done` has its pages.
+    """
+
+    def __init__(self, path: pathlib.Path, template: Template, *, resume: bool) -> None:
+        self.path, self.template = path, template
+        self.as_json = path.suffix.lower() in (".json", ".jsonl")
+        self.done = self._begun() if resume and path.exists() else set[tuple[str, int]]()
+        try:
+            if not self.done:
+                with write_then_rename(path) as file:
+                    file.write(b"" if self.as_json else _line(header(template)).encode())
+            self._file: IO[bytes] = path.open("ab", buffering=0)
+        except OSError as error:
+            raise StorageError(f"cannot write {plain(str(path))}: {error.strerror or error}") from error
+
+    def _begun(self) -> set[tuple[str, int]]:
+        """Return the pages that are there, without a last line that was cut off, which is taken away."""
+        held = self.path.read_bytes()
+        whole = held[: held.rfind(b"\n") + 1]
+        rows = list(read_rows(whole.decode("utf-8"), as_json=self.as_json, path=self.path))
+        if not self.as_json and rows and [*rows[0]] != header(self.template):
+            raise DataError(f"{plain(str(self.path))} has other columns than the template: name another file")
+        if whole != held:
+            with write_then_rename(self.path) as file:
+                file.write(whole)
+        return {(str(entry["file"]), int(entry["page"])) for entry in rows}
+
+    def add(self, page: PageReading) -> None:
+        """Write a page; StorageError if there is no room."""
+        text = (
+            json.dumps(as_object(page), ensure_ascii=True) + "\n"
+            if self.as_json
+            else _line(row(self.template, page))
+        )
+        try:
+            self._file.write(text.encode("utf-8"))
+        except OSError as error:
+            raise StorageError(f"cannot write {plain(str(self.path))}: {error.strerror or error}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+
+def read_rows(text: str, *, as_json: bool, path: pathlib.Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table; DataError where it is none."""
+    try:
+        if as_json:
+            yield from (json.loads(line) for line in text.splitlines() if line.strip())
+        else:
+            yield from csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    except (ValueError, csv.Error) as error:
+        raise DataError(f"{plain(str(path))} is no table of `form read`: {error}") from error
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def text_of(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as a table's text."""
+    return "".join(map(_line, rows))

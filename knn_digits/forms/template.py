@@ -1,0 +1,283 @@
+"""form.json <-> Template; what is wrong with a file is told with the name of the field it is wrong in."""
+
+import json
+import math
+import pathlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from knn_digits.errors import DataError, shown
+from knn_digits.forms.records import FREE, Checks, Field, Rect, Template, TemplatePage
+from knn_digits.plain import plain
+from knn_digits.storage import read_json, write_then_rename
+
+KIND, FORMAT = "knn-digits form", 1
+MOST_BYTES = 8 << 20
+MOST_FIELDS = 2000
+MOST_SIDE = 100_000.0  # of a page, in its unit
+UNITS = ("mm", "page")
+RULES = ("luhn", "mod11", "mod97")
+RESERVED = ("file", "page", "status")  # columns that each table has
+TEMPLATE_KEYS = ("kind", "format", "name", "unit", "pages", "fields")
+PAGE_KEYS = ("picture", "width", "height")
+FIELD_KEYS = (
+    "name", "page", "box", "cells", "gap", "digits", "range", "pattern", "check", "sum_of", "unique"
+)  # fmt: skip
+
+
+def read_template(path: pathlib.Path) -> Template:
+    """Return the template that a file holds.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, is no template, or something in it is not allowed: the field is named.
+    """
+    try:
+        held = read_json(path, most=MOST_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{plain(str(path))}: cannot read the template: {reason}") from error
+    try:
+        return _parse(held, path.parent)
+    except DataError as error:
+        raise DataError(f"{plain(str(path))}: {error}") from error
+
+
+def write_template(path: pathlib.Path, template: Template) -> None:
+    """Write a template that people can read and change; StorageError if it cannot be written."""
+    with write_then_rename(path) as file:
+        file.write(template_text(template).encode("utf-8"))
+
+
+def template_text(template: Template) -> str:
+    """Return the template as its file has it, a field a line."""
+    head = {"kind": KIND, "format": FORMAT, "name": template.name, "unit": template.unit}
+    pages = [{"picture": p.picture, "width": p.width, "height": p.height} for p in template.pages]
+    lines = ",\n".join(f"  {json.dumps(_as_object(field), ensure_ascii=False)}" for field in template.fields)
+    top = json.dumps({**head, "pages": pages}, ensure_ascii=False, indent=1).removesuffix("\n}")
+    return f'{top},\n "fields": [\n{lines}\n ]\n}}\n'
+
+
+def _as_object(field: Field) -> dict[str, Any]:
+    low, high = field.digits
+    digits: Any = "free" if field.digits == FREE else low if low == high else [low, high]
+    entry: dict[str, Any] = {"name": field.name, "page": field.page, "box": _rounded(field.box)}
+    if field.cells:
+        entry |= _cells_as_object(field)
+    checks = field.checks
+    entry |= {"digits": digits}
+    entry |= {"range": list(checks.range)} if checks.range else {}
+    entry |= {"pattern": checks.pattern} if checks.pattern else {}
+    entry |= {"check": checks.check} if checks.check else {}
+    entry |= {"sum_of": list(checks.sum_of)} if checks.sum_of else {}
+    return entry | ({"unique": True} if checks.unique else {})
+
+
+def _cells_as_object(field: Field) -> dict[str, Any]:
+    n = len(field.cells)
+    gap = field.cells[1][0] - field.cells[0][0] - field.cells[0][2] if n > 1 else 0.0
+    even = even_cells(field.box, n, gap)
+    tolerance = 0.02 * min(field.box[2:])  # far below what a cell is cut out by
+    if all(abs(a - b) <= tolerance for one, two in zip(even, field.cells, strict=True)
+           for a, b in zip(one, two, strict=True)):  # fmt: skip
+        return {"cells": n} | ({"gap": round(gap, 4)} if round(gap, 4) > 0 else {})
+    return {"cells": [_rounded(cell) for cell in field.cells]}
+
+
+def _rounded(box: Rect) -> list[float]:
+    return [round(value, 4) for value in box]
+
+
+def even_cells(box: Rect, n: int, gap: float) -> tuple[Rect, ...]:
+    """Return n equal cells beside each other in a box, with a gap between them."""
+    left, top, width, height = box
+    wide = (width - gap * (n - 1)) / n
+    return tuple((left + k * (wide + gap), top, wide, height) for k in range(n))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the file, and how it is called where something in it is wrong."""
+
+    where: str
+    held: Any
+
+    def fail(self, what: str) -> NoReturn:
+        raise DataError(f"{self.where}: {what}" if self.where else what)
+
+    def check_keys(self, allowed: Sequence[str]) -> None:
+        if not isinstance(self.held, Mapping):
+            self.fail(f"must be an object with {', '.join(allowed)}, got {shown(self.held)}")
+        for key in self.held:
+            if key not in allowed:
+                self.fail(f"{plain(shown(key))} is none of its keys: {', '.join(allowed)}")
+
+    def number(self, key: str, *, above: float, most: float) -> float:
+        value = self.held.get(key)
+        if not _is_number(value) or not above < value <= most:
+            self.fail(f"{key} must be a number above {above:g}, at most {most:g}, got {shown(value)}")
+        return float(value)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.held.get(key, default)
+        if not isinstance(value, str) or not value or plain(value) != value:
+            self.fail(f"{key} must be a text of one line, got {shown(value)}")
+        return value
+
+    def whole(self, key: str, default: int, *, most: int) -> int:
+        value = self.held.get(key, default)
+        if not _is_whole(value) or not 1 <= value <= most:
+            self.fail(f"{key} must be a whole number from 1 to {most}, got {shown(value)}")
+        return int(value)
+
+    def several(self, key: str) -> list[Any]:
+        value = self.held.get(key)
+        if not isinstance(value, list) or not value:
+            self.fail(f"{key} must be a list of at least one, got {shown(value)}")
+        return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _parse(held: Any, folder: pathlib.Path) -> Template:
+    whole = _Part("", held)
+    if not isinstance(held, Mapping) or held.get("kind") != KIND:
+        whole.fail(f'this is no template: its kind must be "{KIND}"; `knn-digits form draft` makes one')
+    if held.get("format") != FORMAT:
+        whole.fail(f"its format is {shown(held.get('format'))}, this version reads {FORMAT}: install another")
+    whole.check_keys(TEMPLATE_KEYS)
+    unit = whole.text("unit", "mm")
+    if unit not in UNITS:
+        whole.fail(f"unit must be one of {', '.join(UNITS)}, got {shown(unit)}")
+    pages = tuple(_page(number, one, unit) for number, one in enumerate(whole.several("pages"), 1))
+    entries = whole.several("fields")
+    if len(entries) > MOST_FIELDS:
+        whole.fail(f"it has {len(entries)} fields, at most {MOST_FIELDS} are allowed")
+    fields = tuple(_field(number, one, pages) for number, one in enumerate(entries, 1))
+    _check_names(fields)
+    return Template(name=whole.text("name", "form"), unit=unit, pages=pages, fields=fields, folder=folder)
+
+
+def _page(number: int, held: Any, unit: str) -> TemplatePage:
+    part = _Part(f"page {number}", held)
+    part.check_keys(PAGE_KEYS)
+    picture = part.text("picture")
+    if pathlib.PurePath(picture).name != picture:
+        part.fail(f"picture must be the name of a file beside the template, got {shown(picture)}")
+    if unit == "page":
+        return TemplatePage(picture=picture, width=1.0, height=1.0)
+    width, height = (part.number(side, above=0, most=MOST_SIDE) for side in ("width", "height"))
+    return TemplatePage(picture=picture, width=width, height=height)
+
+
+def _field(number: int, held: Any, pages: Sequence[TemplatePage]) -> Field:
+    named = isinstance(held, Mapping) and isinstance(held.get("name"), str)
+    part = _Part(f"field {shown(held['name'])}" if named else f"field {number}", held)
+    part.check_keys(FIELD_KEYS)
+    name = part.text("name")
+    page = part.whole("page", 1, most=len(pages))
+    box = _box(part, "box", held.get("box"), pages[page - 1])
+    cells = _cells(part, box, pages[page - 1])
+    return Field(
+        name=name, page=page, box=box, cells=cells, digits=_digits(part, len(cells)), checks=_checks(part)
+    )
+
+
+def _box(part: _Part, key: str, value: object, page: TemplatePage) -> Rect:
+    if not isinstance(value, list) or len(value) != 4 or not all(map(_is_number, value)):
+        part.fail(f"{key} must be [left, top, width, height], got {shown(value)}")
+    left, top, width, height = map(float, value)
+    if width <= 0 or height <= 0 or left < 0 or top < 0:
+        part.fail(f"{key} must have a width and a height above 0 and begin on the page, got {shown(value)}")
+    if left + width > page.width * 1.001 or top + height > page.height * 1.001:
+        part.fail(f"{key} must lie on the page of {page.width:g} by {page.height:g}, got {shown(value)}")
+    return left, top, width, height
+
+
+def _cells(part: _Part, box: Rect, page: TemplatePage) -> tuple[Rect, ...]:
+    value, gap = part.held.get("cells"), part.held.get("gap", 0)
+    if value is None:
+        return ()
+    if isinstance(value, list) and value:
+        return tuple(_box(part, "cells", one, page) for one in value)
+    if not _is_whole(value) or not 1 <= value <= FREE[1]:
+        part.fail(f"cells must be 1 to {FREE[1]} or a list of boxes, got {shown(value)}")
+    if not _is_number(gap) or not 0 <= gap * max(1, value - 1) < box[2]:
+        part.fail(f"gap must be a number from 0 on that leaves room for the cells, got {shown(gap)}")
+    return even_cells(box, int(value), float(gap))
+
+
+def _digits(part: _Part, cells: int) -> tuple[int, int]:
+    value = part.held.get("digits", "free")
+    found = FREE if value == "free" else (value, value) if _is_whole(value) else value
+    if not isinstance(found, list | tuple) or len(found) != 2 or not all(map(_is_whole, found)):
+        part.fail(f'digits must be a number, [least, most] or "free", got {shown(value)}')
+    low, high = found
+    if not 1 <= low <= high <= FREE[1] or (cells and value != "free" and high > cells):
+        part.fail(f"digits must be 1 to {cells or FREE[1]}, the least first, got {shown(value)}")
+    return low, high
+
+
+def _checks(part: _Part) -> Checks:
+    held = part.held
+    given: dict[str, Callable[[_Part, Any], Any]] = {
+        "range": _range, "pattern": _pattern, "check": _rule, "sum_of": _sum_of, "unique": _unique
+    }  # fmt: skip
+    return Checks(**{key: parse(part, held[key]) for key, parse in given.items() if key in held})
+
+
+def _range(part: _Part, value: Any) -> tuple[float, float]:
+    fits = isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+    if not fits or value[0] > value[1]:
+        part.fail(f"range must be [least, most], got {shown(value)}")
+    return value[0], value[1]
+
+
+def _pattern(part: _Part, value: Any) -> str:
+    try:
+        re.compile(value)
+    except (re.error, TypeError) as error:
+        part.fail(f"pattern must be a regular expression, got {shown(value)}: {error}")
+    return str(value)
+
+
+def _rule(part: _Part, value: Any) -> str:
+    if value not in RULES:
+        part.fail(f"check must be one of {', '.join(RULES)}, got {shown(value)}")
+    return str(value)
+
+
+def _sum_of(part: _Part, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
+        part.fail(f"sum_of must be a list of names of fields, got {shown(value)}")
+    return tuple(value)
+
+
+def _unique(part: _Part, value: Any) -> bool:
+    if not isinstance(value, bool):
+        part.fail(f"unique must be true or false, got {shown(value)}")
+    return bool(value)
+
+
+def _check_names(fields: Sequence[Field]) -> None:
+    """Raise DataError where a name is taken twice or unknown."""
+    seen: dict[str, Field] = {}
+    for field in fields:
+        part = _Part(f"field {shown(field.name)}", None)
+        if field.name in seen or field.name in RESERVED or field.name.endswith((".probability", ".status")):
+            part.fail("its name is taken: each column of the table needs its own")
+        seen[field.name] = field
+    for field in fields:
+        for name in field.checks.sum_of:
+            if name == field.name or name not in seen or seen[name].page != field.page:
+                part = _Part(f"field {shown(field.name)}", None)
+                part.fail(f"sum_of names {shown(name)}, which is no other field of its page")

@@ -1,0 +1,110 @@
+import csv
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.data.forms.form import RESOLUTION
+from knn_digits.cli import run
+from knn_digits.forms.draft import draft
+from knn_digits.forms.template import write_template
+from tests.forms.conftest import Example
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+
+
+@pytest.fixture
+def stack(tmp_path: pathlib.Path, example: Example, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    monkeypatch.setenv("KNN_DIGITS_HOME", str(tmp_path / "home"))
+    write_template(tmp_path / "form.json", example.template)
+    shutil.copy(example.template.folder / "form-1.png", tmp_path / "form-1.png")
+    pages = [Image.fromarray(example.pixels), Image.new("RGB", (700, 900), "white")]
+    pages[0].save(tmp_path / "stack.tif", save_all=True, append_images=pages[1:])
+    return tmp_path
+
+
+def read(stack: pathlib.Path, *more: str) -> int:
+    out = str(stack / "out.csv")
+    return run(["form", "read", str(stack / "form.json"), str(stack / "stack.tif"), "--output", out, *more])
+
+
+def rows(stack: pathlib.Path) -> list[dict[str, str]]:
+    return list(csv.DictReader((stack / "out.csv").read_text("utf-8").splitlines()))
+
+
+def test_a_stack_becomes_a_row_a_page_and_a_foreign_page_is_named(
+    stack: pathlib.Path, example: Example, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert read(stack, "--json", str(stack / "out.jsonl")) == 1
+    first, second = rows(stack)
+    assert {name: first[name] for name in example.filled.truth} == dict(example.filled.truth)
+    assert (first["page"], second["page"], second["status"]) == ("1", "2", "no such form")
+    assert "page 2: no such form" in capsys.readouterr().err
+    entries = [json.loads(line) for line in (stack / "out.jsonl").read_text().splitlines()]
+    assert entries[0]["fields"]["field1"]["text"] == first["field1"]
+
+
+def test_an_interrupted_run_is_gone_on_with(stack: pathlib.Path) -> None:
+    read(stack)
+    whole = (stack / "out.csv").read_bytes()
+    lines = whole.splitlines(keepends=True)
+    (stack / "out.csv").write_bytes(b"".join(lines[:2]) + lines[2][:5])
+    read(stack, "--resume")
+    assert (stack / "out.csv").read_bytes() == whole
+
+
+def test_a_draft_finds_the_boxes_of_a_blank_form(example: Example) -> None:
+    found = draft(np.asarray(255 * example.form.sheet, np.uint8), resolution=RESOLUTION)
+    asked = example.template.fields
+    assert [len(field.cells) for field in found.fields] == [len(field.cells) for field in asked]
+    for one, other in zip(found.fields, asked, strict=True):
+        assert np.allclose(one.box, other.box, atol=1.0)
+
+
+def test_a_draft_command_writes_what_read_reads(stack: pathlib.Path, example: Example) -> None:
+    blank = str(stack / "form-1.png")
+    assert run(["form", "draft", blank, "--output", str(stack / "new.json")]) == 0
+    assert (stack / "new.fields.png").exists()
+    out = str(stack / "new.csv")
+    run(["form", "read", str(stack / "new.json"), str(stack / "stack.tif"), "--output", out])
+    first = next(csv.DictReader(pathlib.Path(out).read_text("utf-8").splitlines()))
+    assert [first[name] for name in example.filled.truth] == list(example.filled.truth.values())
+
+
+def test_a_review_by_keyboard_alone_is_saved_and_applied(stack: pathlib.Path, example: Example) -> None:
+    sync = pytest.importorskip("playwright.sync_api")
+    if not pathlib.Path(CHROMIUM).exists():
+        pytest.skip("no Chromium is installed")
+    review = stack / "review.html"
+    read(stack, "--review", str(review), "--max-errors", "0")
+    with sync.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 400, "height": 800})
+        page.goto(review.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.keyboard.type("31")
+        page.keyboard.press("Enter")
+        with page.expect_download() as waiting:
+            page.keyboard.press("Control+s")
+        waiting.value.save_as(stack / "corrections.json")
+        browser.close()
+    (only,) = json.loads((stack / "corrections.json").read_text())["fields"]
+    assert only["value"] == "31"
+    assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
+    row = rows(stack)[0]
+    assert (row[only["name"]], row[only["name"] + ".status"]) == ("31", "ok")
+
+
+def test_a_correction_of_other_scans_changes_nothing(stack: pathlib.Path) -> None:
+    read(stack)
+    before = (stack / "out.csv").read_bytes()
+    entry = {"file": "x.png", "page": 1, "name": "field1", "text": "1", "value": "2", "pictures": []}
+    held = {"kind": "knn-digits form corrections", "format": 1, "fields": [entry]}
+    (stack / "corrections.json").write_text(json.dumps(held))
+    assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 3
+    assert (stack / "out.csv").read_bytes() == before

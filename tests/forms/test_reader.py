@@ -1,0 +1,90 @@
+import cv2
+import numpy as np
+import pytest
+
+from knn_digits.forms.checks import failed_check, likeliest
+from knn_digits.forms.records import OK, READ, REFUSED, Checks, Field
+from tests.forms.conftest import Example
+
+
+def texts(example: Example, pixels: np.ndarray) -> dict[str, str]:
+    page = example.reader.read(pixels)
+    assert page.status == READ
+    return {one.field.name: one.text for one in page.fields}
+
+
+def test_a_filled_form_is_read_field_by_field(example: Example) -> None:
+    assert texts(example, example.pixels) == dict(example.filled.truth)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_may_lie_any_way_round(example: Example, quarters: int) -> None:
+    turned = np.ascontiguousarray(np.rot90(example.pixels, quarters))
+    assert texts(example, turned) == texts(example, example.pixels)
+
+
+def test_a_page_may_be_moved_turned_scaled_and_seen_in_perspective(example: Example) -> None:
+    height, width = example.pixels.shape[:2]
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    seen = np.array([(90, 60), (1130, 20), (1180, 1500), (40, 1460)], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, seen)
+    pixels = cv2.warpPerspective(example.pixels, matrix, (1240, 1600), borderValue=(90, 80, 70))
+    assert texts(example, np.asarray(pixels, np.uint8)) == dict(example.filled.truth)
+
+
+def test_the_boxes_of_digits_are_where_they_stand_on_the_picture(example: Example) -> None:
+    page = example.reader.read(np.ascontiguousarray(np.rot90(example.pixels, 2)))
+    height, width = example.pixels.shape[:2]
+    scale = width / example.template.pages[0].width
+    for one in page.fields:
+        left, top, wide, high = (side * scale for side in one.field.box)
+        for digit in one.digits:
+            x = width - digit.box.left - digit.box.width / 2
+            y = height - digit.box.top - digit.box.height / 2
+            assert left - 0.5 * high < x < left + wide + 0.5 * high
+            assert top - 0.5 * high < y < top + 1.5 * high
+
+
+def test_a_blank_form_has_blank_fields_alone(example: Example) -> None:
+    assert set(texts(example, np.asarray(255 * example.form.sheet, np.uint8)).values()) == {""}
+
+
+def test_a_page_of_something_else_is_refused_with_the_reason(example: Example) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (900, 700, 3)).astype(np.uint8)
+    for pixels in (np.full((900, 700, 3), 240, np.uint8), noise):
+        page = example.reader.read(pixels)
+        assert page.status == REFUSED
+        assert not page.fields
+        assert "fits the form" in page.message
+
+
+def test_a_text_that_fails_a_check_gets_the_likeliest_that_passes() -> None:
+    field = Field(name="a", box=(0, 0, 1, 1), digits=(1, 3), checks=Checks(range=(0, 500)))
+    assert failed_check(field, "718", {}) == "range"
+    assert failed_check(field, "118", {}) == ""
+    likely = [[(7, 0.6), (1, 0.4)], [(1, 1.0)], [(8, 1.0)]]
+    assert likeliest(field, likely, {}) == "118"
+
+
+@pytest.mark.parametrize(
+    ("checks", "bad", "good"),
+    [
+        (Checks(check="luhn"), "79927398710", "79927398713"),
+        (Checks(check="mod97"), "99", "98"),
+        (Checks(pattern="[12].*"), "312", "112"),
+        (Checks(sum_of=("x", "y")), "12", "13"),
+    ],
+)
+def test_each_check_tells_bad_from_good(checks: Checks, bad: str, good: str) -> None:
+    field = Field(name="a", box=(0, 0, 1, 1), checks=checks)
+    others = {"x": "6", "y": "7"}
+    assert failed_check(field, bad, others)
+    assert not failed_check(field, good, others)
+
+
+def test_fewer_errors_are_bought_with_more_to_look_at(example: Example) -> None:
+    trust = example.reader.trust
+    strict, loose = trust.limit(0.001), trust.limit(0.02)
+    assert strict[0] >= loose[0]
+    assert strict[2] >= loose[2]
+    assert OK in {one.status for one in example.reader.read(example.pixels).fields}
