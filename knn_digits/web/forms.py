@@ -34,7 +34,7 @@ class Upload:
         return self.content.decode("utf-8", "replace").strip()
 
 
-@dataclass
+@dataclass(eq=False)
 class Bodies:
     """Reads bodies of requests, of all of which at most so many bytes are held at once."""
 
