@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Indices, Labels
+from knn_digits.arrays import Indices, Labels, compared_by_content
 from knn_digits.errors import DataError
 from knn_digits.neighbors.proposals import Doubles
 from knn_digits.vote import find_winners, sum_by_label, weigh_votes
@@ -22,6 +22,7 @@ class Voter:
     weight: float
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class ExplainedVote:
     """Why a query got its class."""
