@@ -17,8 +17,9 @@ from knn_digits.tables.rules import Numbers, Rules, along, gather
 REACH = 2.5  # strokes: two rules cross though one ends so far before the other
 REACH_SHARE = 0.04  # of its length: the same
 CROSSED = 0.3  # of the rules that cross most of a table's: a rule of it crosses as many
-SAME = 0.3  # of the usual step: two rules that are nearer are one
+SAME, WIDE = 0.3, 0.8  # of a wide step: two rules that are nearer are one; the quantile of steps that is wide
 OPEN = 0.45  # of the usual step: rules that go on so far beyond the last that crosses them leave a cell open
+REACHED = 0.6  # quantile of where rules end that is their common end: some are found in part
 EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
 MOSTLY_EVEN = 0.6  # of the steps are one step, in a lattice whose missing rules are filled in
 
@@ -98,8 +99,7 @@ def merge(rules: Rules, at: float, *, thickness: float) -> Rules:
     places = along(rules.paths, np.full(len(rules), at))
     order = np.argsort(places, kind="stable")
     steps = np.diff(places[order])
-    wide = steps[steps > 1.5 * thickness]
-    least = max(1.5 * thickness, SAME * float(np.median(wide))) if len(wide) else 1.5 * thickness
+    least = max(1.5 * thickness, SAME * float(np.quantile(steps, WIDE))) if len(steps) else 0.0
     parts = np.split(order, 1 + np.flatnonzero(steps > least))
     return gather([np.concatenate([rules.segments[row] for row in part.tolist()]) for part in parts])
 
@@ -146,6 +146,8 @@ def _filled(paths: Numbers, places: Numbers) -> Numbers:
         return paths
     parts = np.round(steps / step).astype(int)
     parts[np.abs(steps / step - parts) > EVEN * parts] = 1
+    if parts.sum() > 2 * len(parts):  # more would be made up than was found
+        return paths
     lines = [
         paths[i] + (paths[i + 1] - paths[i]) * k / parts[i]
         for i in range(len(steps))
@@ -158,7 +160,8 @@ def _with_open(paths: Numbers, across: Rules, at: float) -> Numbers:
     """Return paths, with one at either side where the rules across go on beyond them."""
     places = along(paths, np.full(len(paths), at))
     step = float(np.median(np.diff(places)))
-    before, after = places[0] - np.median(across.start), np.median(across.stop) - places[-1]
+    before = places[0] - np.quantile(across.start, 1 - REACHED)
+    after = np.quantile(across.stop, REACHED) - places[-1]
     first = [paths[0] - (before, 0, 0)] if before >= OPEN * step else []
     last = [paths[-1] + (after, 0, 0)] if after >= OPEN * step else []
     return np.array([*first, *paths, *last])

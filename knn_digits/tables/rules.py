@@ -12,6 +12,8 @@ from knn_digits.arrays import compared_by_content
 from knn_digits.tables.directions import Segments
 
 BEND = 0.03  # rows per column: how far a rule may wander in a gap
+CURVED = 0.02  # of the length of all rules: how far one leans or bends, standard deviation
+BLURRED = 1.0  # pixels: how far an edge may lie from its rule, standard deviation
 COVERED = 0.5  # of a rule's length, at least, has an edge
 MOST = 4000  # segments that are joined; of more the shortest are left out
 
@@ -77,19 +79,22 @@ def join(segments: Segments, *, thickness: float) -> Rules:
     longest = np.argsort(segments[:, 0] - segments[:, 2], kind="stable")[:MOST]
     segments = segments[longest]
     if not len(segments):
-        return gather([])
+        return Rules(start=np.zeros(0), stop=np.zeros(0), paths=np.zeros((0, 3)), segments=())
     _, labels = connected_components(csr_matrix(_continue(segments, thickness)), directed=False)
     order = np.argsort(labels, kind="stable")
     groups = np.split(segments[order], np.cumsum(np.bincount(labels))[:-1])
-    return gather([group for group in groups if _covered(group) >= COVERED * np.ptp(group[:, ::2])])
+    return gather([group for group in groups if _covered(group) >= COVERED * (group[:, 2].max() - group[:, 0].min())])
 
 
 def gather(groups: Sequence[Segments]) -> Rules:
     """Return a rule for each group of segments."""
+    start = np.array([group[:, 0].min() for group in groups])
+    stop = np.array([group[:, 2].max() for group in groups])
+    middle, half = (start.min() + stop.max()) / 2, (stop.max() - start.min()) / 2
     return Rules(
-        start=np.array([group[:, 0].min() for group in groups]),
-        stop=np.array([group[:, 2].max() for group in groups]),
-        paths=np.array([_fit(group) for group in groups]).reshape(-1, 3),
+        start=start,
+        stop=stop,
+        paths=np.array([_fit(group, middle, half) for group in groups]).reshape(-1, 3),
         segments=tuple(groups),
     )
 
@@ -113,12 +118,21 @@ def _covered(segments: Segments) -> float:
     return float((stop - np.maximum(start, np.concatenate([[-np.inf], stop[:-1]]))).clip(0).sum())
 
 
-def _fit(segments: Segments) -> Numbers:
-    """Return the path through the segments, bent only where there are enough to tell."""
+def _fit(segments: Segments, middle: float, half: float) -> Numbers:
+    """Return the path through the segments: as level as they allow, for a short one tells no bend.
+
+    Least squares with a normal prior for lean and bend over `half` the length of all rules about `middle`.
+    """
     share = np.linspace(0, 1, 5)[:, None]
     columns = ((1 - share) * segments[:, 0] + share * segments[:, 2]).ravel()
     rows = ((1 - share) * segments[:, 1] + share * segments[:, 3]).ravel()
-    weights = np.sqrt(np.tile(segments[:, 2] - segments[:, 0], len(share)))
-    degree = 2 if len(segments) > 2 else 1
-    path = np.polynomial.Polynomial.fit(columns, rows, deg=degree, w=weights).convert().coef
-    return np.pad(path, (0, 3 - len(path)))
+    weights = np.tile(segments[:, 2] - segments[:, 0], len(share)) / len(share) / BLURRED**2
+    u = (columns - middle) / half
+    table = np.stack([np.ones_like(u), u, u**2], axis=1)
+    prior = np.diag([0, 1, 1]) / (CURVED * half) ** 2
+    usual = np.average(rows, weights=weights)
+    a, b, c = np.linalg.solve(
+        table.T @ (table * weights[:, None]) + prior, table.T @ (weights * (rows - usual))
+    )
+    shift = middle / half
+    return np.array([usual + a - b * shift + c * shift**2, (b - 2 * c * shift) / half, c / half**2])
