@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from knn_digits.features import make_feature
     from knn_digits.inspection import Doubt, find_doubts
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
+    from knn_digits.parallel import read_photos
     from knn_digits.photo.boxes import Box
-    from knn_digits.reading import DigitReading, Line, Neighbor, Reader, Reading, Word, read_photo
+    from knn_digits.reading import DigitReading, Line, Mark, Neighbor, Reader, Reading, Word, read_photo
     from knn_digits.threads import limit_threads
     from knn_digits.vote import Votes
 
@@ -49,6 +50,7 @@ __all__ = [
     "KnnOptions",
     "Lesson",
     "Line",
+    "Mark",
     "Neighbor",
     "NetworkClassifier",
     "Reader",
@@ -68,6 +70,7 @@ __all__ = [
     "make_feature",
     "normalize",
     "read_photo",
+    "read_photos",
     "suggest",
     "with_learned",
 ]
@@ -86,8 +89,9 @@ _ROOMS = {
     "features": ("make_feature",),
     "inspection": ("Doubt", "find_doubts"),
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),
+    "parallel": ("read_photos",),
     "photo.boxes": ("Box",),
-    "reading": ("DigitReading", "Line", "Neighbor", "Reader", "Reading", "Word", "read_photo"),
+    "reading": ("DigitReading", "Line", "Mark", "Neighbor", "Reader", "Reading", "Word", "read_photo"),
     "threads": ("limit_threads",),
     "vote": ("Votes",),
 }

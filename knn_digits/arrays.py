@@ -79,8 +79,8 @@ def _describe(array: Any) -> str | None:
 def compared_by_content(record: type[_Record]) -> type[_Record]:
     """Let the instances of a frozen dataclass be equal, and hash alike, where what they hold is equal.
 
-    Arrays are equal where dtype, shape and every bit are, lists and mappings where their elements are. A
-    dataclass by itself compares and hashes none of them.
+    Arrays are equal where dtype, shape and every bit are, arrays of text where shape and text are, lists and
+    mappings where their elements are. A dataclass by itself compares and hashes none of them.
 
     Examples
     --------
@@ -95,22 +95,25 @@ def compared_by_content(record: type[_Record]) -> type[_Record]:
     """
 
     def equal(self: Any, other: object) -> Any:
-        return _content(self) == _content(other) if type(other) is type(self) else NotImplemented
+        return content_of(self) == content_of(other) if type(other) is type(self) else NotImplemented
 
     def content_hash(self: Any) -> int:
-        return hash(_content(self))
+        return hash(content_of(self))
 
     record.__eq__, record.__hash__ = equal, content_hash  # type: ignore[method-assign]
     return record
 
 
-def _content(record: Any) -> Hashable:
-    return tuple(_plain(getattr(record, field.name)) for field in dataclasses.fields(record))
+def content_of(record: Any) -> Hashable:
+    """Return what a dataclass holds as what compares and hashes; without fields of `compare=False`."""
+    return tuple(_plain(getattr(record, field.name)) for field in dataclasses.fields(record) if field.compare)
 
 
 def _plain(value: Any) -> Hashable:
     """Return what compares and hashes in the place of a value."""
     if isinstance(value, np.ndarray):
+        if value.dtype.kind == "U":  # whose type tells the longest text there is room for
+            return value.shape, *value.ravel().tolist()
         native = value.dtype.newbyteorder("=")
         held = np.ascontiguousarray(value, native).reshape(-1).view(np.uint8)
         return native.str, value.shape, hashlib.sha256(held.data).digest()

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_labels, compared_by_content
+from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_labels
 from knn_digits.classifiers.knn import BATCH, Progress
 from knn_digits.classifiers.load import Model, open_classifier
 from knn_digits.errors import DataError
+from knn_digits.record import Record
 from knn_digits.reliability import calibration_error
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Evaluation:
+class Evaluation(Record):
     """How a classifier did on labelled digits."""
 
     n: int  # digits

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import SIDE, Pixels, compared_by_content
+from knn_digits.arrays import SIDE, Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.refine import measure_again
@@ -22,6 +22,7 @@ from knn_digits.opening import Photo
 from knn_digits.photo.boxes import Box, cut_out
 from knn_digits.reading import DigitReading, Reader, Reading, Stages, model_for_photos
 from knn_digits.reading.reasons import Reason, tell_reasons
+from knn_digits.record import Record
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
@@ -29,12 +30,6 @@ MOST = 500  # digits that are explained at once
 SIGNS_SHOWN = 3  # nearest marks that are no digits, of a mark that is like them
 WIDER = 8  # times as many neighbors are looked at until one has another label
 PIXELS, DESKEWED = "pixels", "deskewed pixels"
-ORIGINS = {
-    "model": "training digit",
-    "bhmsds": "digit of a Polish hand",
-    "hwd1000": "digit of another hand",
-    "drawn": "drawn European digit",
-}  # layer -> what its digits are
 COMPARED = {
     "blocks": "block counts",
     "deskewed": DESKEWED,
@@ -43,9 +38,8 @@ COMPARED = {
 }
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(Record):
     """A training digit beside the digit that was read."""
 
     index: int  # row in the digits of the model that read the photo, see `model_for_photos`
@@ -60,9 +54,8 @@ class Evidence:
     difference: NDArray[np.int16] | None  # (28, 28): the digit that was read minus this one
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class SignEvidence:
+class SignEvidence(Record):
     """A mark that is no digit, beside the mark that was read."""
 
     name: str
@@ -72,7 +65,7 @@ class SignEvidence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tally:
+class Tally(Record):
     """What a label got of the votes."""
 
     label: int
@@ -81,9 +74,8 @@ class Tally:
     share: float  # of all votes, 0 to 1
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Explanation:
+class Explanation(Record):
     """Why a digit was read as it was."""
 
     number: int  # in reading order, from 1
@@ -216,12 +208,6 @@ def _check_chosen(digit: int | None, n: int) -> None:
         raise UsageError(f"there is no digit {digit!r}: {counted}")
 
 
-def find_origin(model: DigitKNN, index: int) -> tuple[str, int]:
-    """Return what the digit in this row of `model.digits` is, in words, and its row among those."""
-    layer, row = model.origin(index)
-    return ORIGINS.get(layer, f"{layer} digit"), row
-
-
 def _explain(
     model: DigitKNN,
     *,
@@ -287,7 +273,7 @@ class _View:
     def evidence(self, index: int, distance: float, *, copies: int = 0, weight: float = 0.0) -> Evidence:
         """Return the training digit in this row."""
         digit = self.model.digits[index]
-        origin, row = find_origin(self.model, int(index))
+        origin, row = self.model.known.tell_origin(int(index))
         return Evidence(
             index=int(index),
             origin=origin,

@@ -9,6 +9,7 @@ from knn_digits.classifiers.knn import DigitKNN, Progress
 from knn_digits.classifiers.options import BEST
 from knn_digits.errors import DataError
 from knn_digits.features import make_feature
+from knn_digits.record import Record
 
 FEATURE = "hog"  # with the best options, the most accurate on held-out training digits
 MANY = 1000  # digits: fewer teach no good discriminant directions
@@ -16,7 +17,7 @@ EQUAL = 3  # decimals to which shares of votes count as equal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doubt:
+class Doubt(Record):
     """A labelled digit whose neighbors have another label."""
 
     index: int  # row of the digit

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import Digits, Indices, compared_by_content
+from knn_digits.arrays import Digits, Indices
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, PhotoError, UsageError
 from knn_digits.opening import Photo, open_photo
 from knn_digits.reading import LARGEST, NO_DIGITS, DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.record import Record
 from knn_digits.storage import as_path
 
 NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
@@ -28,7 +29,7 @@ HARM_EACH = 0.25  # more for each further digit
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class Check(Record):
     """What learned digits do to the model's own, each of which is held out and read by all others."""
 
     learned: int  # digits
@@ -43,7 +44,7 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lesson:
+class Lesson(Record):
     """What came of learning from a photo."""
 
     before: Reading
@@ -229,9 +230,8 @@ def _same(one: Learned, other: Learned) -> bool:
     return known == more
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Suggestion:
+class Suggestion(Record):
     """A digit whose truth would help."""
 
     path: pathlib.Path

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, Distances, Indices, Labels, Probabilities, compared_by_content
+from knn_digits.arrays import CLASSES, Distances, Indices, Labels, Probabilities
 from knn_digits.errors import UsageError
+from knn_digits.record import Record
 
 WEIGHTS = ("uniform", "distance")
 REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
@@ -21,9 +22,8 @@ NAME = "<U16"  # dtype: of a mark that is no digit
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Votes:
+class Votes(Record):
     """What k neighbors say of each of n digits, and who they are.
 
     labels : (n,) int64

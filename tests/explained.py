@@ -40,7 +40,7 @@ def reading_of(*digits: Pixels, label: int | None = 3) -> Reading:
         )
         for digit in digits
     ]
-    lines = tuple(Line(digits=(digit,)) for digit in read)
+    lines = tuple(Line.of((digit,)) for digit in read)
     return Reading(width=60, height=40, lines=lines, warnings=())
 
 

@@ -60,7 +60,8 @@ def _signature(thing: Any) -> str:
     except (TypeError, ValueError):
         return ""
     bare = [value.replace(annotation=inspect.Parameter.empty) for value in signature.parameters.values()]
-    return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
+    plain = signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
+    return " ".join(str(plain).split())  # a default may be printed in several lines
 
 
 def _command(command: click.Command, name: str) -> Iterator[str]:

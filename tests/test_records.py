@@ -38,7 +38,8 @@ COMPARED = {name: record for name, record in RECORDS.items() if name not in ALON
 
 def hints(record: type) -> dict[str, Any]:
     """Return the types of a record's fields, with what it imports for the type checker alone."""
-    return get_type_hints(record, localns={"Feature": Feature})
+    found = get_type_hints(record, localns={"Feature": Feature})
+    return {field.name: found[field.name] for field in dataclasses.fields(record) if field.compare}
 
 
 def example(hint: Any, number: int) -> Any:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from benchmarks.report.markdown import markdown_table
-from benchmarks.report.pages import data_url, render
+from benchmarks.report.pages import render
+from knn_digits.reports.pages import data_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +101,9 @@ def to_html(document: Document, folder: pathlib.Path) -> str:
     def read(figure: Figure) -> dict[str, int | str]:
         return _read_picture(folder / figure.file)
 
-    return render("report.html", {"document": document}, side_by_side=_side_by_side, read=read)
+    return render(
+        "report.html", {"title": document.title, "document": document}, side_by_side=_side_by_side, read=read
+    )
 
 
 def _side_by_side(blocks: Sequence[Block]) -> list[list[Block]]:

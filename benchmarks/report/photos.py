@@ -12,11 +12,12 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.records import read_record, write_text
-from benchmarks.report.pages import data_url, render
+from benchmarks.report.pages import render
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
 from benchmarks.script import Parser, run
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.images import read_picture
+from knn_digits.reports.pages import data_url
 
 SIDE = 1200  # pixels: the longest side of a photo on the page
 SMALL_SIDE = 260  # pixels: a photo smaller than this is shown pixel by pixel, enlarged

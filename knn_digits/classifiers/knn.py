@@ -21,13 +21,14 @@ from knn_digits.classifiers.options import TEXTBOOK, KnnOptions
 from knn_digits.classifiers.validation import validate
 from knn_digits.datasets.hands import Hands
 from knn_digits.features import Feature
+from knn_digits.record import Drawn
 from knn_digits.vote import REFUSED_SHARE, Votes
 
 BATCH = 500  # digits classified between two steps of a progress bar
 Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
-class DigitKNN:
+class DigitKNN(Drawn):
     """A k-nearest-neighbor classifier of digits; make one with `fit` or `load`.
 
     Attributes

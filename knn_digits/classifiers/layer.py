@@ -12,11 +12,27 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Distances, Indices, Labels, Pictures, Vectors, compared_by_content
+from knn_digits.arrays import (
+    Digits,
+    Distances,
+    Indices,
+    Labels,
+    Pictures,
+    Pixels,
+    Vectors,
+    compared_by_content,
+)
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.signs import Signs
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.layered import LayeredIndex
+
+ORIGINS = {
+    "model": "training digit",
+    "bhmsds": "digit of a Polish hand",
+    "hwd1000": "digit of another hand",
+    "drawn": "drawn European digit",
+}  # layer -> what its digits are
 
 _Real = TypeVar("_Real", np.float32, np.float64)
 _Any = TypeVar("_Any", np.uint8, np.int64)
@@ -105,6 +121,15 @@ class Known:
                 return layer.name, index - start
             start += len(layer.labels)
         raise IndexError(f"there are {start} digits, so no row {index}")
+
+    def tell_origin(self, index: int) -> tuple[str, int]:
+        """Return what the digit in this row is, in words, and its row among those of its origin."""
+        layer, row = self.origin(index)
+        return ORIGINS.get(layer, f"{layer} digit"), row
+
+    def picture(self, index: int) -> Pixels:
+        """Return the digit in this row, (28, 28)."""
+        return np.asarray(self.digits[index])
 
 
 def _join(own: NDArray[_Any], *others: NDArray[_Any]) -> NDArray[_Any]:

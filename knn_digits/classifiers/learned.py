@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.archive import Kind, open_arrays, save_arrays
-from knn_digits.arrays import SIDE, Digits, Labels, check_labels, compared_by_content
+from knn_digits.arrays import SIDE, Digits, Labels, check_labels
 from knn_digits.classifiers.fields import Fields
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.errors import DataError, StorageError
 from knn_digits.plain import plain
+from knn_digits.record import Record
 from knn_digits.storage import data_folder, write_then_rename
 
 MOST_DIGITS = 100_000  # of one photo: far more than can be written on it
@@ -36,9 +37,8 @@ ADDITION = Kind(
 )
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Addition:
+class Addition(Record):
     """Digits of a photo that were learned together."""
 
     digits: Digits  # (n, 28, 28)

@@ -26,12 +26,12 @@ from knn_digits.arrays import (
     Labels,
     Probabilities,
     check_digits,
-    compared_by_content,
 )
 from knn_digits.classifiers.fields import DATE, SHA256, Fields
 from knn_digits.digit import find_blank
 from knn_digits.errors import DataError, ModelError
 from knn_digits.plain import plain
+from knn_digits.record import Drawn, Record
 from knn_digits.storage import DAMAGE, open_file, read_bounded, refuse_constant
 
 WEIGHTS = pathlib.Path(__file__).with_name("weights")
@@ -46,9 +46,8 @@ LARGE = 1e6  # what no number of a card comes near
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class Scores:
+class Scores(Record):
     """What a network says of each of n digits.
 
     labels : (n,) int64
@@ -79,7 +78,7 @@ class Scores:
         return "", 0.0
 
 
-class NetworkClassifier:
+class NetworkClassifier(Drawn):
     """A network that classifies digits; get one with `load`.
 
     Parameters
@@ -91,10 +90,14 @@ class NetworkClassifier:
     """
 
     def __init__(self, content: bytes, card: dict[str, Any]) -> None:
-        self.card = card
+        self.card, self._content = card, content
         self._lock = threading.Lock()  # a network of OpenCV runs in one thread at a time
         self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
         self._network.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the file's content: OpenCV's own network cannot be."""
+        return type(self), (self._content, self.card)
 
     @property
     def header(self) -> dict[str, Any]:

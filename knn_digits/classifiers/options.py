@@ -6,6 +6,7 @@ from knn_digits.classifiers.fields import TINY, Fields
 from knn_digits.errors import UsageError
 from knn_digits.neighbors import BACKENDS, check_engine
 from knn_digits.neighbors.deformation import Refinement
+from knn_digits.record import Record
 from knn_digits.vote import WEIGHTS
 
 MOST_POWER = 1e6  # beyond it, and long before, the nearest neighbor decides alone
@@ -13,7 +14,7 @@ MOST_NEIGHBORS, MOST_DIMENSIONS = 1 << 24, 1 << 16  # more than there can be in 
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnnOptions:
+class KnnOptions(Record):
     """How neighbors are found and how they vote."""
 
     k: int = 11  # neighbors that vote

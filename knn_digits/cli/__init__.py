@@ -16,6 +16,7 @@ from knn_digits.cli.explain import explain
 from knn_digits.cli.fit import fit
 from knn_digits.cli.inspect import inspect
 from knn_digits.cli.learn import learn
+from knn_digits.cli.serve import serve
 from knn_digits.cli.show import show
 from knn_digits.cli.suggest import suggest
 from knn_digits.cli.talk import INTERRUPTED, fail
@@ -82,6 +83,6 @@ def cli() -> None:
     """
 
 
-COMMANDS = (fit, tune, classify, explain, evaluate, info, data, show, train, learn, suggest, inspect, doctor)
-for command in COMMANDS:
+READING, MODELS = (classify, explain, learn, suggest, serve), (fit, tune, evaluate, info, inspect, train)
+for command in (*READING, *MODELS, data, show, doctor):
     cli.add_command(command)

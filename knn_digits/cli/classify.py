@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pathlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from knn_digits.cli.drawings import Drawings
+from knn_digits.cli.many import Many, many_options
 from knn_digits.cli.options import (
     engine_options,
     learned_option,
@@ -19,16 +21,14 @@ from knn_digits.cli.options import (
     threads_option,
 )
 from knn_digits.cli.photos import find_photos
-from knn_digits.cli.talk import fail, is_terminal, progress_bar, put, put_line, say, whole
+from knn_digits.cli.results import Results, print_csv, print_json, print_jsonl, print_text, write_lines
+from knn_digits.cli.talk import is_terminal, progress_bar
 from knn_digits.errors import PhotoError, StorageError, UsageError
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers import Classifier
-    from knn_digits.images import Picture
-    from knn_digits.reading import Reading
+    from knn_digits.parallel.photos import Read, Result, Task
 
 STDIN = "-"
-_Results: TypeAlias = "Iterable[tuple[str, Reading | PhotoError | StorageError]]"
 
 
 @click.command()
@@ -37,6 +37,7 @@ _Results: TypeAlias = "Iterable[tuple[str, Reading | PhotoError | StorageError]]
 @learned_option(default=True)
 @engine_options("the model's", "the model's")
 @threads_option
+@many_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list, an object a photo.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="Print one JSON object a line, one a photo.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print one row a digit.")
@@ -79,6 +80,7 @@ def classify(
     min_probability: float,
     annotate: pathlib.Path | None,
     debug: pathlib.Path | None,
+    many: Many,
 ) -> int:
     """Read the digits in photos.
 
@@ -91,23 +93,46 @@ def classify(
       knn-digits classify photo.jpg
       knn-digits classify --json scans/ > readings.json
       knn-digits classify --min-probability 0.99 photo.jpg
+      knn-digits classify scans/ --jobs 0 --jsonl --output readings.jsonl --resume
     """
     if as_json + as_jsonl + as_csv > 1:
         raise UsageError("--json, --jsonl and --csv exclude each other: choose one")
     photos, code = _photos(paths)
+    many.check(photos, as_jsonl=as_jsonl, draws=bool(annotate or debug))
     drawings = Drawings(annotate, debug, photos)
-    classifier = load_model_option(model, backend, device, learned=learned)
-    progress = iter if is_terminal(sys.stdout) else progress_bar("reading")
-    results = _readings(photos, classifier, drawings, progress, min_probability=min_probability)
+    read = _how_to_read(model, backend, device, learned=learned, min_probability=min_probability)
+    if many.output is not None:
+        with many.journal(many.output, read) as journal:
+            missing = list(journal.missing(photos))
+            return max(code, write_lines(journal, missing, _read_many(missing, read, many)))
+    if many.jobs is None:
+        results = _readings(photos, read, drawings)
+    else:
+        results = itertools.chain.from_iterable(_read_many(photos, read, many))
     if as_json:
-        return max(code, _print_json(results))
+        return max(code, print_json(results))
     if as_jsonl:
-        return max(code, _print_jsonl(results))
+        return max(code, print_jsonl(results))
     if as_csv:
-        return max(code, _print_csv(results))
+        return max(code, print_csv(results))
     return max(
-        code, _print_text(results, alone=photos[0] if len(photos) == 1 else None, probabilities=probabilities)
+        code, print_text(results, alone=photos[0] if len(photos) == 1 else None, probabilities=probabilities)
     )
+
+
+def _how_to_read(
+    model: str | None, backend: str | None, device: str | None, *, learned: bool, min_probability: float
+) -> Read:
+    from knn_digits.parallel.photos import Read
+    from knn_digits.reading import Reader
+
+    reader = Reader(load_model_option(model, backend, device, learned=learned))
+    return Read(reader, min_probability=min_probability)
+
+
+def _progress(photos: Sequence[str]) -> Iterable[int]:
+    steps = range(len(photos))
+    return steps if is_terminal(sys.stdout) else progress_bar("reading")(steps)
 
 
 def _photos(paths: Iterable[str]) -> tuple[list[str], int]:
@@ -129,6 +154,13 @@ def _photos(paths: Iterable[str]) -> tuple[list[str], int]:
     return photos, code
 
 
+def _task(path: str) -> Task:
+    try:
+        return path, _content(path)
+    except PhotoError as error:
+        return path, error
+
+
 def _content(path: str) -> bytes | pathlib.Path:
     if path == STDIN:
         from knn_digits.opening import read_stream
@@ -141,127 +173,30 @@ def _content(path: str) -> bytes | pathlib.Path:
     return pathlib.Path(path)
 
 
-def _readings(
-    photos: Sequence[str],
-    model: Classifier,
-    drawings: Drawings,
-    progress: Callable[[Iterable[int]], Iterable[int]],
-    *,
-    min_probability: float,
-) -> Iterator[tuple[str, Reading | PhotoError | StorageError]]:
+def _readings(photos: Sequence[str], read: Read, drawings: Drawings) -> Results:
     """Yield what is read on each page, or why it cannot be; then, perhaps, why it cannot be drawn."""
-    from knn_digits.reading import Reader
+    from knn_digits.parallel.photos import Page
 
-    reader = Reader(model)
-    for i in progress(range(len(photos))):
-        for path, photo in _pages(photos[i]):
-            if isinstance(photo, PhotoError):
-                yield path, photo
+    for i in _progress(photos):
+        for page in read.pages(_task(photos[i])):
+            if not isinstance(page, Page):
+                yield page
                 continue
+            yield page.name, page.reading
             try:
-                reading, stages = reader.read_stages(photo, min_probability=min_probability)
-            except PhotoError as error:
-                yield path, error
-                continue
-            except MemoryError:
-                yield path, PhotoError("it needs more memory than there is: reduce the photo first")
-                continue
-            yield path, reading
-            try:
-                drawings.draw(_name(path), photo, reading, stages)
+                drawings.draw(_name(page.name), page.picture, page.reading, page.stages)
             except StorageError as error:
                 drawings.check_folders()  # where nothing can be written, the next photos need not be read
-                yield path, StorageError(f"no picture of it is written: {error}")
+                yield page.name, StorageError(f"no picture of it is written: {error}")
 
 
-def _pages(path: str) -> Iterator[tuple[str, Picture | PhotoError]]:
-    """Yield each page of a photo; those of one file have its name with [1], [2] and so on."""
-    from knn_digits.images import read_pages
-    from knn_digits.reading import LARGEST
-
-    try:
-        for mark, picture in read_pages(_content(path), largest=LARGEST):
-            yield path + mark, picture
-    except PhotoError as error:
-        yield path, error
+def _read_many(photos: Sequence[str], read: Read, many: Many) -> Iterator[list[Result]]:
+    """Yield what is read on the pages of each photo, in order."""
+    results = many.read(map(_task, photos), read)
+    return (pages for pages, _ in zip(results, _progress(photos), strict=True))
 
 
 def _name(path: str) -> str:
     """Return what a photo's pictures are called after."""
     is_stdin = path == STDIN or path.startswith(f"{STDIN}[")  # a page of it
     return f"stdin{path[1:]}" if is_stdin else pathlib.Path(path).name
-
-
-def _print_each(results: _Results, put_one: Callable[[str, Reading | PhotoError], None]) -> int:
-    """Print what came of each photo as soon as it is there, and return the exit code."""
-    code = 0
-    for path, result in results:
-        if isinstance(result, StorageError):
-            code = fail(f"{path}: {result}", result.exit_code)
-            continue
-        if isinstance(result, PhotoError):
-            code = max(code, result.exit_code)
-        with whole():
-            put_one(path, result)
-    return code
-
-
-def _print_json(results: _Results) -> int:
-    """Print a list that is closed whatever ends it."""
-    from knn_digits.reports.readings import as_entry, json_text
-
-    opened = False
-
-    def put_one(path: str, result: Reading | PhotoError) -> None:
-        nonlocal opened
-        entry = json_text([as_entry(path, result)], indent=1).removeprefix("[\n").removesuffix("\n]")
-        put((",\n" if opened else "[\n") + entry, end="")
-        opened = True
-
-    try:
-        return _print_each(results, put_one)
-    finally:
-        with whole():
-            put("\n]" if opened else "[]")
-
-
-def _print_jsonl(results: _Results) -> int:
-    from knn_digits.reports.readings import as_entry, json_text
-
-    return _print_each(results, lambda path, result: put(json_text(as_entry(path, result))))
-
-
-def _print_csv(results: _Results) -> int:
-    from knn_digits.reports.readings import CSV_HEADER, as_rows, csv_text
-
-    def put_rows(path: str, reading: Reading) -> None:
-        put(csv_text(as_rows(path, reading)), end="")
-
-    put(csv_text([CSV_HEADER]), end="")
-    return _print_each(results, _with_talk(put_rows))
-
-
-def _print_text(results: _Results, *, alone: str | None, probabilities: bool) -> int:
-    from knn_digits.reports.readings import with_probabilities
-
-    def put_lines(path: str, reading: Reading) -> None:
-        if path != alone:
-            put_line(f"{path}:")
-        if reading.lines:
-            put(with_probabilities(reading) if probabilities else reading.text)
-
-    return _print_each(results, _with_talk(put_lines))
-
-
-def _with_talk(put_reading: Callable[[str, Reading], None]) -> Callable[[str, Reading | PhotoError], None]:
-    """Return what prints a reading, and on stderr its warnings, or why there is none."""
-
-    def put_one(path: str, result: Reading | PhotoError) -> None:
-        if isinstance(result, PhotoError):
-            fail(f"{path}: {result}", result.exit_code)
-            return
-        put_reading(path, result)
-        for warning in result.warnings:
-            say(f"{path}: {warning}")
-
-    return put_one

@@ -15,10 +15,11 @@ from typing import TypeAlias
 import numpy as np
 
 from knn_digits import storage
-from knn_digits.arrays import CLASSES, Digits, Labels, compared_by_content
+from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.datasets import fetch, idx, npz
 from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, UsageError
+from knn_digits.record import Record
 from knn_digits.storage import as_path
 
 __all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
@@ -28,9 +29,8 @@ SAMPLE = pathlib.Path(__file__).with_name("sample.npz")  # see SAMPLE.md
 _Parts: TypeAlias = Mapping[str, Reader]
 
 
-@compared_by_content
 @dataclass(frozen=True)
-class Dataset:
+class Dataset(Record):
     """Labelled digits and where they come from.
 
     Parameters

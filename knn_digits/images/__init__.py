@@ -6,7 +6,7 @@ refused and a path in any script works.
 
 from knn_digits.images.bounds import MAX_BYTES, MAX_PIXELS, MAX_STREAM
 from knn_digits.images.decode import Picture
-from knn_digits.images.encode import encode_png, write_png
+from knn_digits.images.encode import encode_png, encode_preview, write_png
 from knn_digits.images.folders import FORMATS, Listing, is_companion, list_folder, list_pictures
 from knn_digits.images.pages import convert_picture, read_pages, read_picture
 from knn_digits.images.source import split_page
@@ -20,6 +20,7 @@ __all__ = [
     "Picture",
     "convert_picture",
     "encode_png",
+    "encode_preview",
     "is_companion",
     "list_folder",
     "list_pictures",

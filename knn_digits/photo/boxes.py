@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.photo.components import find_components, sizes
 from knn_digits.photo.ink import Ink
+from knn_digits.record import Record
 
 CRUMB = 0.05  # of the diagonal of a picture of one digit: smaller things are crumbs
 
@@ -19,8 +21,10 @@ Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height
 
 
 @dataclass(frozen=True, kw_only=True)
-class Box:
+class Box(Record):
     """A rectangle in pixels; `left` and `top` are its first column and row."""
+
+    _listed: ClassVar[bool] = True
 
     left: int
     top: int

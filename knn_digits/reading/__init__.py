@@ -13,7 +13,7 @@ import numpy as np
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.load import Model, load_bundled
 from knn_digits.errors import UsageError
-from knn_digits.images import Picture
+from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
@@ -22,7 +22,8 @@ from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import REFUSE, answer, answer_alone
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.models import model_for_photos
-from knn_digits.reading.records import DigitReading, Line, Neighbor, Reading, Stages, Word
+from knn_digits.reading.origins import name_neighbors
+from knn_digits.reading.records import DigitReading, Line, Mark, Neighbor, Reading, Stages, Word
 from knn_digits.reading.turns import see
 from knn_digits.reading.views import View
 from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_page, warn_of_signs
@@ -37,6 +38,7 @@ __all__ = [
     "REFUSE",
     "DigitReading",
     "Line",
+    "Mark",
     "Neighbor",
     "Reader",
     "Reading",
@@ -95,9 +97,10 @@ class Reader:
         if max(picture.full_width, picture.full_height) <= TINY:
             return self._read_one(picture, view, least=min_probability)
         seen = see(view, self._scout, self._judge)
-        digits = answer(seen, self.model, self._judge, least=min_probability)
+        answers = answer(seen, self.model, self._judge, least=min_probability)
+        digits = name_neighbors(answers, self.model)
         rows = find_lines(seen.marks.boxes[seen.read])
-        lines = tuple(Line(digits=tuple(digits[row] for row in line)) for line in rows)
+        lines = tuple(Line.of([digits[row] for row in line]) for line in rows)
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
@@ -108,6 +111,7 @@ class Reader:
                 *warn_of_doubtful(seen),
                 *warn_of_signs(seen, rows, digits),
             ),
+            preview=encode_preview(picture.pixels),
         )
         return reading, Stages(
             photo=picture.pixels,
@@ -120,12 +124,14 @@ class Reader:
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""
         mark = find_one_mark(view.ink)
-        digits = () if mark is None else (answer_alone(mark, self.model, view, least=least),)
+        answers = () if mark is None else (answer_alone(mark, self.model, view, least=least),)
+        digits = name_neighbors(answers, self.model)
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
-            lines=(Line(digits=digits),) if digits else (),
+            lines=(Line.of(digits),) if digits else (),
             warnings=picture.notes if digits else (*picture.notes, NO_DIGITS),
+            preview=encode_preview(picture.pixels),
         )
         return reading, Stages.of_one(picture.pixels, view)
 

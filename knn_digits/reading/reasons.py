@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels, compared_by_content
+from knn_digits.arrays import Pixels
 from knn_digits.datasets.hands import call_sign
 from knn_digits.photo.boxes import Box, cut_out
 from knn_digits.photo.candidates import CUT
@@ -20,6 +20,7 @@ from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.judge import Judge, Trees, load_judge
 from knn_digits.reading.records import Stages
 from knn_digits.reading.warn import DOUBTFUL
+from knn_digits.record import Record
 
 STRONGEST = 3  # reasons that are told of a mark
 LEFT_OUT = 5  # marks that are told of those left out
@@ -30,7 +31,7 @@ Mark = Mapping[str, float]  # the features of one, by name
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reason:
+class Reason(Record):
     """What speaks for a mark, or against it."""
 
     about: str  # "neighbors", "signs", "shape" …
@@ -38,9 +39,8 @@ class Reason:
     log_odds: float  # what it adds to those of an average mark, or of what is read, natural logarithm
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class LeftOut:
+class LeftOut(Record):
     """A mark that is not read."""
 
     box: Box  # pixels of the upright photo

@@ -1,7 +1,11 @@
-"""What is read in a photo: Reading, its lines, words and digits, their neighbors; the stages on the way."""
+"""What is read in a photo: Reading, its lines, words and marks, their neighbors; the stages on the way."""
 
 import functools
-from dataclasses import dataclass
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,85 +16,167 @@ from knn_digits.photo.gaps import find_words
 from knn_digits.reading.judge import Judged
 from knn_digits.reading.marks import Marks, no_marks
 from knn_digits.reading.views import View
+from knn_digits.record import Record
+
+UNKNOWN = "?"  # how a mark is printed of which it is not known what it is
+SIGNS = tuple("+-\u00d7÷=.,:/()" + UNKNOWN)  # what a mark that is no digit may be
 
 
 @dataclass(frozen=True, kw_only=True)
-class Neighbor:
+class Neighbor(Record):
     """A training digit that voted."""
+
+    _details: ClassVar[Mapping[str, Any]] = {"origin": "", "row": None}
 
     index: int  # row in the digits of the model that read the photo, see `model_for_photos`
     label: int
     distance: float  # Euclidean between vectors, or of deformation where the digit was refined
+    origin: str = ""  # what it is, in words: a training digit, or one of a layer beside the model
+    row: int | None = None  # among the digits of its origin
+    picture: Pixels | Callable[[], Pixels] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def digit(self) -> Pixels | None:
+        """The digit, (28, 28) uint8; None where the neighbor was made of a dict, which has no pictures."""
+        return self.picture() if callable(self.picture) else self.picture
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Take the digit along, and not the model that has it."""
+        return {**vars(self), "picture": self.digit}
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class DigitReading:
-    """One digit as read."""
+class Mark(Record):
+    """A digit or a sign as read."""
 
-    label: int | None  # None: refused, like no known digit
-    probability: float  # of the label, or where it is refused of the most likely one, 0 to 1
+    _derived: ClassVar[tuple[str, ...]] = ("text",)
+    _details: ClassVar[Mapping[str, Any]] = {
+        "strangeness": math.nan,
+        "doubt": math.nan,
+        "digit": np.zeros((28, 28), np.uint8),
+        "sign_share": math.nan,
+    }
+
+    label: int | None  # None: a sign, or a digit that is refused, like no known one
+    probability: float  # of what is read, or where it is refused of the most likely label, 0 to 1
     box: Box  # pixels of the upright photo
     strangeness: float  # a novelty score, see `Votes` and `Scores`
     doubt: float  # a rejection score, see there
     digit: Pixels  # (28, 28) uint8 as classified
     neighbors: tuple[Neighbor, ...]  # none where a network answered
-    sign: str | None = None  # where it is refused, what it is: "+", "w", "other", see `Hands.names`
+    sign: str | None = None  # one of `SIGNS`; of a digit that is refused a name of `Hands.names`
     sign_share: float = 0.0  # of the votes that spoke for marks that are no digits, 0 to 1
+    raised: bool = False  # whether it stands above its line, as an exponent does
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether it is a digit, perhaps one that is refused, and no sign."""
+        return self.label is not None or self.sign not in SIGNS
 
     @property
     def text(self) -> str:
-        """The label, or ? where it is refused."""
-        return "?" if self.label is None else str(self.label)
+        """The label or the sign, or ? where it is refused."""
+        if self.label is not None:
+            return str(self.label)
+        return self.sign if self.sign in SIGNS else UNKNOWN
+
+
+DigitReading = Mark  # the name it had when all that was read were digits
 
 
 @dataclass(frozen=True, kw_only=True)
-class Word:
-    """Digits from left to right, at about the same distance."""
+class Word(Record):
+    """Digits and signs from left to right, at about the same distance."""
 
-    digits: tuple[DigitReading, ...]
+    _derived: ClassVar[tuple[str, ...]] = ("text", "box")
+
+    marks: tuple[Mark, ...]
+
+    @property
+    def digits(self) -> tuple[Mark, ...]:
+        """Its marks that are no signs."""
+        return tuple(mark for mark in self.marks if mark.is_digit)
 
     @property
     def text(self) -> str:
-        """The labels, one character a digit."""
-        return "".join(digit.text for digit in self.digits)
+        """The labels, one character a digit, and a space where signs stand between them."""
+        runs = itertools.groupby(self.marks, key=lambda mark: mark.is_digit)
+        return " ".join("".join(mark.text for mark in run) for is_digit, run in runs if is_digit)
+
+    @property
+    def text_with_signs(self) -> str:
+        """The labels and signs, one character a mark, and ^ before what is raised."""
+        runs = itertools.groupby(self.marks, key=lambda mark: mark.raised)
+        return "".join("^" * raised + "".join(mark.text for mark in run) for raised, run in runs)
 
     @property
     def box(self) -> Box:
-        """The box around its digits."""
-        return functools.reduce(union, (digit.box for digit in self.digits))
+        """The box around its marks."""
+        return functools.reduce(union, (mark.box for mark in self.marks))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """Digits from left to right."""
+class Line(Record):
+    """Words from left to right."""
 
-    digits: tuple[DigitReading, ...]
+    _derived: ClassVar[tuple[str, ...]] = ("text",)
+
+    words: tuple[Word, ...]
+
+    @classmethod
+    def of(cls, marks: Sequence[Mark]) -> "Line":
+        """Return marks, from left to right, as words between which there is a wider gap, see `photo.gaps`."""
+        words = find_words([mark.box for mark in marks])
+        return cls(words=tuple(Word(marks=tuple(marks[word])) for word in words))
 
     @property
-    def words(self) -> tuple[Word, ...]:
-        """The digits between which there is no wider gap, see `photo.gaps`."""
-        return tuple(Word(digits=self.digits[word]) for word in find_words([d.box for d in self.digits]))
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks of its words."""
+        return tuple(mark for word in self.words for mark in word.marks)
+
+    @property
+    def digits(self) -> tuple[Mark, ...]:
+        """Its marks that are no signs."""
+        return tuple(digit for word in self.words for digit in word.digits)
 
     @property
     def text(self) -> str:
-        """The words, separated by one space; one character a digit."""
-        return " ".join(word.text for word in self.words)
+        """The digits of its words, separated by one space."""
+        return " ".join(word.text for word in self.words if word.digits)
+
+    @property
+    def text_with_signs(self) -> str:
+        """The digits and signs of its words, separated by one space."""
+        return " ".join(word.text_with_signs for word in self.words)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading(Record):
     """What was read in a photo."""
+
+    _derived: ClassVar[tuple[str, ...]] = ("text",)
 
     width: int  # pixels of the upright photo
     height: int
-    lines: tuple[Line, ...]  # from top to bottom
+    lines: tuple[Line, ...]  # in reading order
     warnings: tuple[str, ...]
+    tables: tuple[object, ...] = ()  # none unless they are asked for
+    preview: bytes = field(default=b"", compare=False, repr=False)  # JPEG of the photo, small; empty: none
+
+    @property
+    def digits(self) -> tuple[Mark, ...]:
+        """The digits in reading order."""
+        return tuple(digit for line in self.lines for digit in line.digits)
 
     @property
     def text(self) -> str:
-        """The lines, separated by line feeds."""
+        """The digits of its lines, separated by line feeds."""
         return "\n".join(line.text for line in self.lines)
+
+    @property
+    def text_with_signs(self) -> str:
+        """The digits and signs of its lines, separated by line feeds."""
+        return "\n".join(line.text_with_signs for line in self.lines)
 
 
 @dataclass(frozen=True, kw_only=True)

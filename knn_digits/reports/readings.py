@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import cv2
@@ -11,8 +12,7 @@ import cv2
 from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
-from knn_digits.photo.boxes import Box
-from knn_digits.reading import DigitReading, Reading
+from knn_digits.reading import Mark, Reading
 from knn_digits.reports.canvas import write
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height")
@@ -46,35 +46,40 @@ def _printable(found: re.Match[str]) -> str:
 
 def as_object(path: str, reading: Reading) -> dict[str, Any]:
     """Return the reading as the object that `classify --json` prints."""
+    content = reading.to_dict(details=False)
+    for line, known in zip(content["lines"], reading.lines, strict=True):
+        digits = [digit.to_dict(details=False) for digit in known.digits]
+        line["digits"] = [{name: digit[name] for name in ("label", "probability", "box")} for digit in digits]
+    shortened: dict[str, Any] = _shorten({"path": path, **content})
+    return shortened
+
+
+def _shorten(content: Any) -> Any:
+    """Return content of JSON with its probabilities as they are told."""
+    if isinstance(content, list):
+        return [_shorten(element) for element in content]
+    if not isinstance(content, dict):
+        return content
     return {
-        "path": path,
-        "width": reading.width,
-        "height": reading.height,
-        "text": reading.text,
-        "lines": [
-            {
-                "text": line.text,
-                "words": [{"text": word.text, "box": _sides(word.box)} for word in line.words],
-                "digits": [_digit_object(digit) for digit in line.digits],
-            }
-            for line in reading.lines
-        ],
-        "warnings": list(reading.warnings),
+        name: told(value) if name == "probability" else _shorten(value) for name, value in content.items()
     }
 
 
-def _digit_object(digit: DigitReading) -> dict[str, Any]:
-    return {"label": digit.label, "probability": round(digit.probability, 4), "box": _sides(digit.box)}
+def told(probability: float) -> float:
+    """Return it rounded down to three places, as it is told everywhere: what is not certain is not told as 1.
 
-
-def _sides(box: Box) -> list[int]:
-    return [box.left, box.top, box.width, box.height]
+    Examples
+    --------
+    >>> told(0.99999), told(0.57)
+    (0.999, 0.57)
+    """
+    return math.floor(1000 * probability + 1e-9) / 1000  # 1000 * 0.57 is a little less than 570
 
 
 def as_rows(path: str, reading: Reading) -> list[tuple[object, ...]]:
     """Return one row for each digit, in the columns of `CSV_HEADER`; lines and positions count from 1."""
     return [
-        (path, row, position, digit.text, round(digit.probability, 4), *_sides(digit.box))
+        (path, row, position, digit.text, told(digit.probability), *asdict(digit.box).values())
         for row, line in enumerate(reading.lines, 1)
         for position, digit in enumerate(line.digits, 1)
     ]
@@ -95,13 +100,8 @@ def with_probabilities(reading: Reading) -> str:
     rows = []
     for line in reading.lines:
         rows.append("".join(f"{digit.text:>{COLUMN}}" for digit in line.digits))
-        rows.append("".join(f"{_percent(digit.probability):>{COLUMN}.1f}" for digit in line.digits))
+        rows.append("".join(f"{100 * told(digit.probability):>{COLUMN}.1f}" for digit in line.digits))
     return "\n".join(rows)
-
-
-def _percent(probability: float) -> float:
-    """Return it rounded down to a tenth: what is not certain is not told as 100."""
-    return math.floor(1000 * probability) / 10
 
 
 def annotate(picture: Picture, reading: Reading) -> Pixels:
@@ -115,7 +115,7 @@ def annotate(picture: Picture, reading: Reading) -> Pixels:
     return drawn
 
 
-def _draw(drawn: Pixels, digit: DigitReading, scale: float) -> None:
+def _draw(drawn: Pixels, digit: Mark, scale: float) -> None:
     box = digit.box
     left, top, right, bottom = (round(side * scale) for side in (box.left, box.top, box.right, box.bottom))
     color = REFUSED_COLOR if digit.label is None else READ_COLOR

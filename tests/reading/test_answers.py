@@ -78,10 +78,10 @@ def test_a_picture_of_one_digit_is_read_by_the_model_alone(model: DigitKNN) -> N
     assert answer_alone(mark, model, view_of(ink), least=1.0).label is None
 
 
-def test_the_mark_of_a_refused_sign_is_named(model: DigitKNN) -> None:
+def test_a_mark_that_is_refused_as_a_sign_is_one(model: DigitKNN) -> None:
     ink = blank(112, 112)
     ink[16:96, 50:60] = ink[50:60, 16:96] = 255
     mark = find_one_mark(as_ink(ink))
     assert mark is not None
     digit = answer_alone(mark, model, view_of(ink), least=0.0)
-    assert (digit.text, digit.sign) == ("?", "+")
+    assert (digit.label, digit.text, digit.is_digit) == (None, "+", False)

@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from knn_digits.arrays import Pixels
 from knn_digits.images import Picture
 from knn_digits.photo.boxes import Box
-from knn_digits.reading import DigitReading, Line, Reading
+from knn_digits.reading import DigitReading, Line, Neighbor, Reading
 from knn_digits.reports import readings
 from knn_digits.reports.readings import CSV_HEADER, annotate, as_object, as_rows, csv_text
 
@@ -28,7 +29,7 @@ def read(label: int | None, *, left: int, top: int, size: int = 40) -> DigitRead
 
 FIRST, REFUSED, BELOW = read(7, left=50, top=60), read(None, left=120, top=60), read(1, left=50, top=160)
 READING = Reading(
-    width=300, height=240, lines=(Line(digits=(FIRST, REFUSED)), Line(digits=(BELOW,))), warnings=("faint",)
+    width=300, height=240, lines=(Line.of((FIRST, REFUSED)), Line.of((BELOW,))), warnings=("faint",)
 )
 
 
@@ -44,6 +45,12 @@ def drawn_at(drawn: Pixels, color: tuple[int, int, int]) -> tuple[int, int, int,
     return int(columns.min()), int(rows.min()), int(columns.max()), int(rows.max())
 
 
+def told(label: int | None, text: str, box: list[int]) -> dict[str, object]:
+    """Return the object of a digit's mark."""
+    rest: dict[str, object] = {"neighbors": [], "sign": None, "raised": False}
+    return {"text": text, "label": label, "probability": 0.666, "box": box, **rest}
+
+
 def test_the_object_is_the_one_that_the_readme_promises() -> None:
     assert as_object("a.png", READING) == {
         "path": "a.png",
@@ -53,28 +60,61 @@ def test_the_object_is_the_one_that_the_readme_promises() -> None:
         "lines": [
             {
                 "text": "7?",
-                "words": [{"text": "7?", "box": [50, 60, 90, 40]}],
+                "words": [
+                    {
+                        "text": "7?",
+                        "box": [50, 60, 90, 40],
+                        "marks": [told(7, "7", [50, 60, 20, 40]), told(None, "?", [120, 60, 20, 40])],
+                    }
+                ],
                 "digits": [
-                    {"label": 7, "probability": 0.6667, "box": [50, 60, 20, 40]},
-                    {"label": None, "probability": 0.6667, "box": [120, 60, 20, 40]},
+                    {"label": 7, "probability": 0.666, "box": [50, 60, 20, 40]},
+                    {"label": None, "probability": 0.666, "box": [120, 60, 20, 40]},
                 ],
             },
             {
                 "text": "1",
-                "words": [{"text": "1", "box": [50, 160, 20, 40]}],
-                "digits": [{"label": 1, "probability": 0.6667, "box": [50, 160, 20, 40]}],
+                "words": [
+                    {"text": "1", "box": [50, 160, 20, 40], "marks": [told(1, "1", [50, 160, 20, 40])]},
+                ],
+                "digits": [{"label": 1, "probability": 0.666, "box": [50, 160, 20, 40]}],
             },
         ],
         "warnings": ["faint"],
+        "tables": [],
     }
     assert json.loads(json.dumps(as_object("a.png", READING))) == as_object("a.png", READING)
 
 
+def test_what_the_command_prints_is_read_back_but_for_its_details() -> None:
+    back = Reading.from_dict(as_object("a.png", READING))
+    assert back.text == READING.text
+    assert [mark.box for mark in back.digits] == [mark.box for mark in READING.digits]
+    assert math.isnan(back.digits[0].doubt)
+
+
+def test_a_mark_that_is_a_sign_is_named_with_its_neighbors() -> None:
+    plus = replace(FIRST, label=None, sign="+", neighbors=(Neighbor(index=5, label=4, distance=0.5),))
+    reading = replace(READING, lines=(Line.of((plus,)),))
+    (word,) = as_object("a.png", reading)["lines"][0]["words"]
+    assert word["marks"] == [
+        {
+            "text": "+",
+            "label": None,
+            "probability": 0.666,
+            "box": [50, 60, 20, 40],
+            "neighbors": [{"index": 5, "label": 4, "distance": 0.5}],
+            "sign": "+",
+            "raised": False,
+        }
+    ]
+
+
 def test_the_rows_have_the_columns_of_the_header_and_count_from_1() -> None:
     assert as_rows("a.png", READING) == [
-        ("a.png", 1, 1, "7", 0.6667, 50, 60, 20, 40),
-        ("a.png", 1, 2, "?", 0.6667, 120, 60, 20, 40),
-        ("a.png", 2, 1, "1", 0.6667, 50, 160, 20, 40),
+        ("a.png", 1, 1, "7", 0.666, 50, 60, 20, 40),
+        ("a.png", 1, 2, "?", 0.666, 120, 60, 20, 40),
+        ("a.png", 2, 1, "1", 0.666, 50, 160, 20, 40),
     ]
     assert {len(row) for row in as_rows("a.png", READING)} == {len(CSV_HEADER)}
 
@@ -100,7 +140,7 @@ def test_read_and_refused_digits_are_boxed_in_their_colors_and_the_picture_is_le
 
 def test_boxes_follow_a_reduced_picture() -> None:
     reading = replace(
-        READING, width=900, height=720, lines=(Line(digits=(read(7, left=150, top=180, size=120),)),)
+        READING, width=900, height=720, lines=(Line.of((read(7, left=150, top=180, size=120),)),)
     )
     drawn = annotate(picture(300, 240, full=900), reading)
     assert drawn.shape == (240, 300, 3)
@@ -108,7 +148,7 @@ def test_boxes_follow_a_reduced_picture() -> None:
 
 
 def test_a_tiny_picture_is_enlarged_so_that_its_label_can_be_read() -> None:
-    reading = replace(READING, width=28, height=20, lines=(Line(digits=(read(7, left=8, top=8, size=10),)),))
+    reading = replace(READING, width=28, height=20, lines=(Line.of((read(7, left=8, top=8, size=10),)),))
     drawn = annotate(picture(28, 20), reading)
     assert drawn.shape == (200, 280, 3)
     assert tuple(drawn[80, 80]) == tuple(drawn[180, 130]) == readings.READ_COLOR
@@ -116,8 +156,8 @@ def test_a_tiny_picture_is_enlarged_so_that_its_label_can_be_read() -> None:
 
 @pytest.mark.parametrize("top", [0, 1, 30])
 def test_a_label_stays_in_the_picture(top: int) -> None:
-    reading = replace(READING, lines=(Line(digits=(read(7, left=100, top=top),)),))
-    blank = replace(READING, lines=(Line(digits=(read(7, left=100, top=top + 100),)),))
+    reading = replace(READING, lines=(Line.of((read(7, left=100, top=top),)),))
+    blank = replace(READING, lines=(Line.of((read(7, left=100, top=top + 100),)),))
     drawn = (annotate(picture(300, 240), each) for each in (reading, blank))
     at_edge, free = (int((each == readings.READ_COLOR).all(axis=2).sum()) for each in drawn)
     assert at_edge > 0.8 * free  # it may lie on its box, but none of it is cut off

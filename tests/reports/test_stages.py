@@ -64,7 +64,7 @@ def test_every_digit_that_is_read_is_framed(drawn: dict[str, Pixels], walked: tu
 def test_what_is_a_digit_but_not_known_which_is_red(walked: tuple[Reading, Stages]) -> None:
     reading, stages = walked
     digits = tuple(replace(digit, label=None) for line in reading.lines for digit in line.digits)
-    refused = replace(reading, lines=(Line(digits=digits),))
+    refused = replace(reading, lines=(Line.of(digits),))
     left, top, _, _ = stages.marks.boxes[stages.chosen[0]].tolist()
     assert tuple(draw_stages(stages, refused)["6-read"][top, left]) == REFUSED_COLOR
 

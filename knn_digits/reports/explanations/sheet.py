@@ -77,9 +77,14 @@ def draw_digit(digit: Pixels, grid: Blocks | None, counts: NDArray[np.float32] |
 
 def draw_difference(difference: NDArray[np.int16]) -> Pixels:
     """Return a difference of digits enlarged, (TILE, TILE, 3) RGB: white where there is none."""
+    return enlarge(color_difference(difference), ENLARGED)
+
+
+def color_difference(difference: NDArray[np.int16]) -> Pixels:
+    """Return a difference of digits in colors, (28, 28, 3) RGB: white where there is none."""
     share = np.abs(difference)[..., None] / 255
     color = np.where(difference[..., None] > 0, MORE_COLOR, LESS_COLOR)
-    return enlarge(np.asarray(np.rint(255 + share * (color - 255.0)), np.uint8), ENLARGED)
+    return np.asarray(np.rint(255 + share * (color - 255.0)), np.uint8)
 
 
 def _draw_counts(drawn: Pixels, grid: Blocks, counts: NDArray[np.float32]) -> None:

@@ -9,7 +9,6 @@ from PIL import Image
 
 from knn_digits.features import make_feature
 from knn_digits.reports.explanations.page import explanations_page
-from knn_digits.reports.explanations.sheet import draw_digit
 from tests.explained import explained, inked, left_out_of, model_of
 
 QUERY = inked(300)[0]
@@ -31,6 +30,9 @@ class Page(HTMLParser):
             self.images.append(dict(attrs))
         elif tag not in ("meta", "br", "li"):
             self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """SVG closes its own."""
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -57,10 +59,18 @@ def test_every_picture_is_described() -> None:
     assert all(described)
 
 
-def test_the_pictures_are_those_of_the_sheet() -> None:
-    source = str(Page(explanations_page("why", [WHY])).images[1]["src"])
+def test_a_digit_is_shown_pixel_by_pixel_and_the_browser_enlarges_it() -> None:
+    shown = Page(explanations_page("why", [WHY])).images[1]
+    source = str(shown["src"])
     with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-        assert (np.asarray(image) == draw_digit(QUERY, None, None)).all()
+        assert (np.asarray(image) == QUERY).all()
+    assert (shown["class"], shown["width"]) == ("pixels", "140")
+
+
+def test_a_neighbor_is_as_large_as_its_vote_counts() -> None:
+    votes = [replace(WHY.neighbors[0], weight=weight) for weight in (1.0, 0.5, 0.0)]
+    images = Page(explanations_page("why", [replace(WHY, neighbors=tuple(votes))])).images
+    assert [image["width"] for image in images[2::2]] == ["140", "98", "56"]
 
 
 def test_block_counts_are_told_in_words_too() -> None:
@@ -69,7 +79,16 @@ def test_block_counts_are_told_in_words_too() -> None:
     assert why.counts is not None
     rows = ", ".join(" ".join(f"{count:.0f}" for count in row) for row in why.counts)
     page = explanations_page("why", [why])
-    assert f'alt="digit 1 as classified; block counts row by row: {rows}"' in page
+    assert Page(page).open == []
+    assert f'aria-label="digit 1 as classified; block counts row by row: {rows}"' in page
+
+
+def test_block_counts_are_text_over_the_digit() -> None:
+    model = model_of(TRAINING, LABELS, feature=make_feature("blocks"), k=3)
+    why = explained(model, QUERY)
+    assert why.counts is not None
+    drawn = explanations_page("why", [why]).split("<svg")[1].split("</svg>")[0]
+    assert re.findall(r"<text[^>]*>(\d+)</text>", drawn) == [f"{n:.0f}" for n in why.counts.flat if n]
 
 
 def test_the_tally_is_a_table() -> None:
@@ -99,12 +118,12 @@ def test_several_digits_are_linked_line_by_line() -> None:
         ("digit-2", "<br>"),
         ("digit-3", ""),
     ]
-    assert all(f"<section id=digit-{number}>" in page for number in (1, 2, 3))
+    assert all(f"<section class=card id=digit-{number}>" in page for number in (1, 2, 3))
     assert "<nav>" not in explanations_page("why", whys[:1])
 
 
 def test_what_was_left_out_stands_at_the_end_with_its_picture() -> None:
     page = explanations_page("why", [WHY], left_out=[left_out_of()])
     assert Page(page).images[-1]["alt"] == "mark 1 that was left out"
-    assert page.index("<section id=left-out>") > page.index("<section id=digit-1>")
-    assert "<section id=left-out>" not in explanations_page("why", [WHY])
+    assert page.index("<section class=card id=left-out>") > page.index("<section class=card id=digit-1>")
+    assert "<section class=card id=left-out>" not in explanations_page("why", [WHY])

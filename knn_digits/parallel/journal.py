@@ -1,0 +1,189 @@
+"""What is read in each photo <-> a file of JSON lines that a run can go on with, however it was ended.
+
+The first line says by what the others were made. Each further line is of a page; it names the photo with its
+size and time, and how many pages it has. A photo's lines are written together: what a kill left of the last
+one is cut off.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple
+
+from knn_digits.errors import DataError, StorageError, UsageError
+from knn_digits.images import split_page
+from knn_digits.plain import plain
+
+KIND = "knn-digits readings"
+FORMAT = 1
+
+
+class Source(NamedTuple):
+    """A photo as it is when it is read."""
+
+    photo: str  # its path
+    size: int | None  # bytes; None where there is no file
+    modified: int | None  # nanoseconds since 1970
+
+
+class Journal:
+    """A file of JSON lines, open for more; to be closed, as by `with`.
+
+    Parameters
+    ----------
+    path : path
+    made_by : mapping
+        What JSON can hold: the version, model and options by which the lines are made.
+    resume : bool
+        Whether to go on with a file that is there.
+
+    Attributes
+    ----------
+    failed : bool
+        Whether one of the lines tells an error.
+
+    Raises
+    ------
+    UsageError
+        If the file is there and is not to be gone on with, or was made by something else.
+    DataError
+        If it is no such file.
+    StorageError
+        If it cannot be written.
+    """
+
+    def __init__(self, path: pathlib.Path, made_by: Mapping[str, Any], *, resume: bool) -> None:
+        self._path, self._name, self.failed = path, plain(str(path)), False
+        self._header = {"kind": KIND, "format": FORMAT, **made_by}
+        self._done: set[Source] = set()
+        self._asked: dict[str, Source] = {}  # photos that are being read
+        with self._telling():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab" if resume else "xb", buffering=0)
+        try:
+            self._go_on()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def missing(self, photos: Iterable[str]) -> Iterator[str]:
+        """Yield the photos that have no lines yet, each once."""
+        for photo in photos:
+            source = find_source(photo)
+            if source not in self._done:
+                self._done.add(source)
+                self._asked[photo] = source
+                yield photo
+
+    def add(self, photo: str, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Write the lines of a photo that was missing, one a page."""
+        pages = list(entries)
+        start = {**self._asked.pop(photo)._asdict(), "pages": len(pages)}
+        self._write("".join(_line({**start, **entry}) for entry in pages))
+        self.failed |= any("error" in entry for entry in pages)
+
+    def _write(self, text: str) -> None:
+        left = text.encode()
+        with self._telling():
+            while left:
+                left = left[self._file.write(left) :]
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if isinstance(error, FileExistsError) and self._path.is_file():
+                raise UsageError(
+                    f"{self._name} is there: --resume goes on with it, or name another"
+                ) from error
+            reason = error.strerror or error
+            raise StorageError(f"cannot write {self._name}: {reason}; name another file") from error
+
+    def _go_on(self) -> None:
+        """Cut off what is no whole photo, and write the first line where it is missing."""
+        with self._telling(), self._path.open("rb") as lines:
+            end = self._read(lines)
+            self._file.truncate(end)
+        if not end:
+            self._write(_line(self._header))
+
+    def _read(self, lines: BinaryIO) -> int:
+        """Note which photos have their lines, and return how many bytes these and the first line are."""
+        end = position = pages = 0
+        for number, line in enumerate(lines, 1):
+            position += len(line)
+            if number == 1:
+                if not self._is_own(line):
+                    break
+                end = position
+                continue
+            if not line.endswith(b"\n"):
+                break
+            source, of_photo, failed = self._parse(line, number)
+            pages += 1
+            if pages == of_photo:
+                self._done.add(source)
+                end, pages = position, 0
+            self.failed |= failed
+        return end
+
+    def _is_own(self, first: bytes) -> bool:
+        """Tell whether a file's first line is whole.
+
+        Raises
+        ------
+        DataError, UsageError
+            If it is of another file, or of lines that something else has made.
+        """
+        if not first.endswith(b"\n") and _line(self._header).encode().startswith(first):
+            return False
+        try:
+            found = json.loads(first)
+            own = found["kind"] == KIND
+        except (ValueError, TypeError, KeyError):
+            own = False
+        if not own:
+            raise DataError(f"{self._name} has no readings that can be gone on with: name another file")
+        for name, value in self._header.items():
+            if found.get(name) != value:
+                raise UsageError(
+                    f"{self._name} was made with another {name}, {_short(found.get(name))} instead of "
+                    f"{_short(value)}: use the same, or name another file"
+                )
+        return True
+
+    def _parse(self, line: bytes, number: int) -> tuple[Source, int, bool]:
+        """Return a line's photo, the number of its pages, and whether it could not be read."""
+        try:
+            entry = json.loads(line)
+            return Source(*(entry[name] for name in Source._fields)), int(entry["pages"]), "error" in entry
+        except (ValueError, TypeError, KeyError) as error:
+            raise DataError(
+                f"{self._name} is damaged: line {number} is none of a photo; remove it"
+            ) from error
+
+
+def find_source(photo: str) -> Source:
+    """Return what tells whether a photo is still the same."""
+    try:
+        found = os.stat(split_page(pathlib.Path(photo))[0])  # noqa: PTH116 (a path that pathlib refuses, too)
+    except (OSError, ValueError):
+        return Source(photo, None, None)
+    return Source(photo, found.st_size, found.st_mtime_ns)
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    return json.dumps(entry, separators=(",", ":")) + "\n"
+
+
+def _short(value: object) -> str:
+    return plain(json.dumps(value))

@@ -1,0 +1,78 @@
+import pathlib
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from knn_digits import read_photos
+from knn_digits.datasets import Dataset
+from knn_digits.errors import PhotoError, UsageError
+from tests.parallel.deadly import Deadly
+
+Written = Callable[[str], list[pathlib.Path]]
+
+
+@pytest.fixture
+def photos(tmp_path: pathlib.Path, sample: Dataset) -> list[pathlib.Path]:
+    """One tiny picture of each digit, which is called after it."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for label, digit in enumerate(sample.digits[:10]):
+        Image.fromarray(255 - np.pad(digit, 2)).save(folder / f"{label}.png")
+    return sorted(folder.iterdir())
+
+
+def test_several_processes_read_what_one_reads_in_the_same_order(photos: list[pathlib.Path]) -> None:
+    photos.insert(3, photos[0].with_name("none.png"))
+    alone, together = (list(read_photos(photos, "cnn", jobs=jobs)) for jobs in (None, 2))
+    assert [path for path, _ in together] == list(map(str, photos))
+    assert list(map(repr, together)) == list(map(repr, alone))
+
+
+def test_each_page_of_a_file_is_read(photos: list[pathlib.Path], tmp_path: pathlib.Path) -> None:
+    pages = [Image.open(photo) for photo in photos[4:6]]
+    pages[0].save(tmp_path / "two.tif", save_all=True, append_images=pages[1:])
+    read = dict(read_photos([tmp_path / "two.tif"], "cnn"))
+    assert [path.removeprefix(str(tmp_path)) for path in read] == ["/two.tif[1]", "/two.tif[2]"]
+
+
+def test_a_photo_on_which_three_processes_die_is_a_record_and_the_others_are_read(
+    photos: list[pathlib.Path], tmp_path: pathlib.Path
+) -> None:
+    deaths = tmp_path / "deaths"
+    deaths.mkdir()
+    results = [result for _, result in read_photos(photos, Deadly(5, deaths, 9), jobs=2)]
+    errors = {place: str(one) for place, one in enumerate(results) if isinstance(one, PhotoError)}
+    assert list(errors) == [5]
+    assert errors[5].startswith("worker died: 3 processes")
+    assert len(list(deaths.iterdir())) == 3
+
+
+def test_a_process_that_dies_once_costs_nothing(photos: list[pathlib.Path], tmp_path: pathlib.Path) -> None:
+    deaths = tmp_path / "deaths"
+    deaths.mkdir()
+    results = [result for _, result in read_photos(photos[4:7], Deadly(5, deaths, 1), jobs=1)]
+    assert not any(isinstance(one, PhotoError) for one in results)
+    assert len(list(deaths.iterdir())) == 1
+
+
+def test_who_asks_for_no_more_waits_for_no_photo(photos: list[pathlib.Path]) -> None:
+    results = read_photos(photos * 100, "cnn", jobs=1)
+    next(results)
+    start = time.monotonic()
+    del results
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("jobs", [-1, 1.5, True, "2"])
+def test_another_number_of_processes_is_refused(jobs: int) -> None:
+    with pytest.raises(UsageError, match="jobs must be a whole number, 0 for one process a core"):
+        list(read_photos([], "cnn", jobs=jobs))
+
+
+def test_what_is_no_path_is_told_in_its_place(photos: list[pathlib.Path]) -> None:
+    (_, empty), (_, read) = read_photos(["", photos[0]], "cnn")
+    assert "the name of a photo is empty" in str(empty)
+    assert not isinstance(read, PhotoError)
