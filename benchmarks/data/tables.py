@@ -13,6 +13,7 @@ from benchmarks.data.pages import camera, surfaces, view
 from benchmarks.data.pages.forms import FILLED, cells, print_in, ruled, write_in
 from benchmarks.data.pages.ink import Points, Random
 from benchmarks.data.pages.pool import Pool
+from benchmarks.data.pages.printing import Print
 from benchmarks.data.pages.scene import Scene
 from benchmarks.data.pages.sheet import Area, Picture, Sheet
 from benchmarks.data.pages.view import View
@@ -34,6 +35,7 @@ EMPTY = (0.0, 0.3)  # of a table's cells
 UNEVEN = 0.35  # of a column's width, standard deviation
 HEADED, LABELLED, GRADED = 0.3, 0.25, 0.25  # chances: heads, a first column of words, a last one of letters
 GRADES = ("A", "B", "C", "D", "A+", "B-")
+WORDS = ("name", "room", "total", "date", "price", "team", "Mon", "Tue", "No", "km", "sum")
 SIGNED = 0.1  # of tables: some numbers are negative
 
 
@@ -192,7 +194,7 @@ def _rule(grid: _Grid, side: float) -> None:
     kept = {
         "all": lines,
         "inner": upright[1:-1] + level[1:-1],
-        "outer rows": upright + [level[0], level[-1]],
+        "outer rows": [*upright, level[0], level[-1]],
     }[kind if min(len(upright), len(level)) > 3 else "all"]
     width, strength = scene.hair() * scene.random.uniform(0.5, 1), scene.random.uniform(*STRENGTH)
     scene.sheet.rules(kept, scene.print_color, width=width, strength=strength)
@@ -213,7 +215,7 @@ def _fill(grid: _Grid, *, dense: bool) -> None:
         row = []
         for place, area in enumerate(areas):
             if (headed and not number) or (labelled and not place):
-                row.append(_words(scene, hand, font, area))
+                row.append(_words(scene, font, area))
             elif graded and place == len(areas) - 1:
                 write_in(scene, hand, area, str(scene.random.choice(GRADES)))
                 row.append(UNKNOWN)
@@ -231,14 +233,10 @@ def _number(scene: Scene, counts: Sequence[int], *, signed: bool) -> str:
     return ("-" if signed and scene.chance(0.3) else "") + scene.number(counts)
 
 
-def _words(scene: Scene, hand: object, font: object, area: Area) -> str:
-    """Print a word in a cell, if it fits."""
-    from benchmarks.data.pages.printing import Print
-
-    assert isinstance(font, Print)
-    for _ in range(5):
-        text = str(scene.random.choice(["name", "room", "total", "date", "price", "team", "Mon", "Tue", "No", "km", "sum"]))
-        if font.ink(text)[0].shape[1] < area[2] - area[0]:
-            print_in(scene, font, area, text, counted=False)
+def _words(scene: Scene, font: Print, area: Area) -> str:
+    """Print a word in a cell, if one fits."""
+    for text in scene.random.permutation(WORDS):
+        if font.ink(str(text))[0].shape[1] < area[2] - area[0]:
+            print_in(scene, font, area, str(text), counted=False)
             return UNKNOWN
     return ""

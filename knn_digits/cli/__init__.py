@@ -19,6 +19,7 @@ from knn_digits.cli.learn import learn
 from knn_digits.cli.serve import serve
 from knn_digits.cli.show import show
 from knn_digits.cli.suggest import suggest
+from knn_digits.cli.table import table
 from knn_digits.cli.talk import INTERRUPTED, fail
 from knn_digits.cli.train import train
 from knn_digits.cli.tune import tune
@@ -83,6 +84,9 @@ def cli() -> None:
     """
 
 
-READING, MODELS = (classify, explain, learn, suggest, serve), (fit, tune, evaluate, info, inspect, train)
+READING, MODELS = (
+    (classify, table, explain, learn, suggest, serve),
+    (fit, tune, evaluate, info, inspect, train),
+)
 for command in (*READING, *MODELS, data, show, doctor):
     cli.add_command(command)

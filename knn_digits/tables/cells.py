@@ -4,6 +4,7 @@ The ink of every cell is told by the cell's own contrast: pencil stands beside b
 across.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -66,9 +67,13 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
     digits, looks = _look(candidates, model)
     parts, part_digits, part_looks = _cut_wide(candidates, looks, model)
     candidates, digits = join(candidates, parts), np.concatenate([digits, part_digits])
+    labels = np.concatenate([looks.labels, part_looks.labels])
     features = {n: np.concatenate([looks.features[n], part_looks.features[n]]) for n in looks.features}
-    features |= measure_shape(candidates, digits) | measure_light(candidates, ink, table.rules)
     cells = find_cells(table, candidates.boxes)
+    kept = np.flatnonzero(cells >= 0)
+    candidates, digits, labels, cells = take(candidates, kept), digits[kept], labels[kept], cells[kept]
+    features = {name: values[kept] for name, values in features.items()}
+    features |= measure_shape(candidates, digits) | measure_light(candidates, ink, table.rules)
     inside = find_cells(table, plain.boxes) >= 0
     usual = usual_height(plain.boxes[inside, 3].astype(np.float64)) if inside.any() else 1.0
     features |= measure_places(table, candidates, cells, usual)
@@ -76,7 +81,7 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
     marks = Marks(
         boxes=candidates.boxes,
         digits=digits,
-        labels=np.concatenate([looks.labels, part_looks.labels]),
+        labels=labels,
         features={name: np.asarray(values, np.float32) for name, values in features.items()},
         bounded=candidates.bounded,
     )
@@ -168,12 +173,22 @@ def measure_places(
     }
 
 
-def measure_contrast(
-    table: Straight, thresholds: NDArray[np.float32], cells: NDArray[np.int64]
-) -> Features:
+def measure_contrast(table: Straight, thresholds: NDArray[np.float32], cells: NDArray[np.int64]) -> Features:
     """Return how dark the ink of each one's cell is."""
-    own = thresholds.ravel()[cells]
+    logs = np.log(np.maximum(thresholds.ravel(), 1e-3))
+    own, grain = logs[cells], _grain(table).ravel()
+    least, usual, most = np.quantile(logs, (0.05, 0.5, 0.95))
     return {
-        "cell's contrast": np.log(np.maximum(own, 1e-3) / table.ink.threshold),
-        "contrast to usual": np.log(np.maximum(own, 1e-3) / np.maximum(1e-3, np.median(thresholds))),
+        "cell's contrast": own - np.log(table.ink.threshold),
+        "contrast to usual": own - usual,
+        "contrast to least": own - least,
+        "contrast to most": own - most,
+        "contrast to grain": own - np.log(np.maximum(grain[cells], 1e-3)),
     }
+
+
+def _grain(table: Straight) -> NDArray[np.float64]:
+    """Return the usual darkness of the paper in each cell, which shade does not make, (rows, columns)."""
+    dark = _without_shade(table)
+    rows, columns = (list(itertools.pairwise(edges.tolist())) for edges in (table.rows, table.columns))
+    return np.array([[float(np.median(dark[a:b, c:d])) for c, d in columns] for a, b in rows])

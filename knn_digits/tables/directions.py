@@ -1,9 +1,10 @@
-"""Ink -> straight segments and the two directions of a grid -> a view in which its rules are level and upright.
+"""Ink -> straight segments and two directions of a grid -> a view in which rules are level and upright.
 
 A grid on a photo runs to two vanishing points. The line through them is sent to infinity, which leaves rules
 parallel; then both directions are laid along the axes. Even steps on paper are even steps there.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -70,7 +71,7 @@ def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | 
     if peaks is None:
         return None
     middle = np.array([shape[1], shape[0]]) / 2
-    size = float(np.hypot(*shape)) / 2
+    size = math.hypot(*shape) / 2
     normal = (segments.reshape(-1, 2, 2) - middle) / size
     points = [_vanishing(normal, peak) for peak in peaks]
     flat = _flatten(points[0], points[1])
@@ -79,7 +80,9 @@ def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | 
     near = [_angles_to(normal, point[None])[0] <= 2 * NEAR for point in points]
     if min(part.sum() for part in near) < 2:
         return None
-    level, upright = (_ordered(move(segments[part].reshape(-1, 2), matrix), axis) for axis, part in enumerate(near))
+    level, upright = (
+        _ordered(move(segments[part].reshape(-1, 2), matrix), axis) for axis, part in enumerate(near)
+    )
     return Directions(level=level, upright=upright, matrix=matrix)
 
 
@@ -141,7 +144,10 @@ def _best(
 
 
 def _refined(
-    own: NDArray[np.float64], lines: NDArray[np.float64], lengths: NDArray[np.float64], point: NDArray[np.float64]
+    own: NDArray[np.float64],
+    lines: NDArray[np.float64],
+    lengths: NDArray[np.float64],
+    point: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return the point nearest to all lines, in the sense of least squares, that point at it."""
     near = _angles_to(own, point[None])[0] <= NEAR
@@ -173,7 +179,7 @@ def _flatten(level: NDArray[np.float64], upright: NDArray[np.float64]) -> Matrix
     axes = axes / np.hypot(*axes) * np.sign([axes[0, 0], axes[1, 1]])
     straight = np.eye(3)
     straight[:2, :2] = np.linalg.inv(axes) * np.sqrt(abs(np.linalg.det(axes)))
-    return straight @ project
+    return np.asarray(straight @ project, np.float64)
 
 
 def _ordered(points: Points, axis: int) -> Segments:

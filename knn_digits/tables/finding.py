@@ -1,5 +1,7 @@
 """Ink -> the ruled tables on it, laid straight; rows that no rules part are parted by what stands in them."""
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,7 +72,8 @@ def _lies_on(lattice: Lattice, directions: Directions, ink: Ink) -> bool:
 
 def _on_ink(lattice: Lattice, directions: Directions) -> NDArray[np.float64]:
     nodes = lattice.nodes
-    return move(nodes.reshape(-1, 2), np.linalg.inv(directions.matrix)).reshape(nodes.shape)
+    back = np.asarray(np.linalg.inv(directions.matrix), np.float64)
+    return move(nodes.reshape(-1, 2), back).reshape(nodes.shape)
 
 
 def _straight(ink: Ink, lattice: Lattice, directions: Directions, shape: Shape) -> Straight:
@@ -98,6 +101,6 @@ def parted_rows(table: Straight, boxes: Boxes) -> NDArray[np.float64]:
             lines = np.split(inside, 1 + np.flatnonzero(np.diff(inside) > LINE * usual))
             usual_count = np.median([len(line) for line in lines])
             centers = [float(np.median(line)) for line in lines if len(line) >= max(2, usual_count / 3)]
-            edges += [(one + other) / 2 for one, other in zip(centers, centers[1:], strict=False)]
+            edges += [(one + other) / 2 for one, other in itertools.pairwise(centers)]
         edges.append(float(bottom))
     return np.array(edges)

@@ -181,7 +181,8 @@ def _expected(paths: Numbers, places: Numbers, weights: Numbers, count: int) -> 
                         best = score, first, step
     if best is None:
         return None
-    return _at_places(paths, places, best[1] + best[2] * np.arange(count), best[2]), best[0]
+    lines = np.asarray(best[1] + best[2] * np.arange(count), np.float64)
+    return _at_places(paths, places, lines, best[2]), best[0]
 
 
 def _support(places: Numbers, weights: Numbers, lines: Numbers, step: float) -> float:

@@ -1,4 +1,4 @@
-"""Segments of one direction -> rules: straight edges that continue each other, however pen or print broke them."""
+"""Segments of one direction -> rules: edges that continue each other, however pen or print broke them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,7 +83,9 @@ def join(segments: Segments, *, thickness: float) -> Rules:
     _, labels = connected_components(csr_matrix(_continue(segments, thickness)), directed=False)
     order = np.argsort(labels, kind="stable")
     groups = np.split(segments[order], np.cumsum(np.bincount(labels))[:-1])
-    return gather([group for group in groups if _covered(group) >= COVERED * (group[:, 2].max() - group[:, 0].min())])
+    return gather(
+        [group for group in groups if _covered(group) >= COVERED * (group[:, 2].max() - group[:, 0].min())]
+    )
 
 
 def gather(groups: Sequence[Segments]) -> Rules:

@@ -1,5 +1,6 @@
 """Ink + lattice -> the table's ink laid straight, without its rules, and the way back to the photo."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -50,12 +51,10 @@ class Straight:
         one = self
         for _ in range(quarters % 4):
             width = one.ink.mask.shape[1]
-            darkness, mask, rules = (
-                np.ascontiguousarray(np.rot90(a)) for a in (one.ink.darkness, one.ink.mask, one.rules)
-            )
+            darkness = np.ascontiguousarray(np.rot90(one.ink.darkness))
             one = Straight(
-                ink=replace(one.ink, darkness=darkness, mask=mask),
-                rules=rules,
+                ink=replace(one.ink, darkness=darkness, mask=darkness > one.ink.threshold),
+                rules=np.ascontiguousarray(np.rot90(one.rules)),
                 rows=width - one.columns[::-1],
                 columns=one.rows,
                 nodes=np.rot90(one.nodes),
@@ -78,8 +77,10 @@ def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:
     height, width = int(rows[-1]), int(columns[-1])
     across = np.interp(np.arange(width) + 0.5, columns, np.arange(len(columns)))
     down = np.interp(np.arange(height) + 0.5, rows, np.arange(len(rows)))
-    places = _between(nodes, down[:, None], across[None]).astype(np.float32)
-    darkness = np.asarray(cv2.remap(ink.darkness, places - np.float32(0.5), None, cv2.INTER_LINEAR), np.float32)
+    x, y = np.moveaxis(
+        _between(nodes, down[:, None], across[None]).astype(np.float32) - np.float32(0.5), 2, 0
+    )
+    darkness = np.asarray(cv2.remap(ink.darkness, x, y, cv2.INTER_LINEAR), np.float32)
     flat = replace(ink, darkness=darkness, mask=darkness > ink.threshold)
     rules = find_rules(flat, rows[1:-1], columns[1:-1])
     bare = np.where(rules, np.float32(0), darkness)
@@ -103,7 +104,9 @@ def _edges(steps: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _between(nodes: NDArray[np.float64], down: NDArray[np.float64], across: NDArray[np.float64]) -> Points:
     """Return the points between nodes at these places among their rows and columns."""
-    i, j = (np.clip(p.astype(np.int64), 0, n - 2) for p, n in zip((down, across), nodes.shape[:2], strict=True))
+    i, j = (
+        np.clip(p.astype(np.int64), 0, n - 2) for p, n in zip((down, across), nodes.shape[:2], strict=True)
+    )
     g, f = (down - i)[..., None], (across - j)[..., None]
     above = nodes[i, j] * (1 - f) + nodes[i, j + 1] * f
     below = nodes[i + 1, j] * (1 - f) + nodes[i + 1, j + 1] * f
@@ -129,7 +132,9 @@ def _rules(
     side = float(np.median(np.diff(rows)))
     reach = max(2, round(WANDER * side))
     for row in rows.tolist():
-        pieces = [_piece(thin, row, start, stop, reach) for start, stop in zip(columns, columns[1:])]
+        pieces = [
+            _piece(thin, row, start, stop, reach) for start, stop in itertools.pairwise(columns.tolist())
+        ]
         found = tuple(piece for piece in pieces if piece is not None)
         if found:
             yield Rule(found)
