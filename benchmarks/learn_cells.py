@@ -9,7 +9,7 @@ import argparse
 import json
 import pathlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,10 +125,12 @@ class _Learner:
         n = len(self.tables[row])
         return np.full(n, (DRAWN if self.known[row].source == "drawn" else 1.0) / np.sqrt(PAGE + n))
 
-    def left_out(self) -> Iterator[tuple[int, Evidence, Evidence]]:
-        """Yield each photo with what trees say of its marks that learned from other sources."""
+    def left_out(self, folds: pathlib.Path | None) -> Iterator[tuple[int, Evidence, Evidence]]:
+        """Yield each photo with what trees say of its marks that learned from other sources; keep those."""
         for source in sorted({one.source for one in self.known} - {"drawn"}):
             trees = self.grow([row for row, one in enumerate(self.known) if one.source != source])
+            if folds is not None:
+                write(folds / f"{source.replace('/', '-')}.json", trees, least=LEAST[3], unread=UNREAD[-1])
             for row in (row for row, one in enumerate(self.known) if one.source == source):
                 first, second = (sigmoid(one.log_odds(self.tables[row])) for one in trees)
                 yield row, first, second
@@ -148,15 +150,32 @@ def wrong_cells(one: Example, right: Evidence, written: Evidence, least: float, 
     return wrong
 
 
+def write(
+    path: pathlib.Path,
+    trees: tuple[Trees, Trees],
+    *,
+    least: float,
+    unread: float,
+    about: Mapping[str, object] | None = None,
+) -> None:
+    """Write a judge as `load_cell_judge` reads it."""
+    right, written = (one.as_dict() for one in trees)
+    judge = {"right": right, "written": written, "least": least, "unread": unread}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stored = {"about": dict(about or {}), "judge": judge, "sha256": digest(judge)}
+    path.write_text(json.dumps(stored) + "\n", encoding="utf-8")
+
+
 def main(arguments: Sequence[str]) -> None:
     """Learn and write."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.learn_cells", description=__doc__)
     parser.add_argument("--photos", type=pathlib.Path, required=True, help="folder with truth.json")
     parser.add_argument("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     parser.add_argument("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
+    parser.add_argument("--folds", type=pathlib.Path, help="folder for the judges with a source left out")
     options = parser.parse_args(arguments)
     learner = _Learner(list(examples(options.photos, options.data, options.hands)))
-    found = list(learner.left_out())
+    found = list(learner.left_out(options.folds))
     ways = {
         (least, unread): {
             learner.known[row].name: wrong_cells(learner.known[row], a, b, least, unread)
@@ -166,16 +185,12 @@ def main(arguments: Sequence[str]) -> None:
         for unread in UNREAD
     }
     (least, unread), wrong = min(ways.items(), key=lambda way: sum(way[1].values()))
-    right, written = learner.grow(range(len(learner.known)))
-    judge = {"right": right.as_dict(), "written": written.as_dict(), "least": least, "unread": unread}
     about = {
         "made by": "python -m benchmarks.learn_cells",
         "tables": {"drawn": sum(one.source == "drawn" for one in learner.known), "photos": len(found)},
         "wrong cells, source left out": wrong,
     }
-    FILE.write_text(
-        json.dumps({"about": about, "judge": judge, "sha256": digest(judge)}) + "\n", encoding="utf-8"
-    )
+    write(FILE, learner.grow(range(len(learner.known))), least=least, unread=unread, about=about)
     print(json.dumps(about | {"least": least, "unread": unread}, indent=1))
 
 

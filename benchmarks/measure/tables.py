@@ -1,8 +1,8 @@
-"""Photos and drawn tables -> how many cells are read right, beside RapidOCR's boxes put into the same grid.
+"""Photos and drawn tables -> cells that are read right, beside RapidOCR's boxes put into the same grid.
 
 Run as `python -m benchmarks.measure.tables --photos DIR --data MNIST --hands DIR [--peer]`. The judge of cells
-learned from the photos, too: how it fares on sources left out stands in `knn_digits/tables/cells.json`. Drawn
-tables are others than it learned from.
+learned from the photos, too: with --folds, a folder that `benchmarks.learn_cells --folds` wrote, photos are
+judged by what learned from other sources. Drawn tables are others than it learned from.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST
 from knn_digits.tables import Table, TableReader
+from knn_digits.tables.judge import load_cell_judge
 
 RESULTS = pathlib.Path(__file__).parents[1] / "results/tables.json"
 FIRST = 1000  # seed of drawn tables: others are learned from
@@ -53,7 +54,7 @@ class Peer:
     def read(self, pixels: Pixels, table: Table) -> list[list[str]]:
         """Return the characters that it reads in each cell, spread evenly over their box."""
         texts = [["" for _ in range(table.columns)] for _ in range(table.rows)]
-        found = self.engine(np.ascontiguousarray(pixels[..., ::-1]))
+        found: Any = self.engine(np.ascontiguousarray(pixels[..., ::-1]))
         boxes = () if found.boxes is None else zip(found.boxes, found.txts, strict=True)
         quads = [np.array(cell.quad, np.float32) for cell in table.cells]
         for corners, text in boxes:
@@ -80,12 +81,19 @@ def pages(options: argparse.Namespace) -> Iterator[tuple[str, str, Pixels, list[
             yield f"drawn: {kind}", f"{kind} {seed}", drawn.pixels, [list(row) for row in drawn.texts]
 
 
+def _left_out(folds: pathlib.Path, source: str) -> TableReader:
+    path = folds / f"{source.replace('/', '-')}.json"
+    return TableReader("bundled", judge=load_cell_judge(path) if path.exists() else None)
+
+
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Return a row for each page."""
-    reader, peer = TableReader("bundled"), Peer() if options.peer else None
+    whole, peer = TableReader("bundled"), Peer() if options.peer else None
+    sources = {one["file"]: one["source"] for one in json.loads((options.photos / "truth.json").read_text())}
     rows = []
     for kind, name, pixels, texts in pages(options):
         single = kind.endswith("sudoku")
+        reader = _left_out(options.folds, sources[name]) if options.folds and name in sources else whole
         start = time.process_time()
         tables = reader.read(pixels, rows=9 if single else None, columns=9 if single else None, single=single)
         seconds = time.process_time() - start
@@ -107,6 +115,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     parser.add_argument("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
     parser.add_argument("--peer", action="store_true", help="let RapidOCR read the same")
+    parser.add_argument("--folds", type=pathlib.Path, help="folder of judges with a source left out")
     rows = measure(parser.parse_args(arguments))
     RESULTS.write_text(json.dumps({"pages": rows}, indent=1) + "\n", encoding="utf-8")
 

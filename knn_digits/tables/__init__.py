@@ -11,6 +11,7 @@ from knn_digits.opening import Photo, open_photo
 from knn_digits.reading import LARGEST, Reader, find_view, model_for_photos
 from knn_digits.tables.fill import fill, fill_aligned
 from knn_digits.tables.finding import Shape, find_tables
+from knn_digits.tables.judge import CellJudge, load_cell_judge
 from knn_digits.tables.records import EMPTY, Cell, Table
 from knn_digits.tables.upright import find_upright
 
@@ -24,11 +25,13 @@ class TableReader:
     ----------
     model : Classifier, name or path, optional
         As `Reader` takes it.
+    judge : CellJudge, optional
+        In place of the one that comes with the package.
     """
 
-    def __init__(self, model: Model = None) -> None:
+    def __init__(self, model: Model = None, *, judge: CellJudge | None = None) -> None:
         self.model: Classifier = model_for_photos(model)
-        self._scout = load_bundled().unrefined()
+        self._scout, self._judge = load_bundled().unrefined(), judge or load_cell_judge()
 
     def read(
         self, photo: Photo, *, rows: int | None = None, columns: int | None = None, single: bool = False
@@ -49,7 +52,15 @@ class TableReader:
         for table in find_tables(view.ink, shape=shape):
             quarters = find_upright(table, self._scout)
             upright = table.turned(quarters)
-            tables.append(fill(upright, self._scout, self.model, view, quarters=quarters, single=single))
+            read = fill(
+                upright,
+                (self._scout, self.model),
+                view,
+                quarters=quarters,
+                single=single,
+                judge=self._judge,
+            )
+            tables.append(read)
         return tuple(tables)
 
     def _aligned(self, picture: Picture) -> tuple[Table, ...]:

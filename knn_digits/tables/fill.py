@@ -15,7 +15,7 @@ from knn_digits.reading.views import View
 from knn_digits.tables.aligned import find_columns, place
 from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.directions import Points
-from knn_digits.tables.judge import CellJudge, load_cell_judge
+from knn_digits.tables.judge import CellJudge
 from knn_digits.tables.records import Cell, Table
 from knn_digits.tables.straight import Straight
 from knn_digits.tables.sudoku import SIDE, clashes, suggest
@@ -26,7 +26,13 @@ FEWEST = 2  # rows and columns: fewer words that align are no table
 
 
 def fill(
-    table: Straight, scout: DigitKNN, model: Classifier, view: View, *, quarters: int, single: bool
+    table: Straight,
+    models: tuple[DigitKNN, Classifier],
+    view: View,
+    *,
+    quarters: int,
+    single: bool,
+    judge: CellJudge,
 ) -> Table:
     """Return the table as it is read.
 
@@ -34,19 +40,18 @@ def fill(
     ----------
     table : Straight
         Upright.
-    scout : DigitKNN
-        Whose neighbors judge marks.
-    model : Classifier
-        Which reads what is chosen.
+    models : (DigitKNN, Classifier)
+        The one whose neighbors judge marks, and the one that reads what is chosen.
     view : View
         Of the photo, with the way back to its pixels.
     quarters : int
         By which the table was turned.
     single : bool
         Whether a cell holds one digit at most.
+    judge : CellJudge
     """
+    scout, model = models
     found = find_cell_marks(table, scout, quick=table.shape[0] * table.shape[1] > MANY)
-    judge = load_cell_judge()
     right, written = judge.judge(found.marks)
     chosen = _chosen(found, right, judge, single=single)
     votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None

@@ -49,12 +49,12 @@ class CellJudge:
 
 
 @functools.cache
-def load_cell_judge() -> CellJudge:
-    """Return the judge that comes with the package; ModelError if its file was changed."""
-    stored = json.loads(FILE.read_text(encoding="utf-8"))
+def load_cell_judge(path: pathlib.Path = FILE) -> CellJudge:
+    """Return the judge that comes with the package, or another; ModelError if its file was changed."""
+    stored = json.loads(path.read_text(encoding="utf-8"))
     judge = stored["judge"]
     if digest(judge) != stored["sha256"]:
-        raise ModelError(f"{FILE} was changed: install the package again")
+        raise ModelError(f"{path} was changed: install the package again")
     return CellJudge(
         right=Trees.from_dict(judge["right"]),
         written=Trees.from_dict(judge["written"]),
