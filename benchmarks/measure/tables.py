@@ -1,8 +1,8 @@
 """Photos and drawn tables -> cells that are read right, beside RapidOCR's boxes put into the same grid.
 
-Run as `python -m benchmarks.measure.tables --photos DIR --data MNIST --hands DIR [--peer]`. The judge of cells
-learned from the photos, too: with --folds, a folder that `benchmarks.learn_cells --folds` wrote, photos are
-judged by what learned from other sources. Drawn tables are others than it learned from.
+Run as `python -m benchmarks.measure.tables --photos DIR --data MNIST --hands DIR [--peer]`. The judge of
+cells learned from the photos, too: with --folds, a folder that `benchmarks.learn_cells --folds` wrote, photos
+are judged by what learned from other sources. Drawn tables are others than it learned from.
 """
 
 import argparse
