@@ -21,7 +21,8 @@ from benchmarks.data.pages.writing import PENS
 from knn_digits.arrays import Pixels
 
 UNKNOWN = "?"  # the text of a cell that holds no number
-LONG = {"sudoku": (450.0, 1400.0), "table": (600.0, 1600.0), "dense": (2000.0, 2600.0)}  # pixels: longer side
+LONG = {"sudoku": (450.0, 1400.0), "table": (600.0, 1600.0), "dense": (2400.0, 3200.0)}  # pixels: longer side
+TALL = {"sudoku": (-0.4, 0.4), "table": (-0.4, 0.4), "dense": (0.1, 0.35)}  # log of height over width
 CAPTURES = {"photo": 0.7, "scan": 0.2, "bilevel": 0.1}
 LYING = 0.4  # of photos: the sheet is seen whole, on something
 TURNED = 0.15  # of sudokus: by a quarter or more
@@ -109,7 +110,7 @@ def _shape(kind: str, random: Random) -> tuple[int, int]:
 
 def _look(kind: str, capture: str, random: Random) -> View:
     long = float(np.exp(random.uniform(*np.log(LONG[kind]))))
-    tall = float(np.exp(random.uniform(-0.4, 0.4)))
+    tall = float(np.exp(random.uniform(*TALL[kind])))
     height, width = round(long * min(1, tall)), round(long / max(1, tall))
     if capture != "photo":
         return view.close(height, width, random, lean=0.0)
@@ -172,8 +173,9 @@ def _fill_sudoku(grid: _Grid, side: float, *, by_hand: bool) -> None:
 
 def _table(scene: Scene, shape: tuple[int, int], kind: str) -> _Grid:
     down, across = shape
-    wide = scene.width * scene.random.uniform(0.75, 1.0)
-    high = scene.height * scene.random.uniform(0.6, 1.0)
+    least = (0.92, 0.92) if kind == "dense" else (0.75, 0.6)
+    wide = scene.width * scene.random.uniform(least[0], 1.0)
+    high = scene.height * scene.random.uniform(least[1], 1.0)
     left = scene.sheet.area[0] + (scene.width - wide) * scene.random.random()
     top = scene.sheet.area[1] + (scene.height - high) * scene.random.random()
     uneven = 0.0 if kind == "dense" or scene.chance(0.5) else UNEVEN

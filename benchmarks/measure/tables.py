@@ -74,6 +74,8 @@ def pages(options: argparse.Namespace) -> Iterator[tuple[str, str, Pixels, list[
     for name, texts in photo_texts().items():
         kind = "photo: sudoku" if len(texts) == len(texts[0]) == 9 else "photo: table"
         yield kind, name, open_photo(options.photos / name, largest=LARGEST).pixels, texts
+    if options.no_drawn:
+        return
     pool = training_pool(mnist=options.data, hands=options.hands)
     for kind, shape, count in DRAWN:
         for seed in range(FIRST, FIRST + count):
@@ -114,6 +116,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--photos", type=pathlib.Path, required=True, help="folder with truth.json")
     parser.add_argument("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     parser.add_argument("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
+    parser.add_argument("--no-drawn", action="store_true", help="photos alone")
     parser.add_argument("--peer", action="store_true", help="let RapidOCR read the same")
     parser.add_argument("--folds", type=pathlib.Path, help="folder of judges with a source left out")
     rows = measure(parser.parse_args(arguments))

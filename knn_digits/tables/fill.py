@@ -21,6 +21,7 @@ from knn_digits.tables.straight import Straight
 from knn_digits.tables.sudoku import SIDE, clashes, suggest
 
 MANY = 400  # cells: a table of more is looked at at one level of ink, as time allows no more
+REFUSED = 0.1  # probability: a digit that is one of ten by chance alone is not known
 NAMED = 5  # cells that a warning names, at most
 FEWEST = 2  # rows and columns: fewer words that align are no table
 
@@ -107,14 +108,14 @@ def _marks(
     back: _Back,
 ) -> dict[int, list[Mark]]:
     """Return the marks of each cell, from left to right."""
-    right, written = (part[chosen] for part in evidence)
+    right = evidence[0][chosen]
     sure = votes.probabilities[np.arange(len(chosen)), votes.labels].astype(np.float64)
     probabilities = load_judge().settle(right, sure, votes.labels == found.marks.labels[chosen])
     cells: dict[int, list[Mark]] = {}
     for at in np.argsort(found.marks.boxes[chosen, 0], kind="stable").tolist():
         left, top, width, height = found.marks.boxes[chosen[at]].tolist()
         box = _box(back.corners(left, top, left + width, top + height))
-        refused = bool(probabilities[at] < min(right[at], written[at]) / 2)
+        refused = bool(probabilities[at] < REFUSED)
         mark = _mark(
             votes, at, box, float(probabilities[at]), found.marks.digits[chosen[at]], refused=refused
         )
