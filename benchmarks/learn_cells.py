@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data.pages import training_pool
-from benchmarks.data.tables import UNKNOWN, draw_table
+from benchmarks.data.tables import UNKNOWN, draw_table, photo_texts
 from benchmarks.judge.boosting import ALONE, grow
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.load import load_bundled
@@ -29,7 +29,6 @@ from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.finding import Shape, find_tables
 from knn_digits.tables.judge import FILE
 
-TRUTH = pathlib.Path(__file__).parent / "data/tables.json"
 TABLES, SUDOKUS = 50, 40  # drawn, to learn from
 DRAWN, PAGE = 0.5, 30  # the weight of a drawn table; one of n marks weighs as n / sqrt(PAGE + n)
 LEAST = (0.05, 0.1, 0.2, 0.3, 0.4)  # probabilities from which a mark may be read
@@ -47,14 +46,6 @@ class Example:
     texts: Texts
     found: CellMarks
     single: bool
-
-
-def photo_texts() -> dict[str, list[list[str]]]:
-    """Return the texts of the cells of photos, by the photo's name."""
-    stored = json.loads(TRUTH.read_text(encoding="utf-8"))["photos"]
-    return {
-        name: [["" if text == "." else text for text in row] for row in rows] for name, rows in stored.items()
-    }
 
 
 def examples(photos: pathlib.Path, data: str, hands: pathlib.Path) -> Iterator[Example]:

@@ -3,6 +3,8 @@
 Sheets, pens and cameras are those of `benchmarks.data.pages`.
 """
 
+import json
+import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +22,7 @@ from benchmarks.data.pages.view import View
 from benchmarks.data.pages.writing import PENS
 from knn_digits.arrays import Pixels
 
+TRUTH = pathlib.Path(__file__).with_suffix(".json")  # the texts of the cells of photos
 UNKNOWN = "?"  # the text of a cell that holds no number
 LONG = {"sudoku": (450.0, 1400.0), "table": (600.0, 1600.0), "dense": (2400.0, 3200.0)}  # pixels: longer side
 TALL = {"sudoku": (-0.4, 0.4), "table": (-0.4, 0.4), "dense": (0.1, 0.35)}  # log of height over width
@@ -65,6 +68,14 @@ class _Grid:
     def cells(self) -> list[list[Area]]:
         """The cells, row by row."""
         return cells(self.columns, self.rows)
+
+
+def photo_texts() -> dict[str, list[list[str]]]:
+    """Return the texts of the cells of photos, by the photo's name."""
+    stored = json.loads(TRUTH.read_text(encoding="utf-8"))["photos"]
+    return {
+        name: [["" if text == "." else text for text in row] for row in rows] for name, rows in stored.items()
+    }
 
 
 def draw_table(

@@ -17,8 +17,7 @@ import cv2
 import numpy as np
 
 from benchmarks.data.pages import training_pool
-from benchmarks.data.tables import draw_table
-from benchmarks.learn_cells import photo_texts
+from benchmarks.data.tables import draw_table, photo_texts
 from knn_digits.arrays import Pixels
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST
