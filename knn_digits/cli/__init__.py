@@ -20,6 +20,7 @@ from knn_digits.cli.learn import learn
 from knn_digits.cli.serve import serve
 from knn_digits.cli.show import show
 from knn_digits.cli.suggest import suggest
+from knn_digits.cli.table import table
 from knn_digits.cli.talk import INTERRUPTED, fail
 from knn_digits.cli.train import train
 from knn_digits.cli.tune import tune
@@ -85,7 +86,7 @@ def cli() -> None:
 
 
 READING, MODELS = (
-    (classify, explain, learn, suggest, form, serve),
+    (classify, table, explain, learn, suggest, form, serve),
     (fit, tune, evaluate, info, inspect, train),
 )
 for command in (*READING, *MODELS, data, show, doctor):

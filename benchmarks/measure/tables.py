@@ -1,0 +1,126 @@
+"""Photos and drawn tables -> cells that are read right, beside RapidOCR's boxes put into the same grid.
+
+Run as `python -m benchmarks.measure.tables --photos DIR --data MNIST --hands DIR [--peer]`. The judge of
+cells learned from the photos, too: with --folds, a folder that `benchmarks.learn_cells --folds` wrote, photos
+are judged by what learned from other sources. Drawn tables are others than it learned from.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.data.pages import training_pool
+from benchmarks.data.tables import draw_table, photo_texts
+from knn_digits.arrays import Pixels
+from knn_digits.opening import open_photo
+from knn_digits.reading import LARGEST
+from knn_digits.tables import Table, TableReader
+from knn_digits.tables.judge import load_cell_judge
+
+RESULTS = pathlib.Path(__file__).parents[1] / "results/tables.json"
+FIRST = 1000  # seed of drawn tables: others are learned from
+DRAWN = (("sudoku", None, 20), ("table", None, 20), ("dense", (46, 25), 2))
+
+
+def right_cells(texts: Sequence[Sequence[str]], read: Sequence[Sequence[str]]) -> int:
+    """Return how many cells are as they should be; where the shapes differ, in the rows and columns of both.
+
+    A cell that holds no number is right where it is told as such, or with letters.
+    """
+    pairs = zip(texts, read, strict=False)
+    return sum(_same(want, got) for row, other in pairs for want, got in zip(row, other, strict=False))
+
+
+def _same(want: str, got: str) -> bool:
+    return got == want or (want == "?" and bool(got) and not got.isdigit())
+
+
+class Peer:
+    """RapidOCR, whose boxes are put into the cells that our grid has."""
+
+    def __init__(self) -> None:
+        from rapidocr import RapidOCR
+
+        self.engine = RapidOCR()
+
+    def read(self, pixels: Pixels, table: Table) -> list[list[str]]:
+        """Return the characters that it reads in each cell, spread evenly over their box."""
+        texts = [["" for _ in range(table.columns)] for _ in range(table.rows)]
+        found: Any = self.engine(np.ascontiguousarray(pixels[..., ::-1]))
+        boxes = () if found.boxes is None else zip(found.boxes, found.txts, strict=True)
+        quads = [np.array(cell.quad, np.float32) for cell in table.cells]
+        for corners, text in boxes:
+            left, right = np.array(corners[0]), np.array(corners[1])
+            down = (np.array(corners[3]) - left) / 2
+            for place, character in enumerate(text.replace(" ", "")):
+                x, y = left + (right - left) * (place + 0.5) / len(text.replace(" ", "")) + down
+                inside = (k for k, quad in enumerate(quads) if cv2.pointPolygonTest(quad, (x, y), False) >= 0)
+                cell = next(inside, None)
+                if cell is not None:
+                    texts[cell // table.columns][cell % table.columns] += character
+        return texts
+
+
+def pages(options: argparse.Namespace) -> Iterator[tuple[str, str, Pixels, list[list[str]]]]:
+    """Yield kind, name, pixels and texts of the cells of each page."""
+    for name, texts in photo_texts().items():
+        kind = "photo: sudoku" if len(texts) == len(texts[0]) == 9 else "photo: table"
+        yield kind, name, open_photo(options.photos / name, largest=LARGEST).pixels, texts
+    if options.no_drawn:
+        return
+    pool = training_pool(mnist=options.data, hands=options.hands)
+    for kind, shape, count in DRAWN:
+        for seed in range(FIRST, FIRST + count):
+            drawn = draw_table(seed, digits=pool, kind=kind, shape=shape)
+            yield f"drawn: {kind}", f"{kind} {seed}", drawn.pixels, [list(row) for row in drawn.texts]
+
+
+def _left_out(folds: pathlib.Path, source: str) -> TableReader:
+    path = folds / f"{source.replace('/', '-')}.json"
+    return TableReader("bundled", judge=load_cell_judge(path) if path.exists() else None)
+
+
+def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return a row for each page."""
+    whole, peer = TableReader("bundled"), Peer() if options.peer else None
+    sources = {one["file"]: one["source"] for one in json.loads((options.photos / "truth.json").read_text())}
+    rows = []
+    for kind, name, pixels, texts in pages(options):
+        single = kind.endswith("sudoku")
+        reader = _left_out(options.folds, sources[name]) if options.folds and name in sources else whole
+        start = time.process_time()
+        tables = reader.read(pixels, rows=9 if single else None, columns=9 if single else None, single=single)
+        seconds = time.process_time() - start
+        table = max(tables, key=lambda one: len(one.cells), default=None)
+        row: dict[str, Any] = {"kind": kind, "name": name, "cells": len(texts) * len(texts[0])}
+        row |= {"right": right_cells(texts, table.texts) if table else 0, "seconds": round(seconds, 1)}
+        row["found"] = [table.rows, table.columns] if table else None
+        if peer:
+            row["peer"] = right_cells(texts, peer.read(pixels, table)) if table else 0
+        rows.append(row)
+        print(row, flush=True)
+    return rows
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.measure.tables", description=__doc__)
+    parser.add_argument("--photos", type=pathlib.Path, required=True, help="folder with truth.json")
+    parser.add_argument("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
+    parser.add_argument("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
+    parser.add_argument("--no-drawn", action="store_true", help="photos alone")
+    parser.add_argument("--peer", action="store_true", help="let RapidOCR read the same")
+    parser.add_argument("--folds", type=pathlib.Path, help="folder of judges with a source left out")
+    rows = measure(parser.parse_args(arguments))
+    RESULTS.write_text(json.dumps({"pages": rows}, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

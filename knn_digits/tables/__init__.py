@@ -1,0 +1,102 @@
+"""Photo -> its tables: grids are found, laid straight and read cell by cell.
+
+Where no rules part cells, lines of words that stand above each other do.
+"""
+
+from knn_digits.classifiers import Classifier
+from knn_digits.classifiers.load import Model, load_bundled
+from knn_digits.errors import UsageError
+from knn_digits.images import Picture
+from knn_digits.opening import Photo, open_photo
+from knn_digits.reading import LARGEST, Reader, find_view, model_for_photos
+from knn_digits.tables.fill import fill, fill_aligned
+from knn_digits.tables.finding import Shape, find_tables
+from knn_digits.tables.judge import CellJudge, load_cell_judge
+from knn_digits.tables.records import EMPTY, Cell, Table
+from knn_digits.tables.upright import find_upright
+
+__all__ = ["EMPTY", "Cell", "Table", "TableReader", "read_tables"]
+
+
+class TableReader:
+    """Reads the tables of photos by one model, which is made ready once.
+
+    Parameters
+    ----------
+    model : Classifier, name or path, optional
+        As `Reader` takes it.
+    judge : CellJudge, optional
+        In place of the one that comes with the package.
+    """
+
+    def __init__(self, model: Model = None, *, judge: CellJudge | None = None) -> None:
+        self.model: Classifier = model_for_photos(model)
+        self._scout, self._judge = load_bundled().unrefined(), judge or load_cell_judge()
+
+    def read(
+        self, photo: Photo, *, rows: int | None = None, columns: int | None = None, single: bool = False
+    ) -> tuple[Table, ...]:
+        """Read the tables in a photo, as `read_tables` does."""
+        for name, count in (("rows", rows), ("columns", columns)):
+            if count is not None and (type(count) is not int or count < 1):
+                raise UsageError(
+                    f"{name} must be a whole number from 1, got {count!r}: name how many there are"
+                )
+        picture = open_photo(photo, largest=LARGEST)
+        found = self._ruled(picture, (rows, columns), single=single)
+        return found if found or single else self._aligned(picture)
+
+    def _ruled(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
+        view = find_view(picture.pixels, width=picture.full_width)
+        tables = []
+        for table in find_tables(view.ink, shape=shape):
+            quarters = find_upright(table, self._scout)
+            upright = table.turned(quarters)
+            read = fill(
+                upright,
+                (self._scout, self.model),
+                view,
+                quarters=quarters,
+                single=single,
+                judge=self._judge,
+            )
+            tables.append(read)
+        return tuple(tables)
+
+    def _aligned(self, picture: Picture) -> tuple[Table, ...]:
+        table = fill_aligned(Reader(self.model).read(picture))
+        return () if table is None else (table,)
+
+
+def read_tables(
+    photo: Photo,
+    model: Model = None,
+    *,
+    rows: int | None = None,
+    columns: int | None = None,
+    single: bool = False,
+) -> tuple[Table, ...]:
+    """Read the tables in a photo cell by cell; a `TableReader` reads many by the same model.
+
+    Parameters
+    ----------
+    photo : path, bytes of a picture file, open binary file, array, picture of Pillow's, or Picture
+        As for `read_photo`.
+    model : Classifier, name or path, optional
+        As for `Reader`.
+    rows, columns : int, optional
+        Of cells that are expected, in even steps; by default what is found.
+    single : bool
+        Whether a cell holds one digit at most, as in a sudoku; one of 9 × 9 is checked by its rules.
+
+    Returns
+    -------
+    tuple of Table
+        From top to bottom; none where there is no table.
+
+    Raises
+    ------
+    UsageError, PhotoError, ModelError
+        As `read_photo` does.
+    """
+    return TableReader(model).read(photo, rows=rows, columns=columns, single=single)

@@ -1,0 +1,196 @@
+"""Ink -> straight segments and two directions of a grid -> a view in which rules are level and upright.
+
+A grid on a photo runs to two vanishing points. The line through them is sent to infinity, which leaves rules
+parallel; then both directions are laid along the axes. Even steps on paper are even steps there.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import compared_by_content
+from knn_digits.photo.ink import Ink
+
+Segments = NDArray[np.float64]  # (n, 4): column and row of one end, column and row of the other
+Points = NDArray[np.float64]  # (n, 2): column, row
+Matrix = NDArray[np.float64]  # (3, 3): a projective map
+
+SHORTEST = 12.0  # pixels: strokes have edges as short; rules are pieced together from longer ones
+FAN = 20.0  # degrees: how far perspective may turn rules from the usual direction of theirs
+APART = (60, 120)  # degrees: between the two directions of a grid
+NEAR = 1.5  # degrees: a segment that points so near to a vanishing point belongs to it
+TRIALS = 400  # pairs of segments whose crossing is tried as a vanishing point
+BETTER = 1.05  # times the support of parallels that a vanishing point must have to be believed
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Directions:
+    """The segments along each of a grid's directions, seen from straight above.
+
+    level : (n, 4) float64
+        Segments along its rows, from left to right.
+    upright : (m, 4) float64
+        The same along its columns, with column and row exchanged: from top to bottom.
+    matrix : (3, 3) float64
+        From pixels of the ink to where the segments are.
+    """
+
+    level: Segments
+    upright: Segments
+    matrix: Matrix
+
+
+def find_segments(ink: Ink, *, faintest: float, full: float) -> Segments:
+    """Return the straight edges of ink.
+
+    Parameters
+    ----------
+    ink : Ink
+    faintest, full : float
+        Of the threshold: ink up to the one is passed over, from the other on it counts whole.
+
+    References
+    ----------
+    R. Grompone von Gioi, J. Jakubowicz, J.-M. Morel, G. Randall (2012), LSD: a line segment detector.
+    """
+    low, high = faintest * ink.threshold, full * ink.threshold
+    grey = (255 * np.clip((ink.darkness - low) / (high - low), 0, 1)).astype(np.uint8)
+    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(grey)[0]
+    segments = np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
+    return segments[_lengths(segments) >= SHORTEST]
+
+
+def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | None:
+    """Return the directions of the grid that most segments belong to, None where there are no two."""
+    peaks = _peaks(segments)
+    if peaks is None:
+        return None
+    middle = np.array([shape[1], shape[0]]) / 2
+    size = math.hypot(*shape) / 2
+    normal = (segments.reshape(-1, 2, 2) - middle) / size
+    points = [_vanishing(normal, peak) for peak in peaks]
+    flat = _flatten(points[0], points[1])
+    scale = np.array([[1 / size, 0, -middle[0] / size], [0, 1 / size, -middle[1] / size], [0, 0, 1]])
+    matrix = np.diag([size, size, 1]) @ flat @ scale
+    near = [_angles_to(normal, point[None])[0] <= 2 * NEAR for point in points]
+    if min(part.sum() for part in near) < 2:
+        return None
+    level, upright = (
+        _ordered(move(segments[part].reshape(-1, 2), matrix), axis) for axis, part in enumerate(near)
+    )
+    return Directions(level=level, upright=upright, matrix=matrix)
+
+
+def move(points: Points, matrix: Matrix) -> Points:
+    """Return points as a projective map moves them."""
+    return np.asarray(cv2.perspectiveTransform(points[None].astype(np.float64), matrix)[0], np.float64)
+
+
+def _lengths(segments: Segments) -> NDArray[np.float64]:
+    return np.asarray(np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1]))
+
+
+def _peaks(segments: Segments) -> tuple[float, float] | None:
+    """Return the two angles, in degrees, along which most of the segments lie: first the more level one."""
+    if len(segments) < 4:
+        return None
+    across, down = (segments[:, 2:] - segments[:, :2]).T
+    angles = np.degrees(np.arctan2(down, across)) % 180
+    counts = np.bincount(angles.astype(np.int64) % 180, _lengths(segments) ** 2, 180)
+    kernel = np.exp(-0.5 * (np.arange(-9, 10) / 3) ** 2)
+    smooth = np.convolve(np.concatenate([counts[-9:], counts, counts[:9]]), kernel, "valid")
+    one, other = np.divmod(np.arange(180 * 180), 180)
+    apart = np.abs(one - other)
+    allowed = (one < other) & (apart >= APART[0]) & (apart <= APART[1])
+    best = int(np.argmax(np.where(allowed, smooth[one] * smooth[other], -1)))
+    first, second = float(one[best]), float(other[best])
+    level = sorted((first, second), key=lambda angle: min(angle, 180 - angle))
+    return level[0], level[1]
+
+
+def _vanishing(normal: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
+    """Return the vanishing point, homogeneous, of the segments (n, 2, 2) about an angle in degrees."""
+    across, down = (normal[:, 1] - normal[:, 0]).T
+    angles = np.degrees(np.arctan2(down, across))
+    near = np.abs((angles - peak + 90) % 180 - 90) <= FAN
+    own = normal[near]
+    lengths = np.hypot(*(own[:, 1] - own[:, 0]).T)
+    ends = np.concatenate([own, np.ones((len(own), 2, 1))], axis=2)
+    lines = np.cross(ends[:, 0], ends[:, 1]) / lengths[:, None]
+    chance = np.random.default_rng(0)
+    pairs = chance.choice(len(own), (TRIALS, 2), p=lengths**2 / (lengths**2).sum())
+    crossings = np.cross(lines[pairs[:, 0]], lines[pairs[:, 1]])
+    radians = np.radians(np.arange(peak - FAN, peak + FAN, 0.5))
+    parallels = np.stack([np.cos(radians), np.sin(radians), np.zeros(len(radians))], axis=1)
+    best, support = _best(own, lengths, parallels)
+    crossing, more = _best(own, lengths, crossings[np.abs(crossings).sum(axis=1) > 1e-9])
+    point = crossing if more > BETTER * support else best
+    return _refined(own, lines, lengths, point)
+
+
+def _best(
+    own: NDArray[np.float64], lengths: NDArray[np.float64], points: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Return the point that most of the segments' length points at, and that length."""
+    if not len(points):
+        return np.array([1.0, 0, 0]), 0.0
+    support = ((_angles_to(own, points) <= NEAR) * lengths).sum(axis=1)
+    return points[int(support.argmax())], float(support.max())
+
+
+def _refined(
+    own: NDArray[np.float64],
+    lines: NDArray[np.float64],
+    lengths: NDArray[np.float64],
+    point: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the point nearest to all lines, in the sense of least squares, that point at it."""
+    near = _angles_to(own, point[None])[0] <= NEAR
+    if near.sum() < 2:
+        return point
+    if abs(point[2]) < 1e-9:  # parallels stay parallel
+        along = (own[near, 1] - own[near, 0]) * np.sign((own[near, 1] - own[near, 0]) @ point[:2])[:, None]
+        mean = along.sum(axis=0)
+        return np.array([*(mean / np.hypot(*mean)), 0])
+    weighted = lines[near] * lengths[near, None]
+    return np.asarray(np.linalg.svd(weighted)[2][-1], np.float64)
+
+
+def _angles_to(own: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the degrees between each segment (n) and the way from its middle to each point (m), (m, n)."""
+    middle, along = own.mean(axis=1), own[:, 1] - own[:, 0]
+    way = points[:, None, :2] - points[:, None, 2:] * middle
+    cross = np.abs(way[..., 0] * along[:, 1] - way[..., 1] * along[:, 0])
+    size = np.hypot(way[..., 0], way[..., 1]) * np.hypot(*along.T)
+    return np.asarray(np.degrees(np.arcsin(np.clip(cross / np.maximum(size, 1e-12), 0, 1))))
+
+
+def _flatten(level: NDArray[np.float64], upright: NDArray[np.float64]) -> Matrix:
+    """Return the map that sends two vanishing points to those of the axes, and keeps areas in the middle."""
+    horizon = np.cross(level, upright)
+    horizon = horizon / horizon[2] if abs(horizon[2]) > 1e-9 else np.array([0, 0, 1.0])
+    project = np.array([[1, 0, 0], [0, 1, 0], horizon])
+    axes = np.stack([(project @ level)[:2], (project @ upright)[:2]], axis=1)
+    axes = axes / np.hypot(*axes) * np.sign([axes[0, 0], axes[1, 1]])
+    straight = np.eye(3)
+    straight[:2, :2] = np.linalg.inv(axes) * np.sqrt(abs(np.linalg.det(axes)))
+    return np.asarray(straight @ project, np.float64)
+
+
+def _ordered(points: Points, axis: int) -> Segments:
+    """Return segments from left to right; along the columns, with column and row exchanged."""
+    segments = points.reshape(-1, 2, 2)
+    segments = segments[:, :, ::-1] if axis else segments
+    backward = segments[:, 0, 0] > segments[:, 1, 0]
+    segments[backward] = segments[backward, ::-1]
+    return np.asarray(segments.reshape(-1, 4))
+
+
+def ink_levels() -> Iterator[tuple[float, float]]:
+    """Yield how faint ink may be, of the threshold: rules are often fainter than the pen."""
+    yield from ((0.5, 1.2), (0.15, 0.6))

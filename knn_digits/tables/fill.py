@@ -1,0 +1,230 @@
+"""Straight table + models -> Table: marks of cells are judged, chosen and read."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.classifiers import Answers, Classifier
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.photo.boxes import Box
+from knn_digits.reading.choice import Evidence, choose
+from knn_digits.reading.judge import load_judge
+from knn_digits.reading.records import UNKNOWN, Mark, Neighbor, Reading, Word
+from knn_digits.reading.views import View
+from knn_digits.tables.aligned import find_columns, place
+from knn_digits.tables.cells import CellMarks, find_cell_marks
+from knn_digits.tables.directions import Points
+from knn_digits.tables.judge import CellJudge
+from knn_digits.tables.records import Cell, Table
+from knn_digits.tables.straight import Straight
+from knn_digits.tables.sudoku import SIDE, clashes, suggest
+
+MANY = 400  # cells: a table of more is looked at at one level of ink, as time allows no more
+REFUSED = 0.1  # probability: a digit that is one of ten by chance alone is not known
+NAMED = 5  # cells that a warning names, at most
+FEWEST = 2  # rows and columns: fewer words that align are no table
+
+
+def fill(
+    table: Straight,
+    models: tuple[DigitKNN, Classifier],
+    view: View,
+    *,
+    quarters: int,
+    single: bool,
+    judge: CellJudge,
+) -> Table:
+    """Return the table as it is read.
+
+    Parameters
+    ----------
+    table : Straight
+        Upright.
+    models : (DigitKNN, Classifier)
+        The one whose neighbors judge marks, and the one that reads what is chosen.
+    view : View
+        Of the photo, with the way back to its pixels.
+    quarters : int
+        By which the table was turned.
+    single : bool
+        Whether a cell holds one digit at most.
+    judge : CellJudge
+    """
+    scout, model = models
+    found = find_cell_marks(table, scout, quick=table.shape[0] * table.shape[1] > MANY)
+    right, written = judge.judge(found.marks)
+    chosen = _chosen(found, right, judge, single=single)
+    votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None
+    back = _Back(table, view)
+    marks = {} if votes is None else _marks(found, chosen, votes, (right, written), back)
+    cells = tuple(_cell(number, found, marks, (right, written), judge, back) for number in range(back.count))
+    rows, columns = table.shape
+    read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=_warnings(cells))
+    return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
+
+
+class _Back:
+    """The way from a straight table to the photo."""
+
+    def __init__(self, table: Straight, view: View) -> None:
+        self.table, self.view = table, view
+        self.count = table.shape[0] * table.shape[1]
+
+    def corners(self, left: float, top: float, right: float, bottom: float) -> Points:
+        """Return the corners of a rectangle on the photo, clockwise."""
+        points = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
+        ink = self.table.on_ink(points)
+        return np.asarray(ink @ self.view.matrix[:, :2].T + self.view.matrix[:, 2], np.float64)
+
+    def cell(self, number: int) -> Points:
+        """Return the corners of a cell."""
+        row, column = divmod(number, self.table.shape[1])
+        rows, columns = self.table.rows, self.table.columns
+        return self.corners(columns[column], rows[row], columns[column + 1], rows[row + 1])
+
+
+def _box(corners: Points) -> Box:
+    (left, top), (right, bottom) = np.round(corners.min(axis=0)), np.round(corners.max(axis=0))
+    return Box(
+        left=int(left), top=int(top), width=max(1, int(right - left)), height=max(1, int(bottom - top))
+    )
+
+
+def _chosen(found: CellMarks, right: Evidence, judge: CellJudge, *, single: bool) -> NDArray[np.intp]:
+    """Return the rows of the marks that are read, those with most evidence first."""
+    chosen = choose(found.marks.boxes, right, least=judge.least)
+    if not single:
+        return chosen
+    _, first = np.unique(found.cells[chosen], return_index=True)
+    return chosen[np.sort(first)]
+
+
+def _marks(
+    found: CellMarks,
+    chosen: NDArray[np.intp],
+    votes: Answers,
+    evidence: tuple[Evidence, Evidence],
+    back: _Back,
+) -> dict[int, list[Mark]]:
+    """Return the marks of each cell, from left to right."""
+    right = evidence[0][chosen]
+    sure = votes.probabilities[np.arange(len(chosen)), votes.labels].astype(np.float64)
+    probabilities = load_judge().settle(right, sure, votes.labels == found.marks.labels[chosen])
+    cells: dict[int, list[Mark]] = {}
+    for at in np.argsort(found.marks.boxes[chosen, 0], kind="stable").tolist():
+        left, top, width, height = found.marks.boxes[chosen[at]].tolist()
+        box = _box(back.corners(left, top, left + width, top + height))
+        refused = bool(probabilities[at] < REFUSED)
+        mark = _mark(
+            votes, at, box, float(probabilities[at]), found.marks.digits[chosen[at]], refused=refused
+        )
+        cells.setdefault(int(found.cells[chosen[at]]), []).append(mark)
+    return cells
+
+
+def _mark(
+    votes: Answers, row: int, box: Box, probability: float, digit: NDArray[np.uint8], *, refused: bool
+) -> Mark:
+    return Mark(
+        label=None if refused else int(votes.labels[row]),
+        probability=probability,
+        box=box,
+        strangeness=float(votes.strangeness[row]),
+        doubt=float(votes.doubt[row]),
+        digit=digit,
+        neighbors=tuple(
+            Neighbor(index=int(index), label=int(label), distance=float(distance))
+            for index, label, distance in zip(*votes.evidence(row), strict=True)
+        ),
+        sign_share=votes.sign(row)[1],
+    )
+
+
+def _cell(
+    number: int,
+    found: CellMarks,
+    marks: dict[int, list[Mark]],
+    evidence: tuple[Evidence, Evidence],
+    judge: CellJudge,
+    back: _Back,
+) -> Cell:
+    own = tuple(marks.get(number, ()))
+    there = found.cells == number
+    right, written = (float(part[there].max(initial=0.0)) for part in evidence)
+    text, probability = "".join(mark.text for mark in own), float(np.prod([m.probability for m in own]))
+    if not own and written >= judge.unread:
+        text, probability = UNKNOWN, 1 - right
+    elif not own:
+        probability = 1 - max(right, written)
+    row, column = divmod(number, back.table.shape[1])
+    corners = back.cell(number)
+    return Cell(
+        row=row + 1,
+        column=column + 1,
+        text=text,
+        probability=probability,
+        box=_box(corners),
+        quad=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
+        marks=own,
+    )
+
+
+def _warnings(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+    """Say which cells could not be read."""
+    unread = [f"row {cell.row} column {cell.column}" for cell in cells if UNKNOWN in cell.text]
+    if not unread:
+        return ()
+    more = f" and {len(unread) - NAMED} more" if len(unread) > NAMED else ""
+    return (f"could not be read: {', '.join(unread[:NAMED])}{more}",)
+
+
+def _checked(table: Table, found: CellMarks, chosen: NDArray[np.intp], votes: Answers | None) -> Table:
+    """Return a sudoku with what breaks its rules told, and how it may be mended."""
+    doubted = clashes(table.grid)
+    if not doubted or votes is None:
+        return table
+    chances = {
+        divmod(int(found.cells[row]), SIDE): votes.probabilities[at].astype(np.float64)
+        for at, row in enumerate(chosen.tolist())
+    }
+    places = ", ".join(f"row {row + 1} column {column + 1}" for row, column in doubted)
+    warning = f"digits break the rules of a sudoku: {places}"
+    return replace(table, suggestion=suggest(table.grid, chances), warnings=(*table.warnings, warning))
+
+
+def fill_aligned(reading: Reading) -> Table | None:
+    """Return the words of lines whose columns align as a table, None where there are too few."""
+    lines = [line for line in reading.lines if line.digits]
+    columns = find_columns(lines)
+    if len(lines) < FEWEST or len(columns) < FEWEST:
+        return None
+    cells = []
+    for row, line in enumerate(lines, 1):
+        words: dict[int, list[Word]] = {}
+        for word in line.words:
+            if word.marks:
+                words.setdefault(place(word, columns), []).append(word)
+        top, bottom = min(m.box.top for m in line.marks), max(m.box.bottom for m in line.marks)
+        for column, (left, right) in enumerate(columns):
+            own = [mark for word in words.get(column, ()) for mark in word.marks]
+            box = Box(left=left, top=top, width=right - left, height=bottom - top)
+            quad = ((left, top), (right, top), (right, bottom), (left, bottom))
+            cells.append(
+                Cell(
+                    row=row,
+                    column=column + 1,
+                    text="".join(mark.text for mark in own),
+                    probability=float(np.prod([mark.probability for mark in own])),
+                    box=box,
+                    quad=tuple((float(x), float(y)) for x, y in quad),
+                    marks=tuple(own),
+                )
+            )
+    return Table(
+        rows=len(lines),
+        columns=len(columns),
+        quarters=0,
+        cells=tuple(cells),
+        warnings=(*reading.warnings, *_warnings(tuple(cells))),
+    )

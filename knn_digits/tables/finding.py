@@ -1,0 +1,106 @@
+"""Ink -> the ruled tables on it, laid straight; rows that no rules part are parted by what stands in them."""
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.digit import stroke_width
+from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.ink import Ink
+from knn_digits.photo.lines import usual_height
+from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels, move
+from knn_digits.tables.lattice import Lattice, find_lattices, lattice_of
+from knn_digits.tables.rules import join
+from knn_digits.tables.straight import Straight, straighten
+
+FEWEST = 2  # rows and columns of cells: less is no table, where no shape is expected
+LINE = 0.5  # of the usual height of marks: those whose middles are farther apart stand in two lines
+TALL = 2.5  # of the same: a row of cells that is lower holds one line
+
+Shape = tuple[int | None, int | None]
+
+
+def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
+    """Return the ruled tables, from top to bottom.
+
+    Parameters
+    ----------
+    ink : Ink
+    shape : (rows, columns)
+        Of cells as they are expected, and the one best table is returned; None: as they are found.
+    """
+    levels = [found for low, high in ink_levels() if (found := _lattices(ink, low, high, shape))]
+    if not levels:
+        return []
+    best = max(levels, key=lambda found: max(lattice.support for lattice, _ in found))
+    found = sorted(best, key=lambda one: -one[0].support)
+    if shape != (None, None):
+        found = found[:1]
+    tables = [_straight(ink, lattice, directions, shape) for lattice, directions in found]
+    tables = [one for one in tables if shape != (None, None) or min(one.shape) >= FEWEST]
+    return sorted(tables, key=lambda table: float(table.nodes[..., 1].min()))
+
+
+def _lattices(ink: Ink, low: float, high: float, shape: Shape) -> list[tuple[Lattice, Directions]]:
+    directions = find_directions(find_segments(ink, faintest=low, full=high), ink.mask.shape)
+    if directions is None:
+        return []
+    thickness = stroke_width(ink.mask)
+    level, upright = (join(part, thickness=thickness) for part in (directions.level, directions.upright))
+    found = []
+    for rows, columns in find_lattices(level, upright, thickness=thickness):
+        lattice = lattice_of(rows, columns, thickness=thickness, shape=shape)
+        if lattice is not None and _lies_on(lattice, directions, ink):
+            found.append((lattice, directions))
+    return found
+
+
+def _lies_on(lattice: Lattice, directions: Directions, ink: Ink) -> bool:
+    """Tell whether the middle of every cell is on the picture: wild perspective leads elsewhere."""
+    nodes = _on_ink(lattice, directions)
+    middles = (nodes[1:, 1:] + nodes[:-1, :-1]) / 2
+    height, width = ink.mask.shape
+    return bool(
+        np.isfinite(nodes).all()
+        and (middles >= 0).all()
+        and (middles[..., 0] < width).all()
+        and (middles[..., 1] < height).all()
+    )
+
+
+def _on_ink(lattice: Lattice, directions: Directions) -> NDArray[np.float64]:
+    nodes = lattice.nodes
+    back = np.asarray(np.linalg.inv(directions.matrix), np.float64)
+    return move(nodes.reshape(-1, 2), back).reshape(nodes.shape)
+
+
+def _straight(ink: Ink, lattice: Lattice, directions: Directions, shape: Shape) -> Straight:
+    table = straighten(ink, _on_ink(lattice, directions))
+    if shape[0] is not None:
+        return table
+    rows = parted_rows(table, propose_plain(table.ink, table.rules).boxes)
+    if len(rows) == len(table.rows):
+        return table
+    corners = np.stack(np.meshgrid(table.columns, rows), axis=2).astype(np.float64)
+    return straighten(ink, table.on_ink(corners.reshape(-1, 2)).reshape(corners.shape))
+
+
+def parted_rows(table: Straight, boxes: Boxes) -> NDArray[np.float64]:
+    """Return where rows of cells begin and the last ends, those with several lines of marks parted."""
+    if not len(boxes):
+        return table.rows.astype(np.float64)
+    usual = usual_height(boxes[:, 3].astype(np.float64))
+    boxes = boxes[boxes[:, 3] > LINE * usual]
+    middles = boxes[:, 1] + boxes[:, 3] / 2
+    edges = [float(table.rows[0])]
+    for top, bottom in zip(table.rows[:-1].tolist(), table.rows[1:].tolist(), strict=True):
+        inside = np.sort(middles[(middles > top) & (middles < bottom)])
+        if bottom - top > TALL * usual and len(inside):
+            lines = np.split(inside, 1 + np.flatnonzero(np.diff(inside) > LINE * usual))
+            usual_count = np.median([len(line) for line in lines])
+            centers = [float(np.median(line)) for line in lines if len(line) >= max(2, usual_count / 3)]
+            edges += [(one + other) / 2 for one, other in itertools.pairwise(centers)]
+        edges.append(float(bottom))
+    return np.array(edges)

@@ -1,0 +1,203 @@
+"""Rules of two directions -> the lattice of a table: lines that cross, in steps, none missing.
+
+Here and below, a lattice lies in the plane of `directions`: its rows run along the columns.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import bmat
+from scipy.sparse.csgraph import connected_components
+
+from knn_digits.arrays import compared_by_content
+from knn_digits.tables.rules import Numbers, Rules, along, gather
+
+REACH = 2.5  # strokes: two rules cross though one ends so far before the other
+REACH_SHARE = 0.04  # of its length: the same
+CROSSED = 0.3  # of the rules that cross most of a table's: a rule of it crosses as many
+SAME, WIDE = 0.3, 0.8  # of a wide step: two rules that are nearer are one; the quantile of steps that is wide
+OPEN = 0.45  # of the usual step: rules that go on so far beyond the last that crosses them leave a cell open
+REACHED = 0.6  # quantile of where rules end that is their common end: some are found in part
+EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
+MOSTLY_EVEN = 0.6  # of the steps are one step, in a lattice whose missing rules are filled in
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Lattice:
+    """The lines of a table.
+
+    rows : (n, 3) float64
+        Paths of the lines between the rows, from top to bottom.
+    columns : (m, 3) float64
+        The same between the columns, with column and row exchanged.
+    support : float
+        How much of them is seen, in crossings.
+    """
+
+    rows: Numbers
+    columns: Numbers
+    support: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of cells."""
+        return len(self.rows) - 1, len(self.columns) - 1
+
+    @property
+    def nodes(self) -> NDArray[np.float64]:
+        """Where the lines cross, (n, m, 2): column, row."""
+        return crossings(self.rows, self.columns)
+
+
+def crossings(rows: Numbers, columns: Numbers) -> NDArray[np.float64]:
+    """Return where paths along the columns (n, 3) and along the rows (m, 3) cross, (n, m, 2)."""
+    y = np.broadcast_to(rows[:, :1], (len(rows), len(columns)))
+    for _ in range(4):
+        x = along(columns, y)
+        y = along(rows, x.T).T
+    return np.stack([x, y], axis=2)
+
+
+def find_lattices(level: Rules, upright: Rules, *, thickness: float) -> Iterator[tuple[Rules, Rules]]:
+    """Yield the rules of each table, those that cross each other: along its rows, along its columns."""
+    if not len(level) or not len(upright):
+        return
+    crossed = _crossed(level, upright, thickness)
+    graph = bmat([[None, crossed], [crossed.T, None]])
+    count, labels = connected_components(graph, directed=False)
+    for label in range(count):
+        rows = np.flatnonzero(labels[: len(level)] == label)
+        columns = np.flatnonzero(labels[len(level) :] == label)
+        while len(rows) and len(columns):
+            there = crossed[np.ix_(rows, columns)]
+            by_row, by_column = there.sum(axis=1), there.sum(axis=0)
+            good = by_row >= max(2, CROSSED * by_row.max()), by_column >= max(2, CROSSED * by_column.max())
+            if good[0].all() and good[1].all():
+                yield level.take(rows), upright.take(columns)
+                break
+            rows, columns = rows[good[0]], columns[good[1]]
+
+
+def _crossed(level: Rules, upright: Rules, thickness: float) -> NDArray[np.bool_]:
+    x, y = np.moveaxis(crossings(level.paths, upright.paths), 2, 0)
+    return np.asarray(
+        _within(x, level.start[:, None], level.stop[:, None], thickness)
+        & _within(y, upright.start, upright.stop, thickness)
+    )
+
+
+def _within(place: Numbers, start: Numbers, stop: Numbers, thickness: float) -> NDArray[np.bool_]:
+    reach = REACH * thickness + REACH_SHARE * (stop - start)
+    return np.asarray((place >= start - reach) & (place <= stop + reach))
+
+
+def merge(rules: Rules, at: float, *, thickness: float) -> Rules:
+    """Return rules in their order at a column, those that are one put together."""
+    places = along(rules.paths, np.full(len(rules), at))
+    order = np.argsort(places, kind="stable")
+    steps = np.diff(places[order])
+    least = max(1.5 * thickness, SAME * float(np.quantile(steps, WIDE))) if len(steps) else 0.0
+    parts = np.split(order, 1 + np.flatnonzero(steps > least))
+    return gather([np.concatenate([rules.segments[row] for row in part.tolist()]) for part in parts])
+
+
+def lattice_of(
+    level: Rules, upright: Rules, *, thickness: float, shape: tuple[int | None, int | None] = (None, None)
+) -> Lattice | None:
+    """Return the lattice of a table's rules, None where there is none of this shape.
+
+    Parameters
+    ----------
+    level, upright : Rules
+    thickness : float
+        Pixels: of a usual stroke.
+    shape : (rows, columns)
+        Of cells as they are expected; None: as they are found.
+    """
+    middle = float(np.median(upright.middle)), float(np.median(level.middle))
+    level = merge(level, middle[0], thickness=thickness)
+    upright = merge(upright, middle[1], thickness=thickness)
+    if len(level) < 2 or len(upright) < 2:
+        return None
+    rows = _lines(level, upright, middle[0], shape[0])
+    columns = _lines(upright, level, middle[1], shape[1])
+    if rows is None or columns is None:
+        return None
+    return Lattice(rows=rows[0], columns=columns[0], support=rows[1] * columns[1])
+
+
+def _lines(rules: Rules, across: Rules, at: float, count: int | None) -> tuple[Numbers, float] | None:
+    """Return the paths of a lattice's lines in one direction, and how many of them are seen."""
+    places = along(rules.paths, np.full(len(rules), at))
+    if count is not None:
+        return _expected(rules.paths, places, rules.length / rules.length.max(), count + 1)
+    paths = _with_open(_filled(rules.paths, places), across, at)
+    return paths, float(len(rules))
+
+
+def _filled(paths: Numbers, places: Numbers) -> Numbers:
+    """Return paths, with those that are missing among even ones."""
+    steps = np.diff(places)
+    step = float(np.median(steps))
+    if len(steps) < 3 or (np.abs(steps / step - 1) <= EVEN).mean() < MOSTLY_EVEN:
+        return paths
+    parts = np.round(steps / step).astype(int)
+    parts[np.abs(steps / step - parts) > EVEN * parts] = 1
+    if parts.sum() > 2 * len(parts):  # more would be made up than was found
+        return paths
+    lines = [
+        paths[i] + (paths[i + 1] - paths[i]) * k / parts[i]
+        for i in range(len(steps))
+        for k in range(max(1, parts[i]))
+    ]
+    return np.array([*lines, paths[-1]])
+
+
+def _with_open(paths: Numbers, across: Rules, at: float) -> Numbers:
+    """Return paths, with one at either side where the rules across go on beyond them."""
+    places = along(paths, np.full(len(paths), at))
+    step = float(np.median(np.diff(places)))
+    before = places[0] - np.quantile(across.start, 1 - REACHED)
+    after = np.quantile(across.stop, REACHED) - places[-1]
+    first = [paths[0] - (before, 0, 0)] if before >= OPEN * step else []
+    last = [paths[-1] + (after, 0, 0)] if after >= OPEN * step else []
+    return np.array([*first, *paths, *last])
+
+
+def _expected(paths: Numbers, places: Numbers, weights: Numbers, count: int) -> tuple[Numbers, float] | None:
+    """Return so many paths in even steps, of which most are seen."""
+    best: tuple[float, float, float] | None = None
+    for i, start in enumerate(places):
+        for stop in places[i + 1 :]:
+            for steps in range(1, count):
+                step = (stop - start) / steps
+                for before in range(count - steps):
+                    first = start - before * step
+                    score = _support(places, weights, first + step * np.arange(count), step)
+                    if best is None or score > best[0]:
+                        best = score, first, step
+    if best is None:
+        return None
+    lines = np.asarray(best[1] + best[2] * np.arange(count), np.float64)
+    return _at_places(paths, places, lines, best[2]), best[0]
+
+
+def _support(places: Numbers, weights: Numbers, lines: Numbers, step: float) -> float:
+    """Return how many lines are seen; those at both ends count twice."""
+    away = np.abs(places[:, None] - lines)
+    seen = (np.where(away <= EVEN * step, weights[:, None], 0)).max(axis=0)
+    return float(seen.sum() + seen[0] + seen[-1])
+
+
+def _at_places(paths: Numbers, places: Numbers, lines: Numbers, step: float) -> Numbers:
+    """Return the path at each line, between those of its neighbors where none is seen."""
+    nearest = np.abs(places[:, None] - lines).argmin(axis=0)
+    seen = np.abs(places[nearest] - lines) <= EVEN * step
+    known = np.flatnonzero(seen)
+    shifted = paths[nearest[known]] - np.stack([lines[known], *np.zeros((2, len(known)))], axis=1)
+    result = np.stack([np.interp(np.arange(len(lines)), known, shifted[:, k]) for k in range(3)], axis=1)
+    result[:, 0] += lines
+    return np.asarray(result)

@@ -1,0 +1,140 @@
+"""Segments of one direction -> rules: edges that continue each other, however pen or print broke them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+from knn_digits.arrays import compared_by_content
+from knn_digits.tables.directions import Segments
+
+BEND = 0.03  # rows per column: how far a rule may wander in a gap
+CURVED = 0.02  # of the length of all rules: how far one leans or bends, standard deviation
+BLURRED = 1.0  # pixels: how far an edge may lie from its rule, standard deviation
+COVERED = 0.5  # of a rule's length, at least, has an edge
+MOST = 4000  # segments that are joined; of more the shortest are left out
+
+Numbers = NDArray[np.float64]
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Lines along the columns.
+
+    start, stop : (n,) float64
+        Where each begins and ends.
+    paths : (n, 3) float64
+        Its row at column x is the sum of these times 1, x and x squared.
+    segments : tuple of (m, 4) float64
+        What each is made of.
+    """
+
+    start: Numbers
+    stop: Numbers
+    paths: Numbers
+    segments: tuple[Segments, ...]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def length(self) -> Numbers:
+        """Columns."""
+        return self.stop - self.start
+
+    @property
+    def middle(self) -> Numbers:
+        """The row of each in its middle."""
+        return along(self.paths, (self.start + self.stop) / 2)
+
+    def take(self, rows: NDArray[np.intp]) -> "Rules":
+        """Return the rules in these rows."""
+        return Rules(
+            start=self.start[rows],
+            stop=self.stop[rows],
+            paths=self.paths[rows],
+            segments=tuple(self.segments[row] for row in rows.tolist()),
+        )
+
+
+def along(paths: Numbers, columns: Numbers) -> Numbers:
+    """Return the rows of paths (n, 3) at columns that broadcast with (n,)."""
+    return np.asarray(paths[:, 0] + (paths[:, 1] + paths[:, 2] * columns) * columns)
+
+
+def join(segments: Segments, *, thickness: float) -> Rules:
+    """Return the rules that segments make up.
+
+    Parameters
+    ----------
+    segments : (n, 4) float64
+        From left to right.
+    thickness : float
+        Pixels: of a usual stroke; the two edges of a rule are so far apart.
+    """
+    longest = np.argsort(segments[:, 0] - segments[:, 2], kind="stable")[:MOST]
+    segments = segments[longest]
+    if not len(segments):
+        return Rules(start=np.zeros(0), stop=np.zeros(0), paths=np.zeros((0, 3)), segments=())
+    _, labels = connected_components(csr_matrix(_continue(segments, thickness)), directed=False)
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(segments[order], np.cumsum(np.bincount(labels))[:-1])
+    return gather(
+        [group for group in groups if _covered(group) >= COVERED * (group[:, 2].max() - group[:, 0].min())]
+    )
+
+
+def gather(groups: Sequence[Segments]) -> Rules:
+    """Return a rule for each group of segments."""
+    start = np.array([group[:, 0].min() for group in groups])
+    stop = np.array([group[:, 2].max() for group in groups])
+    middle, half = (start.min() + stop.max()) / 2, (stop.max() - start.min()) / 2
+    return Rules(
+        start=start,
+        stop=stop,
+        paths=np.array([_fit(group, middle, half) for group in groups]).reshape(-1, 3),
+        segments=tuple(groups),
+    )
+
+
+def _continue(segments: Segments, thickness: float) -> NDArray[np.bool_]:
+    """Return which segments continue which, (n, n)."""
+    start, first, stop, last = segments.T
+    length = stop - start
+    gap = np.maximum(start[:, None], start) - np.minimum(stop[:, None], stop)
+    at = (np.maximum(start[:, None], start) + np.minimum(stop[:, None], stop)) / 2
+    slope = (last - first) / length
+    own = first[:, None] + slope[:, None] * (np.clip(at, start[:, None], stop[:, None]) - start[:, None])
+    near = np.abs(own - own.T) <= 1 + thickness + BEND * gap.clip(0)
+    return np.asarray(near & (gap <= (length[:, None] + length) / 2))
+
+
+def _covered(segments: Segments) -> float:
+    """Return how many columns have an edge."""
+    order = np.argsort(segments[:, 0])
+    start, stop = segments[order, 0], np.maximum.accumulate(segments[order, 2])
+    return float((stop - np.maximum(start, np.concatenate([[-np.inf], stop[:-1]]))).clip(0).sum())
+
+
+def _fit(segments: Segments, middle: float, half: float) -> Numbers:
+    """Return the path through the segments: as level as they allow, for a short one tells no bend.
+
+    Least squares with a normal prior for lean and bend over `half` the length of all rules about `middle`.
+    """
+    share = np.linspace(0, 1, 5)[:, None]
+    columns = ((1 - share) * segments[:, 0] + share * segments[:, 2]).ravel()
+    rows = ((1 - share) * segments[:, 1] + share * segments[:, 3]).ravel()
+    weights = np.tile(segments[:, 2] - segments[:, 0], len(share)) / len(share) / BLURRED**2
+    u = (columns - middle) / half
+    table = np.stack([np.ones_like(u), u, u**2], axis=1)
+    prior = np.diag([0, 1, 1]) / (CURVED * half) ** 2
+    usual = np.average(rows, weights=weights)
+    a, b, c = np.linalg.solve(
+        table.T @ (table * weights[:, None]) + prior, table.T @ (weights * (rows - usual))
+    )
+    shift = middle / half
+    return np.array([usual + a - b * shift + c * shift**2, (b - 2 * c * shift) / half, c / half**2])

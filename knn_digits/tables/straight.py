@@ -1,0 +1,159 @@
+"""Ink + lattice -> the table's ink laid straight, without its rules, and the way back to the photo."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Mask, compared_by_content
+from knn_digits.digit import stroke_width
+from knn_digits.photo.ink import Ink
+from knn_digits.photo.rules import FAINT, Piece, Rule, erase, most_thickness, thin_ink, turn
+from knn_digits.tables.directions import Points
+
+MARGIN = 0.25  # of the outer cells: how much around a table is seen with it, as digits cross its rules
+LEAST_CELL = 8  # pixels
+WANDER = 0.15  # of a cell's side: how far a rule may lie from its line
+SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True)
+class Straight:
+    """A table laid straight.
+
+    ink : Ink
+        Without the rules.
+    rules : (height, width) bool
+        The pixels of the rules.
+    rows, columns : (n + 1,) and (m + 1,) int64
+        Pixels at which rows and columns of cells begin, and the last ends.
+    nodes : (n + 3, m + 3, 2) float64
+        Where on the ink of the photo the lines between the cells cross, those of the margin first and last.
+    """
+
+    ink: Ink
+    rules: Mask
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    nodes: NDArray[np.float64]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of cells."""
+        return len(self.rows) - 1, len(self.columns) - 1
+
+    def turned(self, quarters: int) -> "Straight":
+        """Return the table turned by so many quarters, counter-clockwise."""
+        one = self
+        for _ in range(quarters % 4):
+            width = one.ink.mask.shape[1]
+            darkness = np.ascontiguousarray(np.rot90(one.ink.darkness))
+            one = Straight(
+                ink=replace(one.ink, darkness=darkness, mask=darkness > one.ink.threshold),
+                rules=np.ascontiguousarray(np.rot90(one.rules)),
+                rows=width - one.columns[::-1],
+                columns=one.rows,
+                nodes=np.rot90(one.nodes),
+            )
+        return one
+
+    def on_ink(self, points: Points) -> Points:
+        """Return where points (k, 2) of the straight table, column and row, are on the ink of the photo."""
+        height, width = self.ink.mask.shape
+        across = np.interp(points[:, 0], (0, *self.columns, width), np.arange(len(self.columns) + 2))
+        down = np.interp(points[:, 1], (0, *self.rows, height), np.arange(len(self.rows) + 2))
+        return _between(self.nodes, down, across)
+
+
+def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:
+    """Return a table whose lines cross at these points (n + 1, m + 1, 2) of the ink."""
+    nodes = _with_margin(nodes)
+    columns = _edges(np.diff(nodes, axis=1))
+    rows = _edges(np.diff(nodes, axis=0).transpose(1, 0, 2))
+    height, width = int(rows[-1]), int(columns[-1])
+    across = np.interp(np.arange(width) + 0.5, columns, np.arange(len(columns)))
+    down = np.interp(np.arange(height) + 0.5, rows, np.arange(len(rows)))
+    x, y = np.moveaxis(
+        _between(nodes, down[:, None], across[None]).astype(np.float32) - np.float32(0.5), 2, 0
+    )
+    darkness = np.asarray(cv2.remap(ink.darkness, x, y, cv2.INTER_LINEAR), np.float32)
+    flat = replace(ink, darkness=darkness, mask=darkness > ink.threshold)
+    rules = find_rules(flat, rows[1:-1], columns[1:-1])
+    bare = np.where(rules, np.float32(0), darkness)
+    ink = replace(ink, darkness=bare, mask=bare > ink.threshold)
+    return Straight(ink=ink, rules=rules, rows=rows[1:-1], columns=columns[1:-1], nodes=nodes)
+
+
+def _with_margin(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
+    for _ in range(2):
+        first, last = nodes[:1] - nodes[1:2], nodes[-1:] - nodes[-2:-1]
+        nodes = np.concatenate([nodes[:1] + MARGIN * first, nodes, nodes[-1:] + MARGIN * last])
+        nodes = nodes.transpose(1, 0, 2)
+    return nodes
+
+
+def _edges(steps: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return where cells begin whose sides are so long, (lines, cells, 2)."""
+    sizes = np.hypot(steps[..., 0], steps[..., 1]).mean(axis=0)
+    return np.concatenate([[0], np.round(np.cumsum(np.maximum(sizes, LEAST_CELL)))]).astype(np.int64)
+
+
+def _between(nodes: NDArray[np.float64], down: NDArray[np.float64], across: NDArray[np.float64]) -> Points:
+    """Return the points between nodes at these places among their rows and columns."""
+    i, j = (
+        np.clip(p.astype(np.int64), 0, n - 2) for p, n in zip((down, across), nodes.shape[:2], strict=True)
+    )
+    g, f = (down - i)[..., None], (across - j)[..., None]
+    above = nodes[i, j] * (1 - f) + nodes[i, j + 1] * f
+    below = nodes[i + 1, j] * (1 - f) + nodes[i + 1, j + 1] * f
+    return np.asarray(above * (1 - g) + below * g)
+
+
+def find_rules(ink: Ink, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
+    """Return the pixels of rules along these rows and columns; strokes that cross them are none."""
+    faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
+    thickest = most_thickness(faint, stroke_width(faint))
+    left = erase(faint, list(_rules(faint, rows, columns, thickest)))
+    left = turn(erase(turn(left), list(_rules(turn(left), columns, rows, thickest))))
+    core = (faint & (1 - left)).astype(np.uint8)
+    edges = cv2.dilate(core, np.ones((3, 3), np.uint8)).astype(bool) & ~left.astype(bool)
+    return np.asarray(edges)
+
+
+def _rules(
+    ink: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64], thickest: float
+) -> Iterator[Rule]:
+    """Yield the rules along the rows, in pieces from column to column."""
+    thin = thin_ink(ink, thickest)
+    side = float(np.median(np.diff(rows)))
+    reach = max(2, round(WANDER * side))
+    for row in rows.tolist():
+        pieces = [
+            _piece(thin, row, start, stop, reach) for start, stop in itertools.pairwise(columns.tolist())
+        ]
+        found = tuple(piece for piece in pieces if piece is not None)
+        if found:
+            yield Rule(found)
+
+
+def _piece(thin: NDArray[np.uint8], row: int, start: int, stop: int, reach: int) -> Piece | None:
+    """Return the rule along one side of a cell."""
+    top = max(0, row - reach)
+    strip = thin[top : row + reach + 1, start:stop]
+    columns = np.flatnonzero(strip.any(axis=0))
+    if len(columns) < SEEN * (stop - start):
+        return None
+    cover = strip.mean(axis=1)
+    best = int(np.argmax(cover - 1e-3 * np.abs(np.arange(len(cover)) - (row - top))))
+    same = cover >= cover[best] / 2
+    low, high = best, best
+    while low > 0 and same[low - 1]:
+        low -= 1
+    while high + 1 < len(same) and same[high + 1]:
+        high += 1
+    center = np.polynomial.Polynomial([(low + high) / 2])
+    return Piece(int(start), int(stop), top, center, float(high - low + 1))

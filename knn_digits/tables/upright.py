@@ -1,0 +1,17 @@
+"""Straight table -> by how many quarters it must be turned for its digits to stand upright."""
+
+import numpy as np
+
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.reading.judge import load_judge
+from knn_digits.reading.turns import find_turn
+from knn_digits.reading.views import View
+from knn_digits.tables.cells import clear_ink, find_thresholds
+from knn_digits.tables.straight import Straight
+
+
+def find_upright(table: Straight, model: DigitKNN) -> int:
+    """Return by how many quarters, counter-clockwise, most marks of the cells look like digits."""
+    ink = clear_ink(table, find_thresholds(table))
+    view = View(ink=ink, rules=table.rules, matrix=np.eye(2, 3))
+    return find_turn(view, model, load_judge())

@@ -1,0 +1,43 @@
+"""A grid, drawn -> a photo of it."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.datasets import load_dataset
+
+
+def draw(
+    texts: list[list[str]],
+    *,
+    side: int = 70,
+    turned: int = 0,
+    lean: float = 0.0,
+    open_sides: bool = False,
+) -> NDArray[np.uint8]:
+    """Return a ruled table with these digits of the sample in its cells, dark on light."""
+    rows, columns = len(texts), len(texts[0])
+    page = np.full((rows * side + 120, columns * side + 120), 235, np.uint8)
+    skip = 1 if open_sides else 0
+    for row in range(skip, rows + 1 - skip):
+        cv2.line(page, (60, 60 + row * side), (60 + columns * side, 60 + row * side), 90, 2)
+    for column in range(skip, columns + 1 - skip):
+        cv2.line(page, (60 + column * side, 60), (60 + column * side, 60 + rows * side), 90, 2)
+    sample = load_dataset("sample")
+    for row, line in enumerate(texts):
+        for column, text in enumerate(line):
+            for place, label in enumerate(text):
+                which = np.flatnonzero(sample.labels == int(label))[11 + place]
+                digit = cv2.resize(sample.digits[which], (44, 44), interpolation=cv2.INTER_CUBIC)
+                top = 60 + row * side + (side - 44) // 2
+                left = 60 + column * side + round(side * (place + 0.5) / len(text)) - 22
+                part = page[top : top + 44, left : left + 44]
+                part[:] = np.minimum(part, 255 - digit)
+    height, width = page.shape
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    moved = corners + np.array(
+        [(lean * width, 0), (-lean * width, lean * height), (0, 0), (0, 0)], np.float32
+    )
+    matrix = cv2.getPerspectiveTransform(corners, moved)
+    seen = cv2.warpPerspective(page, matrix, (width, height), borderValue=235)
+    return np.ascontiguousarray(np.rot90(np.repeat(seen[..., None], 3, axis=2), turned))

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from knn_digits.errors import UsageError
+from knn_digits.tables import read_tables
+from tests.tables.scenes import draw
+
+TEXTS = [["1", "20", ""], ["3", "", "47"], ["", "5", "6"], ["7", "81", "9"]]
+SUDOKU = [
+    ["" if (row * 2 + column) % 3 else str((row * 3 + row // 3 + column) % 9 + 1) for column in range(9)]
+    for row in range(9)
+]
+
+
+def test_a_ruled_table_is_read_cell_by_cell() -> None:
+    (table,) = read_tables(draw(TEXTS), "bundled")
+    assert [list(row) for row in table.texts] == TEXTS
+
+
+def test_perspective_and_open_sides_leave_rows_and_columns_as_they_are() -> None:
+    (table,) = read_tables(draw(TEXTS, lean=0.05, open_sides=True), "bundled")
+    assert (table.rows, table.columns) == (4, 3)
+
+
+@pytest.mark.parametrize("turned", [0, 1])
+def test_a_sudoku_is_nine_rows_of_nine_however_it_is_turned(turned: int) -> None:
+    (table,) = read_tables(draw(SUDOKU, turned=turned), "bundled", rows=9, columns=9, single=True)
+    assert table.grid == tuple("".join(text or "." for text in row) for row in SUDOKU)
+
+
+def test_a_cell_tells_where_it_is_on_the_photo() -> None:
+    (table,) = read_tables(draw(TEXTS), "bundled")
+    np.testing.assert_allclose(table.cells[4].quad[0], (130, 130), atol=3)
+
+
+def test_a_page_without_a_table_has_none() -> None:
+    assert read_tables(np.full((300, 300), 230, np.uint8), "bundled") == ()
+
+
+def test_a_count_of_rows_that_is_none_is_told() -> None:
+    with pytest.raises(UsageError, match="rows must be a whole number from 1, got 0"):
+        read_tables(draw(TEXTS), "bundled", rows=0)
