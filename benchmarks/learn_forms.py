@@ -5,7 +5,8 @@ MNIST that the bundled model does not refer to, and the first half of each colle
 """
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,51 @@ STRENGTH = 1.0  # of the regression's penalty, inverse
 POINTS = 200  # of a curve
 
 
+@dataclass(frozen=True)
+class Notes:
+    """What is read on pages, and whether it is what stands there.
+
+    rows : list of (n, 14) float64
+        By page: the features of its marks.
+    right, there : list of bool
+        By mark: whether it is read right, and whether it is a digit at all.
+    fields : list of (int, int, bool, int)
+        By field: its first mark and the one after its last, whether what seems blank in it is, and how much.
+    """
+
+    rows: list[NDArray[np.float64]] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+    there: list[bool] = field(default_factory=list)
+    fields: list[tuple[int, int, bool, int]] = field(default_factory=list)
+
+    def add(self, reader: FormReader, seen: Sequence[Seen], filled: Filled) -> None:
+        """Note what a reader says of a page."""
+        labels: Iterator[int] = iter(())
+        if (answered := reader.classify(seen)) is not None:
+            labels = iter(answered.votes.labels[list(answered.rows)].tolist())
+            self.rows.append(reader.describe(seen, answered))
+        for one in seen:
+            read = [next(labels) if mark else None for mark in one.marks]
+            truth = filled.cells[one.field.name]
+            self._add_field(truth if one.field.cells else _fitting(truth, len(read)), read)
+
+    def _add_field(self, truth: Sequence[str], read: Sequence[int | None]) -> None:
+        begun = len(self.right)
+        for what, label in zip(truth, read, strict=True):
+            if label is not None:
+                self.right.append(what == str(label))
+                self.there.append(what != "")
+        blank = [what for what, label in zip(truth, read, strict=True) if label is None]
+        self.fields.append((begun, len(self.right), not any(blank), len(blank) or not read))
+
+
+def _fitting(truth: tuple[str, ...], n: int) -> tuple[str, ...]:
+    """Return what stands on a line, mark by mark: "!", as no mark is read, where they are not as many."""
+    if n == len(truth):
+        return truth
+    return ("!" if truth else "",) * n
+
+
 def main(arguments: Sequence[str]) -> None:
     """Learn and write."""
     parser = Parser(description=__doc__)
@@ -49,8 +95,7 @@ def learn(pool: Pool, pages: int) -> tuple[Trust, dict[str, Any]]:
     """Return what so many drawn pages teach."""
     forms = [print_form(SEED + i, LAYOUTS[i % len(LAYOUTS)]) for i in range(FORMS)]
     readers = [reader_of(form, trust=untaught()) for form in forms]
-    rows: list[NDArray[np.float64]] = []
-    right, there, fields = list[bool](), list[bool](), list[tuple[int, int, bool, int]]()
+    notes = Notes()
     fits: tuple[list[float], list[float]] = [], []
     for i in progress(range(pages), "pages"):
         random = np.random.default_rng(SEED + i)
@@ -63,8 +108,8 @@ def learn(pool: Pool, pages: int) -> tuple[Trust, dict[str, Any]]:
         if placed is None or placed.fit < 0.55:
             continue
         seen = readers[i % FORMS].look(picture, 1, placed)
-        _note(readers[i % FORMS], seen, filled, rows, right, there, fields)
-    return _fit(np.concatenate(rows), np.array(right), np.array(there), fields, fits)
+        notes.add(readers[i % FORMS], seen, filled)
+    return _fit(np.concatenate(notes.rows), np.array(notes.right), np.array(notes.there), notes.fields, fits)
 
 
 def untaught() -> Trust:
@@ -74,29 +119,6 @@ def untaught() -> Trust:
         right=np.zeros(n + 1), there=np.zeros(n + 1), mean=np.zeros(n), spread=np.ones(n), blank=0.99,
         places=none, calibrated=none, limits=none, errors=none, flagged=none, least_fit=0.55,
     )  # fmt: skip
-
-
-def _note(  # noqa: PLR0913, PLR0917 (four lists gather)
-    reader: FormReader, seen: Sequence[Seen], filled: Filled, rows: list[Any], right: list[bool],
-    there: list[bool], fields: list[tuple[int, int, bool, int]],
-) -> None:  # fmt: skip
-    answered = reader.classify(seen)
-    labels = iter(()) if answered is None else iter(answered.votes.labels[list(answered.rows)].tolist())
-    if answered is not None:
-        rows.append(reader.describe(seen, answered))
-    for one in seen:
-        truth = filled.cells[one.field.name]
-        read = [next(labels) if mark else None for mark in one.marks]
-        if not one.field.cells and len(read) != len(truth):
-            truth = ("!",) * len(read) if truth else ("",) * len(read)
-        empty_right = all(t == "" for t, r in zip(truth, read, strict=False) if r is None)
-        lost = not read and any(truth)
-        begun = len(right)
-        for t, r in zip(truth, read, strict=True):
-            if r is not None:
-                right.append(t == str(r))
-                there.append(t != "")
-        fields.append((begun, len(right), empty_right and not lost, sum(r is None for r in read) or not read))
 
 
 def _fit(

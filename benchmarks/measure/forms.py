@@ -26,7 +26,7 @@ from benchmarks.script import Parser, progress, run
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import load_dataset
 from knn_digits.forms.reader import FormReader
-from knn_digits.forms.records import BLANK, OK, READ, PageReading
+from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading
 from knn_digits.reading import Reader
 
 SEED = 9000  # forms and pages from here on
@@ -87,25 +87,31 @@ def _count(counts: collections.Counter[str], page: PageReading, filled: Filled, 
     counts["pages"] += 1
     counts["pages_read"] += page.status == READ
     read = {one.field.name: one for one in page.fields}
+    kinds = filled.form.layout, capture, filled.source
     for name, truth in filled.truth.items():
-        one = read.get(name)
-        text = one.text if one else "!"
-        right = text.replace(" ", "") == truth
-        seen = one is not None and one.status in (OK, BLANK)
-        counts["fields"] += 1
-        counts["right"] += right
-        counts["wrong_unseen"] += seen and not right
-        counts["flagged"] += not seen
-        for kind in (filled.form.layout, capture, filled.source):
-            counts[f"{kind}: fields"] += 1
-            counts[f"{kind}: right"] += right
-        counts["blanks"] += truth == ""
-        counts["blanks_right"] += truth == "" and right
-        counts["crossed"] += "?" in truth
-        counts["crossed_seen"] += "?" in truth and seen
-        counts["digits"] += len(truth)
-        if len(text) == len(truth):
-            counts["digits_right"] += sum(a == b for a, b in zip(text, truth, strict=True))
+        _count_field(counts, read.get(name), truth, kinds)
+
+
+def _count_field(
+    counts: collections.Counter[str], one: FieldReading | None, truth: str, kinds: Sequence[str]
+) -> None:
+    text = one.text if one else "!"
+    right = text.replace(" ", "") == truth
+    seen = one is not None and one.status in (OK, BLANK)
+    counts["fields"] += 1
+    counts["right"] += right
+    counts["wrong_unseen"] += seen and not right
+    counts["flagged"] += not seen
+    for kind in kinds:
+        counts[f"{kind}: fields"] += 1
+        counts[f"{kind}: right"] += right
+    counts["blanks"] += truth == ""
+    counts["blanks_right"] += truth == "" and right
+    counts["crossed"] += "?" in truth
+    counts["crossed_seen"] += "?" in truth and seen
+    counts["digits"] += len(truth)
+    if len(text) == len(truth):
+        counts["digits_right"] += sum(a == b for a, b in zip(text, truth, strict=True))
 
 
 def _foreign(readers: Sequence[FormReader], pool: Pool) -> list[float | None]:

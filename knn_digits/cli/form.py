@@ -105,7 +105,6 @@ def read_command(
       knn-digits form read form.json scans/ --output out.csv --review review.html
     """
     from knn_digits.forms.reader import FormReader
-    from knn_digits.forms.review import Review
     from knn_digits.forms.sheet import Sheet
     from knn_digits.forms.template import read_template
 
@@ -113,10 +112,7 @@ def read_command(
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)
     sheets = [Sheet(path, form_read, resume=resume) for path in (output, as_json) if path]
-    known = reader.model.knn
-    shown = Review(known.digits, asked=max_errors, expected=reader.expected) if review and known else None
-    if review and shown is None:
-        raise UsageError("--review shows neighbors, which a network has not: name a k-NN model")
+    shown = _begin_review(reader, max_errors) if review else None
     try:
         code = _read_all(reader, scans, sheets, shown)
     finally:
@@ -129,6 +125,15 @@ def read_command(
         f"{reader.expected[0]:.2%} wrong, {reader.expected[1]:.1%} to look at"
     )
     return code
+
+
+def _begin_review(reader: FormReader, max_errors: float) -> Review:
+    from knn_digits.forms.review import Review
+
+    known = reader.model.knn
+    if known is None:
+        raise UsageError("--review shows neighbors, which a network has not: name a k-NN model")
+    return Review(known.digits, asked=max_errors, expected=reader.expected)
 
 
 def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], review: Review | None) -> int:

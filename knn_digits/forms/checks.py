@@ -17,15 +17,19 @@ def failed_check(field: Field, text: str, others: Mapping[str, str]) -> str:
     if not text.isdecimal():
         return ""
     checks = field.checks
-    parts = [others.get(name, "") or "0" for name in checks.sum_of]
     failed = {
         "digits": not field.digits[0] <= len(text) <= field.digits[1],
         "range": checks.range and not checks.range[0] <= int(text) <= checks.range[1],
         "pattern": checks.pattern and not re.fullmatch(checks.pattern, text),
         checks.check or "": checks.check and not RULES[checks.check](text),
-        "sum_of": parts and all(part.isdecimal() for part in parts) and sum(map(int, parts)) != int(text),
+        "sum_of": _is_other_sum(int(text), [others.get(name, "") or "0" for name in checks.sum_of]),
     }
     return next((name for name, fails in failed.items() if fails), "")
+
+
+def _is_other_sum(value: int, parts: Sequence[str]) -> bool:
+    """Tell whether there are numbers to add up, all read, and their sum is another."""
+    return bool(parts) and all(part.isdecimal() for part in parts) and sum(map(int, parts)) != value
 
 
 def luhn(text: str) -> bool:

@@ -63,11 +63,7 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
     DataError
         If one is about a page or a field that the table has not: nothing is written then.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {plain(str(path))}: {error}") from error
-    rows = list(read_rows(text, as_json=False, path=path))
+    rows = _rows(path)
     by_page = {(row.get("file"), row.get("page")): row for row in rows}
     for one in corrections:
         row = by_page.get((one.file, str(one.page)))
@@ -82,6 +78,15 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
         with write_then_rename(path) as file:
             file.write(text_of([list(rows[0]), *([str(v) for v in row.values()] for row in rows)]).encode())
     return len(corrections)
+
+
+def _rows(path: pathlib.Path) -> list[dict[str, Any]]:
+    """Return the rows of a table; DataError where it cannot be read or is none."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {plain(str(path))}: {error}") from error
+    return list(read_rows(text, as_json=False, path=path))
 
 
 def teach(

@@ -37,21 +37,30 @@ class Choices:
         if not self.marks:
             return []
         end = len(self.crossed) - 1
-        # (boundary, digits so far) -> cost, marks; more than are allowed, where there is no other way
-        best: dict[tuple[int, int], tuple[float, list[int]]] = {(0, 0): (0.0, [])}
-        order = sorted(range(len(self.spans)), key=lambda i: self.spans[i])
-        for i in order:
-            start, stop = self.spans[i]
-            cost = strangeness[i] * self.marks[i].wide_share
-            cost += CUT + CROSSING * self.crossed[stop] if self.crossed[stop] else 0.0
-            for n in range(end):
-                if (start, n) in best:
-                    whole = best[start, n][0] + cost
-                    if (stop, n + 1) not in best or whole < best[stop, n + 1][0]:
-                        best[stop, n + 1] = whole, [*best[start, n][1], i]
-        ways = {n: way for (place, n), way in best.items() if place == end}
+        ways = {n: way for (place, n), way in self._ways(strangeness).items() if place == end}
+        # More or fewer digits than are allowed, where there is no other way.
         ends = [way for n, way in ways.items() if digits[0] <= n <= digits[1]] or list(ways.values())
         return min(ends)[1]
+
+    def _ways(self, strangeness: Sequence[float]) -> dict[tuple[int, int], tuple[float, list[int]]]:
+        """Return the cheapest way to each boundary with each number of digits: its cost and its marks."""
+        ways: dict[tuple[int, int], tuple[float, list[int]]] = {(0, 0): (0.0, [])}
+        for i in sorted(range(len(self.spans)), key=self.spans.__getitem__):
+            start, stop = self.spans[i]
+            cost = self._cost(i, strangeness[i])
+            for n in range(len(self.crossed) - 1):
+                if (start, n) not in ways:
+                    continue
+                before, marks = ways[start, n]
+                if (stop, n + 1) not in ways or before + cost < ways[stop, n + 1][0]:
+                    ways[stop, n + 1] = before + cost, [*marks, i]
+        return ways
+
+    def _cost(self, i: int, strangeness: float) -> float:
+        """Return what a mark costs as a digit, with the cut that ends it."""
+        crossed = self.crossed[self.spans[i][1]]
+        cut = CUT + CROSSING * crossed if crossed else 0.0
+        return strangeness * self.marks[i].wide_share + cut
 
 
 def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float) -> Choices:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from knn_digits.arrays import Digits, Pixels
-from knn_digits.classifiers import Answers, Classifier
+from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.load import Model
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
+from knn_digits.forms.answered import Answered, Chosen, digit_of
 from knn_digits.forms.cells import mark_cells
 from knn_digits.forms.crops import Crop, Cutter
 from knn_digits.forms.lines import Choices, offer_marks
@@ -32,12 +33,10 @@ from knn_digits.forms.records import (
 from knn_digits.forms.strokes import Mark, pen_darkness
 from knn_digits.forms.trust import Trust, features, load_trust
 from knn_digits.images import read_picture
-from knn_digits.photo.boxes import Box
 from knn_digits.reading.models import model_for_photos
 
 MAX_ERRORS = 0.002  # of all fields: wrong, and not to be looked at
 GAP = " "  # of the text: a blank box between digits
-LIKELY = 3  # labels of a digit that a suggestion may take
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,16 +46,6 @@ class Seen:
     field: Field
     crop: Crop
     marks: tuple[Mark | None, ...]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Answered:
-    """Marks as the model reads them."""
-
-    marks: tuple[Mark, ...]
-    digits: Digits
-    votes: Answers
-    rows: tuple[int, ...]  # of the votes, by mark
 
 
 class FormReader:
@@ -166,58 +155,65 @@ class FormReader:
         marks = tuple(mark for one in seen for mark in one.marks if mark)
         if not marks:
             return None
-        other = [i for i, mark in enumerate(marks) if mark.filled is not None]
-        pictures = [mark.picture for mark in marks] + [f for i in other if (f := marks[i].filled) is not None]
-        digits = _normal(pictures)
+        filled = {i: mark.filled for i, mark in enumerate(marks) if mark.filled is not None}
+        digits = _normal([*(mark.picture for mark in marks), *filled.values()])
         votes = self.model.classify(digits)
         rows = list(range(len(marks)))
-        for place, i in enumerate(other, len(marks)):
-            if votes.doubt[place] < votes.doubt[i]:
-                rows[i] = place
+        for row, i in enumerate(filled, len(marks)):
+            if votes.doubt[row] < votes.doubt[i]:
+                rows[i] = row
         return Answered(marks=marks, digits=digits, votes=votes, rows=tuple(rows))
 
     def describe(self, seen: Sequence[Seen], answered: Answered) -> np.ndarray:
         """Return the features of all marks, see `trust.features`."""
         fits = [one.crop.fit for one in seen for mark in one.marks if mark]
-        return features(answered.marks, _Chosen(answered), fits)
+        return features(answered.marks, Chosen(answered), fits)
 
     def answer(self, seen: Sequence[Seen]) -> tuple[FieldReading, ...]:
         """Return the readings of fields."""
-        answered = self.classify(seen)
-        digits: list[tuple[FieldDigit, float]] = []
-        if answered is not None:
-            right, there = self.trust.judge(self.describe(seen, answered))
-            crops = [one.crop for one in seen for mark in one.marks if mark]
-            digits = [
-                (_digit(answered, i, crops[i], float(right[i])), float(there[i])) for i in range(len(crops))
-            ]
-        queue = iter(digits)
-        read = [self._field(one, [next(queue) if mark else None for mark in one.marks]) for one in seen]
+        digits = iter(self._digits(seen))
+        read = [self._field(one, [next(digits) if mark else None for mark in one.marks]) for one in seen]
         texts = {one.field.name: one.text for one in read}
         return tuple(self._checked(one, texts) for one in read)
 
+    def _digits(self, seen: Sequence[Seen]) -> list[tuple[FieldDigit, float]]:
+        """Return all marks as digits, and how likely each is one."""
+        answered = self.classify(seen)
+        if answered is None:
+            return []
+        right, there = self.trust.judge(self.describe(seen, answered))
+        crops = [one.crop for one in seen for mark in one.marks if mark]
+        return [
+            (digit_of(answered, i, crop, float(right[i])), float(there[i])) for i, crop in enumerate(crops)
+        ]
+
     def _field(self, seen: Seen, found: Sequence[tuple[FieldDigit, float] | None]) -> FieldReading:
         together, kept = 0.0, list[FieldDigit | None]()
-        for one in found:
-            if one is None:
-                kept.append(None)
-                together += math.log(self.trust.blank)
-            elif one[1] < 0.5:  # rather dirt than a digit
-                kept.append(None)
-                together += math.log(1 - one[1])
-            else:
-                kept.append(one[0])
-                together += math.log(max(one[0].probability * one[1], 1e-6))
-        if not found:
-            together = math.log(self.trust.blank)
+        for one in found or (None,):
+            digit, likely = self._digit_or_blank(one)
+            kept.append(digit)
+            together += math.log(likely)
         text = "".join(GAP if digit is None else digit.text for digit in kept).strip(GAP)
         digits = tuple(digit for digit in kept if digit is not None)
         probability = self.trust.calibrate(together)
-        doubtful = probability < self.limit or "?" in text or GAP in text
         return FieldReading(
-            field=seen.field, text=text, status=DOUBTFUL if doubtful else OK if text else BLANK,
-            probability=probability, digits=digits, second=_second(text, digits), crop=seen.crop.pixels,
+            field=seen.field, text=text, status=self._status(text, probability), probability=probability,
+            digits=digits, second=_second(text, digits), crop=seen.crop.pixels,
         )  # fmt: skip
+
+    def _digit_or_blank(self, one: tuple[FieldDigit, float] | None) -> tuple[FieldDigit | None, float]:
+        """Return the digit, None where there is none or rather dirt, and how likely that is right."""
+        if one is None:
+            return None, self.trust.blank
+        digit, there = one
+        if there < 0.5:
+            return None, 1 - there
+        return digit, max(digit.probability * there, 1e-6)
+
+    def _status(self, text: str, probability: float) -> str:
+        if probability < self.limit or "?" in text or GAP in text:
+            return DOUBTFUL
+        return OK if text else BLANK
 
     @staticmethod
     def _checked(one: FieldReading, texts: Mapping[str, str]) -> FieldReading:
@@ -228,24 +224,6 @@ class FormReader:
         likely = [digit.likely for digit in one.digits]
         suggestion = checks.likeliest(one.field, likely, others)
         return replace(one, status=INVALID, failed=failed, suggestion=suggestion)
-
-
-class _Chosen:
-    """The answers on the marks as they are read."""
-
-    def __init__(self, answered: Answered) -> None:
-        rows = np.array(answered.rows)
-        self.votes, self.rows = answered.votes, rows
-        self.labels, self.probabilities = answered.votes.labels[rows], answered.votes.probabilities[rows]
-        self.strangeness, self.doubt = answered.votes.strangeness[rows], answered.votes.doubt[rows]
-
-    def evidence(self, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return what `Answers.evidence` does."""
-        return self.votes.evidence(int(self.rows[row]))
-
-    def sign(self, row: int) -> tuple[str, float]:
-        """Return what `Answers.sign` does."""
-        return self.votes.sign(int(self.rows[row]))
 
 
 def _normal(pictures: Sequence[Pixels]) -> Digits:
@@ -263,30 +241,6 @@ def _form_picture(template: Template, number: int) -> Pixels:
         return read_picture(template.folder / name).pixels
     except PhotoError as error:
         raise DataError(f"page {number + 1}: its picture {name} beside the template: {error}") from error
-
-
-def _digit(answered: Answered, i: int, crop: Crop, right: float) -> FieldDigit:
-    row = answered.rows[i]
-    votes = answered.votes
-    order = np.argsort(-votes.probabilities[row], kind="stable")[:LIKELY]
-    likely = tuple((int(label), float(votes.probabilities[row, label])) for label in order)
-    rows, labels, _ = votes.evidence(row)
-    return FieldDigit(
-        label=None if right < 0.5 else int(votes.labels[row]),
-        probability=right,
-        likely=likely,
-        box=_on_picture(answered.marks[i].box, crop),
-        digit=answered.digits[row],
-        neighbors=tuple(zip(rows.tolist(), labels.tolist(), strict=True)),
-    )
-
-
-def _on_picture(box: Box, crop: Crop) -> Box:
-    corners = np.array([(x, y, 1.0) for x in (box.left, box.right) for y in (box.top, box.bottom)])
-    seen = corners @ crop.matrix.T
-    places = seen[:, :2] / seen[:, 2:]
-    (left, top), (right, bottom) = np.round(places.min(axis=0)), np.round(places.max(axis=0))
-    return Box(left=int(left), top=int(top), width=int(right - left) or 1, height=int(bottom - top) or 1)
 
 
 def _second(text: str, digits: Sequence[FieldDigit]) -> str:

@@ -1,14 +1,13 @@
 """form.json <-> Template; what is wrong with a file is told with the name of the field it is wrong in."""
 
 import json
-import math
 import pathlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from knn_digits.errors import DataError, shown
+from knn_digits.forms.parts import Part, is_number, is_whole
 from knn_digits.forms.records import FREE, Checks, Field, Rect, Template, TemplatePage
 from knn_digits.plain import plain
 from knn_digits.storage import read_json, write_then_rename
@@ -98,58 +97,8 @@ def even_cells(box: Rect, n: int, gap: float) -> tuple[Rect, ...]:
     return tuple((left + k * (wide + gap), top, wide, height) for k in range(n))
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A part of the file, and how it is called where something in it is wrong."""
-
-    where: str
-    held: Any
-
-    def fail(self, what: str) -> NoReturn:
-        raise DataError(f"{self.where}: {what}" if self.where else what)
-
-    def check_keys(self, allowed: Sequence[str]) -> None:
-        if not isinstance(self.held, Mapping):
-            self.fail(f"must be an object with {', '.join(allowed)}, got {shown(self.held)}")
-        for key in self.held:
-            if key not in allowed:
-                self.fail(f"{plain(shown(key))} is none of its keys: {', '.join(allowed)}")
-
-    def number(self, key: str, *, above: float, most: float) -> float:
-        value = self.held.get(key)
-        if not _is_number(value) or not above < value <= most:
-            self.fail(f"{key} must be a number above {above:g}, at most {most:g}, got {shown(value)}")
-        return float(value)
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.held.get(key, default)
-        if not isinstance(value, str) or not value or plain(value) != value:
-            self.fail(f"{key} must be a text of one line, got {shown(value)}")
-        return value
-
-    def whole(self, key: str, default: int, *, most: int) -> int:
-        value = self.held.get(key, default)
-        if not _is_whole(value) or not 1 <= value <= most:
-            self.fail(f"{key} must be a whole number from 1 to {most}, got {shown(value)}")
-        return int(value)
-
-    def several(self, key: str) -> list[Any]:
-        value = self.held.get(key)
-        if not isinstance(value, list) or not value:
-            self.fail(f"{key} must be a list of at least one, got {shown(value)}")
-        return value
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _parse(held: Any, folder: pathlib.Path) -> Template:
-    whole = _Part("", held)
+    whole = Part("", held)
     if not isinstance(held, Mapping) or held.get("kind") != KIND:
         whole.fail(f'this is no template: its kind must be "{KIND}"; `knn-digits form draft` makes one')
     if held.get("format") != FORMAT:
@@ -168,7 +117,7 @@ def _parse(held: Any, folder: pathlib.Path) -> Template:
 
 
 def _page(number: int, held: Any, unit: str) -> TemplatePage:
-    part = _Part(f"page {number}", held)
+    part = Part(f"page {number}", held)
     part.check_keys(PAGE_KEYS)
     picture = part.text("picture")
     if pathlib.PurePath(picture).name != picture:
@@ -181,7 +130,7 @@ def _page(number: int, held: Any, unit: str) -> TemplatePage:
 
 def _field(number: int, held: Any, pages: Sequence[TemplatePage]) -> Field:
     named = isinstance(held, Mapping) and isinstance(held.get("name"), str)
-    part = _Part(f"field {shown(held['name'])}" if named else f"field {number}", held)
+    part = Part(f"field {shown(held['name'])}" if named else f"field {number}", held)
     part.check_keys(FIELD_KEYS)
     name = part.text("name")
     page = part.whole("page", 1, most=len(pages))
@@ -192,8 +141,8 @@ def _field(number: int, held: Any, pages: Sequence[TemplatePage]) -> Field:
     )
 
 
-def _box(part: _Part, key: str, value: object, page: TemplatePage) -> Rect:
-    if not isinstance(value, list) or len(value) != 4 or not all(map(_is_number, value)):
+def _box(part: Part, key: str, value: object, page: TemplatePage) -> Rect:
+    if not isinstance(value, list) or len(value) != 4 or not all(map(is_number, value)):
         part.fail(f"{key} must be [left, top, width, height], got {shown(value)}")
     left, top, width, height = map(float, value)
     if width <= 0 or height <= 0 or left < 0 or top < 0:
@@ -203,46 +152,48 @@ def _box(part: _Part, key: str, value: object, page: TemplatePage) -> Rect:
     return left, top, width, height
 
 
-def _cells(part: _Part, box: Rect, page: TemplatePage) -> tuple[Rect, ...]:
+def _cells(part: Part, box: Rect, page: TemplatePage) -> tuple[Rect, ...]:
     value, gap = part.held.get("cells"), part.held.get("gap", 0)
     if value is None:
         return ()
     if isinstance(value, list) and value:
         return tuple(_box(part, "cells", one, page) for one in value)
-    if not _is_whole(value) or not 1 <= value <= FREE[1]:
+    if not is_whole(value) or not 1 <= value <= FREE[1]:
         part.fail(f"cells must be 1 to {FREE[1]} or a list of boxes, got {shown(value)}")
-    if not _is_number(gap) or not 0 <= gap * max(1, value - 1) < box[2]:
+    if not is_number(gap) or not 0 <= gap * max(1, value - 1) < box[2]:
         part.fail(f"gap must be a number from 0 on that leaves room for the cells, got {shown(gap)}")
     return even_cells(box, int(value), float(gap))
 
 
-def _digits(part: _Part, cells: int) -> tuple[int, int]:
+def _digits(part: Part, cells: int) -> tuple[int, int]:
     value = part.held.get("digits", "free")
-    found = FREE if value == "free" else (value, value) if _is_whole(value) else value
-    if not isinstance(found, list | tuple) or len(found) != 2 or not all(map(_is_whole, found)):
+    if value == "free":
+        return FREE
+    found = (value, value) if is_whole(value) else value
+    if not isinstance(found, list | tuple) or len(found) != 2 or not all(map(is_whole, found)):
         part.fail(f'digits must be a number, [least, most] or "free", got {shown(value)}')
     low, high = found
-    if not 1 <= low <= high <= FREE[1] or (cells and value != "free" and high > cells):
+    if not 1 <= low <= high <= FREE[1] or 0 < cells < high:
         part.fail(f"digits must be 1 to {cells or FREE[1]}, the least first, got {shown(value)}")
     return low, high
 
 
-def _checks(part: _Part) -> Checks:
+def _checks(part: Part) -> Checks:
     held = part.held
-    given: dict[str, Callable[[_Part, Any], Any]] = {
+    given: dict[str, Callable[[Part, Any], Any]] = {
         "range": _range, "pattern": _pattern, "check": _rule, "sum_of": _sum_of, "unique": _unique
     }  # fmt: skip
     return Checks(**{key: parse(part, held[key]) for key, parse in given.items() if key in held})
 
 
-def _range(part: _Part, value: Any) -> tuple[float, float]:
-    fits = isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+def _range(part: Part, value: Any) -> tuple[float, float]:
+    fits = isinstance(value, list) and len(value) == 2 and all(map(is_number, value))
     if not fits or value[0] > value[1]:
         part.fail(f"range must be [least, most], got {shown(value)}")
     return value[0], value[1]
 
 
-def _pattern(part: _Part, value: Any) -> str:
+def _pattern(part: Part, value: Any) -> str:
     try:
         re.compile(value)
     except (re.error, TypeError) as error:
@@ -250,19 +201,19 @@ def _pattern(part: _Part, value: Any) -> str:
     return str(value)
 
 
-def _rule(part: _Part, value: Any) -> str:
+def _rule(part: Part, value: Any) -> str:
     if value not in RULES:
         part.fail(f"check must be one of {', '.join(RULES)}, got {shown(value)}")
     return str(value)
 
 
-def _sum_of(part: _Part, value: Any) -> tuple[str, ...]:
+def _sum_of(part: Part, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
         part.fail(f"sum_of must be a list of names of fields, got {shown(value)}")
     return tuple(value)
 
 
-def _unique(part: _Part, value: Any) -> bool:
+def _unique(part: Part, value: Any) -> bool:
     if not isinstance(value, bool):
         part.fail(f"unique must be true or false, got {shown(value)}")
     return bool(value)
@@ -272,12 +223,12 @@ def _check_names(fields: Sequence[Field]) -> None:
     """Raise DataError where a name is taken twice or unknown."""
     seen: dict[str, Field] = {}
     for field in fields:
-        part = _Part(f"field {shown(field.name)}", None)
+        part = Part(f"field {shown(field.name)}", None)
         if field.name in seen or field.name in RESERVED or field.name.endswith((".probability", ".status")):
             part.fail("its name is taken: each column of the table needs its own")
         seen[field.name] = field
     for field in fields:
         for name in field.checks.sum_of:
             if name == field.name or name not in seen or seen[name].page != field.page:
-                part = _Part(f"field {shown(field.name)}", None)
+                part = Part(f"field {shown(field.name)}", None)
                 part.fail(f"sum_of names {shown(name)}, which is no other field of its page")
