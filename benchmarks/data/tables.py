@@ -19,7 +19,7 @@ from benchmarks.data.pages.printing import Print
 from benchmarks.data.pages.scene import Scene
 from benchmarks.data.pages.sheet import Area, Picture, Sheet
 from benchmarks.data.pages.view import View
-from benchmarks.data.pages.writing import PENS
+from benchmarks.data.pages.writing import PENS, Hand
 from knn_digits.arrays import Pixels
 
 TRUTH = pathlib.Path(__file__).with_suffix(".json")  # the texts of the cells of photos
@@ -36,6 +36,7 @@ STRENGTH = (0.25, 1.0)  # of full ink: a rule
 GIVEN = (0.25, 0.5)  # of a sudoku's cells: printed
 SOLVED = (0.0, 0.3, 0.6, 1.0)  # of the others: written
 EMPTY = (0.0, 0.3)  # of a table's cells
+COUNTS, DENSE_COUNTS = ((1,), (1, 2), (2,), (1, 2, 3), (2, 3, 4)), (1, 1, 2)  # digits of a table's numbers
 UNEVEN = 0.35  # of a column's width, standard deviation
 HEADED, LABELLED, GRADED = 0.3, 0.25, 0.25  # chances: heads, a first column of words, a last one of letters
 GRADES = ("A", "B", "C", "D", "A+", "B-")
@@ -173,13 +174,26 @@ def _fill_sudoku(grid: _Grid, side: float, *, by_hand: bool) -> None:
     for numbers, areas in zip(solved_sudoku(scene.random), grid.cells, strict=True):
         printed = [not by_hand and scene.chance(given) for _ in numbers]
         kept = [one or scene.chance(max(written, given if by_hand else 0.0)) for one in printed]
-        for number, area, one, there in zip(numbers, areas, printed, kept, strict=True):
-            if one:
-                print_in(scene, font, area, str(number), counted=True)
-            elif there:
-                write_in(scene, hand, area, str(number))
-        grid.texts.append([str(n) if there else "" for n, there in zip(numbers, kept, strict=True)])
+        texts = [str(n) if there else "" for n, there in zip(numbers, kept, strict=True)]
+        _put_row(scene, (hand, font), areas, texts, printed)
+        grid.texts.append(texts)
         grid.printed.append(printed)
+
+
+def _put_row(
+    scene: Scene,
+    pens: tuple[Hand, Print],
+    areas: Sequence[Area],
+    texts: Sequence[str],
+    printed: Sequence[bool],
+) -> None:
+    """Print or write the texts of a row."""
+    hand, font = pens
+    for area, text, one in zip(areas, texts, printed, strict=True):
+        if text and one:
+            print_in(scene, font, area, text, counted=True)
+        elif text:
+            write_in(scene, hand, area, text)
 
 
 def _table(scene: Scene, shape: tuple[int, int], kind: str) -> _Grid:
@@ -213,33 +227,40 @@ def _rule(grid: _Grid, side: float) -> None:
     scene.sheet.rules(kept, scene.print_color, width=width, strength=strength)
 
 
-def _fill(grid: _Grid, *, dense: bool) -> None:
-    scene = grid.scene
-    high = grid.rows[1] - grid.rows[0]
-    counts = (1, 1, 2) if dense else ((1,), (1, 2), (2,), (1, 2, 3), (2, 3, 4))[scene.random.integers(5)]
+def _pens(grid: _Grid, counts: Sequence[int]) -> tuple[Hand, Print]:
+    """Return a hand and a font that fit the cells."""
+    scene, high = grid.scene, grid.rows[1] - grid.rows[0]
     narrow = float(np.min(np.diff(grid.columns)))
     hand = scene.hand(min(high * scene.random.uniform(*FILLED), narrow * 0.9))
     hand.shrink(min(1.0, 0.95 * narrow / hand.width("0" * max(counts))))
-    font = scene.print(0.8 * hand.height)
+    return hand, scene.print(0.8 * hand.height)
+
+
+def _fill(grid: _Grid, *, dense: bool) -> None:
+    scene = grid.scene
+    counts = DENSE_COUNTS if dense else COUNTS[scene.random.integers(len(COUNTS))]
+    hand, font = _pens(grid, counts)
     headed, labelled, graded = (not dense and scene.chance(c) for c in (HEADED, LABELLED, GRADED))
     signed, empty = scene.chance(SIGNED), scene.random.uniform(*EMPTY)
     in_print = scene.chance(0.15)
     for number, areas in enumerate(grid.cells):
         row = []
         for place, area in enumerate(areas):
-            if (headed and not number) or (labelled and not place):
+            if headed > number or labelled > place:  # in the first row, or the first column
                 row.append(_words(scene, font, area))
             elif graded and place == len(areas) - 1:
-                write_in(scene, hand, area, str(scene.random.choice(GRADES)))
-                row.append(UNKNOWN)
+                row.append(_grade(scene, hand, area))
             else:
                 row.append("" if scene.chance(empty) else _number(scene, counts, signed=signed))
-                if row[-1] and in_print:
-                    print_in(scene, font, area, row[-1], counted=True)
-                elif row[-1]:
-                    write_in(scene, hand, area, row[-1])
+                _put_row(scene, (hand, font), [area], row[-1:], [in_print])
         grid.texts.append(row)
         grid.printed.append([in_print] * len(row))
+
+
+def _grade(scene: Scene, hand: Hand, area: Area) -> str:
+    """Write a letter."""
+    write_in(scene, hand, area, str(scene.random.choice(GRADES)))
+    return UNKNOWN
 
 
 def _number(scene: Scene, counts: Sequence[int], *, signed: bool) -> str:

@@ -6,11 +6,12 @@ are judged by what learned from other sources. Drawn tables are others than it l
 """
 
 import argparse
+import functools
 import json
 import pathlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import cv2
@@ -87,6 +88,17 @@ def _left_out(folds: pathlib.Path, source: str) -> TableReader:
     return TableReader("bundled", judge=load_cell_judge(path) if path.exists() else None)
 
 
+def _score(
+    texts: list[list[str]], table: Table | None, read_by_peer: Callable[[Table], list[list[str]]] | None
+) -> dict[str, Any]:
+    """Return how many cells there are, how many are right, and what was found."""
+    cells = len(texts) * len(texts[0])
+    if table is None:
+        return {"cells": cells, "right": 0, "found": None}
+    row = {"cells": cells, "right": right_cells(texts, table.texts), "found": [table.rows, table.columns]}
+    return row | {"peer": right_cells(texts, read_by_peer(table))} if read_by_peer else row
+
+
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Return a row for each page."""
     whole, peer = TableReader("bundled"), Peer() if options.peer else None
@@ -99,11 +111,8 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
         tables = reader.read(pixels, rows=9 if single else None, columns=9 if single else None, single=single)
         seconds = time.process_time() - start
         table = max(tables, key=lambda one: len(one.cells), default=None)
-        row: dict[str, Any] = {"kind": kind, "name": name, "cells": len(texts) * len(texts[0])}
-        row |= {"right": right_cells(texts, table.texts) if table else 0, "seconds": round(seconds, 1)}
-        row["found"] = [table.rows, table.columns] if table else None
-        if peer:
-            row["peer"] = right_cells(texts, peer.read(pixels, table)) if table else 0
+        row: dict[str, Any] = {"kind": kind, "name": name, "seconds": round(seconds, 1)}
+        row |= _score(texts, table, functools.partial(peer.read, pixels) if peer else None)
         rows.append(row)
         print(row, flush=True)
     return rows

@@ -1,5 +1,6 @@
 """Straight table + models -> Table: marks of cells are judged, chosen and read."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.photo.boxes import Box
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.judge import load_judge
-from knn_digits.reading.records import UNKNOWN, Mark, Neighbor, Reading, Word
+from knn_digits.reading.records import UNKNOWN, Line, Mark, Neighbor, Reading
 from knn_digits.reading.views import View
 from knn_digits.tables.aligned import find_columns, place
 from knn_digits.tables.cells import CellMarks, find_cell_marks
@@ -199,32 +200,31 @@ def fill_aligned(reading: Reading) -> Table | None:
     columns = find_columns(lines)
     if len(lines) < FEWEST or len(columns) < FEWEST:
         return None
-    cells = []
-    for row, line in enumerate(lines, 1):
-        words: dict[int, list[Word]] = {}
-        for word in line.words:
-            if word.marks:
-                words.setdefault(place(word, columns), []).append(word)
-        top, bottom = min(m.box.top for m in line.marks), max(m.box.bottom for m in line.marks)
-        for column, (left, right) in enumerate(columns):
-            own = [mark for word in words.get(column, ()) for mark in word.marks]
-            box = Box(left=left, top=top, width=right - left, height=bottom - top)
-            quad = ((left, top), (right, top), (right, bottom), (left, bottom))
-            cells.append(
-                Cell(
-                    row=row,
-                    column=column + 1,
-                    text="".join(mark.text for mark in own),
-                    probability=float(np.prod([mark.probability for mark in own])),
-                    box=box,
-                    quad=tuple((float(x), float(y)) for x, y in quad),
-                    marks=tuple(own),
-                )
-            )
+    cells = tuple(cell for row, line in enumerate(lines, 1) for cell in _cells_of(line, row, columns))
     return Table(
         rows=len(lines),
         columns=len(columns),
         quarters=0,
-        cells=tuple(cells),
-        warnings=(*reading.warnings, *_warnings(tuple(cells))),
+        cells=cells,
+        warnings=(*reading.warnings, *_warnings(cells)),
     )
+
+
+def _cells_of(line: Line, row: int, columns: Sequence[tuple[int, int]]) -> Iterator[Cell]:
+    """Yield the cells of a line, one a column."""
+    top, bottom = min(m.box.top for m in line.marks), max(m.box.bottom for m in line.marks)
+    marks: list[list[Mark]] = [[] for _ in columns]
+    for word in line.words:
+        if word.marks:
+            marks[place(word, columns)] += word.marks
+    for column, ((left, right), own) in enumerate(zip(columns, marks, strict=True)):
+        quad = ((left, top), (right, top), (right, bottom), (left, bottom))
+        yield Cell(
+            row=row,
+            column=column + 1,
+            text="".join(mark.text for mark in own),
+            probability=float(np.prod([mark.probability for mark in own])),
+            box=Box(left=left, top=top, width=right - left, height=bottom - top),
+            quad=tuple((float(x), float(y)) for x, y in quad),
+            marks=tuple(own),
+        )

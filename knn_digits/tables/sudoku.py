@@ -76,8 +76,16 @@ def _search(logs: Sequence[NDArray[np.float64]], earlier: Sequence[Sequence[int]
             continue
         if n == len(logs):
             best = sum_, chosen
-            continue
-        taken = {chosen[k] for k in earlier[n]}
-        likeliest_last = np.argsort(logs[n], kind="stable").tolist()
-        stack += [(sum_ + float(logs[n][d]), [*chosen, d]) for d in likeliest_last if d not in taken]
+        else:
+            stack += _next(logs[n], (sum_, chosen), earlier[n])
     return None if best is None else best[1]
+
+
+def _next(
+    logs: NDArray[np.float64], way: tuple[float, list[int]], met: Sequence[int]
+) -> list[tuple[float, list[int]]]:
+    """Return what may follow on a way, the likeliest last."""
+    sum_, chosen = way
+    taken = {chosen[k] for k in met}
+    likeliest_last = np.argsort(logs, kind="stable").tolist()
+    return [(sum_ + float(logs[d]), [*chosen, d]) for d in likeliest_last if d not in taken]
