@@ -251,7 +251,7 @@ def _fill(grid: _Grid, *, dense: bool) -> None:
             elif graded and place == len(areas) - 1:
                 row.append(_grade(scene, hand, area))
             else:
-                row.append("" if scene.chance(empty) else _number(scene, counts, signed=signed))
+                row.append(_number(scene, counts, signed=signed, empty=empty))
                 _put_row(scene, (hand, font), [area], row[-1:], [in_print])
         grid.texts.append(row)
         grid.printed.append([in_print] * len(row))
@@ -263,7 +263,9 @@ def _grade(scene: Scene, hand: Hand, area: Area) -> str:
     return UNKNOWN
 
 
-def _number(scene: Scene, counts: Sequence[int], *, signed: bool) -> str:
+def _number(scene: Scene, counts: Sequence[int], *, signed: bool, empty: float) -> str:
+    if scene.chance(empty):
+        return ""
     return ("-" if signed and scene.chance(0.3) else "") + scene.number(counts)
 
 
