@@ -54,7 +54,7 @@ def test_a_view_of_pixels_is_read_and_left_as_it_was(page: Sheet, model: DigitKN
 @pytest.mark.parametrize(
     "photo",
     [
-        np.zeros((100, 100), np.float64),
+        np.zeros((100, 100), np.int64),
         np.zeros((100, 100, 2), np.uint8),
         np.zeros((2, 100, 100, 3), np.uint8),
         np.zeros(100, np.uint8),
@@ -67,8 +67,8 @@ def test_an_array_that_is_no_photo_is_told_in_one_line(photo: Pixels, model: Dig
     with pytest.raises(PhotoError) as caught:
         read_photo(photo, model)
     assert str(caught.value) == (
-        "a photo must be uint8 or bool of shape (height, width), or (height, width, 1, 3 or 4), with at "
-        f"least one pixel, got {photo.dtype} of shape {photo.shape}"
+        "a photo must be uint8, float or bool of shape (height, width), or (height, width, 1, 3 or 4), with "
+        f"at least one pixel, got {photo.dtype} of shape {photo.shape}"
     )
 
 
