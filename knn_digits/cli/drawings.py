@@ -59,13 +59,14 @@ class Drawings:
         StorageError
             If one cannot be written, or would take the place of a photo.
         """
-        from knn_digits.reports.readings import annotate
-        from knn_digits.reports.stages import draw_stages
-
         free = self._free_name(shorten(name))
         if self._annotated is not None:
+            from knn_digits.reports.readings import annotate
+
             self._write(self._annotated / f"{free}.png", annotate(photo, reading))
         if self._debug is not None:
+            from knn_digits.reports.stages import draw_stages
+
             for stage, pixels in draw_stages(stages, reading).items():
                 self._write(self._debug / f"{free}-{stage}.png", pixels)
 

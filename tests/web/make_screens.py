@@ -3,8 +3,6 @@
 import pathlib
 import tempfile
 
-from playwright.sync_api import ViewportSize, sync_playwright
-
 from tests.web.test_page import CHROMIUM, QUIET, Page, draw_four, read_photo, said, wait_for
 from tests.web.test_serve import served
 
@@ -13,6 +11,8 @@ DOCS = pathlib.Path(__file__).parents[2] / "docs"
 
 def main() -> None:
     """Write both pictures."""
+    from playwright.sync_api import ViewportSize, sync_playwright
+
     with (
         tempfile.TemporaryDirectory() as home,
         served(pathlib.Path(home)) as (_, address),
