@@ -9,7 +9,6 @@ import argparse
 import functools
 import json
 import pathlib
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -19,13 +18,14 @@ import numpy as np
 
 from benchmarks.data.pages import training_pool
 from benchmarks.data.tables import draw_table, photo_texts
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, run
 from knn_digits.arrays import Pixels
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST
 from knn_digits.tables import Table, TableReader
 from knn_digits.tables.judge import load_cell_judge
 
-RESULTS = pathlib.Path(__file__).parents[1] / "results/tables.json"
 FIRST = 1000  # seed of drawn tables: others are learned from
 DRAWN = (("sudoku", None, 20), ("table", None, 20), ("dense", (46, 25), 2))
 
@@ -119,17 +119,21 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure and write."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.measure.tables", description=__doc__)
-    parser.add_argument("--photos", type=pathlib.Path, required=True, help="folder with truth.json")
-    parser.add_argument("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
-    parser.add_argument("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
-    parser.add_argument("--no-drawn", action="store_true", help="photos alone")
-    parser.add_argument("--peer", action="store_true", help="let RapidOCR read the same")
-    parser.add_argument("--folds", type=pathlib.Path, help="folder of judges with a source left out")
-    rows = measure(parser.parse_args(arguments))
-    RESULTS.write_text(json.dumps({"pages": rows}, indent=1) + "\n", encoding="utf-8")
+    """Measure and write the raw results."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    add("--photos", type=pathlib.Path, required=True, help="folder with truth.json")
+    add("--data", required=True, help="`mnist` or a folder with its IDX files")
+    add("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
+    add("--no-drawn", action="store_true", help="photos alone")
+    add("--peer", action="store_true", help="let RapidOCR read the same")
+    add("--folds", type=pathlib.Path, help="folder of judges with a source left out")
+    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    options = parser.parse_args(arguments)
+    words = "--photos DIR --data FOLDER --hands DIR" + " --folds DIR" * (options.folds is not None)
+    words += " --no-drawn" * options.no_drawn + " --peer" * options.peer
+    print(write_record(options.output, record("tables", {"pages": measure(options)}, options=words)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(main)
