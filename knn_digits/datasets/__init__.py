@@ -8,7 +8,7 @@ import contextlib
 import functools
 import os
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from knn_digits import storage
 from knn_digits.arrays import CLASSES, Digits, Labels
-from knn_digits.datasets import fetch, idx, npz
+from knn_digits.datasets import fetch, idx, npy, npz, parquet, table
 from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, UsageError
 from knn_digits.record import Record
@@ -27,6 +27,12 @@ __all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
 SPLITS = ("train", "test", "all")
 SAMPLE = pathlib.Path(__file__).with_name("sample.npz")  # see SAMPLE.md
 _Parts: TypeAlias = Mapping[str, Reader]
+_FORMATS: Mapping[tuple[str, ...], Callable[[pathlib.Path], _Parts]] = {
+    (".npz",): npz.find,
+    (".npy",): npy.find,
+    table.ENDINGS: table.find,
+    parquet.ENDINGS: parquet.find,
+}  # endings of names -> what reads such a file; any other is taken for IDX
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,8 @@ def load_dataset(
     ----------
     source : str or path
         "sample" (5,000 digits that come with the package), "mnist" (the user's cache), or a path: a folder
-        of IDX files or one IDX file of images, a `.npz` file, or a folder with one sub-folder of pictures a
-        class, perhaps below `train` and `test`.
+        of IDX files or one IDX file of images, a `.npz`, `.npy`, `.csv`, `.tsv` or `.parquet` file, or a
+        folder with one sub-folder of pictures a class, perhaps below `train` and `test`.
     split : {"train", "test", "all"}, optional
         The part to read; "all" joins the parts. Without it: `prefer` where the data has that part, else
         whatever is there.
@@ -158,8 +164,9 @@ def _find_path(path: pathlib.Path) -> _Parts:
         return folder.find(path)
     if not path.is_dir() and not path.is_file():
         raise DataError(f"{path} is no ordinary file, which must be read twice; save it as one")
-    if path.suffix.lower() == ".npz":
-        return npz.find(path)
+    for endings, find in _FORMATS.items():
+        if path.name.lower().endswith(endings):
+            return find(path)
     return idx.find(path)
 
 

@@ -14,14 +14,14 @@ import cv2
 import numpy as np
 
 from knn_digits import images
-from knn_digits.arrays import CLASSES, SIDE, Digits, Mask, Pixels
+from knn_digits.arrays import SIDE, Digits, Mask, Pixels
 from knn_digits.datasets.ground import put_on_black
+from knn_digits.datasets.labels import label_of
 from knn_digits.datasets.strokes import match_strokes
 from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, PhotoError
 
 LARGEST = 560  # pixels: a larger picture is reduced to about this while it is decoded
-_CLASSES = [str(label) for label in range(CLASSES)]
 _PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
 _UNUSED = ("val", "valid", "validation", "dev")  # parts that nothing here uses, told of
 _SYSTEM_SIGNS = ("__", "@", "#", "$", "~")  # beside classes, names that begin so are the system's, too
@@ -34,9 +34,9 @@ def find(folder: pathlib.Path) -> Mapping[str, Reader]:
     Parameters
     ----------
     folder : path
-        A folder with sub-folders named 0..9, or with `train` and `test` (or one of them, or `training` and
-        `testing`) that have these. Hidden and system folders and files are passed over, and so are a
-        validation part and files that are no pictures by their endings, of which notes tell.
+        A folder with sub-folders named 0..9, or zero to nine, or with `train` and `test` (or one of them, or
+        `training` and `testing`) that have these. Hidden and system folders and files are passed over, and
+        so are a validation part and files that are no pictures by their endings, of which notes tell.
 
     Raises
     ------
@@ -93,9 +93,9 @@ def grey_of(picture: images.Picture) -> Pixels:
 def _read(folder: pathlib.Path, notes: tuple[str, ...], progress: Progress) -> Labelled:
     names = _subfolders(folder)
     unused = _among(names, _UNUSED)
-    _check_classes(folder, names - set(unused))
-    pictures = {name: _pictures(folder / name) for name in _CLASSES if name in names}
-    paths = [(path, int(name)) for name, found in pictures.items() for path in found]
+    classes = _classes(folder, names - set(unused))
+    pictures = {name: _pictures(folder / name) for name in sorted(classes, key=classes.__getitem__)}
+    paths = [(path, classes[name]) for name, found in pictures.items() for path in found]
     if not paths:
         raise DataError(f"the class folders of {folder} hold no pictures; put some there")
     check_count(len(paths), str(folder))
@@ -158,16 +158,25 @@ def _match_strokes(digits: Digits, own_size: Mask) -> list[str]:
     return notes
 
 
-def _check_classes(folder: pathlib.Path, names: set[str]) -> None:
-    if not names & set(_CLASSES):
-        inner = [name for name in sorted(names) if _subfolders(folder / name) & {*_CLASSES, *_PARTS}]
+def _classes(folder: pathlib.Path, names: set[str]) -> dict[str, int]:
+    """Return the label of each sub-folder."""
+    classes = {name: label for name in names if (label := label_of(name)) is not None}
+    if not classes:
+        inner = [name for name in sorted(names) if _has_data(_subfolders(folder / name))]
         raise DataError(
             f"{folder} has no data: a folder needs IDX files (train-images-idx3-ubyte …) or a sub-folder "
-            "of pictures for each of 0..9; a .npz file is named itself"
+            "of pictures for each of 0..9; a .npz, .npy, .csv or .parquet file is named itself"
             + (f"; perhaps you mean {folder / inner[0]}" if inner else "")
         )
-    if rest := names - set(_CLASSES):
+    if rest := names - set(classes):
         raise DataError(f"{folder} has {_some(rest)}, but its sub-folders must be named 0..9; rename or move")
+    if len(set(classes.values())) < len(classes):
+        raise DataError(f"{folder} has {_some(names)}, two names for one class; move one away")
+    return classes
+
+
+def _has_data(names: set[str]) -> bool:
+    return any(name in _PARTS or label_of(name) is not None for name in names)
 
 
 def _pictures(folder: pathlib.Path) -> list[pathlib.Path]:

@@ -23,6 +23,7 @@ import numpy as np
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import values
+from knn_digits.datasets.labels import to_labels
 from knn_digits.datasets.values import MAX_BYTES, Labelled, Progress, Reader
 from knn_digits.errors import DataError
 
@@ -88,7 +89,7 @@ def read_pair(images: pathlib.Path, labels: pathlib.Path, progress: Progress = i
     if images.name.lower().startswith(_TRANSPOSED):
         pictures = np.ascontiguousarray(pictures.transpose(0, 2, 1))
     digits, notes = values.to_digits(pictures, name=str(images), progress=progress)
-    return Labelled(digits, values.to_labels(names, n=len(pictures), name=str(labels)), notes)
+    return Labelled(digits, to_labels(names, n=len(pictures), name=str(labels)), notes)
 
 
 def read_file(path: pathlib.Path, *, dimensions: int) -> Pixels:
@@ -223,7 +224,7 @@ def _labels_beside(images: pathlib.Path) -> pathlib.Path:
     if "images" not in stem:
         raise DataError(
             f"{images} is no data that can be read; allowed are IDX (named like train-images-idx3-ubyte), "
-            ".npz, or a folder with a sub-folder of pictures for each of 0..9"
+            ".npz, .npy, .csv, .parquet, or a folder with a sub-folder of pictures for each of 0..9"
         )
     wanted = stem.replace("images", "labels").replace("idx3", "idx1")
     for path in _visible(images.parent):

@@ -1,4 +1,4 @@
-"""Stage 2′: pixel values and labels of any usual type -> digits and labels of ours.
+"""Stage 2′: pixel values of any usual type -> digits of ours.
 
 28×28 pictures whose strokes are MNIST's are taken as they are; others are brought to its size and strokes.
 What is converted on the way (another scale, light paper) is told in notes, a line each; what is in doubt is
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import SIDE, Digits, Labels, Pixels, check_labels
+from knn_digits.arrays import SIDE, Digits, Labels, Pixels
 from knn_digits.datasets.ground import Ground, block_length, find_ground, put_on_black
 from knn_digits.datasets.scale import WHITE, Scale, find_scale
 from knn_digits.datasets.strokes import match_strokes
@@ -52,13 +52,16 @@ def check_pictures(shape: Sequence[int], itemsize: int, name: str) -> tuple[int,
     DataError
         If the shape is another, or the pictures are too many, too small or too large.
     """
+    if len(shape) == 4 and 1 in shape[1::2]:  # of one channel, last or first
+        shape = (*shape[:3], *shape[4:]) if shape[3] == 1 else (shape[0], *shape[2:])
     side = math.isqrt(max(0, shape[1])) if len(shape) == 2 else 0
     if side and side * side == shape[1]:
         shape = (shape[0], side, side)
     if len(shape) != 3 or min(shape[1:]) <= 0 or shape[0] < 0:
         got = f"({', '.join(map(str, shape))})"
         raise DataError(
-            f"{name} must have the shape (n, height, width) or (n, side * side), got {got}; reshape it"
+            f"{name} must have the shape (n, height, width), (n, height, width, 1) or (n, side * side), "
+            f"got {got}; reshape it"
         )
     n, height, width = shape
     check_count(n, name)
@@ -86,7 +89,7 @@ def to_digits(
 
     Parameters
     ----------
-    images : (n, height, width) or (n, side × side), of integers, floats or booleans
+    images : (n, height, width), perhaps of one channel, or (n, side × side), of integers, floats or booleans
         Of any scale and ground that the pictures agree on; see `scale` and `ground`.
     name : str
         What errors and notes call the array.
@@ -172,29 +175,3 @@ def _ground_notes(ground: Ground) -> list[str]:
         kind = "light ink on dark" if ground.inverted else "dark ink on light paper"
         notes.append(f"has {few} pictures that look like {kind} among {known}: they are taken as the others")
     return notes
-
-
-def to_labels(labels: NDArray[Any], *, n: int, name: str) -> Labels:
-    """Bring labels to (n,) int64, each 0..9.
-
-    Parameters
-    ----------
-    labels : (n,) or (n, 1), of integers or whole floats
-    n : int
-        The number of digits they belong to.
-    name : str
-        What the errors call the array.
-
-    Raises
-    ------
-    DataError
-        If there are not `n`, or one is no digit.
-    """
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == np.rint(labels)).all():
-        labels = labels.clip(-1, 256).astype(np.int64)
-    try:
-        return check_labels(labels, n=n)
-    except DataError as error:
-        raise DataError(f"{name}: {error}; correct the file or name another one") from error

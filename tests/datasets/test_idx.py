@@ -177,9 +177,9 @@ def test_a_file_of_labels_or_of_another_kind_is_told(tmp_path: pathlib.Path) -> 
     write_pair(tmp_path, 12, images="train-images-idx3-ubyte")
     with pytest.raises(DataError, match="is a file of labels by its name; name its file of images"):
         load_dataset(tmp_path / "train-labels-idx1-ubyte")
-    (tmp_path / "digits.csv").write_text("1,2,3")
-    with pytest.raises(DataError, match=r"digits.csv is no data that can be read; allowed are IDX"):
-        load_dataset(tmp_path / "digits.csv")
+    (tmp_path / "digits.bin").write_text("1,2,3")
+    with pytest.raises(DataError, match=r"digits.bin is no data that can be read; allowed are IDX"):
+        load_dataset(tmp_path / "digits.bin")
 
 
 def test_a_set_without_digits_is_told(tmp_path: pathlib.Path) -> None:
