@@ -9,7 +9,7 @@ from knn_digits.arrays import SIDE, Digits, Labels, Pixels
 from knn_digits.images import Picture
 from knn_digits.reading import Reading
 from knn_digits.reports.canvas import enlarge, write
-from knn_digits.reports.readings import annotate
+from knn_digits.reports.readings import annotate, told
 
 COLUMNS = 10  # digits in a row of the grid
 ENLARGED = 3  # times: a digit
@@ -41,7 +41,7 @@ def draw_panels(picture: Picture, reading: Reading) -> Pixels:
     columns = int(np.ceil(np.sqrt(len(read)))) or 1
     sheet = _grid(
         np.array([digit.digit for digit in read], np.uint8).reshape(-1, SIDE, SIDE),
-        [f"{digit.text}  {digit.probability:.2f}" for digit in read],
+        [f"{digit.text}  {told(digit.probability):.3f}" for digit in read],
         columns=columns,
     )
     drawn = _fit(annotate(replace(picture, pixels=small), reading))

@@ -9,6 +9,7 @@ from knn_digits.photo.candidates import CUT
 from knn_digits.reading import Reading, Stages
 from knn_digits.reading.reasons import LEFT_OUT, left_out, tell_reasons
 from knn_digits.reports.canvas import BLACK, Color, enlarge, text_width, write
+from knn_digits.reports.readings import told
 
 READ_COLOR: Color = (0, 140, 60)
 REFUSED_COLOR: Color = (200, 40, 0)
@@ -142,5 +143,5 @@ def _sheet(reading: Reading) -> Pixels:
     for place, digit in enumerate(digits):
         top, left = place // COLUMNS * (side + LABEL), place % COLUMNS * (side + 2)
         sheet[top : top + side, left : left + side] = enlarge(digit.digit, ENLARGED)
-        write(sheet, f"{digit.text}  {digit.probability:.2f}", (left + 4, top + side + LABEL - 5))
+        write(sheet, f"{digit.text}  {told(digit.probability):.3f}", (left + 4, top + side + LABEL - 5))
     return sheet

@@ -19,6 +19,7 @@ from knn_digits.reading import Line, Mark, Neighbor, Reading
 from knn_digits.reading.answers import MOSTLY, REFUSE
 from knn_digits.reports.explanations import words
 from knn_digits.reports.pages import picture_url
+from knn_digits.reports.readings import told
 from knn_digits.vote import Votes
 from knn_digits.web.shelf import Asked, Shelf
 
@@ -87,7 +88,7 @@ def tell(why: Explanation, model: DigitKNN) -> dict[str, Any]:
     return {
         "label": read.label,
         "text": read.text,
-        "probability": round(read.probability, 4),
+        "probability": told(read.probability),
         "likeliest": why.tally[0].label,
         "strangeness": round(read.strangeness, 4),
         "doubt": round(read.doubt, 4),
@@ -125,5 +126,5 @@ def _ask_network(digit: Pixels, name: str, shelf: Shelf) -> dict[str, Any]:
     return {
         "name": name,
         "label": int(scores.labels[0]),
-        "probability": round(float(scores.probabilities[0].max()), 4),
+        "probability": told(float(scores.probabilities[0].max())),
     }

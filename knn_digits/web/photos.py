@@ -22,7 +22,7 @@ from knn_digits.images import read_picture
 from knn_digits.learning import learn
 from knn_digits.reading import Reader, Reading
 from knn_digits.reports.pages import data_url, picture_url
-from knn_digits.reports.readings import as_object
+from knn_digits.reports.readings import as_object, told
 from knn_digits.reports.stages import draw_stages
 from knn_digits.web.drawing import answer_digit
 from knn_digits.web.forms import Upload
@@ -63,7 +63,7 @@ class Photos:
         digit = digits[number - 1]
         return answer_digit(digit.digit, Asked.of(fields), self._shelf) | {
             "number": number,
-            "read": {"label": digit.label, "probability": round(digit.probability, 4)},
+            "read": {"label": digit.label, "probability": told(digit.probability)},
         }
 
     def stages(self, photo: Upload) -> dict[str, Any]:

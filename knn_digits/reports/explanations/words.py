@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from knn_digits.datasets.hands import call_sign
 from knn_digits.explanation import Evidence, Explanation, SignEvidence
 from knn_digits.reading.reasons import LeftOut, Reason
+from knn_digits.reports import readings
 from knn_digits.vote import REFUSED_SHARE
 
 LEFT_OUT = "left out, though perhaps digits"
@@ -17,7 +18,7 @@ def heading(why: Explanation) -> str:
     place = f"digit {why.number}, line {why.line}"
     if why.read.label is None:
         return f"{place}: ?, {_likeness(why.read.sign)}"
-    return f"{place}: read as {why.read.label}, probability {why.read.probability:.3f}"
+    return f"{place}: read as {why.read.label}, probability {probability(why.read.probability)}"
 
 
 def reasons(why: Explanation) -> list[str]:
@@ -44,7 +45,7 @@ def left_out(found: LeftOut) -> str:
     """Return which mark it is, and why it was left out."""
     x, y = found.box.left + found.box.width // 2, found.box.top + found.box.height // 2
     because = told(found.reasons) or "little speaks for it"
-    return f"perhaps a {found.label} at {x}, {y}, probability {found.probability:.2f}: {because}"
+    return f"perhaps a {found.label} at {x}, {y}, probability {probability(found.probability)}: {because}"
 
 
 def _likeness(sign: str | None) -> str:
@@ -61,6 +62,11 @@ def name(evidence: Evidence) -> str:
 def number(value: float) -> str:
     """Return a distance or a weight as text."""
     return f"{value:.0f}" if value == round(value) else f"{value:#.4g}".rstrip(".")
+
+
+def probability(value: float) -> str:
+    """Return a probability as text, rounded as everywhere."""
+    return f"{readings.told(value):.3f}"
 
 
 def vote(evidence: Evidence) -> str:
@@ -96,8 +102,9 @@ def _refusal(why: Explanation) -> str:
         nearest = ", ".join(f"{_sign(found)} at {number(found.distance)}" for found in why.signs)
         share = f"{100 * why.read.sign_share:.0f} %"
         return f"refused: of the votes of digits and other marks {share} are for marks; nearest are {nearest}"
+    likely = probability(why.read.probability)
     return (
-        f"refused: a {why.tally[0].label} is likeliest, with probability {why.read.probability:.2f}; "
+        f"refused: a {why.tally[0].label} is likeliest, with probability {likely}; "
         f"doubt, of strangeness and of the votes against it, is {_told(why.read.doubt)}"
     )
 

@@ -46,7 +46,7 @@ def test_what_is_too_strange_for_a_number_is_told_so() -> None:
 
 def test_a_refused_digit_tells_what_it_would_be() -> None:
     refused = replace(WHY.read, label=None, doubt=1.3, probability=0.2)
-    said = "refused: a 3 is likeliest, with probability 0.20; "
+    said = "refused: a 3 is likeliest, with probability 0.200; "
     said += "doubt, of strangeness and of the votes against it, is 1.30"
     assert reasons(replace(WHY, read=refused))[1] == said
 
@@ -57,7 +57,7 @@ def test_what_speaks_for_a_digit_comes_first() -> None:
 
 def test_what_was_left_out_is_told_with_its_place_and_what_speaks_against_it() -> None:
     found = left_out_of(against=REASONS)
-    assert left_out(found) == "perhaps a 4 at 25, 20, probability 0.25: like known 3s, digits beside it"
+    assert left_out(found) == "perhaps a 4 at 25, 20, probability 0.250: like known 3s, digits beside it"
     assert left_out(replace(found, reasons=())).endswith(": little speaks for it")
 
 
