@@ -269,7 +269,7 @@ def _check_probability(least: float) -> None:
 
 def find_view(pixels: Pixels, *, width: int | None = None) -> View:
     """Return the ink of a picture, and the way from it back to the photo that is so many pixels wide."""
-    ink = _find_ink(_enlarge(pixels))
+    ink = find_ink_on_page(pixels)
     return View.of(ink, scale=(width or pixels.shape[1]) / ink.mask.shape[1])
 
 
@@ -281,7 +281,8 @@ def _enlarge(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _find_ink(pixels: Pixels) -> Ink:
+def find_ink_on_page(pixels: Pixels) -> Ink:
     """Return the ink of the picture, on its page where there is one on a table."""
+    pixels = _enlarge(pixels)
     page = find_page(pixels)
     return find_ink(pixels if page is None else paint_table(pixels, page), force=True)

@@ -22,7 +22,7 @@ TITLES = ("photo", "grey", "light ink on dark", "as classified")
 
 def draw_digits(digits: Digits, labels: Labels) -> Pixels:
     """Return a (height, width) grey picture of (n, 28, 28) digits in rows of ten, each below its label."""
-    return _grid(digits, [str(label) for label in labels], columns=min(COLUMNS, len(digits)))
+    return draw_grid(digits, [str(label) for label in labels], columns=min(COLUMNS, len(digits)))
 
 
 def draw_panels(picture: Picture, reading: Reading) -> Pixels:
@@ -39,7 +39,7 @@ def draw_panels(picture: Picture, reading: Reading) -> Pixels:
     inverted = 255 - grey if np.median(grey) >= 128 else grey
     read = [digit for line in reading.lines for digit in line.digits]
     columns = int(np.ceil(np.sqrt(len(read)))) or 1
-    sheet = _grid(
+    sheet = draw_grid(
         np.array([digit.digit for digit in read], np.uint8).reshape(-1, SIDE, SIDE),
         [f"{digit.text}  {told(digit.probability):.3f}" for digit in read],
         columns=columns,
@@ -49,7 +49,8 @@ def draw_panels(picture: Picture, reading: Reading) -> Pixels:
     return np.hstack([_titled(panel, title) for panel, title in zip(panels, TITLES, strict=True)])
 
 
-def _grid(digits: Digits, labels: list[str], *, columns: int) -> Pixels:
+def draw_grid(digits: Digits, labels: list[str], *, columns: int) -> Pixels:
+    """Return a grey picture of (n, 28, 28) digits in rows of so many, each below what is said of it."""
     side, rows = SIDE * ENLARGED, max(1, -(-len(digits) // columns))
     height, width = side + LABEL + GAP, side + GAP
     sheet = np.full((rows * height + GAP, columns * width + GAP), 255, np.uint8)

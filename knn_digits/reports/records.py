@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from knn_digits import stages
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.network import NetworkClassifier
@@ -16,6 +17,7 @@ from knn_digits.explanation import Evidence, Explanation, SignEvidence
 from knn_digits.images import Picture, encode_png, read_picture
 from knn_digits.images.encode import PREVIEW
 from knn_digits.reading import Mark, Neighbor, Reading
+from knn_digits.reports import walk
 from knn_digits.reports.canvas import enlarge
 from knn_digits.reports.explanations.sheet import draw_explanations
 from knn_digits.reports.panels import draw_digits
@@ -75,6 +77,15 @@ def _(thing: Any) -> Pixels:
 def _(thing: Neighbor) -> Pixels | None:
     digit = thing.digit
     return None if digit is None else enlarge(digit, ENLARGED)
+
+
+draw.register(stages.FoundInk, lambda thing: walk.draw_ink(thing.mask))
+draw.register(stages.RemovedRules, walk.draw_ruled)
+draw.register(stages.ProposedMarks, walk.draw_marks)
+draw.register(stages.NormalizedMarks, walk.draw_normalized)
+draw.register(stages.MarkVectors, walk.draw_vectors)
+draw.register(stages.FoundNeighbors, walk.draw_neighbors)
+draw.register(stages.MarkVotes, walk.draw_votes)
 
 
 @draw.register

@@ -1,0 +1,276 @@
+"""Stages 1 to 5 one by one: photo -> ink -> no rules -> marks -> digits -> vectors -> neighbors -> votes.
+
+Each function takes the record of the one before and options, and returns a record that draws itself in a
+notebook. `read_photo` walks the same road, and more of it: it turns pages, cuts touching digits, measures
+unsure ones again and calibrates.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Digits, Distances, Indices, Labels, Mask, Pixels, Probabilities, Vectors
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import load_bundled
+from knn_digits.datasets import Dataset
+from knn_digits.digit import normalize, normalize_strokes
+from knn_digits.errors import DataError, UsageError, shown
+from knn_digits.features import Feature
+from knn_digits.neighbors import make_index
+from knn_digits.opening import Photo, open_photo
+from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.candidates import propose, propose_plain
+from knn_digits.photo.frames import find_rules
+from knn_digits.photo.ink import Ink, fainter_ink
+from knn_digits.photo.lines import find_lines
+from knn_digits.reading import LARGEST, find_ink_on_page
+from knn_digits.reading.choice import choose
+from knn_digits.reading.judge import load_judge
+from knn_digits.reading.marks import find_marks
+from knn_digits.record import Record
+from knn_digits.vote import vote
+
+__all__ = [
+    "FoundInk",
+    "FoundNeighbors",
+    "InkOptions",
+    "MarkOptions",
+    "MarkVectors",
+    "MarkVotes",
+    "NeighborOptions",
+    "NormalizeOptions",
+    "NormalizedMarks",
+    "ProposedMarks",
+    "RemovedRules",
+    "RuleOptions",
+    "VoteOptions",
+    "choose_marks",
+    "compute_features",
+    "count_votes",
+    "find_ink",
+    "find_neighbors",
+    "normalize_marks",
+    "propose_marks",
+    "remove_rules",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InkOptions(Record):
+    """How ink is told from paper."""
+
+    threshold: float | None = None  # darkness, 0 (paper) to 1 (black), above which is ink; None: by the edges
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleOptions(Record):
+    """What becomes of rules, frames and grids."""
+
+    remove: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkOptions(Record):
+    """What is proposed."""
+
+    all_levels: bool = (
+        True  # from faint ink to dark, with gaps closed, too; else what hangs together as it is
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormalizeOptions(Record):
+    """How a mark becomes a digit."""
+
+    strokes: bool = True  # whether strokes are brought to MNIST's width, too
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeighborOptions(Record):
+    """How many neighbors are looked for."""
+
+    k: int = 5  # at least 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteOptions(Record):
+    """What the vote of a neighbor counts, see `KnnOptions`."""
+
+    weights: str = "uniform"  # or "distance"
+    power: float = 1.0  # above 0: how much more a near one counts, where weights are by distance
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundInk(Record):
+    """The ink of a photo.
+
+    darkness : (height, width) float32
+        0 on paper, up to 1 for black ink; of the photo, or of the photo reduced or enlarged.
+    mask : (height, width) bool
+        Which pixels are ink.
+    threshold : float
+        Darkness above which a pixel is ink.
+    """
+
+    darkness: NDArray[np.float32]
+    mask: Mask
+    threshold: float
+
+    @property
+    def ink(self) -> Ink:
+        """The same, as the road has it."""
+        return Ink(darkness=self.darkness, mask=self.mask, threshold=self.threshold)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemovedRules(Record):
+    """Ink, and which of its pixels are rules, frames and grids, (height, width) bool."""
+
+    found: FoundInk
+    rules: Mask
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposedMarks(Record):
+    """What may be digits: boxes (n, 4) of left, top, width, height, and each one's own ink, 0..255."""
+
+    ruled: RemovedRules
+    boxes: Boxes
+    pictures: tuple[Pixels, ...]
+
+    def take(self, rows: Indices) -> "ProposedMarks":
+        """Return those in these rows."""
+        pictures = tuple(self.pictures[row] for row in np.asarray(rows).tolist())
+        return replace(self, boxes=self.boxes[rows], pictures=pictures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormalizedMarks(Record):
+    """Marks as digits, (n, 28, 28) uint8."""
+
+    digits: Digits
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkVectors(Record):
+    """Digits and their vectors, (n, d) float32; the feature that made them stands beside it."""
+
+    digits: Digits
+    vectors: Vectors
+    feature: Feature = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundNeighbors(Record):
+    """The k nearest of each digit: distances, rows and labels (n, k), and their pictures (n, k, 28, 28)."""
+
+    digits: Digits
+    distances: Distances
+    indices: Indices
+    labels: Labels
+    pictures: Pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkVotes(Record):
+    """The winners (n,), and each label's share of the votes (n, 10)."""
+
+    neighbors: FoundNeighbors
+    labels: Labels
+    shares: Probabilities
+
+
+def find_ink(photo: Photo, options: InkOptions = InkOptions()) -> FoundInk:
+    """Tell ink from paper, in a photo as `read_photo` takes it; its errors."""
+    ink = find_ink_on_page(open_photo(photo, largest=LARGEST).pixels)
+    threshold = ink.threshold if options.threshold is None else options.threshold
+    return FoundInk(darkness=ink.darkness, mask=ink.darkness > threshold, threshold=threshold)
+
+
+def remove_rules(found: FoundInk, options: RuleOptions = RuleOptions()) -> RemovedRules:
+    """Find rules, frames and grids; where they are darker than the pen, the ink is told anew without them."""
+    if not options.remove:
+        return RemovedRules(found=found, rules=np.zeros(found.mask.shape, bool))
+    rules = find_rules(found.ink)
+    ink = fainter_ink(found.ink, rules)
+    found = FoundInk(darkness=ink.darkness, mask=ink.mask, threshold=ink.threshold)
+    return RemovedRules(found=found, rules=rules)
+
+
+def propose_marks(ruled: RemovedRules, options: MarkOptions = MarkOptions()) -> ProposedMarks:
+    """Return all that may be digits: the same ink may be in several."""
+    proposed = (propose if options.all_levels else propose_plain)(ruled.found.ink, ruled.rules)
+    return ProposedMarks(ruled=ruled, boxes=proposed.boxes, pictures=proposed.pictures)
+
+
+def choose_marks(proposed: ProposedMarks) -> ProposedMarks:
+    """Return those that the judge of `read_photo` takes for digits, each piece of ink once, line by line."""
+    ruled, judge = proposed.ruled, load_judge()
+    marks = find_marks(ruled.found.ink, load_bundled().unrefined(), ruled.rules)
+    chosen = marks.boxes[choose(marks.boxes, judge.judge(marks).evidence, least=judge.least)]
+    same = (chosen[:, None] == proposed.boxes).all(axis=2)  # what was cut out of several was not proposed
+    found = proposed.take(same[same.any(axis=1)].argmax(axis=1))
+    return found.take(np.array([row for line in find_lines(found.boxes) for row in line], np.int64))
+
+
+def normalize_marks(
+    marks: ProposedMarks,
+    options: NormalizeOptions = NormalizeOptions(),
+) -> NormalizedMarks:
+    """Bring marks to MNIST's size and center."""
+    return NormalizedMarks(digits=(normalize_strokes if options.strokes else normalize)(marks.pictures))
+
+
+def compute_features(marks: NormalizedMarks, feature: Feature) -> MarkVectors:
+    """Return the vectors that a feature makes, such as `make_feature("hog")` or that of a model."""
+    return MarkVectors(digits=marks.digits, vectors=feature(marks.digits), feature=feature)
+
+
+def find_neighbors(
+    found: MarkVectors,
+    training: DigitKNN | Dataset,
+    options: NeighborOptions = NeighborOptions(),
+) -> FoundNeighbors:
+    """Find the nearest training digits by Euclidean distance.
+
+    Parameters
+    ----------
+    found : MarkVectors
+    training : DigitKNN or Dataset
+        A model of the same feature is searched as it is; else the vectors of its digits are made anew.
+    options : NeighborOptions
+
+    Raises
+    ------
+    UsageError
+        If k is no number of neighbors, or it is neither model nor data set.
+    """
+    if not isinstance(training, DigitKNN | Dataset):
+        raise UsageError(f"neighbors are found in a DigitKNN or a Dataset, got {shown(training)}")
+    if not isinstance(options.k, int) or not 1 <= options.k <= len(training.labels):
+        raise UsageError(
+            f"k must be 1 to {len(training.labels)}, the training digits, got {shown(options.k)}"
+        )
+    if isinstance(training, DigitKNN) and training.feature == found.feature:
+        search = training.known.search
+    else:
+        search = make_index("faiss", found.feature(training.digits), device="cpu").kneighbors
+    distances, indices = search(found.vectors, options.k)
+    return FoundNeighbors(
+        digits=found.digits,
+        distances=distances,
+        indices=indices,
+        labels=training.labels[indices],
+        pictures=training.digits[indices],
+    )
+
+
+def count_votes(found: FoundNeighbors, options: VoteOptions = VoteOptions()) -> MarkVotes:
+    """Let the neighbors vote; UsageError if there are no such weights."""
+    if not found.distances.size:
+        raise DataError("there are no neighbors to vote: find marks first")
+    k = found.indices.shape[1]
+    rows = np.arange(found.indices.size).reshape(-1, k)
+    votes = vote(found.distances, rows, found.labels.ravel(), weights=options.weights, power=options.power)
+    return MarkVotes(neighbors=found, labels=votes.labels, shares=votes.shares)
