@@ -210,7 +210,7 @@ def choose_marks(proposed: ProposedMarks) -> ProposedMarks:
     marks = find_marks(ruled.found.ink, load_bundled().unrefined(), ruled.rules)
     chosen = marks.boxes[choose(marks.boxes, judge.judge(marks).evidence, least=judge.least)]
     same = (chosen[:, None] == proposed.boxes).all(axis=2)  # what was cut out of several was not proposed
-    found = proposed.take(same[same.any(axis=1)].argmax(axis=1))
+    found = proposed.take(np.array([there.argmax() for there in same if there.any()], np.int64))
     return found.take(np.array([row for line in find_lines(found.boxes) for row in line], np.int64))
 
 

@@ -2,12 +2,13 @@
 
 import pathlib
 
+import numpy as np
 import pytest
 
 import knn_digits
 from knn_digits import stages
 from knn_digits.datasets import Dataset
-from knn_digits.errors import UsageError
+from knn_digits.errors import DataError, UsageError
 from tests.pages import draw, save
 
 SIGNATURE = b"\x89PNG"
@@ -75,3 +76,15 @@ def test_no_other_number_of_neighbors_is_looked_for(
         stages.find_neighbors(vectors, sample, stages.NeighborOptions(k=k))  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="in a DigitKNN or a Dataset, got 'bundled'"):
         stages.find_neighbors(vectors, "bundled")  # type: ignore[arg-type]
+
+
+def test_a_blank_photo_goes_all_the_way_but_for_the_vote(sample: Dataset) -> None:
+    blank = np.full((200, 300), 255, np.uint8)
+    chosen = stages.choose_marks(stages.propose_marks(stages.remove_rules(stages.find_ink(blank))))
+    vectors = stages.compute_features(stages.normalize_marks(chosen), knn_digits.make_feature("blocks"))
+    neighbors = stages.find_neighbors(vectors, sample)
+    assert neighbors.labels.shape == (0, 5)
+    for record in (chosen, vectors, neighbors):
+        assert (record._repr_png_() or b"").startswith(SIGNATURE)
+    with pytest.raises(DataError, match="no neighbors to vote"):
+        stages.count_votes(neighbors)

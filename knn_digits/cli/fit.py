@@ -108,8 +108,8 @@ def fit(
     """Fit a model on labelled digits and make it the current one.
 
     DATA is `sample` (5,000 digits that come with the package), `mnist` (60,000, after
-    `knn-digits data fetch mnist`), a folder of IDX files, an .npz file, or a folder with
-    one sub-folder of pictures a class.
+    `knn-digits data fetch mnist`), a folder of IDX files, an .npz, .npy, .csv or .parquet
+    file, or a folder with one sub-folder of pictures a class.
 
     \b
     Example:

@@ -91,8 +91,9 @@ def _source(path: pathlib.Path) -> Source:
 
 
 def _read_rows(path: pathlib.Path, progress: Progress) -> Labelled:
-    rows = _read_array(_source(path))
-    return table.to_labelled(rows, None, name=str(path), progress=progress)
+    head = _read_head(_source(path))
+    values.check_pictures((head.shape[0], head.shape[1] - 1), head.dtype.itemsize, str(path))
+    return table.to_labelled(_read_array(_source(path)), None, name=str(path), progress=progress)
 
 
 def read_pair(images: Source, labels: Source, path: pathlib.Path, progress: Progress) -> Labelled:
