@@ -5,12 +5,8 @@ notebook. `read_photo` walks the same road, and more of it: it turns pages, cuts
 unsure ones again and calibrates.
 """
 
-from dataclasses import dataclass, field, replace
-
 import numpy as np
-from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Distances, Indices, Labels, Mask, Pixels, Probabilities, Vectors
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.datasets import Dataset
@@ -19,16 +15,29 @@ from knn_digits.errors import DataError, UsageError, shown
 from knn_digits.features import Feature
 from knn_digits.neighbors import make_index
 from knn_digits.opening import Photo, open_photo
-from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import propose, propose_plain
 from knn_digits.photo.frames import find_rules
-from knn_digits.photo.ink import Ink, fainter_ink
+from knn_digits.photo.ink import fainter_ink
 from knn_digits.photo.lines import find_lines
 from knn_digits.reading import LARGEST, find_ink_on_page
 from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.marks import find_marks
-from knn_digits.record import Record
+from knn_digits.stages.records import (
+    FoundInk,
+    FoundNeighbors,
+    InkOptions,
+    MarkOptions,
+    MarkVectors,
+    MarkVotes,
+    NeighborOptions,
+    NormalizedMarks,
+    NormalizeOptions,
+    ProposedMarks,
+    RemovedRules,
+    RuleOptions,
+    VoteOptions,
+)
 from knn_digits.vote import vote
 
 __all__ = [
@@ -54,131 +63,6 @@ __all__ = [
     "propose_marks",
     "remove_rules",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class InkOptions(Record):
-    """How ink is told from paper."""
-
-    threshold: float | None = None  # darkness, 0 (paper) to 1 (black), above which is ink; None: by the edges
-
-
-@dataclass(frozen=True, kw_only=True)
-class RuleOptions(Record):
-    """What becomes of rules, frames and grids."""
-
-    remove: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class MarkOptions(Record):
-    """What is proposed."""
-
-    all_levels: bool = (
-        True  # from faint ink to dark, with gaps closed, too; else what hangs together as it is
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class NormalizeOptions(Record):
-    """How a mark becomes a digit."""
-
-    strokes: bool = True  # whether strokes are brought to MNIST's width, too
-
-
-@dataclass(frozen=True, kw_only=True)
-class NeighborOptions(Record):
-    """How many neighbors are looked for."""
-
-    k: int = 5  # at least 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class VoteOptions(Record):
-    """What the vote of a neighbor counts, see `KnnOptions`."""
-
-    weights: str = "uniform"  # or "distance"
-    power: float = 1.0  # above 0: how much more a near one counts, where weights are by distance
-
-
-@dataclass(frozen=True, kw_only=True)
-class FoundInk(Record):
-    """The ink of a photo.
-
-    darkness : (height, width) float32
-        0 on paper, up to 1 for black ink; of the photo, or of the photo reduced or enlarged.
-    mask : (height, width) bool
-        Which pixels are ink.
-    threshold : float
-        Darkness above which a pixel is ink.
-    """
-
-    darkness: NDArray[np.float32]
-    mask: Mask
-    threshold: float
-
-    @property
-    def ink(self) -> Ink:
-        """The same, as the road has it."""
-        return Ink(darkness=self.darkness, mask=self.mask, threshold=self.threshold)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemovedRules(Record):
-    """Ink, and which of its pixels are rules, frames and grids, (height, width) bool."""
-
-    found: FoundInk
-    rules: Mask
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProposedMarks(Record):
-    """What may be digits: boxes (n, 4) of left, top, width, height, and each one's own ink, 0..255."""
-
-    ruled: RemovedRules
-    boxes: Boxes
-    pictures: tuple[Pixels, ...]
-
-    def take(self, rows: Indices) -> "ProposedMarks":
-        """Return those in these rows."""
-        pictures = tuple(self.pictures[row] for row in np.asarray(rows).tolist())
-        return replace(self, boxes=self.boxes[rows], pictures=pictures)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NormalizedMarks(Record):
-    """Marks as digits, (n, 28, 28) uint8."""
-
-    digits: Digits
-
-
-@dataclass(frozen=True, kw_only=True)
-class MarkVectors(Record):
-    """Digits and their vectors, (n, d) float32; the feature that made them stands beside it."""
-
-    digits: Digits
-    vectors: Vectors
-    feature: Feature = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FoundNeighbors(Record):
-    """The k nearest of each digit: distances, rows and labels (n, k), and their pictures (n, k, 28, 28)."""
-
-    digits: Digits
-    distances: Distances
-    indices: Indices
-    labels: Labels
-    pictures: Pixels
-
-
-@dataclass(frozen=True, kw_only=True)
-class MarkVotes(Record):
-    """The winners (n,), and each label's share of the votes (n, 10)."""
-
-    neighbors: FoundNeighbors
-    labels: Labels
-    shares: Probabilities
 
 
 def find_ink(photo: Photo, options: InkOptions = InkOptions()) -> FoundInk:
