@@ -8,42 +8,37 @@ mark in a photo is; MNIST's own are taken as they are.
 
 import argparse
 import functools
-import pathlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 
 from benchmarks.counts import rate
 from benchmarks.data.drawn import SIGNS, draw_signs
-from benchmarks.data.foreign import load_sheet, load_usps
+from benchmarks.measure.sources import (
+    BHMSDS,
+    WRITERS,
+    Source,
+    add_source_options,
+    check_sources,
+    gather,
+    spread,
+    without_source,
+)
 from benchmarks.models.hands import Marks, choose, find_reach, halves, load_sources, short_names, split_marks
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import record, write_record
 from benchmarks.script import Parser, progress, run
-from knn_digits.arrays import CLASSES, Digits, Indices, Labels
+from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import BATCH, DigitKNN
-from knn_digits.datasets import load_dataset
 from knn_digits.datasets.hands import Hands
-from knn_digits.digit import normalize_strokes
 from knn_digits.errors import DataError
 
-BHMSDS, WRITERS = "bhmsds", "bhmsds, other writers"
 DRAWN_SEED = 16  # of the signs that are asked, none of which is known
 WITHOUT = " without hands"
 _Said = TypeVar("_Said", bound=Answers)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Source:
-    """Digits of some people."""
-
-    name: str
-    digits: Digits
-    labels: Labels
-    left_out: str | None = None  # what the hands are chosen without
 
 
 class Models:
@@ -64,9 +59,7 @@ class Models:
     @functools.cache  # noqa: B019 - one lives as long as the run
     def hands(self, left_out: str) -> Hands:
         """Return the hands that are chosen without a collection, or from half its writers."""
-        parts = {name: marks for name, marks in self.collections.items() if name != left_out}
-        if left_out == WRITERS:
-            parts[BHMSDS] = halves(self.collections[BHMSDS])[0]
+        parts = without_source(self.collections, left_out)
         largest = max(self.plain.values(), key=lambda model: len(model.labels))
         return choose(largest.unrefined(), parts, find_reach(largest))
 
@@ -104,7 +97,7 @@ def main(arguments: Sequence[str]) -> None:
     options = parse(arguments)
     collections = load_sources(options.hands)
     models = Models(load_models(options.model), collections)
-    sources = [thin(source, options.most) for source in gather(options, collections)]
+    sources = gather(options, collections)
     result = {
         "most": options.most,
         "models": {
@@ -121,57 +114,15 @@ def main(arguments: Sequence[str]) -> None:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
     parser = Parser(description=__doc__)
-    add = parser.add_argument
-    add("--data", required=True, help="MNIST: `mnist`, or a folder with its IDX files")
-    add("--hands", required=True, type=pathlib.Path, help="bhmsds.npz, hwd1000.npz and omniglot.npz")
-    add("--usps", type=pathlib.Path, metavar="NPZ", help="an .npz file with x_test and y_test")
-    add("--sheet", type=pathlib.Path, metavar="PNG", help="the sheet of digits that comes with OpenCV")
-    add("--source", action="append", default=[], metavar="NAME=PATH", help="class folders or an .npz file")
+    add_source_options(parser)
     add_model_option(parser)
-    add("--most", type=int, default=2000, help="digits of a source, spread evenly (default: 2000)")
-    add("--marks", type=int, default=100, help="marks of a kind, spread evenly (default: 100)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
-    options = parser.parse_args(arguments)
-    if any("=" not in source for source in options.source):
-        parser.error("--source must be NAME=PATH, such as scans=folder")
-    if options.most < 1 or options.marks < 1:
-        parser.error("--most and --marks must be at least 1")
+    parser.add_argument(
+        "--marks", type=int, default=100, help="marks of a kind, spread evenly (default: 100)"
+    )
+    options = check_sources(parser, arguments)
+    if options.marks < 1:
+        parser.error("--marks must be at least 1")
     return options
-
-
-def gather(options: argparse.Namespace, collections: Mapping[str, Marks]) -> list[Source]:
-    """Return all sources."""
-    test = load_dataset(options.data, split="test")
-    sources = [Source(name="MNIST test", digits=test.digits, labels=test.labels)]
-    foreign = ((options.usps, "USPS test", load_usps), (options.sheet, "OpenCV's sheet", load_sheet))
-    for path, name, load in foreign:
-        if path is not None:
-            pictures, labels = load(path)
-            sources.append(Source(name=name, digits=normalize_strokes(pictures), labels=labels))
-    sources.extend(_collected(name, collections[name], left_out=name) for name in ("hwd1000", BHMSDS))
-    sources.append(_collected(WRITERS, halves(collections[BHMSDS])[1], left_out=WRITERS))
-    sources.extend(_given(*given.split("=", 1)) for given in options.source)
-    return sources
-
-
-def _given(name: str, path: str) -> Source:
-    data = load_dataset(path, split="all")
-    return Source(name=name, digits=data.digits, labels=data.labels)
-
-
-def _collected(name: str, marks: Marks, *, left_out: str) -> Source:
-    digits, _ = split_marks(marks)
-    return Source(name=name, digits=digits.digits, labels=digits.names.astype(np.int64), left_out=left_out)
-
-
-def thin(source: Source, most: int) -> Source:
-    """Return at most so many digits, spread evenly."""
-    rows = _spread(len(source.labels), most)
-    return replace(source, digits=source.digits[rows], labels=source.labels[rows])
-
-
-def _spread(n: int, most: int) -> Indices:
-    return np.linspace(0, n - 1, min(n, most)).astype(np.int64)
 
 
 def measure(source: Source, models: Models) -> dict[str, Any]:
@@ -222,7 +173,7 @@ def marks_of(collections: Mapping[str, Marks], most: int) -> list[tuple[str, Dig
     found = []
     for name in dict.fromkeys(names.tolist()):
         pictures = marks.digits[names == name]
-        found.append((name, pictures[_spread(len(pictures), most)]))
+        found.append((name, pictures[spread(len(pictures), most)]))
     return found + [(f"drawn {name}", draw_signs(name, most, seed=DRAWN_SEED)) for name in SIGNS]
 
 

@@ -15,7 +15,7 @@ Result = Mapping[str, Any]
 
 def transfer_tables(result: Result) -> str:
     """Return the tables in Markdown."""
-    measured, handed = result["measured"], result["with_hands"]
+    measured, handed = _with_retrained(result), result["with_hands"]
     names = list(measured[0]["models"])
     shown = [name for name in names if name.removesuffix(WITHOUT) in handed]
     marks = [_mark(one, handed) for one in result["marks"]]
@@ -28,6 +28,19 @@ def transfer_tables(result: Result) -> str:
         ("Marks that are no digits, in %.", header, marks),
     ]
     return "\n\n".join(f"{title}\n\n{markdown_table(header, rows)}" for title, header, rows in parts)
+
+
+def _with_retrained(result: Result) -> list[dict[str, Any]]:
+    """Return what was measured, with the networks that were trained again as further models."""
+    again = {_called(one): one["measured"] for one in result.get("retrained", {}).values()}
+    return [
+        {**row, "models": row["models"] | {name: found.get(row["source"]) for name, found in again.items()}}
+        for row in result["measured"]
+    ]
+
+
+def _called(one: Result) -> str:
+    return f"{one['network']}, trained again with hands ({one['epochs']} of {one['epochs_of_recipe']} epochs)"
 
 
 def _errors(measured: Sequence[Result], names: Sequence[str]) -> list[list[str]]:
@@ -62,7 +75,9 @@ def _mark(one: Result, handed: Sequence[str]) -> list[str]:
     return cells
 
 
-def _cell(found: Result) -> str:
+def _cell(found: Result | None) -> str:
+    if found is None:
+        return "-"
     low, high = found["interval"]
     return f"{100 * found['error_rate']:.2f} ({100 * low:.2f} to {100 * high:.2f})"
 

@@ -1,27 +1,23 @@
 """Door: vectors of any numbers -> classes, by the k nearest neighbors."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.exceptions import DataConversionWarning
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.utils.multiclass import check_classification_targets
 
 from knn_digits.arrays import Indices, Labels
 from knn_digits.errors import DataError
-from knn_digits.estimators.ballots import ExplainedVote, count, elect, lift_winners, tell, weigh
+from knn_digits.estimators.ballots import ExplainedVote, lift_winners, tell, weigh
 from knn_digits.estimators.base import KNNBase
-from knn_digits.estimators.finders import ExactFinder, in_blocks, join_rows
+from knn_digits.estimators.classes import encode, find_classes, find_outputs
+from knn_digits.estimators.finders import join_rows
 from knn_digits.estimators.metrics import Metric
 from knn_digits.estimators.parameters import check_ties, check_weights, find_threads, refuse
+from knn_digits.estimators.voting import Vote, Voting, their_votes
 from knn_digits.neighbors.proposals import Doubles
 from knn_digits.threads import limited_threads
-from knn_digits.vote import find_winners, sum_by_label
-
-Vote = tuple[Labels, Doubles]  # winners (m,) and shares (m, c) of one output
 
 
 class KNNClassifier(ClassifierMixin, KNNBase):  # type: ignore[misc]
@@ -146,10 +142,10 @@ class KNNClassifier(ClassifierMixin, KNNBase):  # type: ignore[misc]
     def _remember(self, X: Any, y: Any, *, classes: Any, add: bool) -> "KNNClassifier":
         metric = self._check_parameters()
         X, y = self._validate(X, y, reset=not add, multi_output=True, ensure_min_samples=1)
-        columns = _find_outputs(y)
+        columns = find_outputs(y)
         several = len(columns) > 1
-        known = [self.classes_] if add else [_find_classes(column, classes) for column in columns]
-        codes = np.stack([_encode(*pair) for pair in zip(columns, known, strict=True)], axis=1)
+        known = [self.classes_] if add else [find_classes(column, classes) for column in columns]
+        codes = np.stack([encode(*pair) for pair in zip(columns, known, strict=True)], axis=1)
         if add:
             X, codes = join_rows(self._fit_X, X), np.concatenate([self._codes, codes])
         self._hold(X, metric, prepare=not add)  # the index of what is added piece by piece waits
@@ -211,33 +207,13 @@ class KNNClassifier(ClassifierMixin, KNNBase):  # type: ignore[misc]
     def _votes(self, X: Any) -> list[Vote]:
         """Return winners and shares of each output."""
         queries = self._queries(X)
+        classes = tuple(map(len, self._names()))
         if self.ties == "sklearn":
-            return self._their_votes(queries)
-        k = self._most(queries)
+            return their_votes(self._ask_scikit(), queries, classes=classes[0])
+        k, weights, power = self._most(queries), self.weights, self.power
+        voting = Voting(k=k, weights=weights, power=power, codes=self._codes, classes=classes)
         with limited_threads(find_threads(self.n_jobs, self.threads)):
-            blocks = [self._vote(block, k) for block in in_blocks(self._finder, queries)]
-        outputs = zip(*blocks, strict=True)
-        return [tuple(map(np.concatenate, zip(*parts, strict=True))) for parts in outputs]  # type: ignore[misc]
-
-    def _vote(self, queries: Any, k: int) -> list[Vote]:
-        names = list(zip(self._codes.T, self._names(), strict=True))
-        alike = self.weights is None or (isinstance(self.weights, str) and self.weights == "uniform")
-        if alike and queries is not None and isinstance(self._finder, ExactFinder):
-            sets = self._finder.nearest_sets(queries, k)
-            return [self._count(self._finder, queries, sets, codes, len(all_)) for codes, all_ in names]
-        distances, indices = self._finder.kneighbors(queries, k)
-        weights = weigh(distances, self.weights, self.power)
-        return [elect(codes[indices], weights, distances, classes=len(all_)) for codes, all_ in names]
-
-    @staticmethod
-    def _count(finder: ExactFinder, queries: Any, sets: Indices, codes: Labels, classes: int) -> Vote:
-        """Return what neighbors in any order vote; only those that are tied are measured."""
-        winners, shares, tied = count(codes[sets], classes=classes)
-        if len(tied):
-            distances, indices = finder.order(queries[tied], sets[tied])
-            sums = sum_by_label(codes[indices], distances, classes=classes)
-            winners[tied] = find_winners(shares[tied], sums)
-        return winners, shares
+            return voting.votes(self._finder, queries)
 
     def _nearest(self, queries: Any, k: int) -> tuple[Doubles, Indices]:
         if self.ties == "sklearn":
@@ -253,45 +229,8 @@ class KNNClassifier(ClassifierMixin, KNNBase):  # type: ignore[misc]
         votes = {"n_neighbors": int(self.n_neighbors), "weights": self.weights}
         return self._theirs.set_params(**votes, n_jobs=find_threads(self.n_jobs, self.threads))
 
-    def _their_votes(self, queries: Any) -> list[Vote]:
-        theirs = self._ask_scikit()
-        codes, shares = theirs.predict(queries), theirs.predict_proba(queries)
-        if self.outputs_2d_:
-            return list(zip(codes.T, shares, strict=True))
-        every = np.zeros((len(codes), len(self.classes_)))  # also those that have not come
-        every[:, theirs.classes_] = shares
-        return [(codes, every)]
-
     def __sklearn_tags__(self) -> Any:
         """Say that several outputs are taken."""
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = tags.classifier_tags.multi_label = True
         return tags
-
-
-def _find_outputs(y: NDArray[Any]) -> list[NDArray[Any]]:
-    """Return the classes of each output, each (n,); y (n, 1) is one, with scikit-learn's warning."""
-    if y.ndim == 2 and y.shape[1] == 1:
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
-            "(n_samples,), for example using ravel().",
-            DataConversionWarning,
-            stacklevel=4,
-        )
-        y = y.ravel()
-    check_classification_targets(y)
-    return list(y.reshape(len(y), -1).T)
-
-
-def _find_classes(y: NDArray[Any], classes: Any) -> NDArray[Any]:
-    """Return all classes, sorted: those that were told, else those of y."""
-    return np.asarray(np.unique(y if classes is None else classes))
-
-
-def _encode(y: NDArray[Any], classes: NDArray[Any]) -> Labels:
-    """Return the place of each element of y among the sorted classes, (n,) int64."""
-    labels = np.searchsorted(classes, y).clip(max=len(classes) - 1)
-    unknown = classes[labels] != y
-    if unknown.any():
-        raise DataError(f"y has the class {y[unknown].tolist()[0]!r}, which is none of {classes.tolist()}")
-    return np.asarray(labels, np.int64)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.measure.transfer import Models, Source, count, parse, thin
+from benchmarks.measure.sources import Source, thin
+from benchmarks.measure.transfer import Models, count, parse
 from benchmarks.models.hands import Marks, halves
 from benchmarks.report.transfer import transfer_tables
 from knn_digits.classifiers.knn import DigitKNN
@@ -51,6 +52,22 @@ def test_the_table_has_a_row_for_each_source_and_mark() -> None:
     assert "50.00 (40.00 to 60.00)" in text
     assert text.count("| scans ") == 5
     assert "| +    |" in text
+
+
+def test_networks_that_were_trained_again_have_columns_that_tell_their_epochs() -> None:
+    rate = {"error_rate": 0.5, "interval": [0.4, 0.6]}
+    row = {"n": 10, "models": {"cnn": rate}}
+    retrained = {"network": "cnn", "epochs": 3, "epochs_of_recipe": 10, "measured": {"scans": rate}}
+    text = transfer_tables(
+        {
+            "measured": [{"source": "scans", **row}, {"source": "others", **row}],
+            "with_hands": [],
+            "retrained": {"cnn": retrained},
+            "marks": [],
+        }
+    )
+    assert "cnn, trained again with hands (3 of 10 epochs)" in text
+    assert text.count("50.00 (40.00 to 60.00)") == 3  # the others were not asked
 
 
 def test_models_are_compared_with_their_hands_and_without() -> None:
