@@ -45,7 +45,7 @@ PICTURE, PAGE = ".png", ".html"
     "--output",
     type=click.Path(path_type=pathlib.Path),
     metavar="PNG|HTML",
-    help="Page or picture to write, in place of text; what a picture has no room for goes to others, numbered from 2.",
+    help="Page to write in place of text, or pictures, numbered from 2 on.",
 )
 def explain(
     *,

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import load_dataset
