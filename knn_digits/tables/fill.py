@@ -11,13 +11,12 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.photo.boxes import Box
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.judge import load_judge
-from knn_digits.reading.records import UNKNOWN, Line, Mark, Neighbor, Reading
+from knn_digits.reading.records import UNKNOWN, Cell, Line, Mark, Neighbor, Reading, Table
 from knn_digits.reading.views import View
 from knn_digits.tables.aligned import find_columns, place
 from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.directions import Points
 from knn_digits.tables.judge import CellJudge
-from knn_digits.tables.records import Cell, Table
 from knn_digits.tables.straight import Straight
 from knn_digits.tables.sudoku import SIDE, clashes, suggest
 

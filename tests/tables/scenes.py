@@ -14,11 +14,12 @@ def draw(
     turned: int = 0,
     lean: float = 0.0,
     open_sides: bool = False,
+    ruled: bool = True,
 ) -> NDArray[np.uint8]:
     """Return a ruled table with these digits of the sample in its cells, dark on light."""
     rows, columns = len(texts), len(texts[0])
     page = np.full((rows * side + 120, columns * side + 120), 235, np.uint8)
-    skip = 1 if open_sides else 0
+    skip = 1 if open_sides else 0 if ruled else 1 + max(rows, columns)
     for row in range(skip, rows + 1 - skip):
         cv2.line(page, (60, 60 + row * side), (60 + columns * side, 60 + row * side), 90, 2)
     for column in range(skip, columns + 1 - skip):
