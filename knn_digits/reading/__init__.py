@@ -24,6 +24,7 @@ from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
+from knn_digits.photo.lines import find_lines
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import REFUSE, answer, answer_alone, answer_text
 from knn_digits.reading.items import find_items
@@ -196,7 +197,8 @@ class Reader:
         """Return the lines that these digits stand in, with their signs, and how many words are left out."""
         if not digits:
             return (), 0
-        items = find_items(seen.view, seen.marks, seen.judged.evidence, seen.read, model=self._scout)
+        lines = [seen.read[line] for line in find_lines(seen.marks.boxes[seen.read])]
+        items = find_items(seen.view, seen.marks, seen.judged.evidence, lines, model=self._scout)
         text = find_text(items, self._signs.name(items))
         return tuple(answer_text(seen, items, text, digits, self.model)), text.letters
 

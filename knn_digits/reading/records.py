@@ -155,11 +155,16 @@ class Cell(Record):
 
     row: int  # from 1, from top to bottom as the table is read
     column: int  # from 1, from left to right
-    text: str  # its digits and signs; empty where it is empty, `?` where it holds what could not be read
+    text: str  # its digits, a space where signs part them; `?` where it holds what could not be read
     probability: float  # of the text, 0 to 1
     box: Box  # pixels of the upright photo, around its corners
     quad: tuple[tuple[float, float], ...]  # its corners there, clockwise from the first as it is read: x, y
-    marks: tuple[Mark, ...] = ()  # from left to right
+    marks: tuple[Mark, ...] = ()  # digits and signs from left to right
+
+    @property
+    def text_with_signs(self) -> str:
+        """Its digits and signs, and ^ before what is raised."""
+        return Word(marks=self.marks).text_with_signs if self.marks else self.text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +181,14 @@ class Table(Record):
     @property
     def texts(self) -> tuple[tuple[str, ...], ...]:
         """The texts of the cells, row by row."""
-        texts = [cell.text for cell in self.cells]
+        return self._in_rows([cell.text for cell in self.cells])
+
+    @property
+    def texts_with_signs(self) -> tuple[tuple[str, ...], ...]:
+        """The same with signs."""
+        return self._in_rows([cell.text_with_signs for cell in self.cells])
+
+    def _in_rows(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(texts[row * self.columns : (row + 1) * self.columns]) for row in range(self.rows))
 
     @property

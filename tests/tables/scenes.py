@@ -6,6 +6,15 @@ from numpy.typing import NDArray
 
 from knn_digits.datasets import load_dataset
 
+SIGNS = {"-": ((8, 15), (20, 15)), "/": ((24, 1), (4, 27)), ".": ((14, 23), (14, 23))}  # from, to
+
+
+def draw_sign(sign: str) -> NDArray[np.uint8]:
+    """Return the ink of a sign as high as a digit's is, (28, 28)."""
+    ink = np.zeros((28, 28), np.uint8)
+    cv2.line(ink, *SIGNS[sign], 255, 2, cv2.LINE_AA)
+    return ink
+
 
 def draw(
     texts: list[list[str]],
@@ -28,8 +37,9 @@ def draw(
     for row, line in enumerate(texts):
         for column, text in enumerate(line):
             for place, label in enumerate(text):
-                which = np.flatnonzero(sample.labels == int(label))[11 + place]
-                digit = cv2.resize(sample.digits[which], (44, 44), interpolation=cv2.INTER_CUBIC)
+                which = np.flatnonzero(sample.labels == int(label))[11 + place] if label.isdigit() else 0
+                small = sample.digits[which] if label.isdigit() else draw_sign(label)
+                digit = cv2.resize(small, (44, 44), interpolation=cv2.INTER_CUBIC)
                 top = 60 + row * side + (side - 44) // 2
                 left = 60 + column * side + round(side * (place + 0.5) / len(text)) - 22
                 part = page[top : top + 44, left : left + 44]

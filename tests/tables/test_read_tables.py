@@ -8,6 +8,7 @@ from tests.tables.scenes import draw
 
 TEXTS = [["1", "20", ""], ["3", "", "47"], ["", "5", "6"], ["7", "81", "9"]]
 ALIGNED = [["1", "20"], ["3", "47"], ["5", "68"]]
+SIGNED = [["3.14", "-7"], ["25", "12/5"], ["", "408"]]
 SUDOKU = [
     ["" if (row * 2 + column) % 3 else str((row * 3 + row // 3 + column) % 9 + 1) for column in range(9)]
     for row in range(9)
@@ -17,6 +18,14 @@ SUDOKU = [
 def test_a_ruled_table_is_read_cell_by_cell() -> None:
     (table,) = read_tables(draw(TEXTS), "bundled")
     assert [list(row) for row in table.texts] == TEXTS
+
+
+def test_signs_in_cells_are_read_beside_the_digits() -> None:
+    (table,) = read_tables(draw(SIGNED, side=170), "bundled")
+    assert [list(row) for row in table.texts_with_signs] == SIGNED
+    assert table.texts == (("3 14", "7"), ("25", "12 5"), ("", "408"))
+    (point,) = (mark for mark in table.cells[0].marks if not mark.is_digit)
+    assert (point.sign, point.box.width < 40, len(point.neighbors) > 0) == (".", True, True)
 
 
 def test_perspective_and_open_sides_leave_rows_and_columns_as_they_are() -> None:
