@@ -55,7 +55,7 @@ def as_object(path: str, reading: Reading, *, signs: bool = False) -> dict[str, 
     for line, known in zip(content["lines"], reading.lines, strict=True):
         digits = [digit.to_dict(details=False) for digit in known.digits]
         line["digits"] = [{name: digit[name] for name in ("label", "probability", "box")} for digit in digits]
-    shortened: dict[str, Any] = _shorten({"path": path, **content})
+    shortened: dict[str, Any] = shorten({"path": path, **content})
     return shortened
 
 
@@ -67,15 +67,13 @@ def _add_signs(content: dict[str, Any], reading: Reading) -> None:
             word["text"] = of.text_with_signs
 
 
-def _shorten(content: Any) -> Any:
+def shorten(content: Any) -> Any:
     """Return content of JSON with its probabilities as they are told."""
     if isinstance(content, list):
-        return [_shorten(element) for element in content]
+        return [shorten(element) for element in content]
     if not isinstance(content, dict):
         return content
-    return {
-        name: told(value) if name == "probability" else _shorten(value) for name, value in content.items()
-    }
+    return {name: told(value) if name == "probability" else shorten(value) for name, value in content.items()}
 
 
 def told(probability: float) -> float:
