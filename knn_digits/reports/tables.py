@@ -9,8 +9,9 @@ import numpy as np
 from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
+from knn_digits.record import told
 from knn_digits.reports.canvas import write
-from knn_digits.reports.readings import HALO_COLOR, READ_COLOR, REFUSED_COLOR, csv_text, told
+from knn_digits.reports.readings import HALO_COLOR, READ_COLOR, REFUSED_COLOR, csv_text
 from knn_digits.tables import Cell, Table
 
 GRID_COLOR = (30, 90, 220)  # RGB
