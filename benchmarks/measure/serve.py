@@ -82,9 +82,7 @@ def _in_browser(address: str) -> dict[str, Any]:
     try:
         with open_browser() as browser:
             taken = {name: follow(browser, address, fields, DRAWN) for name, fields in FEATURES.items()}
-            rows = [
-                {"feature": name, "count": len(each), **_quantiles(each)} for name, each in taken.items()
-            ]
+            rows = [{"feature": name, "count": len(each), **_quantiles(each)} for name, each in taken.items()]
             access = check_access(browser, address, SAMPLES / "single.png")
             return {"browser": {"chromium": browser.version, "pen": rows}, "access": access}
     except MissingPartError as error:
