@@ -156,7 +156,7 @@ def _enlarge(ink: Pixels) -> Pixels:
 
 
 def _full_ink(ink: Pixels) -> float:
-    """Return the median of what is darker than half of the darkest ink, at least 1."""
+    """Return the median of what is above half of the brightest ink, at least 1."""
     counts = np.bincount(ink.ravel(), minlength=256)
     counts[: int(np.flatnonzero(counts)[-1]) // 2 + 1] = 0
     ranks = counts.cumsum()
@@ -182,5 +182,5 @@ def stroke_width(mask: Mask | Pixels) -> float:
     5.9
     """
     inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
-    area = np.count_nonzero(mask)
-    return min(2 * area / max(1, area - np.count_nonzero(inner.view(bool))), float(min(mask.shape)))
+    area, within = int(np.count_nonzero(mask)), int(np.count_nonzero(inner.view(bool)))
+    return min(2 * area / max(1, area - within), float(min(mask.shape)))

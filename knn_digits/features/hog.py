@@ -102,7 +102,7 @@ def _away(turn: NDArray[np.float32], orientation: int, *, of: int) -> NDArray[np
     else:
         np.subtract(away, of, out=away, where=away >= of)
     away -= half
-    return np.abs(away, out=away)
+    return np.asarray(np.abs(away), np.float32)
 
 
 def _gradients(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
