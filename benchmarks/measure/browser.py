@@ -1,7 +1,7 @@
 """The page of a server, in a Chromium -> how long after the pen its reading is shown, and what axe-core says.
 
-The pen moves as a hand does, 60 times a second. Time runs from each of its events to the end of the frame that
-shows a reading of all ink up to it.
+The pen moves as a hand does, 60 times a second. Time runs from each of its events to the end of the frame
+that shows a reading of all ink up to it.
 """
 
 import importlib.util
@@ -26,7 +26,10 @@ RECORDER = """
   window.moved = []; window.shown = [];
   let taken = 0;
   const toBlob = HTMLCanvasElement.prototype.toBlob;
-  HTMLCanvasElement.prototype.toBlob = function (...rest) { taken = performance.now(); toBlob.apply(this, rest); };
+  HTMLCanvasElement.prototype.toBlob = function (...rest) {
+    taken = performance.now();
+    toBlob.apply(this, rest);
+  };
   addEventListener("pointermove", (event) => { if (event.buttons) moved.push(event.timeStamp); }, true);
   addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
     const drawing = taken;

@@ -1,8 +1,8 @@
 """A server on loopback -> how long a drawing takes, one after the other, and from several clients at once.
 
 Each drawing is one of the embedded digits, as a PNG. Clients ask at a steady rate; what takes longer than
-there is time for is asked late, and counted as late. Count and time are bounded. Where there is a Chromium, it
-is measured there, too, from the pen to the reading; and what axe-core says of the page is kept.
+there is time for is asked late, and counted as late. Count and time are bounded. Where there is a Chromium,
+it is measured there, too, from the pen to the reading; and what axe-core says of the page is kept.
 """
 
 import http.client
@@ -78,7 +78,7 @@ def _served() -> Iterator[int]:
 
 
 def _in_browser(address: str) -> dict[str, Any]:
-    """Return the milliseconds from the pen to the reading, and what axe-core says; nothing without a browser."""
+    """Return milliseconds from the pen to the reading, and what axe-core says; nothing without a browser."""
     try:
         with open_browser() as browser:
             taken = {name: follow(browser, address, fields, DRAWN) for name, fields in FEATURES.items()}
