@@ -44,17 +44,17 @@ def find_text(items: Items, named: Named) -> Text:
     there = np.flatnonzero([name != NOTHING for name in named.names])
     letters, lines = 0, []
     for _, rows in itertools.groupby(there.tolist(), key=lambda row: int(items.lines[row])):
-        line = _place(items, named, list(rows))
+        line = place(items, named, list(rows))
         words = [line[word] for word in find_words([_box(items, one.row) for one in line])]
-        kept = [word for word in map(_without_letters, words) if word]
+        kept = [word for word in map(without_letters, words) if word]
         letters += len(words) - len(kept)
         if any(one.name == DIGIT for word in kept for one in word):
             lines.append(tuple(kept))
     return Text(lines=tuple(lines), letters=letters, probabilities=named.probabilities)
 
 
-def _place(items: Items, named: Named, rows: Sequence[int]) -> list[Placed]:
-    """Return the items of a line, with what is raised beside a digit or a letter."""
+def place(items: Items, named: Named, rows: Sequence[int]) -> list[Placed]:
+    """Return these items of a line, from left to right, with what is raised beside a digit or a letter."""
     placed: list[Placed] = []
     base: NDArray[np.int64] | None = None
     for row in rows:
@@ -71,7 +71,7 @@ def _box(items: Items, row: int) -> Box:
     return Box(left=left, top=top, width=width, height=height)
 
 
-def _without_letters(word: Sequence[Placed]) -> tuple[Placed, ...]:
+def without_letters(word: Sequence[Placed]) -> tuple[Placed, ...]:
     """Return a word in which runs of letters have no digits; nothing where it is one of letters alone."""
     runs = list(_runs(word))
     if any(_is_of_letters(run) for run in runs) and not any(_is_of_digits(run) for run in runs):

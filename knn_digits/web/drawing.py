@@ -43,9 +43,7 @@ def answer_digit(digit: Pixels, asked: Asked, shelf: Shelf) -> dict[str, Any]:
     """Return how a digit, (28, 28) uint8, is read, and by what."""
     model = shelf.model(asked)
     (why,) = explain_reading(_reading(digit, model), np.stack([digit] * 3, axis=2), model)
-    own = shelf.plain(asked).options
-    calibrated = (model.options.k, model.options.weights) == (own.k, own.weights)
-    answer = tell(why, model) | {"features": asked.features, "calibrated": calibrated}
+    answer = tell(why, model) | {"features": asked.features, "calibrated": model.calibrated}
     digits = np.stack([digit, *(found.digit for found in why.neighbors)])
     answer["place"], *places = shelf.map(asked).place(model.feature(digits)).round(4).tolist()
     for neighbor, place in zip(answer["neighbors"], places, strict=True):

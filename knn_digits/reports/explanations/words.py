@@ -15,7 +15,8 @@ BEYOND = 100  # strangeness or doubt that is told no more exactly
 
 def heading(why: Explanation) -> str:
     """Return which digit it is, and its answer."""
-    place = f"digit {why.number}, line {why.line}"
+    row, column = why.cell or (0, 0)
+    place = f"digit {why.number}, {f'row {row} column {column}' if why.cell else f'line {why.line}'}"
     if why.read.label is None:
         return f"{place}: ?, {_likeness(why.read.sign)}"
     return f"{place}: read as {why.read.label}, probability {probability(why.read.probability)}"
