@@ -1,7 +1,8 @@
 """Pieces that pictures are put together from: enlarged digits, and words.
 
 Words are written in the font that Pillow brings with it, the same on every machine. It has the letters of
-English and little else: what it lacks is written as Python writes it, such as \\u5199 or \\n; × and ÷ have letters instead.
+English and little else: what it lacks is written as Python writes it, such as \\u5199 or \\n, and × as x, ÷
+as a colon.
 """
 
 import bisect
