@@ -21,7 +21,7 @@ from benchmarks.judge.boosting import ALONE, grow
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.opening import open_photo
-from knn_digits.reading import LARGEST, find_view
+from knn_digits.reading import LARGEST, find_ink_on_page
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.evidence import tabulate
 from knn_digits.reading.judge import Trees, digest, sigmoid
@@ -65,7 +65,7 @@ def examples(photos: pathlib.Path, data: str, hands: pathlib.Path) -> Iterator[E
 def _example(pixels: Pixels, texts: Texts, *, name: str, source: str) -> Iterator[Example]:
     single = len(texts) == len(texts[0]) == 9
     shape: Shape = (9, 9) if single else (None, None)
-    tables = find_tables(find_view(pixels).ink, shape=shape)
+    tables = find_tables(find_ink_on_page(pixels), shape=shape)
     for table in tables:
         if table.shape == (len(texts), len(texts[0])):
             found = find_cell_marks(table, load_bundled().unrefined())

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import math
 import pathlib
 import pickle
 from collections.abc import Mapping
@@ -14,8 +15,10 @@ from knn_digits.arrays import Digits
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
 from knn_digits.photo.boxes import Box
-from knn_digits.record import Record
+from knn_digits.reading import Mark
+from knn_digits.record import Record, told
 from tests.pages import draw
+from tests.test_records import make
 
 PUBLIC = [getattr(knn_digits, name) for name in knn_digits.__all__]
 RECORDS = [kind for kind in PUBLIC if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
@@ -80,6 +83,14 @@ def test_a_short_dict_leaves_out_details_and_tells_what_is_derived() -> None:
     assert short["title"] == "A\nB"
     assert short["box"] == [1, 2, 3, 4]
     assert through_json(WHOLE, details=False) == dataclasses.replace(WHOLE, digits=None)
+
+
+def test_a_probability_is_told_in_three_places_rounded_down_and_kept_as_it_is() -> None:
+    mark = make(Mark, 1, probability=0.99999, box=BOX)
+    assert "probability=0.999," in repr(mark)
+    assert mark.to_dict(details=False)["probability"] == 0.999
+    assert mark.to_dict()["probability"] == 0.99999
+    assert math.isnan(told(math.nan))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import numpy as np
 from knn_digits.arrays import Digits, Pixels
 from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, READ, FieldReading, PageReading
 from knn_digits.images import encode_png
+from knn_digits.record import told
 from knn_digits.storage import write_then_rename
 
 HERE = pathlib.Path(__file__).parent
@@ -74,7 +75,7 @@ class Review:
         return {
             "file": page.file, "page": page.page, "name": one.field.name, "text": one.text,
             "second": one.second, "status": one.status, "failed": one.failed, "suggestion": one.suggestion,
-            "probability": one.probability, "crop": _png(one.crop),
+            "probability": one.probability, "told": f"{told(one.probability):.3f}", "crop": _png(one.crop),
             "digits": [_png(255 - digit.digit) for digit in one.digits],
             "neighbors": [_png(_row(some)) if some else "" for some in neighbors],
             "places": [digit.text for digit in one.digits],

@@ -1,7 +1,6 @@
 """Reading -> JSON object, CSV rows, annotated picture."""
 
 import json
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
 from knn_digits.reading import Mark, Reading
+from knn_digits.record import told
 from knn_digits.reports.canvas import write
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height", "word")
@@ -55,8 +55,7 @@ def as_object(path: str, reading: Reading, *, signs: bool = False) -> dict[str, 
     for line, known in zip(content["lines"], reading.lines, strict=True):
         digits = [digit.to_dict(details=False) for digit in known.digits]
         line["digits"] = [{name: digit[name] for name in ("label", "probability", "box")} for digit in digits]
-    shortened: dict[str, Any] = shorten({"path": path, **content})
-    return shortened
+    return {"path": path, **content}
 
 
 def _add_signs(content: dict[str, Any], reading: Reading) -> None:
@@ -65,26 +64,6 @@ def _add_signs(content: dict[str, Any], reading: Reading) -> None:
         line["text"] = known.text_with_signs
         for word, of in zip(line["words"], known.words, strict=True):
             word["text"] = of.text_with_signs
-
-
-def shorten(content: Any) -> Any:
-    """Return content of JSON with its probabilities as they are told."""
-    if isinstance(content, list):
-        return [shorten(element) for element in content]
-    if not isinstance(content, dict):
-        return content
-    return {name: told(value) if name == "probability" else shorten(value) for name, value in content.items()}
-
-
-def told(probability: float) -> float:
-    """Return it rounded down to three places, as it is told everywhere: what is not certain is not told as 1.
-
-    Examples
-    --------
-    >>> told(0.99999), told(0.57)
-    (0.999, 0.57)
-    """
-    return math.floor(1000 * probability + 1e-9) / 1000  # 1000 * 0.57 is a little less than 570
 
 
 def as_rows(path: str, reading: Reading, *, signs: bool = False) -> list[tuple[object, ...]]:
@@ -115,12 +94,12 @@ def _cell(text: str) -> str:
 
 
 def with_probabilities(reading: Reading, *, signs: bool = False) -> str:
-    """Return the lines of digits, or of marks, each above their probabilities in percent."""
+    """Return the lines of digits, or of marks, each above their probabilities."""
     rows = []
     for line in reading.lines:
         marks = line.marks if signs else line.digits
         rows.append("".join(f"{mark.text:>{COLUMN}}" for mark in marks))
-        rows.append("".join(f"{100 * told(mark.probability):>{COLUMN}.1f}" for mark in marks))
+        rows.append("".join(f"{told(mark.probability):>{COLUMN}.3f}" for mark in marks))
     return "\n".join(rows)
 
 

@@ -8,8 +8,8 @@ from knn_digits.arrays import SIDE, Mask, Pixels
 from knn_digits.photo.candidates import CUT
 from knn_digits.reading import Reading, Stages
 from knn_digits.reading.reasons import LEFT_OUT, left_out, tell_reasons
+from knn_digits.record import told
 from knn_digits.reports.canvas import BLACK, Color, enlarge, text_width, write
-from knn_digits.reports.readings import told
 
 READ_COLOR: Color = (0, 140, 60)
 REFUSED_COLOR: Color = (200, 40, 0)

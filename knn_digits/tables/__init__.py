@@ -8,7 +8,7 @@ from knn_digits.classifiers.load import Model, load_bundled
 from knn_digits.errors import UsageError
 from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
-from knn_digits.reading import LARGEST, Reader, Reading, find_view, model_for_photos
+from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
 from knn_digits.reading.records import EMPTY, Cell, Table
 from knn_digits.tables.fill import fill, fill_aligned
 from knn_digits.tables.finding import Shape, find_tables
@@ -54,15 +54,16 @@ class TableReader:
         return self._ruled(picture, (None, None), single=False) or _aligned(reading)
 
     def _ruled(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
-        view = find_view(picture.pixels, width=picture.full_width)
+        ink = find_ink_on_page(picture.pixels)
+        scale = picture.full_width / ink.mask.shape[1]
         tables = []
-        for table in find_tables(view.ink, shape=shape):
+        for table in find_tables(ink, shape=shape):
             quarters = find_upright(table, self._scout)
             upright = table.turned(quarters)
             read = fill(
                 upright,
                 (self._scout, self.model),
-                view,
+                scale,
                 quarters=quarters,
                 single=single,
                 judge=self._judge,

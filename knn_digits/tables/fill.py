@@ -16,7 +16,6 @@ from knn_digits.reading.judge import load_judge
 from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import UNKNOWN, Cell, Line, Mark, Reading, Table, Word
 from knn_digits.reading.signs import DIGIT
-from knn_digits.reading.views import View
 from knn_digits.reading.words import Placed
 from knn_digits.tables.aligned import find_columns, place
 from knn_digits.tables.cells import CellMarks, find_cell_marks
@@ -35,7 +34,7 @@ FEWEST = 2  # rows and columns: fewer words that align are no table
 def fill(
     table: Straight,
     models: tuple[DigitKNN, Classifier],
-    view: View,
+    scale: float,
     *,
     quarters: int,
     single: bool,
@@ -49,8 +48,8 @@ def fill(
         Upright.
     models : (DigitKNN, Classifier)
         The one whose neighbors judge marks, and the one that reads what is chosen.
-    view : View
-        Of the photo, with the way back to its pixels.
+    scale : float
+        Pixels of the photo to a pixel of the ink.
     quarters : int
         By which the table was turned.
     single : bool
@@ -62,7 +61,7 @@ def fill(
     right, written = judge.judge(found.marks)
     chosen = _chosen(found, right, judge, single=single)
     votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None
-    back = _Back(table, view)
+    back = _Back(table, scale)
     digits = {} if votes is None else _digits(found, chosen, votes, right, back)
     if single or not digits:
         marks = _by_cell(found, digits)
@@ -87,15 +86,14 @@ def _box_around(corners: Points) -> Box:
 class _Back:
     """The way from a straight table to the photo."""
 
-    def __init__(self, table: Straight, view: View) -> None:
-        self.table, self.view = table, view
+    def __init__(self, table: Straight, scale: float) -> None:
+        self.table, self.scale = table, scale
         self.count = table.shape[0] * table.shape[1]
 
     def corners(self, left: float, top: float, right: float, bottom: float) -> Points:
         """Return the corners of a rectangle on the photo, clockwise."""
         points = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
-        ink = self.table.on_ink(points)
-        return np.asarray(ink @ self.view.matrix[:, :2].T + self.view.matrix[:, 2], np.float64)
+        return self.table.on_ink(points) * self.scale
 
     def box(self, box: NDArray[np.int64]) -> Box:
         """Return the box on the photo around one of the straight table."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, compared_by_content
 from knn_digits.digit import stroke_width
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.rules import FAINT, Piece, Rule, erase, most_thickness, thin_ink, turn
 from knn_digits.tables.directions import Points
 
@@ -61,6 +61,15 @@ class Straight:
             )
         return one
 
+    def part(self, cells: int) -> "Straight":
+        """Return its first rows, down to so many cells."""
+        rows = self.rows[: 1 + max(1, cells // self.shape[1])]
+        end = rows[-1] if len(rows) < len(self.rows) else None
+        darkness = self.ink.darkness[:end]
+        ink = replace(self.ink, darkness=darkness, mask=self.ink.mask[:end])
+        nodes = self.nodes[: len(rows) + 2]
+        return Straight(ink=ink, rules=self.rules[:end], rows=rows, columns=self.columns, nodes=nodes)
+
     def on_ink(self, points: Points) -> Points:
         """Return where points (k, 2) of the straight table, column and row, are on the ink of the photo."""
         height, width = self.ink.mask.shape
@@ -74,18 +83,22 @@ def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:
     nodes = _with_margin(nodes)
     columns = _edges(np.diff(nodes, axis=1))
     rows = _edges(np.diff(nodes, axis=0).transpose(1, 0, 2))
-    height, width = int(rows[-1]), int(columns[-1])
-    across = np.interp(np.arange(width) + 0.5, columns, np.arange(len(columns)))
-    down = np.interp(np.arange(height) + 0.5, rows, np.arange(len(rows)))
-    x, y = np.moveaxis(
-        _between(nodes, down[:, None], across[None]).astype(np.float32) - np.float32(0.5), 2, 0
-    )
+    down, across = _shares(rows), _shares(columns).T
+    x, y = (down @ nodes[..., k].astype(np.float32) @ across - np.float32(0.5) for k in (0, 1))
     darkness = np.asarray(cv2.remap(ink.darkness, x, y, cv2.INTER_LINEAR), np.float32)
     flat = replace(ink, darkness=darkness, mask=darkness > ink.threshold)
     rules = find_rules(flat, rows[1:-1], columns[1:-1])
     bare = np.where(rules, np.float32(0), darkness)
-    ink = replace(ink, darkness=bare, mask=bare > ink.threshold)
+    threshold = fainter_ink(flat, rules).threshold
+    ink = replace(ink, darkness=bare, mask=bare > threshold, threshold=threshold)
     return Straight(ink=ink, rules=rules, rows=rows[1:-1], columns=columns[1:-1], nodes=nodes)
+
+
+def _shares(edges: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return how much of each of n edges is in each pixel between the first and the last, (pixels, n)."""
+    middles = np.arange(edges[-1]) + 0.5
+    shares = [np.interp(middles, edges, row) for row in np.eye(len(edges))]
+    return np.stack(shares, axis=1).astype(np.float32)
 
 
 def _with_margin(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -155,5 +168,5 @@ def _piece(thin: NDArray[np.uint8], row: int, start: int, stop: int, reach: int)
         low -= 1
     while high + 1 < len(same) and same[high + 1]:
         high += 1
-    center = np.polynomial.Polynomial([(low + high) / 2])
+    center = np.array([(low + high) / 2])
     return Piece(int(start), int(stop), top, center, float(high - low + 1))

@@ -9,9 +9,12 @@ from knn_digits.reading.views import View
 from knn_digits.tables.cells import clear_ink, find_thresholds
 from knn_digits.tables.straight import Straight
 
+MANY = 200  # cells: so many tell it
+
 
 def find_upright(table: Straight, model: DigitKNN) -> int:
     """Return by how many quarters, counter-clockwise, most marks of the cells look like digits."""
+    table = table.part(MANY)
     ink = clear_ink(table, find_thresholds(table))
     view = View(ink=ink, rules=table.rules, matrix=np.eye(2, 3))
     return find_turn(view, model, load_judge())

@@ -9,7 +9,7 @@ import functools
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from PIL import Image
@@ -21,9 +21,11 @@ from knn_digits.errors import UsageError, shown
 from knn_digits.images import read_picture
 from knn_digits.learning import learn
 from knn_digits.reading import Reader, Reading
+from knn_digits.record import told
 from knn_digits.reports.pages import data_url, picture_url
-from knn_digits.reports.readings import as_object, told
+from knn_digits.reports.readings import as_object
 from knn_digits.reports.stages import draw_stages
+from knn_digits.tables import TableReader
 from knn_digits.web.drawing import answer_digit
 from knn_digits.web.forms import Upload
 from knn_digits.web.shelf import Asked, Shelf
@@ -49,11 +51,15 @@ class Photos:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._reader = functools.lru_cache(maxsize=2)(Reader)
+        self._table_reader = functools.lru_cache(maxsize=2)(TableReader)
         self._readings: collections.OrderedDict[tuple[bytes, DigitKNN], Reading] = collections.OrderedDict()
 
-    def read(self, photo: Upload) -> dict[str, Any]:
-        """Return what `classify --json` says of a photo."""
-        return as_object(photo.name, self._read(photo.content))
+    def read(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
+        """Return what `classify --json` says of a photo, with its tables where they are asked for."""
+        reading = self._read(photo.content)
+        if _is_set(fields, "tables"):
+            reading = replace(reading, tables=self._table_reader(self._model).read(photo.content))
+        return as_object(photo.name, reading)
 
     def explain(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
         """Return what a drawing of the same digit would be told, and how it is read in the photo."""
@@ -79,8 +85,8 @@ class Photos:
     def learn(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
         """Learn what digits of a photo are, and return what came of it; DataError if it would harm."""
         truth = _read_truth(fields)
-        force = "force" in fields and fields["force"].text not in ("", "0", "false")
-        lesson = learn(photo.content, self._shelf.plain(Asked()), truth, force=force)
+        own = self._shelf.plain(Asked())
+        lesson = learn(photo.content, own, truth, force=_is_set(fields, "force"))
         return {
             "learned": "" if lesson.kept is None else lesson.kept.text,
             "check": {**asdict(lesson.check), "harms": lesson.check.harms},
@@ -129,6 +135,10 @@ def _tell_addition(found: Addition) -> dict[str, Any]:
         "numbers": found.numbers.tolist(),
         "pictures": [picture_url(digit) for digit in found.digits[:MOST_LISTED]],
     }
+
+
+def _is_set(fields: Mapping[str, Upload], name: str) -> bool:
+    return name in fields and fields[name].text not in ("", "0", "false")
 
 
 def read_number(fields: Mapping[str, Upload]) -> int:
