@@ -47,9 +47,9 @@ class Seen:
         return np.concatenate([self.chosen, self.doubted])
 
 
-def see(view: View, model: DigitKNN, judge: Judge) -> Seen:
+def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen:
     """Return the marks of a view, turned and made level as they look like digits, and what is chosen."""
-    view = find_level(view.turned(find_turn(view, model, judge)), model, judge)
+    view = find_level(view.turned(find_turn(view, model, judge) if turn else 0), model, judge)
     marks = find_marks(view.ink, model, view.rules)
     judged = judge.judge(marks)
     chosen = choose(marks.boxes, judged.evidence, least=judge.least)

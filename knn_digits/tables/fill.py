@@ -185,7 +185,7 @@ def _cell(
     own = marks.get(number, ())
     there = found.cells == number
     right, written = (float(part[there].max(initial=0.0)) for part in evidence)
-    text, probability = Word(marks=own).text, float(np.prod([m.probability for m in own]))
+    text, probability = _text(own), float(np.prod([m.probability for m in own]))
     if not own and written >= judge.unread:
         text, probability = UNKNOWN, 1 - right
     elif not own:
@@ -201,6 +201,11 @@ def _cell(
         quad=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
         marks=own,
     )
+
+
+def _text(marks: Sequence[Mark]) -> str:
+    """Return the digits of a cell; where it has signs alone, it is not known which number stands there."""
+    return Word(marks=tuple(marks)).text or UNKNOWN * bool(marks)
 
 
 def _warnings(cells: tuple[Cell, ...]) -> tuple[str, ...]:
@@ -254,7 +259,7 @@ def _cells_of(line: Line, row: int, columns: Sequence[tuple[int, int]]) -> Itera
         yield Cell(
             row=row,
             column=column + 1,
-            text=Word(marks=tuple(own)).text,
+            text=_text(own),
             probability=float(np.prod([mark.probability for mark in own])),
             box=Box(left=left, top=top, width=right - left, height=bottom - top),
             quad=tuple((float(x), float(y)) for x, y in quad),
