@@ -16,7 +16,7 @@ from knn_digits.reading.items import Items, find_items
 from knn_digits.reading.signs import Named, load_sign_judge
 from knn_digits.reading.views import View
 from knn_digits.reading.words import Placed, find_rows, place, without_letters
-from knn_digits.tables.cells import CellMarks, clear_ink, find_cells, find_thresholds
+from knn_digits.tables.cells import CellMarks, find_cells
 from knn_digits.tables.straight import Straight
 
 
@@ -61,8 +61,7 @@ def find_cell_items(
     model : DigitKNN
         Whose neighbors are asked; it must know marks that are no digits.
     """
-    ink = clear_ink(table, find_thresholds(table))
-    view = View(ink=ink, rules=np.zeros_like(table.rules), matrix=np.eye(2, 3))
+    view = View(ink=table.clear_ink, rules=np.zeros_like(table.rules), matrix=np.eye(2, 3))
     middles = found.marks.boxes[chosen, 0] + found.marks.boxes[chosen, 2] / 2
     ordered = chosen[np.argsort(middles, kind="stable")]
     rows = found.cells[ordered] // table.shape[1]
