@@ -84,7 +84,6 @@ class OrientedGradients:
 
     def _describe(self, digits: Digits, pool: NDArray[np.float32]) -> Vectors:
         direction, strength = _gradients(digits)
-        full = np.float32(self.orientations)
         turn = direction * np.float32(self.orientations / (2 * np.pi))
         maps = []
         for orientation in range(self.orientations):
