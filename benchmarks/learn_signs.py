@@ -24,6 +24,7 @@ from benchmarks.models.readers import RapidOcr
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.opening import open_photo
+from knn_digits.photo.lines import find_lines
 from knn_digits.reading import LARGEST, TINY, find_view
 from knn_digits.reading.choice import choose
 from knn_digits.reading.items import find_items
@@ -145,7 +146,8 @@ def find_page(
     read = choose(marks.boxes, evidence, least=judge.least)
     if not len(read):
         return None
-    items = find_items(view, marks, evidence, read, model=model)
+    lines = [read[line] for line in find_lines(marks.boxes[read])]
+    items = find_items(view, marks, evidence, lines, model=model)
     return SignPage(name=name, source=source, items=items, labels=marks.labels[items.rows])
 
 

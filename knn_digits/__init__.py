@@ -31,7 +31,18 @@ if TYPE_CHECKING:
     from knn_digits.learning import Lesson, Suggestion, learn, suggest
     from knn_digits.parallel import read_photos
     from knn_digits.photo.boxes import Box
-    from knn_digits.reading import DigitReading, Line, Mark, Neighbor, Reader, Reading, Word, read_photo
+    from knn_digits.reading import (
+        Cell,
+        DigitReading,
+        Line,
+        Mark,
+        Neighbor,
+        Reader,
+        Reading,
+        Table,
+        Word,
+        read_photo,
+    )
     from knn_digits.threads import limit_threads
     from knn_digits.vote import Votes
 
@@ -39,6 +50,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Box",
+    "Cell",
     "Dataset",
     "DigitKNN",
     "DigitReading",
@@ -57,6 +69,7 @@ __all__ = [
     "Reading",
     "Scores",
     "Suggestion",
+    "Table",
     "Tally",
     "Votes",
     "Word",
@@ -92,7 +105,18 @@ _ROOMS = {
     "learning": ("Lesson", "Suggestion", "learn", "suggest"),
     "parallel": ("read_photos",),
     "photo.boxes": ("Box",),
-    "reading": ("DigitReading", "Line", "Mark", "Neighbor", "Reader", "Reading", "Word", "read_photo"),
+    "reading": (
+        "Cell",
+        "DigitReading",
+        "Line",
+        "Mark",
+        "Neighbor",
+        "Reader",
+        "Reading",
+        "Table",
+        "Word",
+        "read_photo",
+    ),
     "threads": ("limit_threads",),
     "vote": ("Votes",),
 }

@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from knn_digits.features.joined import Joined
 from knn_digits.features.pixels import PixelValues
 from knn_digits.opening import Photo
 from knn_digits.photo.boxes import Box, cut_out
-from knn_digits.reading import DigitReading, Reading, Stages, kept_reader, model_for_photos
+from knn_digits.reading import Cell, DigitReading, Reading, Stages, kept_reader, model_for_photos
 from knn_digits.reading.reasons import Reason, tell_reasons
 from knn_digits.record import Record
 from knn_digits.vote import Votes, sum_by_label, weigh_votes
@@ -78,8 +78,8 @@ class Tally(Record):
 class Explanation(Record):
     """Why a digit was read as it was."""
 
-    number: int  # in reading order, from 1
-    line: int  # from 1
+    number: int  # in reading order, from 1; in a table of its cell
+    line: int  # from 1; in a table 1
     read: DigitReading
     crop: Pixels  # (height, width, 3) uint8 RGB: its box in the photo, with some paper around it
     measure: str  # what the distances measure, in words
@@ -93,6 +93,7 @@ class Explanation(Record):
     runner_up: Evidence | None  # the nearest of the label that came second; None if there is just one label
     signs: tuple[SignEvidence, ...] = ()  # the nearest marks that are no digits, where it is one of them
     reasons: tuple[Reason, ...] = ()  # why it was taken for a digit, the strongest first
+    cell: tuple[int, int] | None = None  # row and column, from 1, of a digit in a table
 
 
 def explain(
@@ -197,6 +198,38 @@ def explain_reading(
         )
         for number, (line, found) in enumerate(read, 1)
         if digit in (None, number)
+    )
+
+
+def explain_cell(
+    cell: Cell, photo: Pixels, model: DigitKNN, *, scale: float = 1.0
+) -> tuple[Explanation, ...]:
+    """Tell why the digits in a table's cell were read so.
+
+    Parameters
+    ----------
+    cell : Cell
+    photo : (height, width, 3) uint8 RGB
+        What was read.
+    model : DigitKNN
+        By which it was read, as `model_to_explain` returns it.
+    scale : float
+        Pixels of `photo` to one of the upright photo.
+    """
+    digits = [mark for mark in cell.marks if mark.is_digit]
+    return tuple(
+        replace(
+            _explain(
+                model,
+                number=number,
+                line=1,
+                read=found,
+                crop=cut_out(photo, found.box, scale=scale, around=AROUND),
+                reasons=(),
+            ),
+            cell=(cell.row, cell.column),
+        )
+        for number, found in enumerate(digits, 1)
     )
 
 

@@ -54,7 +54,7 @@ STDIN = "-"
 @click.option(
     "--probabilities",
     is_flag=True,
-    help="Print below each digit how likely it is, in percent; --json, --jsonl and --csv always do.",
+    help="Print below each digit how likely it is; --json, --jsonl and --csv always do.",
 )
 @click.option(
     "--min-probability",

@@ -76,7 +76,7 @@ def explain(
     classifier = load_model_option(model, None, None, learned=learned, k=k, weights=weights)
     explanations, left_out = _explain(photo, classifier, digit)
     if output is None:
-        _print(explanations, left_out)
+        print_explanations(explanations, left_out)
     else:
         for written in _write(output, photo, explanations, left_out):
             put_line(written)
@@ -103,7 +103,8 @@ def _explain(
     return explanations, find_left_out(stages, scale=scale) if digit is None else ()
 
 
-def _print(explanations: Sequence[Explanation], left_out: Sequence[LeftOut]) -> None:
+def print_explanations(explanations: Sequence[Explanation], left_out: Sequence[LeftOut] = ()) -> None:
+    """Print why digits were read so, and what was left out."""
     from knn_digits.reports.explanations.text import BLOCKS, explanation_text, left_out_text
 
     width = shutil.get_terminal_size().columns

@@ -9,6 +9,7 @@ import numpy as np
 
 from knn_digits.arrays import Digits, Pixels
 from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, READ, FieldReading, PageReading
+from knn_digits.record import told
 from knn_digits.reports.pages import picture_url, render
 from knn_digits.storage import write_then_rename
 
@@ -70,7 +71,8 @@ class Review:
         return {
             "file": page.file, "page": page.page, "name": one.field.name, "text": one.text,
             "second": one.second, "status": one.status, "failed": one.failed, "suggestion": one.suggestion,
-            "probability": one.probability, "crop": picture_url(one.crop),
+            "probability": one.probability, "told": f"{told(one.probability):.3f}",
+            "crop": picture_url(one.crop),
             "digits": [picture_url(255 - digit.digit) for digit in one.digits],
             "neighbors": [picture_url(_row(some)) if some else "" for some in neighbors],
             "places": [digit.text for digit in one.digits],

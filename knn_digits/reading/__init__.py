@@ -6,9 +6,11 @@ by the user's own.
 """
 
 import functools
+import importlib
 import numbers
 import pathlib
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -23,26 +25,26 @@ from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
 from knn_digits.photo.page import find_page, paint_table
-from knn_digits.reading.answers import REFUSE, answer, answer_alone, answer_text
-from knn_digits.reading.items import find_items
+from knn_digits.reading.answers import REFUSE, answer_alone
 from knn_digits.reading.judge import load_judge
+from knn_digits.reading.lines import read_lines
 from knn_digits.reading.models import hash_file, model_for_photos, name_model, state_of_files
 from knn_digits.reading.origins import name_neighbors
-from knn_digits.reading.records import DigitReading, Line, Mark, Neighbor, Reading, Stages, Word
-from knn_digits.reading.signs import load_sign_judge
-from knn_digits.reading.turns import Seen, see
+from knn_digits.reading.records import Cell, DigitReading, Line, Mark, Neighbor, Reading, Table, Word
+from knn_digits.reading.stages import Stages
 from knn_digits.reading.views import View
 from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_letters, warn_of_page
-from knn_digits.reading.words import find_text
 
 LARGEST = 7200  # pixels: larger photos are reduced to this longest side before they are searched
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
 SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
+TABLES = "knn_digits.tables"  # loaded where tables are asked for: it lies above, as it reads by what is here
 
 __all__ = [
     "LARGEST",
     "NO_DIGITS",
     "REFUSE",
+    "Cell",
     "DigitReading",
     "Line",
     "Mark",
@@ -50,6 +52,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Stages",
+    "Table",
     "Word",
     "model_for_photos",
     "read_photo",
@@ -104,14 +107,21 @@ class Reader:
         self._settings = {"k": k, "weights": weights, "hands": hands}
         self.model = voting(model_for_photos(self._source, hands=hands), k=k, weights=weights)
         self._scout, self._judge = load_bundled().unrefined(), load_judge()
-        self._signs = load_sign_judge()
 
-    def read(self, photo: Photo, *, min_probability: float = 0.0) -> Reading:
+    def read(self, photo: Photo, *, min_probability: float = 0.0, tables: bool = False) -> Reading:
         """Read the digits in a photo, as `read_photo` takes it; its errors but for those of the model."""
-        return self.read_stages(photo, min_probability=min_probability)[0]
+        _check_probability(min_probability)
+        picture = open_photo(photo, largest=LARGEST)
+        reading, _ = self.read_stages(picture, min_probability=min_probability)
+        return replace(reading, tables=self._tables.read_beside(picture, reading)) if tables else reading
 
     def read_many(
-        self, photos: Iterable[Photo], *, min_probability: float = 0.0, errors: str = "raise"
+        self,
+        photos: Iterable[Photo],
+        *,
+        min_probability: float = 0.0,
+        tables: bool = False,
+        errors: str = "raise",
     ) -> Iterator[Reading | PhotoError]:
         """Yield the reading of each photo, in their order, as soon as it is read.
 
@@ -119,7 +129,8 @@ class Reader:
         ----------
         photos : iterable
             Each as `read_photo` takes it; the next is taken when the one before is read.
-        min_probability : float
+        min_probability, tables : optional
+            As `read_photo` takes them.
         errors : {"raise", "return"}
             What becomes of the error of a photo that cannot be read: "return" puts it in the photo's place.
 
@@ -133,16 +144,14 @@ class Reader:
         if errors not in ("raise", "return"):
             raise UsageError(f"errors must be raise or return, got {errors!r}")
         _check_probability(min_probability)
-        return self._read_each(photos, min_probability, returned=PhotoError if errors == "return" else ())
+        read = functools.partial(self.read, min_probability=min_probability, tables=tables)
+        return _read_each(photos, read, returned=PhotoError if errors == "return" else ())
 
-    def _read_each(
-        self, photos: Iterable[Photo], least: float, *, returned: type[PhotoError] | tuple[()]
-    ) -> Iterator[Reading | PhotoError]:
-        for photo in photos:
-            try:
-                yield self.read(photo, min_probability=least)
-            except returned as error:
-                yield error
+    @functools.cached_property
+    def _tables(self) -> Any:
+        """What reads tables by the same model, a `TableReader`."""
+        reader = importlib.import_module(TABLES).TableReader
+        return reader(self.model, hands=self._settings["hands"])
 
     def __reduce__(self) -> tuple[Any, ...]:
         named = isinstance(self._source, str | pathlib.Path)
@@ -156,9 +165,8 @@ class Reader:
         view = find_view(picture.pixels, width=picture.full_width)
         if max(picture.full_width, picture.full_height) <= TINY:
             return self._read_one(picture, view, least=min_probability)
-        seen = see(view, self._scout, self._judge)
-        answers = answer(seen, self.model, self._judge, least=min_probability)
-        lines, letters = self._find_lines(seen, name_neighbors(answers, self.model))
+        read = read_lines(view, self._scout, self.model, self._judge, least=min_probability)
+        seen, lines = read.seen, read.lines
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
@@ -167,7 +175,7 @@ class Reader:
                 *picture.notes,
                 *warn_of_page(seen, lines),
                 *warn_of_doubtful(seen),
-                *warn_of_letters(letters),
+                *warn_of_letters(read.letters),
             ),
             preview=encode_preview(picture.pixels),
         )
@@ -178,14 +186,6 @@ class Reader:
             judged=seen.judged,
             chosen=seen.read,
         )
-
-    def _find_lines(self, seen: Seen, digits: Sequence[Mark]) -> tuple[tuple[Line, ...], int]:
-        """Return the lines that these digits stand in, with their signs, and how many words are left out."""
-        if not digits:
-            return (), 0
-        items = find_items(seen.view, seen.marks, seen.judged.evidence, seen.read, model=self._scout)
-        text = find_text(items, self._signs.name(items))
-        return tuple(answer_text(seen, items, text, digits, self.model)), text.letters
 
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""
@@ -202,7 +202,19 @@ class Reader:
         return reading, Stages.of_one(picture.pixels, view)
 
 
-def read_photo(photo: Photo, model: Model = None, *, min_probability: float = 0.0) -> Reading:
+def _read_each(
+    photos: Iterable[Photo], read: Callable[[Photo], Reading], *, returned: type[PhotoError] | tuple[()]
+) -> Iterator[Reading | PhotoError]:
+    for photo in photos:
+        try:
+            yield read(photo)
+        except returned as error:
+            yield error
+
+
+def read_photo(
+    photo: Photo, model: Model = None, *, min_probability: float = 0.0, tables: bool = False
+) -> Reading:
     """Read the digits in a photo; a `Reader` reads many by the same model.
 
     The last model that was named here is kept, until its file or what is learned changes.
@@ -218,6 +230,8 @@ def read_photo(photo: Photo, model: Model = None, *, min_probability: float = 0.
         As for `Reader`.
     min_probability : float
         0 to 1: a digit whose label is less likely is refused.
+    tables : bool
+        Whether its tables are read, too, cell by cell; it takes about as long again.
 
     Returns
     -------
@@ -233,7 +247,7 @@ def read_photo(photo: Photo, model: Model = None, *, min_probability: float = 0.
         If the model cannot be loaded.
     """
     _check_probability(min_probability)  # before a model is loaded for nothing
-    return kept_reader(model).read(photo, min_probability=min_probability)
+    return kept_reader(model).read(photo, min_probability=min_probability, tables=tables)
 
 
 def read_stages(photo: Photo, model: Model = None, *, min_probability: float = 0.0) -> tuple[Reading, Stages]:

@@ -39,7 +39,7 @@ def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list
     refused = (probabilities < least) | (probabilities < seen.judged.digits[rows] / 2)
     boxes = [seen.view.on_photo(seen.marks.boxes[row]) for row in rows]
     return [
-        _digit_reading(box, digits, votes, place, float(probability), refused=bool(unknown))
+        as_mark(box, digits, votes, place, float(probability), refused=bool(unknown))
         for place, (box, probability, unknown) in enumerate(zip(boxes, probabilities, refused, strict=True))
     ]
 
@@ -80,7 +80,7 @@ def _look_at(seen: Seen, items: Items, rows: Sequence[int], model: Classifier) -
     digits = items.digits[list(rows)]
     votes = model.classify(digits)
     boxes = [seen.view.on_photo(items.boxes[row]) for row in rows]
-    marks = [_digit_reading(box, digits, votes, place, 0.0, refused=True) for place, box in enumerate(boxes)]
+    marks = [as_mark(box, digits, votes, place, 0.0, refused=True) for place, box in enumerate(boxes)]
     return name_neighbors(marks, model)
 
 
@@ -91,12 +91,11 @@ def answer_alone(mark: InkMark, model: Classifier, view: View, *, least: float) 
     probability = float(votes.probabilities[0, votes.labels[0]])
     refused = bool(votes.doubt[0] > REFUSE) or probability < least
     box = np.array([mark.box.left, mark.box.top, mark.box.width, mark.box.height])
-    return _digit_reading(view.on_photo(box), digits, votes, 0, probability, refused=refused)
+    return as_mark(view.on_photo(box), digits, votes, 0, probability, refused=refused)
 
 
-def _digit_reading(
-    box: Box, digits: Digits, votes: Answers, row: int, probability: float, *, refused: bool
-) -> Mark:
+def as_mark(box: Box, digits: Digits, votes: Answers, row: int, probability: float, *, refused: bool) -> Mark:
+    """Return what one of some digits is read as."""
     sign, share = votes.sign(row)
     return Mark(
         label=None if refused else int(votes.labels[row]),

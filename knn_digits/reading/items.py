@@ -1,5 +1,6 @@
 """Digits that are read, and what else stands in their lines -> items, line by line, with features."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import Candidates
-from knn_digits.photo.lines import find_lines
 from knn_digits.photo.spots import Row, find_spots
 from knn_digits.reading.choice import Evidence, overlap
 from knn_digits.reading.context import log_odds
@@ -54,7 +54,12 @@ class Items:
 
 
 def find_items(
-    view: View, marks: Marks, evidence: Evidence, read: NDArray[np.intp], *, model: DigitKNN
+    view: View,
+    marks: Marks,
+    evidence: Evidence,
+    lines: Sequence[NDArray[np.intp]],
+    *,
+    model: DigitKNN,
 ) -> Items:
     """Return what stands in the lines of digits.
 
@@ -64,17 +69,16 @@ def find_items(
     marks : Marks
     evidence : (n,) float64
         Of the marks.
-    read : (m,) int64
-        Rows of those that are read, at least one.
+    lines : sequence of (m,) int64
+        Rows of those that are read, from left to right, at least one in each line and one line.
     model : DigitKNN
         Whose neighbors are asked; it must know marks that are no digits.
     """
-    lines = [read[line] for line in find_lines(marks.boxes[read])]
+    seen = np.concatenate(lines)
     rows = [Row.of(marks.boxes[line]) for line in lines]
-    spots, where = find_spots(view.ink, view.rules, marks.boxes[read], rows)
+    spots, where = find_spots(view.ink, view.rules, marks.boxes[seen], rows)
     digits, features = _look_at(spots, view, model)
     features = features or dict.fromkeys(marks.features, np.zeros(0, np.float32))
-    seen = np.concatenate(lines)
     number = np.concatenate([np.repeat(np.arange(len(lines)), [len(line) for line in lines]), where])
     boxes = np.concatenate([marks.boxes[seen], spots.boxes])
     order = np.lexsort((boxes[:, 0] + boxes[:, 2] / 2, number))

@@ -18,7 +18,7 @@ from knn_digits.reading.choice import choose_more
 from knn_digits.reading.context import FAR
 from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.judge import Judge, Trees, load_judge
-from knn_digits.reading.records import Stages
+from knn_digits.reading.stages import Stages
 from knn_digits.reading.warn import DOUBTFUL
 from knn_digits.record import Record
 

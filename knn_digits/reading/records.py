@@ -1,4 +1,4 @@
-"""What is read in a photo: Reading, its lines, words and marks, their neighbors; the stages on the way."""
+"""What is read in a photo: Reading, its lines, words and marks, their neighbors, its tables."""
 
 import functools
 import itertools
@@ -8,17 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels, compared_by_content
+from knn_digits.arrays import Pixels
 from knn_digits.photo.boxes import Box, union
 from knn_digits.photo.gaps import find_words
-from knn_digits.reading.judge import Judged
-from knn_digits.reading.marks import Marks, no_marks
-from knn_digits.reading.views import View
 from knn_digits.record import Record
 
 UNKNOWN = "?"  # how a mark is printed of which it is not known what it is
+EMPTY = "."  # how an empty cell is printed where each holds one character
 SIGNS = tuple("+-\u00d7÷=.,:/()" + UNKNOWN)  # what a mark that is no digit may be
 
 
@@ -151,6 +148,65 @@ class Line(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cell(Record):
+    """A cell of a table as read."""
+
+    _details: ClassVar[Mapping[str, Any]] = {"marks": ()}
+
+    row: int  # from 1, from top to bottom as the table is read
+    column: int  # from 1, from left to right
+    text: str  # its digits, a space where signs part them; `?` where it holds what could not be read
+    probability: float  # of the text, 0 to 1
+    box: Box  # pixels of the upright photo, around its corners
+    quad: tuple[tuple[float, float], ...]  # its corners there, clockwise from the first as it is read: x, y
+    marks: tuple[Mark, ...] = ()  # digits and signs from left to right
+    printed: float | None = (
+        None  # probability that its digit is print; None where none is read, or several may
+    )
+
+    @property
+    def text_with_signs(self) -> str:
+        """Its digits and signs, and ^ before what is raised."""
+        return Word(marks=self.marks).text_with_signs if self.marks else self.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Record):
+    """A table as read."""
+
+    rows: int
+    columns: int
+    quarters: int  # by which the photo was turned to read it, counter-clockwise
+    cells: tuple[Cell, ...]  # row by row
+    warnings: tuple[str, ...] = ()
+    suggestion: tuple[str, ...] = ()  # of a sudoku whose digits break its rules: rows that do not
+
+    @property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """The texts of the cells, row by row."""
+        return self._in_rows([cell.text for cell in self.cells])
+
+    @property
+    def texts_with_signs(self) -> tuple[tuple[str, ...], ...]:
+        """The same with signs."""
+        return self._in_rows([cell.text_with_signs for cell in self.cells])
+
+    def _in_rows(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(texts[row * self.columns : (row + 1) * self.columns]) for row in range(self.rows))
+
+    @property
+    def grid(self) -> tuple[str, ...]:
+        """The rows, one character a cell: its digit, `.` where empty, `?` where it is not one digit."""
+        return tuple("".join(_character(text) for text in row) for row in self.texts)
+
+
+def _character(text: str) -> str:
+    if not text:
+        return EMPTY
+    return text if len(text) == 1 else UNKNOWN
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reading(Record):
     """What was read in a photo."""
 
@@ -160,7 +216,7 @@ class Reading(Record):
     height: int
     lines: tuple[Line, ...]  # in reading order
     warnings: tuple[str, ...]
-    tables: tuple[object, ...] = ()  # none unless they are asked for
+    tables: tuple[Table, ...] = ()  # from top to bottom; none unless they are asked for
     preview: bytes = field(default=b"", compare=False, repr=False)  # JPEG of the photo, small; empty: none
 
     @property
@@ -177,56 +233,3 @@ class Reading(Record):
     def text_with_signs(self) -> str:
         """The digits and signs of its lines, separated by line feeds."""
         return "\n".join(line.text_with_signs for line in self.lines)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """Something that may be a digit."""
-
-    box: Box  # pixels of the photo
-    label: int  # by its neighbors
-    evidence: float  # the probability that it is a digit of the text and this its label
-    chosen: bool
-
-
-@compared_by_content
-@dataclass(frozen=True, kw_only=True)
-class Stages:
-    """What was made of a photo on the way to its reading, at the scale at which it was searched.
-
-    photo : (height, width, 3) uint8 RGB
-        Upright as its file tells.
-    view : View
-        Its ink, turned as it was read.
-    marks : Marks
-        Everything that may be a digit, in pixels of the ink.
-    judged : Judged
-        What speaks for each mark.
-    chosen : (m,) int64
-        Rows of the marks that are read.
-    """
-
-    photo: Pixels
-    view: View
-    marks: Marks
-    judged: Judged
-    chosen: NDArray[np.intp]
-
-    @classmethod
-    def of_one(cls, photo: Pixels, view: View) -> "Stages":
-        """Return the stages of a picture whose ink is one mark, whatever it looks like."""
-        judged = Judged(evidence=np.zeros(0), digits=np.zeros(0), features={})
-        return cls(photo=photo, view=view, marks=no_marks(), judged=judged, chosen=np.zeros(0, np.intp))
-
-    @property
-    def candidates(self) -> tuple[Candidate, ...]:
-        """The marks as records."""
-        chosen = set(self.chosen.tolist())
-        return tuple(
-            Candidate(
-                box=self.view.on_photo(box), label=int(label), evidence=float(evidence), chosen=row in chosen
-            )
-            for row, (box, label, evidence) in enumerate(
-                zip(self.marks.boxes, self.marks.labels, self.judged.evidence, strict=True)
-            )
-        )

@@ -8,8 +8,9 @@ import numpy as np
 from knn_digits.arrays import SIDE, Digits, Labels, Pixels
 from knn_digits.images import Picture
 from knn_digits.reading import Reading
+from knn_digits.record import told
 from knn_digits.reports.canvas import enlarge, write
-from knn_digits.reports.readings import annotate, told
+from knn_digits.reports.readings import annotate
 
 COLUMNS = 10  # digits in a row of the grid
 ENLARGED = 3  # times: a digit

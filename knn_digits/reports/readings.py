@@ -14,6 +14,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
 from knn_digits.reading import Line, Mark, Reading
+from knn_digits.record import told
 from knn_digits.reports.canvas import text_width, write
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height", "word")
@@ -57,8 +58,7 @@ def as_object(path: str, reading: Reading, *, signs: bool = False) -> dict[str, 
     for line, known in zip(content["lines"], reading.lines, strict=True):
         digits = [digit.to_dict(details=False) for digit in known.digits]
         line["digits"] = [{name: digit[name] for name in ("label", "probability", "box")} for digit in digits]
-    shortened: dict[str, Any] = _shorten({"path": path, **content})
-    return shortened
+    return {"path": path, **content}
 
 
 def _add_signs(content: dict[str, Any], reading: Reading) -> None:
@@ -67,28 +67,6 @@ def _add_signs(content: dict[str, Any], reading: Reading) -> None:
         line["text"] = known.text_with_signs
         for word, of in zip(line["words"], known.words, strict=True):
             word["text"] = of.text_with_signs
-
-
-def _shorten(content: Any) -> Any:
-    """Return content of JSON with its probabilities as they are told."""
-    if isinstance(content, list):
-        return [_shorten(element) for element in content]
-    if not isinstance(content, dict):
-        return content
-    return {
-        name: told(value) if name == "probability" else _shorten(value) for name, value in content.items()
-    }
-
-
-def told(probability: float) -> float:
-    """Return it rounded down to three places, as it is told everywhere: what is not certain is not told as 1.
-
-    Examples
-    --------
-    >>> told(0.99999), told(0.57)
-    (0.999, 0.57)
-    """
-    return math.floor(1000 * probability + 1e-9) / 1000  # 1000 * 0.57 is a little less than 570
 
 
 def as_rows(path: str, reading: Reading, *, signs: bool = False) -> list[tuple[object, ...]]:
@@ -119,12 +97,12 @@ def _cell(text: str) -> str:
 
 
 def with_probabilities(reading: Reading, *, signs: bool = False) -> str:
-    """Return the lines of digits, or of marks, each above their probabilities in percent."""
+    """Return the lines of digits, or of marks, each above their probabilities."""
     rows = []
     for line in reading.lines:
         marks = line.marks if signs else line.digits
         rows.append("".join(f"{mark.text:>{COLUMN}}" for mark in marks))
-        rows.append("".join(f"{100 * told(mark.probability):>{COLUMN}.1f}" for mark in marks))
+        rows.append("".join(f"{told(mark.probability):>{COLUMN}.3f}" for mark in marks))
     return "\n".join(rows)
 
 

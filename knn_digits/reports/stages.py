@@ -13,9 +13,9 @@ from knn_digits.photo.candidates import CUT
 from knn_digits.plain import plain
 from knn_digits.reading import Reading, Stages
 from knn_digits.reading.reasons import LEFT_OUT, left_out, tell_reasons
+from knn_digits.record import told
 from knn_digits.reports.canvas import BLACK, Color, enlarge, text_width, write
 from knn_digits.reports.pages import render
-from knn_digits.reports.readings import told
 
 TITLES = {  # of the stages, in the order of the road
     "1-photo": "The photo",

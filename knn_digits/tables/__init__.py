@@ -3,16 +3,17 @@
 Where no rules part cells, lines of words that stand above each other do.
 """
 
-from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.load import Model, load_bundled
+from knn_digits.classifiers.load import Model
 from knn_digits.errors import UsageError
 from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
-from knn_digits.reading import LARGEST, Reader, find_view, model_for_photos
-from knn_digits.tables.fill import fill, fill_aligned
+from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
+from knn_digits.reading.records import EMPTY, Cell, Table
+from knn_digits.tables.aligned import fill_aligned
+from knn_digits.tables.fill import fill
 from knn_digits.tables.finding import Shape, find_tables
 from knn_digits.tables.judge import CellJudge, load_cell_judge
-from knn_digits.tables.records import EMPTY, Cell, Table
+from knn_digits.tables.references import load_scout, with_print
 from knn_digits.tables.upright import find_upright
 
 __all__ = ["EMPTY", "Cell", "Table", "TableReader", "read_tables"]
@@ -23,15 +24,16 @@ class TableReader:
 
     Parameters
     ----------
-    model : Classifier, name or path, optional
-        As `Reader` takes it.
+    model, hands : optional
+        As `Reader` takes them.
     judge : CellJudge, optional
         In place of the one that comes with the package.
     """
 
-    def __init__(self, model: Model = None, *, judge: CellJudge | None = None) -> None:
-        self.model: Classifier = model_for_photos(model)
-        self._scout, self._judge = load_bundled().unrefined(), judge or load_cell_judge()
+    def __init__(self, model: Model = None, *, hands: bool = True, judge: CellJudge | None = None) -> None:
+        self.model = with_print(model_for_photos(model, hands=hands))
+        self._hands = hands
+        self._scout, self._judge = load_scout(), judge or load_cell_judge()
 
     def read(
         self, photo: Photo, *, rows: int | None = None, columns: int | None = None, single: bool = False
@@ -44,18 +46,25 @@ class TableReader:
                 )
         picture = open_photo(photo, largest=LARGEST)
         found = self._ruled(picture, (rows, columns), single=single)
-        return found if found or single else self._aligned(picture)
+        if found or single:
+            return found
+        return _aligned(Reader(self.model, hands=self._hands).read(picture))
+
+    def read_beside(self, picture: Picture, reading: Reading) -> tuple[Table, ...]:
+        """Read the tables in a picture whose lines are read."""
+        return self._ruled(picture, (None, None), single=False) or _aligned(reading)
 
     def _ruled(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
-        view = find_view(picture.pixels, width=picture.full_width)
+        ink = find_ink_on_page(picture.pixels)
+        scale = picture.full_width / ink.mask.shape[1]
         tables = []
-        for table in find_tables(view.ink, shape=shape):
+        for table in find_tables(ink, shape=shape):
             quarters = find_upright(table, self._scout)
             upright = table.turned(quarters)
             read = fill(
                 upright,
                 (self._scout, self.model),
-                view,
+                scale,
                 quarters=quarters,
                 single=single,
                 judge=self._judge,
@@ -63,9 +72,10 @@ class TableReader:
             tables.append(read)
         return tuple(tables)
 
-    def _aligned(self, picture: Picture) -> tuple[Table, ...]:
-        table = fill_aligned(Reader(self.model).read(picture))
-        return () if table is None else (table,)
+
+def _aligned(reading: Reading) -> tuple[Table, ...]:
+    table = fill_aligned(reading)
+    return () if table is None else (table,)
 
 
 def read_tables(

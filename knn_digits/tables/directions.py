@@ -16,6 +16,7 @@ from knn_digits.arrays import compared_by_content
 from knn_digits.photo.ink import Ink
 
 Segments = NDArray[np.float64]  # (n, 4): column and row of one end, column and row of the other
+Edges = NDArray[np.float64]  # (n, 5): the same from left to right; 1 where ink lies above it, -1 where below
 Points = NDArray[np.float64]  # (n, 2): column, row
 Matrix = NDArray[np.float64]  # (3, 3): a projective map
 
@@ -32,21 +33,21 @@ BETTER = 1.05  # times the support of parallels that a vanishing point must have
 class Directions:
     """The segments along each of a grid's directions, seen from straight above.
 
-    level : (n, 4) float64
-        Segments along its rows, from left to right.
-    upright : (m, 4) float64
-        The same along its columns, with column and row exchanged: from top to bottom.
+    level : (n, 5) float64
+        Edges of ink along its rows.
+    upright : (m, 5) float64
+        The same along its columns, with column and row exchanged: from top to bottom, of ink left or right.
     matrix : (3, 3) float64
         From pixels of the ink to where the segments are.
     """
 
-    level: Segments
-    upright: Segments
+    level: Edges
+    upright: Edges
     matrix: Matrix
 
 
 def find_segments(ink: Ink, *, faintest: float, full: float) -> Segments:
-    """Return the straight edges of ink.
+    """Return the straight edges of ink, those from left to right below it.
 
     Parameters
     ----------
@@ -73,7 +74,10 @@ def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | 
     middle = np.array([shape[1], shape[0]]) / 2
     size = math.hypot(*shape) / 2
     normal = (segments.reshape(-1, 2, 2) - middle) / size
-    points = [_vanishing(normal, peak) for peak in peaks]
+    fans = [normal[_fan(normal, peak)] for peak in peaks]
+    if min(map(len, fans)) < 2:
+        return None
+    points = [_vanishing(own, peak) for own, peak in zip(fans, peaks, strict=True)]
     flat = _flatten(points[0], points[1])
     scale = np.array([[1 / size, 0, -middle[0] / size], [0, 1 / size, -middle[1] / size], [0, 0, 1]])
     matrix = np.diag([size, size, 1]) @ flat @ scale
@@ -113,12 +117,15 @@ def _peaks(segments: Segments) -> tuple[float, float] | None:
     return level[0], level[1]
 
 
-def _vanishing(normal: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
-    """Return the vanishing point, homogeneous, of the segments (n, 2, 2) about an angle in degrees."""
+def _fan(normal: NDArray[np.float64], peak: float) -> NDArray[np.bool_]:
+    """Return which segments (n, 2, 2) point about as an angle in degrees does."""
     across, down = (normal[:, 1] - normal[:, 0]).T
     angles = np.degrees(np.arctan2(down, across))
-    near = np.abs((angles - peak + 90) % 180 - 90) <= FAN
-    own = normal[near]
+    return np.asarray(np.abs((angles - peak + 90) % 180 - 90) <= FAN)
+
+
+def _vanishing(own: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
+    """Return the vanishing point, homogeneous, of segments (n, 2, 2) about an angle in degrees."""
     lengths = np.hypot(*(own[:, 1] - own[:, 0]).T)
     ends = np.concatenate([own, np.ones((len(own), 2, 1))], axis=2)
     lines = np.cross(ends[:, 0], ends[:, 1]) / lengths[:, None]
@@ -182,13 +189,14 @@ def _flatten(level: NDArray[np.float64], upright: NDArray[np.float64]) -> Matrix
     return np.asarray(straight @ project, np.float64)
 
 
-def _ordered(points: Points, axis: int) -> Segments:
+def _ordered(points: Points, axis: int) -> Edges:
     """Return segments from left to right; along the columns, with column and row exchanged."""
     segments = points.reshape(-1, 2, 2)
     segments = segments[:, :, ::-1] if axis else segments
     backward = segments[:, 0, 0] > segments[:, 1, 0]
     segments[backward] = segments[backward, ::-1]
-    return np.asarray(segments.reshape(-1, 4))
+    sides = np.where(backward == bool(axis), 1.0, -1.0)
+    return np.hstack([segments.reshape(-1, 4), sides[:, None]])
 
 
 def ink_levels() -> Iterator[tuple[float, float]]:

@@ -1,6 +1,6 @@
 """Straight table + models -> Table: marks of cells are judged, chosen and read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,28 +9,31 @@ from numpy.typing import NDArray
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.photo.boxes import Box
+from knn_digits.reading.answers import as_mark
 from knn_digits.reading.choice import Evidence, choose
+from knn_digits.reading.items import Items
 from knn_digits.reading.judge import load_judge
-from knn_digits.reading.records import UNKNOWN, Line, Mark, Neighbor, Reading
-from knn_digits.reading.views import View
-from knn_digits.tables.aligned import find_columns, place
+from knn_digits.reading.origins import name_neighbors
+from knn_digits.reading.records import UNKNOWN, Cell, Mark, Table, Word
+from knn_digits.reading.signs import DIGIT
+from knn_digits.reading.words import Placed
 from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.directions import Points
-from knn_digits.tables.judge import CellJudge
-from knn_digits.tables.records import Cell, Table
+from knn_digits.tables.judge import CellJudge, Limits
+from knn_digits.tables.printing import measure_print
+from knn_digits.tables.signs import CellItems, find_cell_items
 from knn_digits.tables.straight import Straight
 from knn_digits.tables.sudoku import SIDE, clashes, suggest
 
 MANY = 400  # cells: a table of more is looked at at one level of ink, as time allows no more
 REFUSED = 0.1  # probability: a digit that is one of ten by chance alone is not known
 NAMED = 5  # cells that a warning names, at most
-FEWEST = 2  # rows and columns: fewer words that align are no table
 
 
 def fill(
     table: Straight,
     models: tuple[DigitKNN, Classifier],
-    view: View,
+    scale: float,
     *,
     quarters: int,
     single: bool,
@@ -44,8 +47,8 @@ def fill(
         Upright.
     models : (DigitKNN, Classifier)
         The one whose neighbors judge marks, and the one that reads what is chosen.
-    view : View
-        Of the photo, with the way back to its pixels.
+    scale : float
+        Pixels of the photo to a pixel of the ink.
     quarters : int
         By which the table was turned.
     single : bool
@@ -55,28 +58,49 @@ def fill(
     scout, model = models
     found = find_cell_marks(table, scout, quick=table.shape[0] * table.shape[1] > MANY)
     right, written = judge.judge(found.marks)
-    chosen = _chosen(found, right, judge, single=single)
+    limits = judge.limits(single=single)
+    chosen = _chosen(found, right, limits.least, single=single)
     votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None
-    back = _Back(table, view)
-    marks = {} if votes is None else _marks(found, chosen, votes, (right, written), back)
-    cells = tuple(_cell(number, found, marks, (right, written), judge, back) for number in range(back.count))
+    back = _Back(table, scale)
+    digits = {} if votes is None else _digits(found, chosen, votes, right, back)
+    if single or not digits:
+        marks = _by_cell(found, digits)
+    else:
+        beside = find_cell_items(table, found, right, chosen, model=scout)
+        marks = _with_signs(beside, digits, model, back)
+    marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
+    cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))
+    if single:
+        cells = _with_print(cells, found, chosen, judge=judge, model=scout)
     rows, columns = table.shape
-    read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=_warnings(cells))
+    read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=warn_of_unread(cells))
     return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
+
+
+def _box_around(corners: Points) -> Box:
+    """Return the box around points."""
+    (left, top), (right, bottom) = np.round(corners.min(axis=0)), np.round(corners.max(axis=0))
+    return Box(
+        left=int(left), top=int(top), width=max(1, int(right - left)), height=max(1, int(bottom - top))
+    )
 
 
 class _Back:
     """The way from a straight table to the photo."""
 
-    def __init__(self, table: Straight, view: View) -> None:
-        self.table, self.view = table, view
+    def __init__(self, table: Straight, scale: float) -> None:
+        self.table, self.scale = table, scale
         self.count = table.shape[0] * table.shape[1]
 
     def corners(self, left: float, top: float, right: float, bottom: float) -> Points:
         """Return the corners of a rectangle on the photo, clockwise."""
         points = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
-        ink = self.table.on_ink(points)
-        return np.asarray(ink @ self.view.matrix[:, :2].T + self.view.matrix[:, 2], np.float64)
+        return self.table.on_ink(points) * self.scale
+
+    def box(self, box: NDArray[np.int64]) -> Box:
+        """Return the box on the photo around one of the straight table."""
+        left, top, width, height = box.tolist()
+        return _box_around(self.corners(left, top, left + width, top + height))
 
     def cell(self, number: int) -> Points:
         """Return the corners of a cell."""
@@ -85,76 +109,102 @@ class _Back:
         return self.corners(columns[column], rows[row], columns[column + 1], rows[row + 1])
 
 
-def _box(corners: Points) -> Box:
-    (left, top), (right, bottom) = np.round(corners.min(axis=0)), np.round(corners.max(axis=0))
-    return Box(
-        left=int(left), top=int(top), width=max(1, int(right - left)), height=max(1, int(bottom - top))
-    )
-
-
-def _chosen(found: CellMarks, right: Evidence, judge: CellJudge, *, single: bool) -> NDArray[np.intp]:
+def _chosen(found: CellMarks, right: Evidence, least: float, *, single: bool) -> NDArray[np.intp]:
     """Return the rows of the marks that are read, those with most evidence first."""
-    chosen = choose(found.marks.boxes, right, least=judge.least)
+    chosen = choose(found.marks.boxes, right, least=least)
     if not single:
         return chosen
     _, first = np.unique(found.cells[chosen], return_index=True)
     return chosen[np.sort(first)]
 
 
-def _marks(
-    found: CellMarks,
-    chosen: NDArray[np.intp],
-    votes: Answers,
-    evidence: tuple[Evidence, Evidence],
-    back: _Back,
-) -> dict[int, list[Mark]]:
-    """Return the marks of each cell, from left to right."""
-    right = evidence[0][chosen]
+def _digits(
+    found: CellMarks, chosen: NDArray[np.intp], votes: Answers, right: Evidence, back: _Back
+) -> dict[int, Mark]:
+    """Return what the chosen marks are read as, by their rows."""
+    right = right[chosen]
     sure = votes.probabilities[np.arange(len(chosen)), votes.labels].astype(np.float64)
     probabilities = load_judge().settle(right, sure, votes.labels == found.marks.labels[chosen])
-    cells: dict[int, list[Mark]] = {}
-    for at in np.argsort(found.marks.boxes[chosen, 0], kind="stable").tolist():
-        left, top, width, height = found.marks.boxes[chosen[at]].tolist()
-        box = _box(back.corners(left, top, left + width, top + height))
-        refused = bool(probabilities[at] < REFUSED)
-        mark = _mark(
-            votes, at, box, float(probabilities[at]), found.marks.digits[chosen[at]], refused=refused
+    digits = found.marks.digits[chosen]
+    return {
+        row: as_mark(
+            back.box(found.marks.boxes[row]),
+            digits,
+            votes,
+            at,
+            float(probabilities[at]),
+            refused=bool(probabilities[at] < REFUSED),
         )
-        cells.setdefault(int(found.cells[chosen[at]]), []).append(mark)
+        for at, row in enumerate(chosen.tolist())
+    }
+
+
+def _by_cell(found: CellMarks, digits: Mapping[int, Mark]) -> dict[int, tuple[Mark, ...]]:
+    """Return the digits of each cell, from left to right."""
+    cells: dict[int, tuple[Mark, ...]] = {}
+    for row in sorted(digits, key=lambda row: int(found.marks.boxes[row, 0])):
+        cell = int(found.cells[row])
+        cells[cell] = (*cells.get(cell, ()), digits[row])
     return cells
 
 
-def _mark(
-    votes: Answers, row: int, box: Box, probability: float, digit: NDArray[np.uint8], *, refused: bool
-) -> Mark:
-    return Mark(
-        label=None if refused else int(votes.labels[row]),
-        probability=probability,
-        box=box,
-        strangeness=float(votes.strangeness[row]),
-        doubt=float(votes.doubt[row]),
-        digit=digit,
-        neighbors=tuple(
-            Neighbor(index=int(index), label=int(label), distance=float(distance))
-            for index, label, distance in zip(*votes.evidence(row), strict=True)
-        ),
-        sign_share=votes.sign(row)[1],
-    )
+def _with_signs(
+    beside: CellItems, digits: Mapping[int, Mark], model: Classifier, back: _Back
+) -> dict[int, tuple[Mark, ...]]:
+    """Return the digits and signs of each cell, from left to right."""
+    texts, items = dict(beside.texts()), beside.items
+    signs = [one.row for text in texts.values() for one in text if items.rows[one.row] < 0]
+    seen = dict(zip(signs, _look_at(items, signs, model, back), strict=True))
+
+    def mark(one: Placed) -> Mark:
+        known = seen.get(one.row) or digits[int(items.rows[one.row])]
+        if one.name == DIGIT:
+            return replace(known, raised=one.raised)
+        probability = float(beside.named.probabilities[one.row])
+        return replace(known, label=None, sign=one.name, probability=probability)
+
+    return {cell: tuple(map(mark, text)) for cell, text in texts.items()}
+
+
+def _look_at(items: Items, rows: Sequence[int], model: Classifier, back: _Back) -> list[Mark]:
+    """Return what was no digit as if it were one that is refused, with its neighbors."""
+    if not rows:
+        return []
+    digits = items.digits[list(rows)]
+    votes = model.classify(digits)
+    boxes = [back.box(items.boxes[row]) for row in rows]
+    return [as_mark(box, digits, votes, at, 0.0, refused=True) for at, box in enumerate(boxes)]
+
+
+def _with_print(
+    cells: tuple[Cell, ...],
+    found: CellMarks,
+    chosen: NDArray[np.intp],
+    *,
+    judge: CellJudge,
+    model: DigitKNN,
+) -> tuple[Cell, ...]:
+    """Return the cells, those with a digit with the probability that it is print."""
+    if not len(chosen):
+        return cells
+    said = judge.judge_print(measure_print(found, chosen, model))
+    printed = dict(zip(found.cells[chosen].tolist(), said.tolist(), strict=True))
+    return tuple(replace(cell, printed=printed.get(number)) for number, cell in enumerate(cells))
 
 
 def _cell(
     number: int,
     found: CellMarks,
-    marks: dict[int, list[Mark]],
+    marks: Mapping[int, tuple[Mark, ...]],
     evidence: tuple[Evidence, Evidence],
-    judge: CellJudge,
+    limits: Limits,
     back: _Back,
 ) -> Cell:
-    own = tuple(marks.get(number, ()))
+    own = marks.get(number, ())
     there = found.cells == number
     right, written = (float(part[there].max(initial=0.0)) for part in evidence)
-    text, probability = "".join(mark.text for mark in own), float(np.prod([m.probability for m in own]))
-    if not own and written >= judge.unread:
+    text, probability = text_of(own), float(np.prod([m.probability for m in own]))
+    if not own and written >= limits.unread:
         text, probability = UNKNOWN, 1 - right
     elif not own:
         probability = 1 - max(right, written)
@@ -165,13 +215,18 @@ def _cell(
         column=column + 1,
         text=text,
         probability=probability,
-        box=_box(corners),
+        box=_box_around(corners),
         quad=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
         marks=own,
     )
 
 
-def _warnings(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+def text_of(marks: Sequence[Mark]) -> str:
+    """Return the digits of a cell; where it has signs alone, it is not known which number stands there."""
+    return Word(marks=tuple(marks)).text or UNKNOWN * bool(marks)
+
+
+def warn_of_unread(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     """Say which cells could not be read."""
     unread = [f"row {cell.row} column {cell.column}" for cell in cells if UNKNOWN in cell.text]
     if not unread:
@@ -192,39 +247,3 @@ def _checked(table: Table, found: CellMarks, chosen: NDArray[np.intp], votes: An
     places = ", ".join(f"row {row + 1} column {column + 1}" for row, column in doubted)
     warning = f"digits break the rules of a sudoku: {places}"
     return replace(table, suggestion=suggest(table.grid, chances), warnings=(*table.warnings, warning))
-
-
-def fill_aligned(reading: Reading) -> Table | None:
-    """Return the words of lines whose columns align as a table, None where there are too few."""
-    lines = [line for line in reading.lines if line.digits]
-    columns = find_columns(lines)
-    if len(lines) < FEWEST or len(columns) < FEWEST:
-        return None
-    cells = tuple(cell for row, line in enumerate(lines, 1) for cell in _cells_of(line, row, columns))
-    return Table(
-        rows=len(lines),
-        columns=len(columns),
-        quarters=0,
-        cells=cells,
-        warnings=(*reading.warnings, *_warnings(cells)),
-    )
-
-
-def _cells_of(line: Line, row: int, columns: Sequence[tuple[int, int]]) -> Iterator[Cell]:
-    """Yield the cells of a line, one a column."""
-    top, bottom = min(m.box.top for m in line.marks), max(m.box.bottom for m in line.marks)
-    marks: list[list[Mark]] = [[] for _ in columns]
-    for word in line.words:
-        if word.marks:
-            marks[place(word, columns)] += word.marks
-    for column, ((left, right), own) in enumerate(zip(columns, marks, strict=True)):
-        quad = ((left, top), (right, top), (right, bottom), (left, bottom))
-        yield Cell(
-            row=row,
-            column=column + 1,
-            text="".join(mark.text for mark in own),
-            probability=float(np.prod([mark.probability for mark in own])),
-            box=Box(left=left, top=top, width=right - left, height=bottom - top),
-            quad=tuple((float(x), float(y)) for x, y in quad),
-            marks=tuple(own),
-        )

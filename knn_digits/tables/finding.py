@@ -1,7 +1,9 @@
 """Ink -> the ruled tables on it, laid straight; rows that no rules part are parted by what stands in them."""
 
 import itertools
+from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ from knn_digits.tables.straight import Straight, straighten
 
 FEWEST = 2  # rows and columns of cells: less is no table, where no shape is expected
 LINE = 0.5  # of the usual height of marks: those whose middles are farther apart stand in two lines
+RULED_SIDE = 3000  # pixels: the longest side at which rules are sought; a hair is still a pixel wide
 TALL = 2.5  # of the same: a row of cells that is lower holds one line
 
 Shape = tuple[int | None, int | None]
@@ -31,16 +34,27 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
     shape : (rows, columns)
         Of cells as they are expected, and the one best table is returned; None: as they are found.
     """
-    levels = [found for low, high in ink_levels() if (found := _lattices(ink, low, high, shape))]
+    small = _reduced(ink)
+    levels = [found for low, high in ink_levels() if (found := _lattices(small, low, high, shape))]
     if not levels:
         return []
     best = max(levels, key=lambda found: max(lattice.support for lattice, _ in found))
     found = sorted(best, key=lambda one: -one[0].support)
     if shape != (None, None):
         found = found[:1]
-    tables = [_straight(ink, lattice, directions, shape) for lattice, directions in found]
+    scale = ink.mask.shape[1] / small.mask.shape[1]
+    tables = [_straight(ink, scale * _on_ink(lattice, directions), shape) for lattice, directions in found]
     tables = [one for one in tables if shape != (None, None) or min(one.shape) >= FEWEST]
     return sorted(tables, key=lambda table: float(table.nodes[..., 1].min()))
+
+
+def _reduced(ink: Ink) -> Ink:
+    """Return large ink at the size at which rules are sought."""
+    height, width = ink.mask.shape
+    scale = min(1.0, RULED_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    darkness = np.asarray(cv2.resize(ink.darkness, size, interpolation=cv2.INTER_AREA), np.float32)
+    return replace(ink, darkness=darkness, mask=darkness > ink.threshold)
 
 
 def _lattices(ink: Ink, low: float, high: float, shape: Shape) -> list[tuple[Lattice, Directions]]:
@@ -76,8 +90,8 @@ def _on_ink(lattice: Lattice, directions: Directions) -> NDArray[np.float64]:
     return move(nodes.reshape(-1, 2), back).reshape(nodes.shape)
 
 
-def _straight(ink: Ink, lattice: Lattice, directions: Directions, shape: Shape) -> Straight:
-    table = straighten(ink, _on_ink(lattice, directions))
+def _straight(ink: Ink, nodes: NDArray[np.float64], shape: Shape) -> Straight:
+    table = straighten(ink, nodes)
     if shape[0] is not None:
         return table
     rows = parted_rows(table, propose_plain(table.ink, table.rules).boxes)

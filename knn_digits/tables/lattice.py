@@ -101,7 +101,8 @@ def merge(rules: Rules, at: float, *, thickness: float) -> Rules:
     steps = np.diff(places[order])
     least = max(1.5 * thickness, SAME * float(np.quantile(steps, WIDE))) if len(steps) else 0.0
     parts = np.split(order, 1 + np.flatnonzero(steps > least))
-    return gather([np.concatenate([rules.segments[row] for row in part.tolist()]) for part in parts])
+    groups = [np.concatenate([rules.segments[row] for row in part.tolist()]) for part in parts]
+    return gather(groups, thickness=thickness)
 
 
 def lattice_of(

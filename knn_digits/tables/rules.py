@@ -1,4 +1,7 @@
-"""Segments of one direction -> rules: edges that continue each other, however pen or print broke them."""
+"""Edges of one direction -> rules: edges that continue each other, however pen or print broke them.
+
+On which side of an edge ink lies tells which of a rule's two edges it is, and so where the rule's middle is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from knn_digits.arrays import compared_by_content
-from knn_digits.tables.directions import Segments
+from knn_digits.tables.directions import Edges
 
 BEND = 0.03  # rows per column: how far a rule may wander in a gap
 CURVED = 0.02  # of the length of all rules: how far one leans or bends, standard deviation
@@ -29,14 +32,14 @@ class Rules:
         Where each begins and ends.
     paths : (n, 3) float64
         Its row at column x is the sum of these times 1, x and x squared.
-    segments : tuple of (m, 4) float64
-        What each is made of.
+    segments : tuple of (m, 5) float64
+        The edges that each is made of.
     """
 
     start: Numbers
     stop: Numbers
     paths: Numbers
-    segments: tuple[Segments, ...]
+    segments: tuple[Edges, ...]
 
     def __len__(self) -> int:
         return len(self.start)
@@ -66,13 +69,12 @@ def along(paths: Numbers, columns: Numbers) -> Numbers:
     return np.asarray(paths[:, 0] + (paths[:, 1] + paths[:, 2] * columns) * columns)
 
 
-def join(segments: Segments, *, thickness: float) -> Rules:
-    """Return the rules that segments make up.
+def join(segments: Edges, *, thickness: float) -> Rules:
+    """Return the rules that edges make up.
 
     Parameters
     ----------
-    segments : (n, 4) float64
-        From left to right.
+    segments : (n, 5) float64
     thickness : float
         Pixels: of a usual stroke; the two edges of a rule are so far apart.
     """
@@ -84,26 +86,28 @@ def join(segments: Segments, *, thickness: float) -> Rules:
     order = np.argsort(labels, kind="stable")
     groups = np.split(segments[order], np.cumsum(np.bincount(labels))[:-1])
     return gather(
-        [group for group in groups if _covered(group) >= COVERED * (group[:, 2].max() - group[:, 0].min())]
+        [group for group in groups if _covered(group) >= COVERED * (group[:, 2].max() - group[:, 0].min())],
+        thickness=thickness,
     )
 
 
-def gather(groups: Sequence[Segments]) -> Rules:
-    """Return a rule for each group of segments."""
+def gather(groups: Sequence[Edges], *, thickness: float) -> Rules:
+    """Return a rule for each group of edges; see `join`."""
     start = np.array([group[:, 0].min() for group in groups])
     stop = np.array([group[:, 2].max() for group in groups])
     middle, half = (start.min() + stop.max()) / 2, (stop.max() - start.min()) / 2
     return Rules(
         start=start,
         stop=stop,
-        paths=np.array([_fit(group, middle, half) for group in groups]).reshape(-1, 3),
+        paths=np.array([_fit(group, middle, half, thickness) for group in groups]).reshape(-1, 3),
         segments=tuple(groups),
     )
 
 
-def _continue(segments: Segments, thickness: float) -> NDArray[np.bool_]:
-    """Return which segments continue which, (n, n)."""
-    start, first, stop, last = segments.T
+def _continue(segments: Edges, thickness: float) -> NDArray[np.bool_]:
+    """Return which edges continue which, (n, n)."""
+    start, first, stop, last, side = segments.T
+    first, last = first - side * thickness / 2, last - side * thickness / 2
     length = stop - start
     gap = np.maximum(start[:, None], start) - np.minimum(stop[:, None], stop)
     at = (np.maximum(start[:, None], start) + np.minimum(stop[:, None], stop)) / 2
@@ -113,27 +117,30 @@ def _continue(segments: Segments, thickness: float) -> NDArray[np.bool_]:
     return np.asarray(near & (gap <= (length[:, None] + length) / 2))
 
 
-def _covered(segments: Segments) -> float:
+def _covered(segments: Edges) -> float:
     """Return how many columns have an edge."""
     order = np.argsort(segments[:, 0])
     start, stop = segments[order, 0], np.maximum.accumulate(segments[order, 2])
     return float((stop - np.maximum(start, np.concatenate([[-np.inf], stop[:-1]]))).clip(0).sum())
 
 
-def _fit(segments: Segments, middle: float, half: float) -> Numbers:
-    """Return the path through the segments: as level as they allow, for a short one tells no bend.
+def _fit(segments: Edges, middle: float, half: float, thickness: float) -> Numbers:
+    """Return the path between the edges: as level as they allow, for a short one tells no bend.
 
-    Least squares with a normal prior for lean and bend over `half` the length of all rules about `middle`.
+    Least squares for path and thickness, with a normal prior for lean and bend over `half` the length of all
+    rules about `middle`, and one for the thickness, which may be twice the usual or hardly any.
     """
     share = np.linspace(0, 1, 5)[:, None]
     columns = ((1 - share) * segments[:, 0] + share * segments[:, 2]).ravel()
     rows = ((1 - share) * segments[:, 1] + share * segments[:, 3]).ravel()
+    side = np.tile(segments[:, 4] / 2, len(share))
     weights = np.tile(segments[:, 2] - segments[:, 0], len(share)) / len(share) / BLURRED**2
     u = (columns - middle) / half
-    table = np.stack([np.ones_like(u), u, u**2], axis=1)
-    prior = np.diag([0, 1, 1]) / (CURVED * half) ** 2
+    table = np.stack([np.ones_like(u), u, u**2, side], axis=1)
+    prior = np.diag([0, 1, 1, 0]) / (CURVED * half) ** 2 + np.diag([0, 0, 0, 1]) / thickness**2
+    rows = rows - side * thickness
     usual = np.average(rows, weights=weights)
-    a, b, c = np.linalg.solve(
+    a, b, c, _ = np.linalg.solve(
         table.T @ (table * weights[:, None]) + prior, table.T @ (weights * (rows - usual))
     )
     shift = middle / half

@@ -1,5 +1,6 @@
 """Ink + lattice -> the table's ink laid straight, without its rules, and the way back to the photo."""
 
+import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,13 +11,16 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, compared_by_content
 from knn_digits.digit import stroke_width
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.rules import FAINT, Piece, Rule, erase, most_thickness, thin_ink, turn
 from knn_digits.tables.directions import Points
 
 MARGIN = 0.25  # of the outer cells: how much around a table is seen with it, as digits cross its rules
 LEAST_CELL = 8  # pixels
 WANDER = 0.15  # of a cell's side: how far a rule may lie from its line
+SHADE = 4.0  # strokes: what is wider is shade, no ink
+EDGES = 0.03  # of a cell's pixels: its strongest edges tell where its ink begins
+FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grain
 SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule
 
 
@@ -46,6 +50,41 @@ class Straight:
         """Rows and columns of cells."""
         return len(self.rows) - 1, len(self.columns) - 1
 
+    @functools.cached_property
+    def strokes(self) -> NDArray[np.float32]:
+        """Its darkness without what is much wider than strokes, which is shade."""
+        side = int(SHADE * stroke_width(self.ink.mask)) | 1
+        dark = np.asarray(cv2.GaussianBlur(self.ink.darkness, (0, 0), 0.7), np.float32)
+        top = cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, np.ones((side, side), np.uint8))
+        return np.asarray(top, np.float32)
+
+    @functools.cached_property
+    def thresholds(self) -> NDArray[np.float32]:
+        """The darkness half-way up the strongest edges in each cell, (rows, columns)."""
+        dark = self.strokes
+        across, down = cv2.Sobel(dark, cv2.CV_32F, 1, 0), cv2.Sobel(dark, cv2.CV_32F, 0, 1)
+        gradient = np.asarray(cv2.magnitude(across, down), np.float32)
+        gradient[cv2.dilate(self.rules.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)] = 0
+        rows, columns = (list(itertools.pairwise(edges.tolist())) for edges in (self.rows, self.columns))
+        found = [
+            _edge(gradient[a:b, c:d].ravel(), dark[a:b, c:d].ravel()) for a, b in rows for c, d in columns
+        ]
+        return np.array(found, np.float32).reshape(self.shape)
+
+    @functools.cached_property
+    def clear_ink(self) -> Ink:
+        """Its ink such that that of each cell begins at the table's threshold.
+
+        Pencil stands beside bold print, and shadows lie across: each cell has its own contrast.
+        """
+        height, width = self.ink.mask.shape
+        rows = np.searchsorted(self.rows, np.arange(height), side="right").clip(1, self.shape[0]) - 1
+        columns = np.searchsorted(self.columns, np.arange(width), side="right").clip(1, self.shape[1]) - 1
+        least = FAINTEST * self.ink.threshold
+        scale = (self.ink.threshold / np.maximum(self.thresholds, least))[rows[:, None], columns]
+        darkness = np.asarray(self.strokes * scale, np.float32)
+        return replace(self.ink, darkness=darkness, mask=darkness > self.ink.threshold)
+
     def turned(self, quarters: int) -> "Straight":
         """Return the table turned by so many quarters, counter-clockwise."""
         one = self
@@ -61,6 +100,15 @@ class Straight:
             )
         return one
 
+    def part(self, cells: int) -> "Straight":
+        """Return its first rows, down to so many cells."""
+        rows = self.rows[: 1 + max(1, cells // self.shape[1])]
+        end = rows[-1] if len(rows) < len(self.rows) else None
+        darkness = self.ink.darkness[:end]
+        ink = replace(self.ink, darkness=darkness, mask=self.ink.mask[:end])
+        nodes = self.nodes[: len(rows) + 2]
+        return Straight(ink=ink, rules=self.rules[:end], rows=rows, columns=self.columns, nodes=nodes)
+
     def on_ink(self, points: Points) -> Points:
         """Return where points (k, 2) of the straight table, column and row, are on the ink of the photo."""
         height, width = self.ink.mask.shape
@@ -69,23 +117,34 @@ class Straight:
         return _between(self.nodes, down, across)
 
 
+def _edge(edges: NDArray[np.float32], dark: NDArray[np.float32]) -> float:
+    """Return the darkness at the strongest edges."""
+    most = max(1, int(EDGES * len(edges)))
+    strong = np.argpartition(edges, -most)[-most:]
+    return float((edges[strong] * dark[strong]).sum() / max(1e-6, float(edges[strong].sum())))
+
+
 def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:
     """Return a table whose lines cross at these points (n + 1, m + 1, 2) of the ink."""
     nodes = _with_margin(nodes)
     columns = _edges(np.diff(nodes, axis=1))
     rows = _edges(np.diff(nodes, axis=0).transpose(1, 0, 2))
-    height, width = int(rows[-1]), int(columns[-1])
-    across = np.interp(np.arange(width) + 0.5, columns, np.arange(len(columns)))
-    down = np.interp(np.arange(height) + 0.5, rows, np.arange(len(rows)))
-    x, y = np.moveaxis(
-        _between(nodes, down[:, None], across[None]).astype(np.float32) - np.float32(0.5), 2, 0
-    )
+    down, across = _shares(rows), _shares(columns).T
+    x, y = (down @ nodes[..., k].astype(np.float32) @ across - np.float32(0.5) for k in (0, 1))
     darkness = np.asarray(cv2.remap(ink.darkness, x, y, cv2.INTER_LINEAR), np.float32)
     flat = replace(ink, darkness=darkness, mask=darkness > ink.threshold)
     rules = find_rules(flat, rows[1:-1], columns[1:-1])
     bare = np.where(rules, np.float32(0), darkness)
-    ink = replace(ink, darkness=bare, mask=bare > ink.threshold)
+    threshold = fainter_ink(flat, rules).threshold
+    ink = replace(ink, darkness=bare, mask=bare > threshold, threshold=threshold)
     return Straight(ink=ink, rules=rules, rows=rows[1:-1], columns=columns[1:-1], nodes=nodes)
+
+
+def _shares(edges: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return how much of each of n edges is in each pixel between the first and the last, (pixels, n)."""
+    middles = np.arange(edges[-1]) + 0.5
+    shares = [np.interp(middles, edges, row) for row in np.eye(len(edges))]
+    return np.stack(shares, axis=1).astype(np.float32)
 
 
 def _with_margin(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -155,5 +214,5 @@ def _piece(thin: NDArray[np.uint8], row: int, start: int, stop: int, reach: int)
         low -= 1
     while high + 1 < len(same) and same[high + 1]:
         high += 1
-    center = np.polynomial.Polynomial([(low + high) / 2])
+    center = np.array([(low + high) / 2])
     return Piece(int(start), int(stop), top, center, float(high - low + 1))

@@ -17,9 +17,9 @@ from knn_digits.images.bounds import check_size, one_line
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import Line, Mark, Neighbor, Reading
 from knn_digits.reading.answers import MOSTLY, REFUSE
+from knn_digits.record import told
 from knn_digits.reports.explanations import words
 from knn_digits.reports.pages import picture_url
-from knn_digits.reports.readings import told
 from knn_digits.vote import Votes
 from knn_digits.web.shelf import Asked, Shelf
 

@@ -21,8 +21,9 @@ from knn_digits.errors import UsageError, shown
 from knn_digits.images import read_picture
 from knn_digits.learning import learn
 from knn_digits.reading import Reader, Reading
+from knn_digits.record import told
 from knn_digits.reports.pages import data_url, picture_url
-from knn_digits.reports.readings import as_object, told
+from knn_digits.reports.readings import as_object
 from knn_digits.reports.stages import TITLES, draw_stages
 from knn_digits.tables import TableReader
 from knn_digits.web.drawing import answer_digit

@@ -4,7 +4,7 @@ import pytest
 from knn_digits.arrays import Digits, Vectors
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
-from knn_digits.features.hog import BATCH, LEAST_SPREAD, OrientedGradients
+from knn_digits.features.hog import BATCH, LEAST_SPREAD, OrientedGradients, _away
 
 
 def bar(lean: float) -> Digits:
@@ -98,3 +98,12 @@ def test_the_least_spread_there_is_still_makes_numbers(sample: Dataset) -> None:
     assert np.isfinite(least).all()
     assert least.any()
     assert (least == OrientedGradients(spread=0.05)(sample.digits[:20])).all()  # as good as no blur
+
+
+@pytest.mark.parametrize("orientations", [2, 3, 8, 9])
+def test_directions_are_as_far_from_an_orientation_as_a_remainder_tells(orientations: int) -> None:
+    turn = np.linspace(0, orientations, 1001, dtype=np.float32)
+    half = orientations / 2
+    for orientation in range(orientations):
+        wanted = np.abs((turn - orientation + half) % orientations - half)
+        assert (_away(turn, orientation, of=orientations) == wanted).all()

@@ -6,6 +6,15 @@ from numpy.typing import NDArray
 
 from knn_digits.datasets import load_dataset
 
+SIGNS = {"-": ((8, 15), (20, 15)), "/": ((24, 1), (4, 27)), ".": ((14, 23), (14, 23))}  # from, to
+
+
+def draw_sign(sign: str) -> NDArray[np.uint8]:
+    """Return the ink of a sign as high as a digit's is, (28, 28)."""
+    ink = np.zeros((28, 28), np.uint8)
+    cv2.line(ink, *SIGNS[sign], 255, 2, cv2.LINE_AA)
+    return ink
+
 
 def draw(
     texts: list[list[str]],
@@ -14,11 +23,12 @@ def draw(
     turned: int = 0,
     lean: float = 0.0,
     open_sides: bool = False,
+    ruled: bool = True,
 ) -> NDArray[np.uint8]:
     """Return a ruled table with these digits of the sample in its cells, dark on light."""
     rows, columns = len(texts), len(texts[0])
     page = np.full((rows * side + 120, columns * side + 120), 235, np.uint8)
-    skip = 1 if open_sides else 0
+    skip = 1 if open_sides else 0 if ruled else 1 + max(rows, columns)
     for row in range(skip, rows + 1 - skip):
         cv2.line(page, (60, 60 + row * side), (60 + columns * side, 60 + row * side), 90, 2)
     for column in range(skip, columns + 1 - skip):
@@ -27,8 +37,9 @@ def draw(
     for row, line in enumerate(texts):
         for column, text in enumerate(line):
             for place, label in enumerate(text):
-                which = np.flatnonzero(sample.labels == int(label))[11 + place]
-                digit = cv2.resize(sample.digits[which], (44, 44), interpolation=cv2.INTER_CUBIC)
+                which = np.flatnonzero(sample.labels == int(label))[11 + place] if label.isdigit() else 0
+                small = sample.digits[which] if label.isdigit() else draw_sign(label)
+                digit = cv2.resize(small, (44, 44), interpolation=cv2.INTER_CUBIC)
                 top = 60 + row * side + (side - 44) // 2
                 left = 60 + column * side + round(side * (place + 0.5) / len(text)) - 22
                 part = page[top : top + 44, left : left + 44]

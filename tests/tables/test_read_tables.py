@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 
 from knn_digits.errors import UsageError
+from knn_digits.reading import Reader, Reading, read_photo
 from knn_digits.tables import read_tables
 from tests.tables.scenes import draw
 
 TEXTS = [["1", "20", ""], ["3", "", "47"], ["", "5", "6"], ["7", "81", "9"]]
+ALIGNED = [["1", "20"], ["3", "47"], ["5", "68"]]
+SIGNED = [["3.14", "-7"], ["25", "12/5"], ["", "408"]]
 SUDOKU = [
     ["" if (row * 2 + column) % 3 else str((row * 3 + row // 3 + column) % 9 + 1) for column in range(9)]
     for row in range(9)
@@ -15,6 +18,14 @@ SUDOKU = [
 def test_a_ruled_table_is_read_cell_by_cell() -> None:
     (table,) = read_tables(draw(TEXTS), "bundled")
     assert [list(row) for row in table.texts] == TEXTS
+
+
+def test_signs_in_cells_are_read_beside_the_digits() -> None:
+    (table,) = read_tables(draw(SIGNED, side=170), "bundled")
+    assert [list(row) for row in table.texts_with_signs] == SIGNED
+    assert table.texts == (("3 14", "7"), ("25", "12 5"), ("", "408"))
+    (point,) = (mark for mark in table.cells[0].marks if not mark.is_digit)
+    assert (point.sign, point.box.width < 40, len(point.neighbors) > 0) == (".", True, True)
 
 
 def test_perspective_and_open_sides_leave_rows_and_columns_as_they_are() -> None:
@@ -31,6 +42,26 @@ def test_a_sudoku_is_nine_rows_of_nine_however_it_is_turned(turned: int) -> None
 def test_a_cell_tells_where_it_is_on_the_photo() -> None:
     (table,) = read_tables(draw(TEXTS), "bundled")
     np.testing.assert_allclose(table.cells[4].quad[0], (130, 130), atol=3)
+
+
+def test_a_reading_has_the_tables_that_are_asked_for() -> None:
+    photo = draw(TEXTS)
+    reader = Reader("bundled")
+    (reading,) = reader.read_many([photo], tables=True)
+    assert isinstance(reading, Reading)
+    assert reading.tables == read_tables(photo, "bundled")
+    assert reading.lines == reader.read(photo).lines
+    assert reader.read(photo).tables == ()
+    assert Reading.from_dict(reading.to_dict()) == reading
+
+
+def test_words_that_align_without_rules_are_a_table_of_the_reading() -> None:
+    reading = read_photo(draw(ALIGNED, side=120, ruled=False), "bundled", tables=True)
+    (table,) = reading.tables
+    assert [list(row) for row in table.texts] == ALIGNED
+    assert [mark for cell in table.cells for mark in cell.marks] == [
+        mark for line in reading.lines for mark in line.marks
+    ]
 
 
 def test_a_page_without_a_table_has_none() -> None:

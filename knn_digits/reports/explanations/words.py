@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from knn_digits import record
 from knn_digits.datasets.hands import call_sign
 from knn_digits.explanation import Evidence, Explanation, SignEvidence
 from knn_digits.reading.reasons import LeftOut, Reason
-from knn_digits.reports import readings
 from knn_digits.vote import REFUSED_SHARE
 
 LEFT_OUT = "left out, though perhaps digits"
@@ -15,7 +15,8 @@ BEYOND = 100  # strangeness or doubt that is told no more exactly
 
 def heading(why: Explanation) -> str:
     """Return which digit it is, and its answer."""
-    place = f"digit {why.number}, line {why.line}"
+    row, column = why.cell or (0, 0)
+    place = f"digit {why.number}, {f'row {row} column {column}' if why.cell else f'line {why.line}'}"
     if why.read.label is None:
         return f"{place}: ?, {_likeness(why.read.sign)}"
     return f"{place}: read as {why.read.label}, probability {probability(why.read.probability)}"
@@ -66,7 +67,7 @@ def number(value: float) -> str:
 
 def probability(value: float) -> str:
     """Return a probability as text, rounded as everywhere."""
-    return f"{readings.told(value):.3f}"
+    return f"{record.told(value):.3f}"
 
 
 def vote(evidence: Evidence) -> str:

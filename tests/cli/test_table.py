@@ -1,0 +1,50 @@
+"""What `table` prints of cells with signs, and why a cell was read so."""
+
+import json
+import pathlib
+from collections.abc import Callable
+
+import cv2
+import pytest
+
+from tests.cli.conftest import Call
+from tests.tables.scenes import draw
+
+
+@pytest.fixture(scope="module")
+def prices(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = tmp_path_factory.mktemp("tables") / "prices.png"
+    cv2.imwrite(str(path), draw([["3.14", "-7"], ["25", "12/5"]], side=170))
+    return path
+
+
+def test_signs_are_printed_where_they_are_asked_for(knn: Call, prices: pathlib.Path) -> None:
+    assert knn("table", prices, "--model", "bundled").out == "3 14,7\n25,12 5\n"
+    assert knn("table", "--signs", prices, "--model", "bundled").out == "3.14,-7\n25,12/5\n"
+
+
+def test_json_has_the_digits_and_signs_of_each_cell(knn: Call, prices: pathlib.Path) -> None:
+    (photo,) = json.loads(knn("table", "--json", "--signs", prices, "--model", "bundled").out)
+    cell = photo["tables"][0]["cells"][0]
+    assert cell["text"] == "3.14"
+    assert [mark["text"] for mark in cell["marks"]] == list("3.14")
+    assert [mark["label"] for mark in cell["marks"]] == [3, None, 1, 4]
+    assert all(0 <= mark["probability"] <= 1 and mark["neighbors"] for mark in cell["marks"])
+
+
+def test_the_digits_of_a_cell_are_explained(knn: Call, prices: pathlib.Path) -> None:
+    result = knn("table", prices, "--explain", "2,1", "--model", "bundled")
+    headings = [line for line in result.out.splitlines() if line.startswith("digit ")]
+    assert [line.partition(",")[0] for line in headings] == ["digit 1", "digit 2"]
+    assert all("row 2 column 1: read as " in line for line in headings)
+    assert result.out.count("\nvotes: ") == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("9,1", "there is no row 9 column 1: the photo has 2 x 2"), ("0,1", "must be ROW,COLUMN")],
+)
+def test_a_cell_that_is_not_there_is_told(
+    fails: Callable[..., str], prices: pathlib.Path, place: str, said: str
+) -> None:
+    assert said in fails(2, "table", prices, "--explain", place, "--model", "bundled")
