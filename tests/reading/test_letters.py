@@ -69,6 +69,14 @@ def test_a_printed_paragraph_above_a_sum_yields_nothing_and_is_counted(
     assert abs(letters_told(reading) - WORDS) <= WORDS / 4
 
 
+def test_a_page_is_not_turned_upside_down_because_its_letters_are_like_digits_then(
+    reader: Reader, sample: Dataset
+) -> None:
+    reading = reader.read(with_sum(printed(PARAGRAPH, "DejaVuSansMono.ttf", 34), sample))
+    assert reading.text_with_signs == "12+35"
+    assert not [warning for warning in reading.warnings if "turned" in warning]
+
+
 def test_words_are_counted_on_lines_without_a_digit(reader: Reader) -> None:
     assert abs(letters_told(reader.read(printed(PARAGRAPH, "DejaVuSerif.ttf", 22))) - WORDS) <= WORDS / 4
 
