@@ -199,7 +199,9 @@ class Suggestion(Record):
     margin: float  # probability of the label read less that of the second, 0 to 1
 
 
-def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: int) -> list[Suggestion]:
+def suggest(
+    readings: Sequence[tuple[str | os.PathLike[str], Reading]], model: Model, n: int
+) -> list[Suggestion]:
     """Return the digits whose truth would help most; those that are learned already are left out.
 
     Refused ones come first, the least strange of them before the others; then those between whose two best
@@ -227,7 +229,7 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: i
         raise UsageError(f"n must be a number of digits, 0 or more, got {n!r}")
     reader = _model_to_teach(model)
     found = [
-        (path, number, digit)
+        (as_path(path, what="a photo", error=UsageError), number, digit)
         for path, reading in readings
         for number, digit in enumerate(digits_of(reading), 1)
         if not _is_learned(digit, reader)

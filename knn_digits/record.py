@@ -175,7 +175,9 @@ def _(value: np.generic, details: bool) -> Any:
 
 @_encode.register
 def _(value: Mapping, details: bool) -> Any:  # type: ignore[type-arg]
-    return {str(key): _encode(element, details) for key, element in value.items()}
+    if not all(isinstance(key, str) for key in value):  # JSON has no other keys
+        return [[_encode(key, details), _encode(element, details)] for key, element in value.items()]
+    return {key: _encode(element, details) for key, element in value.items()}
 
 
 @_encode.register(list)

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import knn_digits
+from knn_digits import estimators, stages, tables
 from knn_digits.arrays import Digits
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
@@ -20,7 +21,7 @@ from knn_digits.record import Record, told
 from tests.pages import draw
 from tests.test_records import make
 
-PUBLIC = [getattr(knn_digits, name) for name in knn_digits.__all__]
+PUBLIC = [getattr(room, name) for room in (knn_digits, estimators, stages, tables) for name in room.__all__]
 RECORDS = [kind for kind in PUBLIC if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
 
 
@@ -144,6 +145,7 @@ def shown(sample: Dataset) -> list[Any]:
         bundled.classify(few[:0]),
         cnn.classify(few),
         knn_digits.evaluate(cnn, few, labels),
+        *estimators.KNNClassifier(2).fit([[0.0], [1.0]], [3, 4]).explain([[0.4]]),
         knn_digits.KnnOptions(),
         knn_digits.Doubt(index=1, label=2, suggested=3, score=0.5, neighbors=(1, 2)),
         bundled,

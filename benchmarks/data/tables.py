@@ -35,6 +35,7 @@ RULED = {"all": 0.6, "inner": 0.25, "outer rows": 0.15}  # which rules a table h
 STRENGTH = (0.25, 1.0)  # of full ink: a rule
 GIVEN = (0.25, 0.5)  # of a sudoku's cells: printed
 SOLVED = (0.0, 0.3, 0.6, 1.0)  # of the others: written
+PRINTED = 0.4  # of tables: the numbers
 EMPTY = (0.0, 0.3)  # of a table's cells
 COUNTS, DENSE_COUNTS = ((1,), (1, 2), (2,), (1, 2, 3), (2, 3, 4)), (1, 1, 2)  # digits of a table's numbers
 UNEVEN = 0.35  # of a column's width, standard deviation
@@ -77,6 +78,12 @@ def photo_texts() -> dict[str, list[list[str]]]:
     return {
         name: [["" if text == "." else text for text in row] for row in rows] for name, rows in stored.items()
     }
+
+
+def photo_print() -> dict[str, list[list[bool]]]:
+    """Return which cells of photos of sudokus hold printed digits, by the photo's name."""
+    stored = json.loads(TRUTH.read_text(encoding="utf-8"))["printed"]
+    return {name: [[text != "." for text in row] for row in rows] for name, rows in stored.items()}
 
 
 def draw_table(
@@ -242,7 +249,7 @@ def _fill(grid: _Grid, *, dense: bool) -> None:
     hand, font = _pens(grid, counts)
     headed, labelled, graded = (not dense and scene.chance(c) for c in (HEADED, LABELLED, GRADED))
     signed, empty = scene.chance(SIGNED), scene.random.uniform(*EMPTY)
-    in_print = scene.chance(0.15)
+    in_print = scene.chance(PRINTED)
     for number, areas in enumerate(grid.cells):
         row = []
         for place, area in enumerate(areas):

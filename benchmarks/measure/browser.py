@@ -1,4 +1,4 @@
-"""The page of a server, in a Chromium -> how long after the pen its reading is shown, and what axe-core says.
+"""The page of a server, in Chromium -> how long after the pen its reading is shown, and what axe-core says.
 
 The pen moves as a hand does, 60 times a second. Time runs from each of its events to the end of the frame
 that shows a reading of all ink up to it.
@@ -25,10 +25,10 @@ VIEWS = ("draw", "read", "stages", "space")
 RECORDER = """
   window.moved = []; window.shown = [];
   let taken = 0;
-  const toBlob = HTMLCanvasElement.prototype.toBlob;
-  HTMLCanvasElement.prototype.toBlob = function (...rest) {
+  const { toDataURL } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.toDataURL = function () {
     taken = performance.now();
-    toBlob.apply(this, rest);
+    return toDataURL.call(this);
   };
   addEventListener("pointermove", (event) => { if (event.buttons) moved.push(event.timeStamp); }, true);
   addEventListener("DOMContentLoaded", () => new MutationObserver(() => {

@@ -78,7 +78,7 @@ def _served() -> Iterator[int]:
 
 
 def _in_browser(address: str) -> dict[str, Any]:
-    """Return milliseconds from the pen to the reading, and what axe-core says; nothing without a browser."""
+    """Return the milliseconds from pen to reading, and what axe-core says; nothing without a browser."""
     try:
         with open_browser() as browser:
             taken = {name: follow(browser, address, fields, DRAWN) for name, fields in FEATURES.items()}

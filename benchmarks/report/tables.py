@@ -14,6 +14,7 @@ from benchmarks.records import read_record
 from benchmarks.report.empty import empty_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
+from benchmarks.report.serve import serve_table
 from benchmarks.report.strings import strings_table
 from benchmarks.report.transfer import transfer_tables
 from benchmarks.script import Parser, run
@@ -347,6 +348,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "robustness": robustness_table,
     "startup": startup_table,
     "empty": empty_table,
+    "serve": serve_table,
     "strings": strings_table,
     "transfer": transfer_tables,
 }

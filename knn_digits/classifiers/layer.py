@@ -32,6 +32,7 @@ ORIGINS = {
     "bhmsds": "digit of a Polish hand",
     "hwd1000": "digit of another hand",
     "drawn": "drawn European digit",
+    "print": "printed digit",
 }  # layer -> what its digits are
 
 _Real = TypeVar("_Real", np.float32, np.float64)

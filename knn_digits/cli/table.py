@@ -147,14 +147,15 @@ def _explain(
     from knn_digits.reading import LARGEST
     from knn_digits.tables import TableReader
 
-    known = model_to_explain(model)
+    reader = TableReader(model_to_explain(model))
     try:
         picture = read_picture(pathlib.Path(path), largest=LARGEST)
-        tables = TableReader(known).read(picture, rows=shape[0], columns=shape[1], single=single)
+        tables = reader.read(picture, rows=shape[0], columns=shape[1], single=single)
     except PhotoError as error:
         raise PhotoError(f"{path}: {error}") from error
     _talk(path, tables)
     scale = picture.pixels.shape[1] / picture.full_width
+    known = model_to_explain(reader.model)  # with what tables are read by beside the model's own digits
     print_explanations(explain_cell(_find_cell(tables, place), picture.pixels, known, scale=scale))
 
 

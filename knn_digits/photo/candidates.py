@@ -109,6 +109,14 @@ def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     return _gather(found.found, bounded=found.bounded)
 
 
+def propose_at(ink: Ink, levels: Sequence[float]) -> Candidates:
+    """Return the components at these levels of the threshold, each once."""
+    found = _Found()
+    for level in levels:
+        found.add(ink, ink.darkness > level * ink.threshold, level, INK)
+    return _gather(found.found, bounded=found.bounded)
+
+
 def _closed(mask: Mask, strokes: float) -> Mask:
     """Return the ink with gaps closed that are no wider than so many strokes: a pen leaves such."""
     reach = max(1.0, strokes * stroke_width(mask) / 2)

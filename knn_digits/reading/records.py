@@ -160,6 +160,9 @@ class Cell(Record):
     box: Box  # pixels of the upright photo, around its corners
     quad: tuple[tuple[float, float], ...]  # its corners there, clockwise from the first as it is read: x, y
     marks: tuple[Mark, ...] = ()  # digits and signs from left to right
+    printed: float | None = (
+        None  # probability that its digit is print; None where none is read, or several may
+    )
 
     @property
     def text_with_signs(self) -> str:

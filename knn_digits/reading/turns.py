@@ -57,12 +57,12 @@ def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen
     return Seen(view=view, marks=marks, judged=judged, chosen=chosen, doubted=doubted)
 
 
-def find_turn(view: View, model: DigitKNN, judge: Judge) -> int:
-    """Return by how many quarters, counter-clockwise, most marks look like digits."""
+def find_turn(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE) -> int:
+    """Return by how many quarters, counter-clockwise, most of so many marks look like digits."""
     marks = view.plain
     if len(marks) < FEWEST:
         return 0
-    seen = [_digits_seen(marks, partial(np.rot90, k=q), model, judge) for q in range(4)]
+    seen = [_digits_seen(marks, partial(np.rot90, k=q), model, judge, sample=sample) for q in range(4)]
     best = int(np.argmax(seen))
     return best if seen[best] > UPRIGHT * seen[0] else 0
 
@@ -78,10 +78,17 @@ def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
     return level if made_level > as_it_lies else view
 
 
-def _digits_seen(marks: Candidates, turn: Callable[[Pixels], Pixels], model: DigitKNN, judge: Judge) -> float:
+def _digits_seen(
+    marks: Candidates,
+    turn: Callable[[Pixels], Pixels],
+    model: DigitKNN,
+    judge: Judge,
+    *,
+    sample: int = SAMPLE,
+) -> float:
     """Return the share of a sample of marks that looks like digits, when each is turned so."""
-    sample = marks.pictures[:: -(-len(marks) // SAMPLE) or 1]
-    if not sample:
+    pictures = marks.pictures[:: -(-len(marks) // sample) or 1]
+    if not pictures:
         return 0.0
-    turned = [match_stroke(np.ascontiguousarray(turn(picture))) for picture in sample]
-    return judge.digits_seen(look(model, normalize(turned)).features) / len(sample)
+    turned = [match_stroke(np.ascontiguousarray(turn(picture))) for picture in pictures]
+    return judge.digits_seen(look(model, normalize(turned)).features) / len(pictures)

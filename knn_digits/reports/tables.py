@@ -56,6 +56,7 @@ def _cell(cell: Cell, *, signs: bool) -> dict[str, Any]:
         "probability": told(cell.probability),
         "box": cell.box.to_dict(),
         "quad": [list(corner) for corner in cell.quad],
+        "printed": None if cell.printed is None else told(cell.printed),
         "marks": [mark.to_dict(details=False) for mark in cell.marks],
     }
 

@@ -3,16 +3,17 @@
 Where no rules part cells, lines of words that stand above each other do.
 """
 
-from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.load import Model, load_bundled
+from knn_digits.classifiers.load import Model
 from knn_digits.errors import UsageError
 from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
 from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
 from knn_digits.reading.records import EMPTY, Cell, Table
-from knn_digits.tables.fill import fill, fill_aligned
+from knn_digits.tables.aligned import fill_aligned
+from knn_digits.tables.fill import fill
 from knn_digits.tables.finding import Shape, find_tables
 from knn_digits.tables.judge import CellJudge, load_cell_judge
+from knn_digits.tables.references import load_scout, with_print
 from knn_digits.tables.upright import find_upright
 
 __all__ = ["EMPTY", "Cell", "Table", "TableReader", "read_tables"]
@@ -30,9 +31,9 @@ class TableReader:
     """
 
     def __init__(self, model: Model = None, *, hands: bool = True, judge: CellJudge | None = None) -> None:
-        self.model: Classifier = model_for_photos(model, hands=hands)
+        self.model = with_print(model_for_photos(model, hands=hands))
         self._hands = hands
-        self._scout, self._judge = load_bundled().unrefined(), judge or load_cell_judge()
+        self._scout, self._judge = load_scout(), judge or load_cell_judge()
 
     def read(
         self, photo: Photo, *, rows: int | None = None, columns: int | None = None, single: bool = False

@@ -1,8 +1,14 @@
 """Words in lines -> cells: columns that align without rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from knn_digits.reading.records import Line, Word
+import numpy as np
+
+from knn_digits.photo.boxes import Box
+from knn_digits.reading.records import Cell, Line, Mark, Reading, Table, Word
+from knn_digits.tables.fill import text_of, warn_of_unread
+
+FEWEST = 2  # rows and columns: fewer words that align are no table
 
 
 def find_columns(lines: Sequence[Line]) -> list[tuple[int, int]]:
@@ -28,3 +34,39 @@ def place(word: Word, columns: Sequence[tuple[int, int]]) -> int:
     """Return the column that a word shares most with."""
     shared = [min(right, word.box.right) - max(left, word.box.left) for left, right in columns]
     return max(range(len(columns)), key=shared.__getitem__)
+
+
+def fill_aligned(reading: Reading) -> Table | None:
+    """Return the words of lines whose columns align as a table, None where there are too few."""
+    lines = [line for line in reading.lines if line.digits]
+    columns = find_columns(lines)
+    if len(lines) < FEWEST or len(columns) < FEWEST:
+        return None
+    cells = tuple(cell for row, line in enumerate(lines, 1) for cell in _cells_of(line, row, columns))
+    return Table(
+        rows=len(lines),
+        columns=len(columns),
+        quarters=0,
+        cells=cells,
+        warnings=(*reading.warnings, *warn_of_unread(cells)),
+    )
+
+
+def _cells_of(line: Line, row: int, columns: Sequence[tuple[int, int]]) -> Iterator[Cell]:
+    """Yield the cells of a line, one a column."""
+    top, bottom = min(m.box.top for m in line.marks), max(m.box.bottom for m in line.marks)
+    marks: list[list[Mark]] = [[] for _ in columns]
+    for word in line.words:
+        if word.marks:
+            marks[place(word, columns)] += word.marks
+    for column, ((left, right), own) in enumerate(zip(columns, marks, strict=True)):
+        quad = ((left, top), (right, top), (right, bottom), (left, bottom))
+        yield Cell(
+            row=row,
+            column=column + 1,
+            text=text_of(own),
+            probability=float(np.prod([mark.probability for mark in own])),
+            box=Box(left=left, top=top, width=right - left, height=bottom - top),
+            quad=tuple((float(x), float(y)) for x, y in quad),
+            marks=tuple(own),
+        )

@@ -1,30 +1,23 @@
-"""Straight table -> marks of its cells, with what speaks for each.
-
-The ink of every cell is told by the cell's own contrast: pencil stands beside bold print, and shadows lie
-across.
-"""
+"""Straight table -> marks of its cells, with what speaks for each."""
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.digit import match_stroke, normalize, stroke_width
-from knn_digits.photo.candidates import Candidates, cut, join, propose, propose_plain, take
+from knn_digits.digit import match_stroke, normalize
+from knn_digits.photo.candidates import Candidates, cut, join, propose, propose_at, take
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.reading.evidence import Features, Looks, look, measure_light, measure_shape
 from knn_digits.reading.marks import Marks, no_marks
 from knn_digits.tables.straight import Straight
 
-SHADE = 4.0  # strokes: what is wider is shade, no ink
-EDGES = 0.03  # of a cell's pixels: its strongest edges tell where its ink begins
-FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grain
+QUICK = (1.0, 0.5)  # of a cell's threshold: where ink begins; hairs of print are lost at the first
 WIDE = 0.75  # width over height from which a candidate may be two digits that touch
 
 Propose = Callable[[Ink, NDArray[np.bool_]], Candidates]
@@ -54,12 +47,10 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
     model : DigitKNN
         Whose neighbors are asked; it must know marks that are no digits.
     quick : bool
-        Whether ink is looked at at one level only.
+        Whether ink is looked at at few levels only.
     """
-    thresholds = find_thresholds(table)
-    ink = clear_ink(table, thresholds)
-    plain = propose_plain(ink, table.rules)
-    candidates = plain if quick else propose(ink, np.zeros_like(table.rules))
+    ink = table.clear_ink
+    candidates = propose_at(ink, QUICK) if quick else propose(ink, np.zeros_like(table.rules))
     cells = find_cells(table, candidates.boxes)
     candidates, cells = take(candidates, np.flatnonzero(cells >= 0)), cells[cells >= 0]
     if not len(candidates):
@@ -74,10 +65,10 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
     candidates, digits, labels, cells = take(candidates, kept), digits[kept], labels[kept], cells[kept]
     features = {name: values[kept] for name, values in features.items()}
     features |= measure_shape(candidates, digits) | measure_light(candidates, ink, table.rules)
-    inside = find_cells(table, plain.boxes) >= 0
-    usual = usual_height(plain.boxes[inside, 3].astype(np.float64)) if inside.any() else 1.0
+    plain = candidates.boxes[candidates.levels == 1]
+    usual = usual_height(plain[:, 3].astype(np.float64)) if len(plain) else 1.0
     features |= measure_places(table, candidates, cells, usual)
-    features |= measure_contrast(table, thresholds, cells)
+    features |= measure_contrast(table, cells)
     marks = Marks(
         boxes=candidates.boxes,
         digits=digits,
@@ -114,40 +105,6 @@ def find_cells(table: Straight, boxes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(inside, down * columns + across, -1)
 
 
-def find_thresholds(table: Straight) -> NDArray[np.float32]:
-    """Return the darkness half-way up the strongest edges in each cell, (rows, columns)."""
-    darkness = _without_shade(table)
-    gradient = cv2.magnitude(cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1))
-    beside = cv2.dilate(table.rules.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
-    gradient[beside] = 0
-    found = np.zeros(table.shape, np.float32)
-    for row, (top, bottom) in enumerate(zip(table.rows[:-1], table.rows[1:], strict=True)):
-        for column, (left, right) in enumerate(zip(table.columns[:-1], table.columns[1:], strict=True)):
-            edges, dark = (part[top:bottom, left:right].ravel() for part in (gradient, darkness))
-            most = max(1, int(EDGES * len(edges)))
-            strong = np.argpartition(edges, -most)[-most:]
-            found[row, column] = (edges[strong] * dark[strong]).sum() / max(1e-6, float(edges[strong].sum()))
-    return found
-
-
-def _without_shade(table: Straight) -> NDArray[np.float32]:
-    """Return the darkness without what is much wider than strokes."""
-    side = int(SHADE * stroke_width(table.ink.mask)) | 1
-    dark = np.asarray(cv2.GaussianBlur(table.ink.darkness, (0, 0), 0.7), np.float32)
-    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, np.ones((side, side), np.uint8)), np.float32)
-
-
-def clear_ink(table: Straight, thresholds: NDArray[np.float32]) -> Ink:
-    """Return the ink of the table such that that of each cell begins at the table's threshold."""
-    least = FAINTEST * table.ink.threshold
-    height, width = table.ink.mask.shape
-    rows = np.searchsorted(table.rows, np.arange(height), side="right").clip(1, table.shape[0]) - 1
-    columns = np.searchsorted(table.columns, np.arange(width), side="right").clip(1, table.shape[1]) - 1
-    scale = (table.ink.threshold / np.maximum(thresholds, least))[rows[:, None], columns]
-    darkness = np.asarray(_without_shade(table) * scale, np.float32)
-    return replace(table.ink, darkness=darkness, mask=darkness > table.ink.threshold)
-
-
 def measure_places(
     table: Straight, candidates: Candidates, cells: NDArray[np.int64], usual: float
 ) -> Features:
@@ -173,9 +130,9 @@ def measure_places(
     }
 
 
-def measure_contrast(table: Straight, thresholds: NDArray[np.float32], cells: NDArray[np.int64]) -> Features:
+def measure_contrast(table: Straight, cells: NDArray[np.int64]) -> Features:
     """Return how dark the ink of each one's cell is."""
-    logs = np.log(np.maximum(thresholds.ravel(), 1e-3))
+    logs = np.log(np.maximum(table.thresholds.ravel(), 1e-3))
     own, grain = logs[cells], _grain(table).ravel()
     least, usual, most = np.quantile(logs, (0.05, 0.5, 0.95))
     return {
@@ -189,6 +146,6 @@ def measure_contrast(table: Straight, thresholds: NDArray[np.float32], cells: ND
 
 def _grain(table: Straight) -> NDArray[np.float64]:
     """Return the usual darkness of the paper in each cell, which shade does not make, (rows, columns)."""
-    dark = _without_shade(table)
+    dark = table.strokes
     rows, columns = (list(itertools.pairwise(edges.tolist())) for edges in (table.rows, table.columns))
-    return np.array([[float(np.median(dark[a:b, c:d])) for c, d in columns] for a, b in rows])
+    return np.array([[float(np.median(dark[a:b:2, c:d:2])) for c, d in columns] for a, b in rows])

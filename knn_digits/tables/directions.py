@@ -74,7 +74,10 @@ def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | 
     middle = np.array([shape[1], shape[0]]) / 2
     size = math.hypot(*shape) / 2
     normal = (segments.reshape(-1, 2, 2) - middle) / size
-    points = [_vanishing(normal, peak) for peak in peaks]
+    fans = [normal[_fan(normal, peak)] for peak in peaks]
+    if min(map(len, fans)) < 2:
+        return None
+    points = [_vanishing(own, peak) for own, peak in zip(fans, peaks, strict=True)]
     flat = _flatten(points[0], points[1])
     scale = np.array([[1 / size, 0, -middle[0] / size], [0, 1 / size, -middle[1] / size], [0, 0, 1]])
     matrix = np.diag([size, size, 1]) @ flat @ scale
@@ -114,12 +117,15 @@ def _peaks(segments: Segments) -> tuple[float, float] | None:
     return level[0], level[1]
 
 
-def _vanishing(normal: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
-    """Return the vanishing point, homogeneous, of the segments (n, 2, 2) about an angle in degrees."""
+def _fan(normal: NDArray[np.float64], peak: float) -> NDArray[np.bool_]:
+    """Return which segments (n, 2, 2) point about as an angle in degrees does."""
     across, down = (normal[:, 1] - normal[:, 0]).T
     angles = np.degrees(np.arctan2(down, across))
-    near = np.abs((angles - peak + 90) % 180 - 90) <= FAN
-    own = normal[near]
+    return np.asarray(np.abs((angles - peak + 90) % 180 - 90) <= FAN)
+
+
+def _vanishing(own: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
+    """Return the vanishing point, homogeneous, of segments (n, 2, 2) about an angle in degrees."""
     lengths = np.hypot(*(own[:, 1] - own[:, 0]).T)
     ends = np.concatenate([own, np.ones((len(own), 2, 1))], axis=2)
     lines = np.cross(ends[:, 0], ends[:, 1]) / lengths[:, None]

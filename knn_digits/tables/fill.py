@@ -1,6 +1,6 @@
 """Straight table + models -> Table: marks of cells are judged, chosen and read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +14,13 @@ from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.items import Items
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.origins import name_neighbors
-from knn_digits.reading.records import UNKNOWN, Cell, Line, Mark, Reading, Table, Word
+from knn_digits.reading.records import UNKNOWN, Cell, Mark, Table, Word
 from knn_digits.reading.signs import DIGIT
 from knn_digits.reading.words import Placed
-from knn_digits.tables.aligned import find_columns, place
 from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.directions import Points
-from knn_digits.tables.judge import CellJudge
+from knn_digits.tables.judge import CellJudge, Limits
+from knn_digits.tables.printing import measure_print
 from knn_digits.tables.signs import CellItems, find_cell_items
 from knn_digits.tables.straight import Straight
 from knn_digits.tables.sudoku import SIDE, clashes, suggest
@@ -28,7 +28,6 @@ from knn_digits.tables.sudoku import SIDE, clashes, suggest
 MANY = 400  # cells: a table of more is looked at at one level of ink, as time allows no more
 REFUSED = 0.1  # probability: a digit that is one of ten by chance alone is not known
 NAMED = 5  # cells that a warning names, at most
-FEWEST = 2  # rows and columns: fewer words that align are no table
 
 
 def fill(
@@ -59,19 +58,22 @@ def fill(
     scout, model = models
     found = find_cell_marks(table, scout, quick=table.shape[0] * table.shape[1] > MANY)
     right, written = judge.judge(found.marks)
-    chosen = _chosen(found, right, judge, single=single)
+    limits = judge.limits(single=single)
+    chosen = _chosen(found, right, limits.least, single=single)
     votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None
     back = _Back(table, scale)
     digits = {} if votes is None else _digits(found, chosen, votes, right, back)
     if single or not digits:
         marks = _by_cell(found, digits)
     else:
-        beside = find_cell_items(table, found, right, chosen, model=scout)
+        beside = find_cell_items(table, found, right, chosen)
         marks = _with_signs(beside, digits, model, back)
     marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
-    cells = tuple(_cell(number, found, marks, (right, written), judge, back) for number in range(back.count))
+    cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))
+    if single:
+        cells = _with_print(cells, found, chosen, judge=judge, model=scout)
     rows, columns = table.shape
-    read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=_warnings(cells))
+    read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=warn_of_unread(cells))
     return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
 
 
@@ -107,9 +109,9 @@ class _Back:
         return self.corners(columns[column], rows[row], columns[column + 1], rows[row + 1])
 
 
-def _chosen(found: CellMarks, right: Evidence, judge: CellJudge, *, single: bool) -> NDArray[np.intp]:
+def _chosen(found: CellMarks, right: Evidence, least: float, *, single: bool) -> NDArray[np.intp]:
     """Return the rows of the marks that are read, those with most evidence first."""
-    chosen = choose(found.marks.boxes, right, least=judge.least)
+    chosen = choose(found.marks.boxes, right, least=least)
     if not single:
         return chosen
     _, first = np.unique(found.cells[chosen], return_index=True)
@@ -174,19 +176,35 @@ def _look_at(items: Items, rows: Sequence[int], model: Classifier, back: _Back) 
     return [as_mark(box, digits, votes, at, 0.0, refused=True) for at, box in enumerate(boxes)]
 
 
+def _with_print(
+    cells: tuple[Cell, ...],
+    found: CellMarks,
+    chosen: NDArray[np.intp],
+    *,
+    judge: CellJudge,
+    model: DigitKNN,
+) -> tuple[Cell, ...]:
+    """Return the cells, those with a digit with the probability that it is print."""
+    if not len(chosen):
+        return cells
+    said = judge.judge_print(measure_print(found, chosen, model))
+    printed = dict(zip(found.cells[chosen].tolist(), said.tolist(), strict=True))
+    return tuple(replace(cell, printed=printed.get(number)) for number, cell in enumerate(cells))
+
+
 def _cell(
     number: int,
     found: CellMarks,
     marks: Mapping[int, tuple[Mark, ...]],
     evidence: tuple[Evidence, Evidence],
-    judge: CellJudge,
+    limits: Limits,
     back: _Back,
 ) -> Cell:
     own = marks.get(number, ())
     there = found.cells == number
     right, written = (float(part[there].max(initial=0.0)) for part in evidence)
-    text, probability = _text(own), float(np.prod([m.probability for m in own]))
-    if not own and written >= judge.unread:
+    text, probability = text_of(own), float(np.prod([m.probability for m in own]))
+    if not own and written >= limits.unread:
         text, probability = UNKNOWN, 1 - right
     elif not own:
         probability = 1 - max(right, written)
@@ -203,12 +221,12 @@ def _cell(
     )
 
 
-def _text(marks: Sequence[Mark]) -> str:
+def text_of(marks: Sequence[Mark]) -> str:
     """Return the digits of a cell; where it has signs alone, it is not known which number stands there."""
     return Word(marks=tuple(marks)).text or UNKNOWN * bool(marks)
 
 
-def _warnings(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+def warn_of_unread(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     """Say which cells could not be read."""
     unread = [f"row {cell.row} column {cell.column}" for cell in cells if UNKNOWN in cell.text]
     if not unread:
@@ -229,39 +247,3 @@ def _checked(table: Table, found: CellMarks, chosen: NDArray[np.intp], votes: An
     places = ", ".join(f"row {row + 1} column {column + 1}" for row, column in doubted)
     warning = f"digits break the rules of a sudoku: {places}"
     return replace(table, suggestion=suggest(table.grid, chances), warnings=(*table.warnings, warning))
-
-
-def fill_aligned(reading: Reading) -> Table | None:
-    """Return the words of lines whose columns align as a table, None where there are too few."""
-    lines = [line for line in reading.lines if line.digits]
-    columns = find_columns(lines)
-    if len(lines) < FEWEST or len(columns) < FEWEST:
-        return None
-    cells = tuple(cell for row, line in enumerate(lines, 1) for cell in _cells_of(line, row, columns))
-    return Table(
-        rows=len(lines),
-        columns=len(columns),
-        quarters=0,
-        cells=cells,
-        warnings=(*reading.warnings, *_warnings(cells)),
-    )
-
-
-def _cells_of(line: Line, row: int, columns: Sequence[tuple[int, int]]) -> Iterator[Cell]:
-    """Yield the cells of a line, one a column."""
-    top, bottom = min(m.box.top for m in line.marks), max(m.box.bottom for m in line.marks)
-    marks: list[list[Mark]] = [[] for _ in columns]
-    for word in line.words:
-        if word.marks:
-            marks[place(word, columns)] += word.marks
-    for column, ((left, right), own) in enumerate(zip(columns, marks, strict=True)):
-        quad = ((left, top), (right, top), (right, bottom), (left, bottom))
-        yield Cell(
-            row=row,
-            column=column + 1,
-            text=_text(own),
-            probability=float(np.prod([mark.probability for mark in own])),
-            box=Box(left=left, top=top, width=right - left, height=bottom - top),
-            quad=tuple((float(x), float(y)) for x, y in quad),
-            marks=tuple(own),
-        )

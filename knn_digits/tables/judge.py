@@ -1,4 +1,4 @@
-"""Features of marks in cells -> the probability that each is a digit with its label right, or writing at all.
+"""Features of marks in cells -> the probability that each is a digit, its label right; or writing; or print.
 
 `cells.json` holds boosted trees as lists of numbers, with what they were learned from and how they fared on
 sources left out: `python -m benchmarks.learn_cells` makes it.
@@ -14,10 +14,19 @@ import numpy as np
 from knn_digits.arrays import compared_by_content
 from knn_digits.errors import ModelError
 from knn_digits.reading.choice import Evidence
+from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.judge import Trees, digest, sigmoid
 from knn_digits.reading.marks import Marks
 
 FILE = pathlib.Path(__file__).with_name("cells.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a probability must reach."""
+
+    least: float  # for a mark to be read
+    unread: float  # for a cell without a digit to be unread: there is writing or print in it
 
 
 @compared_by_content
@@ -29,14 +38,17 @@ class CellJudge:
         The log-odds that a mark is a digit of its cell's text, and its label the right one.
     written : Trees
         The log-odds that it is writing or print, a digit or not, and no dirt or rest of a rule.
-    least, unread : float
-        The probability from which a mark is read; that from which a cell without a digit is unread.
+    printed : Trees
+        The log-odds that a mark that is read is print, by `printing.measure_print`.
+    single, several : Limits
+        Of tables whose cells hold one digit at most, and of others.
     """
 
     right: Trees
     written: Trees
-    least: float
-    unread: float
+    printed: Trees
+    single: Limits
+    several: Limits
 
     def judge(self, marks: Marks) -> tuple[Evidence, Evidence]:
         """Return both probabilities of each mark, (n,) each."""
@@ -46,6 +58,14 @@ class CellJudge:
             sigmoid(trees.log_odds(marks.table(trees.names))) for trees in (self.right, self.written)
         )
         return right, written
+
+    def limits(self, *, single: bool) -> Limits:
+        """Return what probabilities must reach where cells hold one digit at most, or several."""
+        return self.single if single else self.several
+
+    def judge_print(self, features: Features) -> Evidence:
+        """Return the probability that each is print, (n,)."""
+        return sigmoid(self.printed.log_odds(tabulate(features, self.printed.names)))
 
 
 @functools.cache
@@ -58,6 +78,7 @@ def load_cell_judge(path: pathlib.Path = FILE) -> CellJudge:
     return CellJudge(
         right=Trees.from_dict(judge["right"]),
         written=Trees.from_dict(judge["written"]),
-        least=float(judge["least"]),
-        unread=float(judge["unread"]),
+        printed=Trees.from_dict(judge["printed"]),
+        single=Limits(**judge["single"]),
+        several=Limits(**judge["several"]),
     )

@@ -1,5 +1,6 @@
 """Ink + lattice -> the table's ink laid straight, without its rules, and the way back to the photo."""
 
+import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +18,9 @@ from knn_digits.tables.directions import Points
 MARGIN = 0.25  # of the outer cells: how much around a table is seen with it, as digits cross its rules
 LEAST_CELL = 8  # pixels
 WANDER = 0.15  # of a cell's side: how far a rule may lie from its line
+SHADE = 4.0  # strokes: what is wider is shade, no ink
+EDGES = 0.03  # of a cell's pixels: its strongest edges tell where its ink begins
+FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grain
 SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule
 
 
@@ -45,6 +49,41 @@ class Straight:
     def shape(self) -> tuple[int, int]:
         """Rows and columns of cells."""
         return len(self.rows) - 1, len(self.columns) - 1
+
+    @functools.cached_property
+    def strokes(self) -> NDArray[np.float32]:
+        """Its darkness without what is much wider than strokes, which is shade."""
+        side = int(SHADE * stroke_width(self.ink.mask)) | 1
+        dark = np.asarray(cv2.GaussianBlur(self.ink.darkness, (0, 0), 0.7), np.float32)
+        top = cv2.morphologyEx(dark, cv2.MORPH_TOPHAT, np.ones((side, side), np.uint8))
+        return np.asarray(top, np.float32)
+
+    @functools.cached_property
+    def thresholds(self) -> NDArray[np.float32]:
+        """The darkness half-way up the strongest edges in each cell, (rows, columns)."""
+        dark = self.strokes
+        across, down = cv2.Sobel(dark, cv2.CV_32F, 1, 0), cv2.Sobel(dark, cv2.CV_32F, 0, 1)
+        gradient = np.asarray(cv2.magnitude(across, down), np.float32)
+        gradient[cv2.dilate(self.rules.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)] = 0
+        rows, columns = (list(itertools.pairwise(edges.tolist())) for edges in (self.rows, self.columns))
+        found = [
+            _edge(gradient[a:b, c:d].ravel(), dark[a:b, c:d].ravel()) for a, b in rows for c, d in columns
+        ]
+        return np.array(found, np.float32).reshape(self.shape)
+
+    @functools.cached_property
+    def clear_ink(self) -> Ink:
+        """Its ink such that that of each cell begins at the table's threshold.
+
+        Pencil stands beside bold print, and shadows lie across: each cell has its own contrast.
+        """
+        height, width = self.ink.mask.shape
+        rows = np.searchsorted(self.rows, np.arange(height), side="right").clip(1, self.shape[0]) - 1
+        columns = np.searchsorted(self.columns, np.arange(width), side="right").clip(1, self.shape[1]) - 1
+        least = FAINTEST * self.ink.threshold
+        scale = (self.ink.threshold / np.maximum(self.thresholds, least))[rows[:, None], columns]
+        darkness = np.asarray(self.strokes * scale, np.float32)
+        return replace(self.ink, darkness=darkness, mask=darkness > self.ink.threshold)
 
     def turned(self, quarters: int) -> "Straight":
         """Return the table turned by so many quarters, counter-clockwise."""
@@ -76,6 +115,13 @@ class Straight:
         across = np.interp(points[:, 0], (0, *self.columns, width), np.arange(len(self.columns) + 2))
         down = np.interp(points[:, 1], (0, *self.rows, height), np.arange(len(self.rows) + 2))
         return _between(self.nodes, down, across)
+
+
+def _edge(edges: NDArray[np.float32], dark: NDArray[np.float32]) -> float:
+    """Return the darkness at the strongest edges."""
+    most = max(1, int(EDGES * len(edges)))
+    strong = np.argpartition(edges, -most)[-most:]
+    return float((edges[strong] * dark[strong]).sum() / max(1e-6, float(edges[strong].sum())))
 
 
 def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:

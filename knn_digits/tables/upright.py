@@ -6,15 +6,13 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
-from knn_digits.tables.cells import clear_ink, find_thresholds
 from knn_digits.tables.straight import Straight
 
-MANY = 200  # cells: so many tell it
+MANY, MARKS = 200, 160  # cells, and marks in them: so many tell it
 
 
 def find_upright(table: Straight, model: DigitKNN) -> int:
     """Return by how many quarters, counter-clockwise, most marks of the cells look like digits."""
     table = table.part(MANY)
-    ink = clear_ink(table, find_thresholds(table))
-    view = View(ink=ink, rules=table.rules, matrix=np.eye(2, 3))
-    return find_turn(view, model, load_judge())
+    view = View(ink=table.clear_ink, rules=table.rules, matrix=np.eye(2, 3))
+    return find_turn(view, model, load_judge(), sample=MARKS)

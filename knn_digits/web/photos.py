@@ -24,7 +24,7 @@ from knn_digits.reading import Reader, Reading
 from knn_digits.record import told
 from knn_digits.reports.pages import data_url, picture_url
 from knn_digits.reports.readings import as_object
-from knn_digits.reports.stages import draw_stages
+from knn_digits.reports.stages import TITLES, draw_stages
 from knn_digits.tables import TableReader
 from knn_digits.web.drawing import answer_digit
 from knn_digits.web.forms import Upload
@@ -34,15 +34,6 @@ KEPT = 8  # readings
 MOST_LISTED = 20  # digits of one photo whose pictures a list shows
 SHOWN = 1400  # pixels: longest side of a picture that is sent back
 QUALITY = 85  # of JPEG
-STAGES = {
-    "1-photo": "The photo",
-    "2-flattened": "Flattened: divided by the brightness of its paper",
-    "3-ink": "Ink, and the rules and frames in it",
-    "4-candidates": "Candidates: all that may be digits",
-    "5-evidence": "Evidence for each of them",
-    "6-read": "What is read",
-    "7-digits": "The digits as classified, 28 by 28 pixels",
-}
 
 
 class Photos:
@@ -77,7 +68,7 @@ class Photos:
         reading, stages = self._reader(self._model).read_stages(photo.content)
         return {
             "stages": [
-                {"title": STAGES[name], "picture": _shrink(pixels)}
+                {"title": TITLES[name], "picture": _shrink(pixels)}
                 for name, pixels in draw_stages(stages, reading).items()
             ]
         }

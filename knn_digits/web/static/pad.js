@@ -26,8 +26,10 @@ export class Pad {
     return !this.strokes.some((stroke) => !stroke.erases);
   }
 
+  // Encoded at once: `toBlob` waits until the browser is idle.
   picture() {
-    return new Promise((done) => this.canvas.toBlob(done, "image/png"));
+    const [, content] = this.canvas.toDataURL().split(",");
+    return new Blob([Uint8Array.from(atob(content), (byte) => byte.charCodeAt(0))], { type: "image/png" });
   }
 
   begin(point) {

@@ -1,0 +1,29 @@
+"""A model -> the same with printed digits beside its own: tables are printed as often as written."""
+
+import functools
+
+from knn_digits.classifiers import Classifier
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import load_bundled
+from knn_digits.datasets.printed import load_printed
+
+LAYER = "print"
+
+
+def with_print(model: Classifier) -> Classifier:
+    """Return the model with printed digits beside its own; a network has no digits, and stays as it is."""
+    known = model.knn
+    if known is None or any(layer.name == LAYER for layer in known.layers):
+        return model
+    return _with_print(known)
+
+
+@functools.cache
+def load_scout() -> DigitKNN:
+    """Return the bundled model, with printed digits and quick, which judges what is a digit in cells."""
+    return _with_print(load_bundled().unrefined())
+
+
+def _with_print(model: DigitKNN) -> DigitKNN:
+    printed = load_printed()
+    return model.with_layer(printed.digits, printed.labels, name=LAYER)
