@@ -78,13 +78,19 @@ class SignJudge:
 
 
 def choose_names(items: Items, probabilities: NDArray[np.float64]) -> Named:
-    """Return what each item is most likely, of what it may be."""
+    """Return what each item is most likely, of what it may be.
+
+    One that was not chosen is nothing where a digit or nothing are likelier together than all else, unless a
+    sign is likelier than either.
+    """
     may_be = probabilities.copy()
     digits = items.is_digit
     for name in (NOTHING, UNKNOWN):
         may_be[digits, NAMES.index(name)] = 0
     nothing = [NAMES.index(DIGIT), NAMES.index(NOTHING)]
-    absent = ~digits & (probabilities[:, nothing].sum(axis=1) > 0.5)
+    signs = [NAMES.index(name) for name in SIGNS if name != UNKNOWN]
+    is_sign = np.isin(probabilities.argmax(axis=1), signs)
+    absent = ~digits & ~is_sign & (probabilities[:, nothing].sum(axis=1) > 0.5)
     may_be[:, nothing] *= digits[:, None]
     rows = np.where(absent, NAMES.index(NOTHING), may_be.argmax(axis=1))
     mark = probabilities[:, [NAMES.index(DIGIT), NAMES.index(UNKNOWN)]].sum(axis=1)

@@ -66,7 +66,7 @@ def fill(
     if single or not digits:
         marks = _by_cell(found, digits)
     else:
-        beside = find_cell_items(table, found, right, chosen, model=scout)
+        beside = find_cell_items(table, found, right, chosen)
         marks = _with_signs(beside, digits, model, back)
     marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
     cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))

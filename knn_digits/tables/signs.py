@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import compared_by_content
-from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import load_bundled
 from knn_digits.reading.choice import Evidence
 from knn_digits.reading.items import Items, find_items
 from knn_digits.reading.signs import Named, load_sign_judge
@@ -46,7 +46,7 @@ class CellItems:
 
 
 def find_cell_items(
-    table: Straight, found: CellMarks, right: Evidence, chosen: NDArray[np.intp], *, model: DigitKNN
+    table: Straight, found: CellMarks, right: Evidence, chosen: NDArray[np.intp]
 ) -> CellItems:
     """Return what stands in the rows of cells that have a digit.
 
@@ -58,13 +58,15 @@ def find_cell_items(
         The evidence of its marks.
     chosen : (m,) int64
         Rows of those that are read, at least one.
-    model : DigitKNN
-        Whose neighbors are asked; it must know marks that are no digits.
+
+    Notes
+    -----
+    The bundled model's neighbors are asked, without printed digits: `signs.json` was learned by them.
     """
     view = View(ink=table.clear_ink, rules=np.zeros_like(table.rules), matrix=np.eye(2, 3))
     middles = found.marks.boxes[chosen, 0] + found.marks.boxes[chosen, 2] / 2
     ordered = chosen[np.argsort(middles, kind="stable")]
     rows = found.cells[ordered] // table.shape[1]
     lines = [ordered[rows == row] for row in np.unique(rows)]
-    items = find_items(view, found.marks, right, lines, model=model)
+    items = find_items(view, found.marks, right, lines, model=load_bundled().unrefined())
     return CellItems(items=items, named=load_sign_judge().name(items), cells=find_cells(table, items.boxes))

@@ -69,5 +69,8 @@ def test_a_digit_stays_one_or_is_a_sign_and_all_else_is_a_sign_or_nothing() -> N
     told = np.full((3, len(NAMES)), 0.01)
     told[0, NAMES.index(NOTHING)] = told[1, NAMES.index("digit")] = told[2, NAMES.index(".")] = 0.8
     assert choose_names(items, told).names == ["digit", NOTHING, "."]
+    told[1, NAMES.index("digit")], told[1, NAMES.index("/")] = 0.3, 0.32
+    told[1, NAMES.index(NOTHING)] = 0.3
+    assert choose_names(items, told).names[1] == "/"
     told[0, NAMES.index("/")] = 0.7
     assert choose_names(items, told).names[0] == "/"
