@@ -148,11 +148,20 @@ def _enlarge(ink: Pixels) -> Pixels:
     scale = STROKE_SCALE * INK_SIDE / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(ink, (width, height), interpolation=method)
+    resized = np.asarray(cv2.resize(ink, (width, height), interpolation=method), np.uint8)
+    stretched = np.clip(np.arange(256, dtype=np.float32) * (255 / _full_ink(resized)), 0, 255)
     around = (2 * STROKE_SCALE,) * 4
-    large = cv2.copyMakeBorder(resized.astype(np.float32), *around, cv2.BORDER_CONSTANT)
-    full = max(1.0, float(np.median(large[large > large.max() / 2])))
-    return np.asarray(np.clip(large * (255 / full), 0, 255), np.uint8)
+    large = cv2.copyMakeBorder(cv2.LUT(resized, stretched.astype(np.uint8)), *around, cv2.BORDER_CONSTANT)
+    return np.asarray(large, np.uint8)
+
+
+def _full_ink(ink: Pixels) -> float:
+    """Return the median of what is above half of the brightest ink, at least 1."""
+    counts = np.bincount(ink.ravel(), minlength=256)
+    counts[: int(np.flatnonzero(counts)[-1]) // 2 + 1] = 0
+    ranks = counts.cumsum()
+    middle = np.searchsorted(ranks, [(ranks[-1] - 1) // 2, ranks[-1] // 2], side="right")
+    return max(1.0, float(middle.mean()))
 
 
 def stroke_width(mask: Mask | Pixels) -> float:
@@ -173,5 +182,5 @@ def stroke_width(mask: Mask | Pixels) -> float:
     5.9
     """
     inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
-    area = int(mask.sum())
-    return min(2 * area / max(1, area - int(inner.sum())), float(min(mask.shape)))
+    area, within = int(np.count_nonzero(mask)), int(np.count_nonzero(inner.view(bool)))
+    return min(2 * area / max(1, area - within), float(min(mask.shape)))

@@ -29,6 +29,8 @@ PACKAGES = {  # what is imported -> what is installed
 OPENCV = "opencv-python-headless"
 # The words of the room, written again because a broken NumPy or OpenCV keeps it from being loaded.
 BACKENDS = ("faiss", "opencv", "pca", "sklearn")
+OLD_KERNELS = ("Prescott", "Core2", "Barcelona", "Nehalem")  # of OpenBLAS, without AVX
+AVX2 = 11  # what OpenCV asks for it by, `CPU_AVX2` in its C++
 ONE_OF = ("opencv", "faiss")  # wheels whose names begin so own one and the same folder
 
 
@@ -134,6 +136,22 @@ def _find_threads() -> Finding:
     return Finding(name="threads", text=f"{counts}, of {os.cpu_count()} cores")
 
 
+def _find_kernel() -> Finding:
+    import cv2
+    import faiss  # noqa: F401 - brings the OpenBLAS that is asked for
+    from threadpoolctl import threadpool_info
+
+    pools = [pool for pool in threadpool_info() if pool["internal_api"] == "openblas"]
+    pool = next((pool for pool in pools if "faiss" in pool["filepath"]), None)
+    if pool is None:
+        return Finding(name="kernel", text="FAISS brings no OpenBLAS of its own")
+    why = "as OPENBLAS_CORETYPE says" if os.environ.get("OPENBLAS_CORETYPE") else "OpenBLAS's own choice"
+    slow = pool["architecture"] in OLD_KERNELS and cv2.checkHardwareSupport(AVX2)
+    advice = "; this processor has AVX2: with OPENBLAS_CORETYPE=Haswell searches are faster" if slow else ""
+    text = f"FAISS multiplies by {pool['architecture']} of OpenBLAS {pool['version']}, {why}{advice}"
+    return Finding(name="kernel", text=text)
+
+
 def _find_gpus() -> Finding:
     import faiss
 
@@ -205,6 +223,7 @@ def _find_learned() -> Finding:
 
 _LOOKS = {
     "threads": _find_threads,
+    "kernel": _find_kernel,
     "GPUs": _find_gpus,
     "cache folder": lambda: _find_folder("cache"),
     "data folder": lambda: _find_folder("data"),

@@ -3,7 +3,7 @@
 import numbers
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, PhotoError, UsageError
 from knn_digits.opening import Photo, open_photo
 from knn_digits.reading import LARGEST, NO_DIGITS, DigitReading, Reading, model_for_photos, read_photo
+from knn_digits.reading.truth import Truth, digits_of, label_digits, names_cells
 from knn_digits.record import Record
 from knn_digits.storage import as_path
 
@@ -56,7 +57,7 @@ class Lesson(Record):
 def learn(
     photo: Photo,
     model: Model,
-    truth: str | Mapping[int, int],
+    truth: Truth,
     *,
     force: bool = False,
     folder: pathlib.Path | None = None,
@@ -70,9 +71,10 @@ def learn(
     model : DigitKNN, name or path
         It reads the photo, together with what is learned already, and its digits are asked about harm. Its
         file is left as it is; what is learned stands beside every other k-NN model, too.
-    truth : str or mapping of int to int
-        All digits of the photo in reading order, spaces between them or not; or for some digits, counted
-        from 1 in reading order, what they are.
+    truth : str or mapping
+        All digits of the photo in reading order, spaces and signs between them or not; or for some digits,
+        counted from 1 in reading order, what they are; or for some cells of its first table, by (row, column)
+        counted from 1, what stands in them.
     force : bool
         Whether to keep digits that harm.
     folder : path, optional
@@ -94,7 +96,7 @@ def learn(
     plain, learned = _model_to_teach(model), load_learned(folder)
     known = with_learned(plain, learned)
     picture, source = open_photo(photo, largest=LARGEST), _source(photo)
-    before = read_photo(picture, known)
+    before = read_photo(picture, known, tables=names_cells(truth))
     addition = _addition(source, before, truth)
     more = learned.plus(addition)
     taught = with_learned(plain, more)
@@ -157,11 +159,10 @@ def _source(photo: Photo) -> str:
     return str(as_path(photo, what="a photo", error=PhotoError).absolute())
 
 
-def _addition(source: str, reading: Reading, truth: str | Mapping[int, int]) -> Addition:
+def _addition(source: str, reading: Reading, truth: Truth) -> Addition:
     """Return the digits of a photo with what they are; UsageError, with its warnings, if unclear."""
-    read = _digits(reading)
     try:
-        labels = _labels(truth, read)
+        read, labels = label_digits(reading, truth)
     except UsageError as error:
         rest = [warning for warning in reading.warnings if warning != NO_DIGITS]
         raise UsageError("; ".join([str(error), *rest])) from error
@@ -176,49 +177,6 @@ def _addition(source: str, reading: Reading, truth: str | Mapping[int, int]) -> 
         read=reading.text,
         date="",
     )
-
-
-def _digits(reading: Reading) -> list[DigitReading]:
-    """Return the digits in reading order."""
-    return [digit for line in reading.lines for digit in line.digits]
-
-
-def _labels(truth: str | Mapping[int, int], read: Sequence[DigitReading]) -> dict[int, int]:
-    """Return the label of each digit that the truth names, by its number; UsageError if it names none."""
-    if not isinstance(truth, str | Mapping):
-        raise UsageError(f"the truth must be a text of digits or a mapping, got {type(truth).__name__}")
-    labels = _whole(truth, read) if isinstance(truth, str) else _single(truth, read)
-    if not labels:
-        raise UsageError(f"no digit is named: {_found(read)}")
-    return labels
-
-
-def _whole(truth: str, read: Sequence[DigitReading]) -> dict[int, int]:
-    digits = "".join(truth.split())
-    if not all("0" <= letter <= "9" for letter in digits):
-        raise UsageError(f"the truth must be digits 0 to 9, got {truth!r}")
-    if not read:
-        raise UsageError(f"{_found(read)}, so nothing can be learned from it")
-    if len(digits) != len(read):
-        raise UsageError(
-            f"the truth has {len(digits)} digits, but {_found(read)}; name single ones by --box N=DIGIT, "
-            "counted from 1"
-        )
-    return {number: int(digit) for number, digit in enumerate(digits, 1)}
-
-
-def _single(truth: Mapping[int, int], read: Sequence[DigitReading]) -> dict[int, int]:
-    for number, label in truth.items():
-        if not isinstance(number, numbers.Integral) or not 1 <= number <= len(read):
-            raise UsageError(f"there is no digit {number!r}, as {_found(read)}")
-        if not isinstance(label, numbers.Integral) or not 0 <= label <= 9:
-            raise UsageError(f"digit {number} must be one of 0 to 9, got {label!r}")
-    return dict(sorted(truth.items()))
-
-
-def _found(read: Sequence[DigitReading]) -> str:
-    text = "".join(digit.text for digit in read)
-    return f"{len(read)} are read in the photo ({text})" if read else "none is read in the photo"
 
 
 def _same(one: Learned, other: Learned) -> bool:
@@ -241,7 +199,9 @@ class Suggestion(Record):
     margin: float  # probability of the label read less that of the second, 0 to 1
 
 
-def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: int) -> list[Suggestion]:
+def suggest(
+    readings: Sequence[tuple[str | os.PathLike[str], Reading]], model: Model, n: int
+) -> list[Suggestion]:
     """Return the digits whose truth would help most; those that are learned already are left out.
 
     Refused ones come first, the least strange of them before the others; then those between whose two best
@@ -269,9 +229,9 @@ def suggest(readings: Sequence[tuple[pathlib.Path, Reading]], model: Model, n: i
         raise UsageError(f"n must be a number of digits, 0 or more, got {n!r}")
     reader = _model_to_teach(model)
     found = [
-        (path, number, digit)
+        (as_path(path, what="a photo", error=UsageError), number, digit)
         for path, reading in readings
-        for number, digit in enumerate(_digits(reading), 1)
+        for number, digit in enumerate(digits_of(reading), 1)
         if not _is_learned(digit, reader)
     ]
     if not found:

@@ -22,6 +22,7 @@ from knn_digits.errors import DataError, shown
 WIDTH, LINES = 100, 3  # characters and lines of a printed record, at most
 FEW = 3  # elements of a list that are printed one by one
 LETTERS = 50  # of a value in a printed record
+PROBABILITY = "probability"  # the field that is told in three places
 DRAWER = "knn_digits.reports.records"  # loaded where a notebook asks: what is drawn lies above all records
 
 _Self = TypeVar("_Self", bound="Record")
@@ -74,8 +75,8 @@ class Record(Drawn):
         return hash(content_of(self))
 
     def __repr__(self) -> str:
-        told = [name for name in self._derived if isinstance(getattr(self, name), str)]
-        values = ", ".join(f"{name}={_brief(getattr(self, name))}" for name in (*told, *_names(type(self))))
+        derived = [name for name in self._derived if isinstance(getattr(self, name), str)]
+        values = ", ".join(f"{name}={_brief(_told(self, name))}" for name in (*derived, *_names(type(self))))
         lines = textwrap.wrap(f"{type(self).__name__}({values})", WIDTH, subsequent_indent="  ")
         if len(lines) > LINES:
             lines[LINES - 1 :] = [lines[LINES - 1][: WIDTH - 3] + " …)"]
@@ -87,11 +88,13 @@ class Record(Drawn):
         Parameters
         ----------
         details : bool
-            False: without what makes it long, such as pixels; as the command line prints it.
+            False: without what makes it long, such as pixels, and probabilities as they are `told`; as the
+            command line prints it.
         """
         fields = [name for name in _names(type(self)) if details or name not in self._details]
         names = dict.fromkeys((*self._derived, *fields))
-        return {name: _encode(getattr(self, name), details) for name in names}
+        value = getattr if details else _told
+        return {name: _encode(value(self, name), details) for name in names}
 
     @classmethod
     def from_dict(cls: type[_Self], content: Mapping[str, Any]) -> _Self:
@@ -106,6 +109,22 @@ class Record(Drawn):
         """
         made: _Self = _decode_record(cls, content)
         return made
+
+
+def told(probability: float) -> float:
+    """Return it rounded down to three places, as it is told everywhere: what is not certain is not told as 1.
+
+    Examples
+    --------
+    >>> told(0.99999), told(0.57)
+    (0.999, 0.57)
+    """
+    return float(np.floor(1000 * probability + 1e-9) / 1000)  # 1000 * 0.57 is a little less than 570
+
+
+def _told(record: Any, name: str) -> Any:
+    value = getattr(record, name)
+    return told(value) if name == PROBABILITY else value
 
 
 def _names(record: Any) -> tuple[str, ...]:
@@ -156,7 +175,9 @@ def _(value: np.generic, details: bool) -> Any:
 
 @_encode.register
 def _(value: Mapping, details: bool) -> Any:  # type: ignore[type-arg]
-    return {str(key): _encode(element, details) for key, element in value.items()}
+    if not all(isinstance(key, str) for key in value):  # JSON has no other keys
+        return [[_encode(key, details), _encode(element, details)] for key, element in value.items()]
+    return {key: _encode(element, details) for key, element in value.items()}
 
 
 @_encode.register(list)

@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 
+import cv2
 import pytest
 
 from knn_digits import doctor, neighbors
@@ -39,6 +40,7 @@ def test_on_this_machine_everything_is_looked_at_and_well() -> None:
         "faiss",
         "sklearn",
         "threads",
+        "kernel",
         "GPUs",
         "MNIST",
         "model",
@@ -48,6 +50,22 @@ def test_on_this_machine_everything_is_looked_at_and_well() -> None:
     assert "bundled" in found["model"].text
     assert "not there yet" in found["cache folder"].text
     assert all("\n" not in finding.text for finding in found.values())
+
+
+def test_a_slow_kernel_of_faiss_is_told_with_a_faster_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {}
+    for kernel in ("Barcelona", "Haswell"):  # OpenBLAS asks once, when it is loaded
+        monkeypatch.setenv("OPENBLAS_CORETYPE", kernel)
+        printed = subprocess.run(KNN_DOCTOR, capture_output=True, text=True, check=True).stdout
+        told[kernel] = next(line for line in printed.splitlines() if line.startswith("kernel: "))
+    if "no OpenBLAS" in told["Haswell"] or not cv2.checkHardwareSupport(doctor.AVX2):
+        pytest.skip("needs a FAISS with OpenBLAS, and AVX2")
+    assert "by Barcelona of OpenBLAS" in told["Barcelona"]
+    assert (
+        "as OPENBLAS_CORETYPE says; this processor has AVX2: with OPENBLAS_CORETYPE=Haswell"
+        in (told["Barcelona"])
+    )
+    assert told["Haswell"].endswith("as OPENBLAS_CORETYPE says")
 
 
 def test_every_backend_is_asked() -> None:

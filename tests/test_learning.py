@@ -1,4 +1,5 @@
 import pathlib
+import re
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from knn_digits.reading import Reading, model_for_photos, read_photo
 from tests.pages import draw, save
 from tests.photo.scenes import blank, shoot
 
+JOBS = pathlib.Path(__file__).parents[1] / "samples/jobs"
 KNOWN = 4000  # digits that the models are fitted on
 MODELS: dict[str, tuple[str, KnnOptions]] = {
     "blocks": ("blocks", TEXTBOOK),
@@ -132,6 +134,27 @@ def test_what_is_kept_tells_where_each_digit_stands(
     for row, number in zip(kept.boxes, kept.numbers, strict=True):
         box = boxes[number - 1]
         assert row.tolist() == [box.left, box.top, box.width, box.height]
+
+
+def test_signs_in_a_truth_are_passed_over(
+    bundled: DigitKNN, page: pathlib.Path, folder: pathlib.Path
+) -> None:
+    kept = learn(page, bundled, "20.14+3/9", folder=folder).kept
+    assert kept is not None
+    assert kept.labels.tolist() == [2, 0, 1, 4, 3, 9]
+
+
+def test_a_cell_of_a_table_is_learned_by_its_row_and_column(bundled: DigitKNN, folder: pathlib.Path) -> None:
+    table = JOBS / "table.jpg"
+    kept = learn(table, bundled, {(2, 1): "-7", (3, 3): "91"}, folder=folder).kept
+    assert kept is not None
+    assert kept.labels.tolist() == [7, 9, 1]
+    for truth, said in (
+        ({(9, 9): "1"}, "no cell (9, 9)"),
+        ({(1, 1): "7"}, "2 are read in row 1 column 1 (12)"),
+    ):
+        with pytest.raises(UsageError, match=re.escape(said)):
+            learn(table, bundled, truth, folder=folder)
 
 
 def test_what_is_known_already_is_not_kept_twice(

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import math
 import pathlib
 import pickle
 from collections.abc import Mapping
@@ -10,14 +11,17 @@ import pytest
 from numpy.typing import NDArray
 
 import knn_digits
+from knn_digits import estimators, stages, tables
 from knn_digits.arrays import Digits
 from knn_digits.datasets import Dataset
 from knn_digits.errors import DataError
 from knn_digits.photo.boxes import Box
-from knn_digits.record import Record
+from knn_digits.reading import Mark
+from knn_digits.record import Record, told
 from tests.pages import draw
+from tests.test_records import make
 
-PUBLIC = [getattr(knn_digits, name) for name in knn_digits.__all__]
+PUBLIC = [getattr(room, name) for room in (knn_digits, estimators, stages, tables) for name in room.__all__]
 RECORDS = [kind for kind in PUBLIC if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
 
 
@@ -82,6 +86,14 @@ def test_a_short_dict_leaves_out_details_and_tells_what_is_derived() -> None:
     assert through_json(WHOLE, details=False) == dataclasses.replace(WHOLE, digits=None)
 
 
+def test_a_probability_is_told_in_three_places_rounded_down_and_kept_as_it_is() -> None:
+    mark = make(Mark, 1, probability=0.99999, box=BOX)
+    assert "probability=0.999," in repr(mark)
+    assert mark.to_dict(details=False)["probability"] == 0.999
+    assert mark.to_dict()["probability"] == 0.99999
+    assert math.isnan(told(math.nan))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -133,6 +145,7 @@ def shown(sample: Dataset) -> list[Any]:
         bundled.classify(few[:0]),
         cnn.classify(few),
         knn_digits.evaluate(cnn, few, labels),
+        *estimators.KNNClassifier(2).fit([[0.0], [1.0]], [3, 4]).explain([[0.4]]),
         knn_digits.KnnOptions(),
         knn_digits.Doubt(index=1, label=2, suggested=3, score=0.5, neighbors=(1, 2)),
         bundled,

@@ -1,7 +1,6 @@
 """Every frozen dataclass of the package compares and hashes, whatever its fields hold."""
 
 import dataclasses
-import functools
 import importlib
 import inspect
 import pathlib
@@ -11,7 +10,6 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
-from numpy.polynomial import Polynomial
 
 from knn_digits.datasets import Dataset
 from knn_digits.features import Feature
@@ -51,7 +49,6 @@ def example(hint: Any, number: int) -> Any:
         return make(hint, number)
     make_one: dict[Any, Callable[[], Any]] = {
         np.ndarray: lambda: np.arange(6).reshape(2, 3) + number,
-        Polynomial: functools.partial(Polynomial, [number, 1]),
         list: lambda: [example(arguments[0], number)],
         Sequence: lambda: [example(arguments[0], number)],
         tuple: lambda: tuple(example(argument, number) for argument in arguments if argument is not ...),

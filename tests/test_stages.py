@@ -39,7 +39,7 @@ def test_stage_by_stage_a_photo_is_read(chosen: stages.ProposedMarks, sample: Da
     ink = chosen.ruled.found
     for record in (ink, chosen.ruled, chosen, digits, vectors, neighbors, votes):
         assert (record._repr_png_() or b"").startswith(SIGNATURE)
-        assert record == record  # noqa: PLR0124 (by content)
+        assert type(record).from_dict(record.to_dict()) == record
         assert repr(record).count("\n") < 3
 
 
@@ -74,8 +74,23 @@ def test_no_other_number_of_neighbors_is_looked_for(
     vectors = stages.compute_features(stages.normalize_marks(chosen), knn_digits.make_feature("blocks"))
     with pytest.raises(UsageError, match="k must be 1 to 5000, the training digits, got"):
         stages.find_neighbors(vectors, sample, stages.NeighborOptions(k=k))  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="in a DigitKNN or a Dataset, got 'bundled'"):
-        stages.find_neighbors(vectors, "bundled")  # type: ignore[arg-type]
+
+
+def test_neighbors_are_found_in_what_has_some(chosen: stages.ProposedMarks) -> None:
+    digits = stages.normalize_marks(chosen)
+    vectors = stages.compute_features(digits, knn_digits.make_feature("blocks"))
+    bundled = knn_digits.load_classifier("bundled")
+    assert stages.find_neighbors(vectors, "bundled") == stages.find_neighbors(vectors, bundled)
+    with pytest.raises(UsageError, match="a network has no neighbors"):
+        stages.find_neighbors(vectors, "cnn")
+    with pytest.raises(UsageError, match="a model must be a classifier, a name or a path, got int"):
+        stages.find_neighbors(vectors, 5)  # type: ignore[arg-type]
+    back = stages.MarkVectors.from_dict(vectors.to_dict())
+    assert back == vectors
+    with pytest.raises(UsageError, match="a feature is such as `make_feature` returns, got None"):
+        stages.find_neighbors(back, "bundled")
+    with pytest.raises(UsageError, match="a feature is such as `make_feature` returns, got 'hog'"):
+        stages.compute_features(digits, "hog")  # type: ignore[arg-type]
 
 
 def test_a_blank_photo_goes_all_the_way_but_for_the_vote(sample: Dataset) -> None:

@@ -1,7 +1,8 @@
 """A server on loopback -> how long a drawing takes, one after the other, and from several clients at once.
 
 Each drawing is one of the embedded digits, as a PNG. Clients ask at a steady rate; what takes longer than
-there is time for is asked late, and counted as late. Count and time are bounded.
+there is time for is asked late, and counted as late. Count and time are bounded. Where there is a Chromium,
+it is measured there, too, from the pen to the reading; and what axe-core says of the page is kept.
 """
 
 import http.client
@@ -20,9 +21,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from benchmarks.data.truth import SAMPLES
+from benchmarks.measure.browser import check_access, follow, open_browser
 from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, run
 from knn_digits.datasets import load_dataset
+from knn_digits.errors import MissingPartError
 
 FEATURES = {
     "default": {},
@@ -34,6 +38,7 @@ FEATURES = {
 }
 LARGE = 10  # times: a digit as it is drawn
 EDGE = 20  # pixels of paper around it
+DRAWN = 6  # drawings of 60 events each for each feature, in the browser
 LONGEST = 120.0  # seconds after which no client asks again
 BOUNDARY = "drawing"
 
@@ -53,6 +58,7 @@ def main(arguments: Sequence[str]) -> None:
         result = {
             "alone": [_alone(port, name, fields, drawings) for name, fields in FEATURES.items()],
             "load": _load(port, drawings, options.clients, options.rate, min(options.seconds, LONGEST)),
+            **_in_browser(f"http://127.0.0.1:{port}/"),
         }
     print(write_record(options.output, record("serve", result, options="")))
 
@@ -69,6 +75,19 @@ def _served() -> Iterator[int]:
                 yield int(process.stdout.readline().rpartition(":")[2].strip("/\n"))
             finally:
                 process.kill()
+
+
+def _in_browser(address: str) -> dict[str, Any]:
+    """Return the milliseconds from pen to reading, and what axe-core says; nothing without a browser."""
+    try:
+        with open_browser() as browser:
+            taken = {name: follow(browser, address, fields, DRAWN) for name, fields in FEATURES.items()}
+            rows = [{"feature": name, "count": len(each), **_quantiles(each)} for name, each in taken.items()]
+            access = check_access(browser, address, SAMPLES / "single.png")
+            return {"browser": {"chromium": browser.version, "pen": rows}, "access": access}
+    except MissingPartError as error:
+        print(f"the page is not measured: {error}", file=sys.stderr)
+        return {}
 
 
 def _drawing(digit: np.ndarray[Any, Any]) -> bytes:

@@ -15,6 +15,7 @@ from benchmarks.report.cells import cells_table
 from benchmarks.report.empty import empty_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
+from benchmarks.report.serve import serve_table
 from benchmarks.report.strings import strings_table
 from benchmarks.report.transfer import transfer_tables
 from benchmarks.script import Parser, run
@@ -348,6 +349,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "robustness": robustness_table,
     "startup": startup_table,
     "empty": empty_table,
+    "serve": serve_table,
     "strings": strings_table,
     "tables": cells_table,
     "transfer": transfer_tables,

@@ -54,7 +54,7 @@ STDIN = "-"
 @click.option(
     "--probabilities",
     is_flag=True,
-    help="Print below each digit how likely it is, in percent; --json, --jsonl and --csv always do.",
+    help="Print below each digit how likely it is; --json, --jsonl and --csv always do.",
 )
 @click.option(
     "--min-probability",
@@ -74,7 +74,7 @@ STDIN = "-"
     "--debug",
     type=click.Path(path_type=pathlib.Path),
     metavar="DIR",
-    help="Write every stage of each photo there as PNG: its ink, what may be digits, why some is left out.",
+    help="Write every stage of each photo there as PNG, with an index.html: ink, what may be digits …",
 )
 def classify(
     *,
@@ -188,17 +188,17 @@ def _readings(photos: Sequence[str], read: Read, drawings: Drawings) -> Results:
     """Yield what is read on each page, or why it cannot be; then, perhaps, why it cannot be drawn."""
     from knn_digits.parallel.photos import Page
 
-    for i in _progress(photos):
-        for page in read.pages(_task(photos[i])):
-            if not isinstance(page, Page):
-                yield page
-                continue
-            yield page.name, page.reading
-            try:
-                drawings.draw(_name(page.name), page.picture, page.reading, page.stages)
-            except StorageError as error:
-                drawings.check_folders()  # where nothing can be written, the next photos need not be read
-                yield page.name, StorageError(f"no picture of it is written: {error}")
+    for page in itertools.chain.from_iterable(read.pages(_task(photos[i])) for i in _progress(photos)):
+        if not isinstance(page, Page):
+            yield page
+            continue
+        yield page.name, page.reading
+        try:
+            drawings.draw(_name(page.name), page.picture, page.reading, page.stages)
+        except StorageError as error:
+            drawings.check_folders()  # where nothing can be written, the next photos need not be read
+            yield page.name, StorageError(f"no picture of it is written: {error}")
+    drawings.finish()
 
 
 def _read_many(photos: Sequence[str], read: Read, many: Many) -> Iterator[list[Result]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from knn_digits.reading import Reading, Stages
 
 LONGEST = 200  # bytes of a photo's name: file systems allow 255, and numbers and endings are put behind it
+INDEX = "index.html"  # of all stages
 PROBE = ".knn-digits"  # the name by which a folder is tried
 
 
@@ -41,6 +42,7 @@ class Drawings:
         self._annotated, self._debug = annotated, debug
         self._photos = set(filter(None, map(_identity, photos))) if annotated or debug else set()
         self._taken: set[str] = set()
+        self._followed: list[str] = []  # names under which all stages are written
         self.check_folders()
 
     def check_folders(self) -> None:
@@ -69,6 +71,17 @@ class Drawings:
 
             for stage, pixels in draw_stages(stages, reading).items():
                 self._write(self._debug / f"{free}-{stage}.png", pixels)
+            self._followed.append(free)
+
+    def finish(self) -> None:
+        """Write the page that shows the stages of all photos; StorageError if it cannot be written."""
+        if self._debug is None or not self._followed:
+            return
+        from knn_digits.reports.stages import stages_page
+        from knn_digits.storage import write_then_rename
+
+        with write_then_rename(self._debug / INDEX) as file:
+            file.write(stages_page(self._followed).encode())
 
     def _free_name(self, name: str) -> str:
         """Return the name for a photo's pictures; photos of one name from several folders are numbered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -45,7 +45,7 @@ PICTURE, PAGE = ".png", ".html"
     "--output",
     type=click.Path(path_type=pathlib.Path),
     metavar="PNG|HTML",
-    help="Picture or page to write, in place of text.",
+    help="Page to write in place of text, or pictures, numbered from 2 on.",
 )
 def explain(
     *,
@@ -78,8 +78,8 @@ def explain(
     if output is None:
         print_explanations(explanations, left_out)
     else:
-        _write(output, plain(f"Why {photo.name} was read so"), explanations, left_out)
-        put_line(output)
+        for written in _write(output, photo, explanations, left_out):
+            put_line(written)
 
 
 def _explain(
@@ -125,16 +125,26 @@ def _can_print(characters: str) -> bool:
 
 
 def _write(
-    output: pathlib.Path, title: str, explanations: Sequence[Explanation], left_out: Sequence[LeftOut]
-) -> None:
+    output: pathlib.Path,
+    photo: pathlib.Path,
+    explanations: Sequence[Explanation],
+    left_out: Sequence[LeftOut],
+) -> Iterator[pathlib.Path]:
+    """Yield each file that is written: one page, or as many pictures as it takes."""
     from knn_digits.images import write_png
     from knn_digits.reports.explanations.page import explanations_page
-    from knn_digits.reports.explanations.sheet import draw_explanations
+    from knn_digits.reports.explanations.sheet import draw_sheets
     from knn_digits.storage import write_then_rename
 
     if output.suffix.lower() == PICTURE:
-        write_png(output, draw_explanations(explanations, left_out=left_out))
+        for number, sheet in enumerate(draw_sheets(explanations, left_out=left_out), 1):
+            path = output if number == 1 else output.with_stem(f"{output.stem}-{number}")
+            check_other(path, photo)
+            write_png(path, sheet)
+            yield path
         return
+    title = plain(f"Why {photo.name} was read so")
     page = explanations_page(title, explanations, left_out=left_out).encode()
     with write_then_rename(output) as file:
         file.write(page)
+    yield output

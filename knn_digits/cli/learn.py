@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +17,9 @@ from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.learning import Lesson
+    from knn_digits.reading.truth import Truth
 
+CELL = re.compile(r"([1-9][0-9]{0,2}),([1-9][0-9]{0,2})=(.+)")
 SOME_NOT_LEARNED = 1  # exit code
 
 
@@ -32,6 +35,17 @@ def _read_boxes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
     return boxes
 
 
+def _read_cells(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[tuple[int, int], str]:
+    """Return the text of each cell that was named."""
+    cells: dict[tuple[int, int], str] = {}
+    for value in values:
+        found = CELL.fullmatch(value)
+        if not found:
+            raise click.BadParameter(f"{value!r} is not ROW,COLUMN=TEXT, such as 2,3=47")
+        cells[int(found[1]), int(found[2])] = found[3]
+    return cells
+
+
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=pathlib.Path), metavar="PATH")
 @click.option("--truth", metavar="DIGITS", help="All digits of the photo in reading order.")
@@ -42,6 +56,14 @@ def _read_boxes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
     callback=_read_boxes,
     metavar="N=DIGIT",
     help="What the photo's digit N is, counted from 1 in reading order; may be given several times.",
+)
+@click.option(
+    "--cell",
+    "cells",
+    multiple=True,
+    callback=_read_cells,
+    metavar="ROW,COLUMN=TEXT",
+    help="What stands in this cell of the photo's table, as `table` reads it; may be given several times.",
 )
 @click.option("--force", is_flag=True, help="Keep what is learned even if it harms.")
 @click.option("--list", "do_list", is_flag=True, help="Print what is learned, oldest first.")
@@ -59,6 +81,7 @@ def learn(
     path: pathlib.Path | None,
     truth: str | None,
     boxes: dict[int, int],
+    cells: dict[tuple[int, int], str],
     force: bool,
     do_list: bool,
     do_undo: bool,
@@ -67,7 +90,7 @@ def learn(
 ) -> int:
     """Learn what the digits of a photo are, at once, for all k-NN models.
 
-    PATH is a photo, with --truth or --box; or a folder with a truth.json, a list with an
+    PATH is a photo, with --truth, --box or --cell; or a folder with a truth.json, a list with an
     object a photo: {"file": "note.jpg", "lines": ["0522", "1859"]}.
 
     The digits are kept beside the models, whose files stay as they are. What makes a model
@@ -77,14 +100,16 @@ def learn(
     Examples:
       knn-digits learn photo.jpg --truth 05221859
       knn-digits learn photo.jpg --box 3=7
+      knn-digits learn marks.jpg --cell 2,3=47
     """
     deeds = [bool(path), do_list, do_undo, export is not None]
-    if sum(deeds) != 1 or (path is None and (truth is not None or boxes or force)):
+    told = [one for one in (truth, boxes, cells) if one is not None and one != {}]
+    if sum(deeds) != 1 or (path is None and (told or force)):
         raise UsageError(
-            "learn takes one of: a photo with --truth or --box, a folder, --list, --undo, --export"
+            "learn takes one of: a photo with --truth, --box or --cell, a folder, --list, --undo, --export"
         )
     if path is not None:
-        return _learn(path, truth, boxes, model, force=force)
+        return _learn(path, told, model, force=force)
     if do_undo:
         _undo()
     else:
@@ -92,19 +117,19 @@ def learn(
     return 0
 
 
-def _learn(
-    path: pathlib.Path, truth: str | None, boxes: dict[int, int], model: str | None, *, force: bool
-) -> int:
+def _learn(path: pathlib.Path, told: Sequence[Truth], model: str | None, *, force: bool) -> int:
     from knn_digits.reading import model_for_photos
 
     if os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
-        if truth is not None or boxes:
-            raise UsageError("--truth and --box belong to one photo: a folder has its truth.json")
+        if told:
+            raise UsageError("--truth, --box and --cell belong to one photo: a folder has its truth.json")
         return _learn_folder(path, model_for_photos(load_knn_option(model)), force=force)
-    if (truth is None) == (not boxes):
-        raise UsageError(f"say what is written in {path}: all of it by --truth, or single digits by --box")
+    if len(told) != 1:
+        raise UsageError(
+            f"say what is written in {path}: all of it by --truth, single digits by --box, or cells by --cell"
+        )
     try:
-        _learn_photo(path, model_for_photos(load_knn_option(model)), truth or boxes, force=force)
+        _learn_photo(path, model_for_photos(load_knn_option(model)), told[0], force=force)
     except PhotoError as error:
         raise PhotoError(f"{path}: {error}") from error
     return 0
@@ -125,9 +150,7 @@ def _learn_folder(folder: pathlib.Path, model: DigitKNN, *, force: bool) -> int:
     return code
 
 
-def _learn_photo(
-    photo: pathlib.Path, model: DigitKNN, truth: str | Mapping[int, int], *, force: bool
-) -> None:
+def _learn_photo(photo: pathlib.Path, model: DigitKNN, truth: Truth, *, force: bool) -> None:
     from knn_digits.learning import learn as learn_photo
 
     lesson = learn_photo(photo, model, truth, force=force)

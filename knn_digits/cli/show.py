@@ -39,21 +39,21 @@ def show() -> None:
     type=click.IntRange(min=1, max=10_000),
     default=20,
     show_default=True,
-    help="How many, the first ones.",
+    help="How many, of each class in turn.",
 )
 @picture_option("digits.png", "Picture to write.")
 def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
-    """Draw the first digits of a data set in a grid, each with its label.
+    """Draw digits of a data set in a grid, of each class in turn, each with its label.
 
     \b
     Example:
       knn-digits show data --data mnist --n 20
     """
     from knn_digits.images import write_png
-    from knn_digits.reports.panels import draw_digits
+    from knn_digits.reports.panels import draw_classes
 
     dataset = load_data(data, split=split)
-    write_png(output, draw_digits(dataset.digits[:n], dataset.labels[:n]))
+    write_png(output, draw_classes(dataset.digits, dataset.labels, n=n))
     put_line(output)
 
 

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Indices, Labels, compared_by_content
+from knn_digits.arrays import Indices, Labels
 from knn_digits.errors import DataError
 from knn_digits.neighbors.proposals import Doubles
+from knn_digits.record import Record
 from knn_digits.vote import find_winners, sum_by_label, weigh_votes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Voter:
+class Voter(Record):
     """A neighbor, and what its vote counted."""
 
     row: int  # of what was fitted
@@ -22,9 +23,8 @@ class Voter:
     weight: float
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True)
-class ExplainedVote:
+class ExplainedVote(Record):
     """Why a query got its class."""
 
     label: Any  # the class that won

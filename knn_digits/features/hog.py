@@ -14,7 +14,7 @@ LEAST_SPREAD = 1e-3  # pixels: its square is still a number to divide by
 PAD = 6  # pixels of paper around a digit, so that no filter reaches its neighbor in a batch
 BLUR = 0.7  # pixels: deviation of the blur before gradients are taken
 WHOLE = 10.0  # a vector's values are rounded to this part of the usual one, up to 255: exact in 8 bits
-BATCH = 2000  # digits at a time, to bound memory
+BATCH = 256  # digits at a time: what is computed of them stays in a core's cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +85,24 @@ class OrientedGradients:
     def _describe(self, digits: Digits, pool: NDArray[np.float32]) -> Vectors:
         direction, strength = _gradients(digits)
         turn = direction * np.float32(self.orientations / (2 * np.pi))
-        half = self.orientations / 2
         maps = []
         for orientation in range(self.orientations):
-            away = np.abs((turn - orientation + half) % self.orientations - half)
-            votes = strength * np.maximum(1 - away, 0)
+            votes = strength * np.maximum(1 - _away(turn, orientation, of=self.orientations), 0)
             maps.append(pool @ votes @ pool.T)
         stacked = np.stack(maps, axis=1).reshape(len(digits), self.orientations * self.cells**2)
         return np.rint(stacked * WHOLE).clip(0, 255)
+
+
+def _away(turn: NDArray[np.float32], orientation: int, *, of: int) -> NDArray[np.float32]:
+    """Return how far directions 0..`of` are from an orientation, around the circle: 0 to a half of it."""
+    half = of / 2
+    away = turn - orientation + half
+    if orientation > half:  # the remainder by `of`, bit for bit, in a part of its time
+        np.add(away, of, out=away, where=away < 0)
+    else:
+        np.subtract(away, of, out=away, where=away >= of)
+    away -= half
+    return np.asarray(np.abs(away), np.float32)
 
 
 def _gradients(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -103,7 +113,8 @@ def _gradients(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.float32]
     # All digits as one tall picture: the paper between them keeps them apart.
     tall = cv2.GaussianBlur(padded.reshape(-1, side), (0, 0), BLUR, borderType=cv2.BORDER_CONSTANT)
     across, down = cv2.Sobel(tall, cv2.CV_32F, 1, 0), cv2.Sobel(tall, cv2.CV_32F, 0, 1)
-    strength = np.sqrt(cv2.magnitude(across, down))
+    # OpenCV's magnitude rounds by where in memory its arrays lie: the same digits would differ by chance.
+    strength = np.sqrt(np.sqrt(across * across + down * down))
     direction = cv2.phase(across, down)
     return (
         np.asarray(direction, np.float32).reshape(-1, side, side),

@@ -1,8 +1,6 @@
 """Readings of a stack -> one HTML page, offline, on which doubtful fields are put right by keyboard alone."""
 
 import base64
-import functools
-import json
 import pathlib
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +9,12 @@ import numpy as np
 
 from knn_digits.arrays import Digits, Pixels
 from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, READ, FieldReading, PageReading
-from knn_digits.images import encode_png
+from knn_digits.record import told
+from knn_digits.reports.pages import picture_url, render
 from knn_digits.storage import write_then_rename
 
 HERE = pathlib.Path(__file__).parent
-TEMPLATE, STYLE, SCRIPT = "review.html.jinja", "review.css", "review.js"
+TEMPLATE = "review.html.jinja"
 CORRECTIONS = "knn-digits form corrections"
 NEIGHBORS = 5  # shown of each digit
 ORDER = (INVALID, DOUBTFUL)  # what is looked at; the least likely first
@@ -55,28 +54,27 @@ class Review:
     def text(self) -> str:
         """Return the page."""
         items = sorted(self.items, key=lambda item: (item["probability"],))
-        return str(
-            _template().render(
-                items=items,
-                refused=self.refused,
-                fields=self.fields,
-                asked=self.asked,
-                expected=self.expected,
-                style=(HERE / STYLE).read_text("utf-8"),
-                script=(HERE / SCRIPT).read_text("utf-8"),
-                held=json.dumps([_held(item) for item in items]).replace("<", "\\u003c"),
-                kind=CORRECTIONS,
-            )
-        )
+        shown = {
+            "title": "Review of forms",
+            "items": items,
+            "refused": self.refused,
+            "fields": self.fields,
+            "asked": self.asked,
+            "expected": self.expected,
+            "held": [_held(item) for item in items],
+            "kind": CORRECTIONS,
+        }
+        return render(TEMPLATE, shown, folder=HERE)
 
     def _item(self, page: PageReading, one: FieldReading) -> dict[str, Any]:
         neighbors = [[self.known[row] for row, _ in digit.neighbors[:NEIGHBORS]] for digit in one.digits]
         return {
             "file": page.file, "page": page.page, "name": one.field.name, "text": one.text,
             "second": one.second, "status": one.status, "failed": one.failed, "suggestion": one.suggestion,
-            "probability": one.probability, "crop": _png(one.crop),
-            "digits": [_png(255 - digit.digit) for digit in one.digits],
-            "neighbors": [_png(_row(some)) if some else "" for some in neighbors],
+            "probability": one.probability, "told": f"{told(one.probability):.3f}",
+            "crop": picture_url(one.crop),
+            "digits": [picture_url(255 - digit.digit) for digit in one.digits],
+            "neighbors": [picture_url(_row(some)) if some else "" for some in neighbors],
             "places": [digit.text for digit in one.digits],
             "pictures": [base64.b64encode(digit.digit.tobytes()).decode() for digit in one.digits],
         }  # fmt: skip
@@ -88,15 +86,3 @@ def _held(item: dict[str, Any]) -> dict[str, Any]:
 
 def _row(digits: Sequence[Pixels]) -> Pixels:
     return 255 - np.hstack(list(digits))
-
-
-def _png(pixels: Pixels) -> str:
-    return base64.b64encode(encode_png(np.ascontiguousarray(pixels))).decode("ascii")
-
-
-@functools.cache
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    rooms = Environment(autoescape=True, loader=FileSystemLoader(HERE), undefined=StrictUndefined)
-    return rooms.get_template(TEMPLATE)

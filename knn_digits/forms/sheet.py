@@ -11,6 +11,7 @@ from typing import IO, Any
 from knn_digits.errors import DataError, StorageError
 from knn_digits.forms.records import FieldReading, PageReading, Template
 from knn_digits.plain import plain
+from knn_digits.record import told
 from knn_digits.storage import write_then_rename
 
 FIXED = ("file", "page", "status")
@@ -34,7 +35,7 @@ def row(template: Template, page: PageReading) -> list[str]:
 
 
 def _cells(one: FieldReading) -> list[str]:
-    return [one.text, f"{one.probability:.4f}", one.status]
+    return [one.text, f"{told(one.probability):.3f}", one.status]
 
 
 def as_object(page: PageReading) -> dict[str, Any]:
@@ -54,13 +55,13 @@ def _field_object(one: FieldReading) -> dict[str, Any]:
     marks = [
         {
             "label": digit.label,
-            "probability": round(digit.probability, 4),
+            "probability": told(digit.probability),
             "box": [digit.box.left, digit.box.top, digit.box.width, digit.box.height],
         }
         for digit in one.digits
     ]
     return {
-        "text": one.text, "probability": round(one.probability, 4), "status": one.status,
+        "text": one.text, "probability": told(one.probability), "status": one.status,
         "second": one.second, "failed": one.failed, "suggestion": one.suggestion, "marks": marks,
     }  # fmt: skip
 

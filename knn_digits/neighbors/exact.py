@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Distances, Indices, Vectors, check_vectors, compared_by_content
 from knn_digits.errors import DataError, UsageError
 
-MARGIN = 8  # neighbors beyond k in a shortlist, so that ties at the k-th place rarely need a full search
+MARGIN = 8  # neighbors beyond k in a shortlist, so that ties at the k-th place rarely need a full search,
+MARGIN_SHARE = 4  # or one in so many of k, if that is more: far neighbors lie nearer to each other
 BLOCK_BYTES = 64 << 20  # bound on the memory of one block of work
 CACHE_BYTES = 1 << 20  # what is measured at a time: it stays in a core's cache, which halves the time
 QUERIES = 4096  # of one call of a backend
@@ -70,7 +71,7 @@ def exact_neighbors(
     n, width = training.vectors.shape
     queries = check_vectors(queries, width=width)
     k = min(k, n)
-    size = min(k + MARGIN, n)
+    size = min(k + max(MARGIN, k // MARGIN_SHARE), n)
     distances = np.empty((len(queries), k), np.float32)
     indices = np.empty((len(queries), k), np.int64)
     for block in blocks(len(queries), size):

@@ -48,7 +48,7 @@ class Piece:
     start: int
     stop: int
     top: int
-    center: np.polynomial.Polynomial  # column after `start` -> row below `top`
+    center: NDArray[np.float64]  # of a parabola, see `np.polyval`: column after `start` -> row below `top`
     thickness: float
 
     @property
@@ -58,7 +58,7 @@ class Piece:
 
     def row(self, column: float) -> float:
         """Return the row of its center."""
-        return self.top + float(self.center(column - self.start))
+        return self.top + float(np.polyval(self.center, column - self.start))
 
     def row_beyond(self, column: float) -> float:
         """Return the row that its chord, prolonged, has at a column."""
@@ -174,12 +174,12 @@ def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> 
 
 def fit_trimmed(
     columns: NDArray[np.int64], rows: NDArray[np.float64], reach: float
-) -> tuple[np.polynomial.Polynomial, float]:
+) -> tuple[NDArray[np.float64], float]:
     """Fit a parabola to most of the points; return it and the share of points within `reach` of it."""
     near = np.abs(rows - np.median(rows)) < np.inf
     for trim in (0.75, 0.75, 0.75):
-        center = np.polynomial.Polynomial.fit(columns[near], rows[near], deg=2).convert()
-        away = np.abs(center(columns) - rows)
+        center = np.polyfit(columns[near], rows[near], deg=2)
+        away = np.abs(np.polyval(center, columns) - rows)
         near = away <= max(reach, np.quantile(away, trim))
     return center, float((away <= reach).mean())
 
@@ -229,7 +229,7 @@ def _missing(ruled: list[Rule], ink: Pixels) -> list[Rule]:
             path = before + (after - before) * part / parts
             rows = (np.round(path).astype(np.int64) + np.arange(-1, 2)[:, None]).clip(0, len(ink) - 1)
             if ink[rows, columns].any(axis=0).mean() >= MIN_COVERAGE:
-                center = np.polynomial.Polynomial.fit(columns, path, deg=2).convert()
+                center = np.polyfit(columns, path, deg=2)
                 found.append(Rule((Piece(0, width, 0, center, thickness),)))
     return found
 

@@ -9,7 +9,7 @@ import functools
 import importlib
 import numbers
 import pathlib
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,20 +24,16 @@ from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
-from knn_digits.photo.lines import find_lines
 from knn_digits.photo.page import find_page, paint_table
-from knn_digits.reading.answers import REFUSE, answer, answer_alone, answer_text
-from knn_digits.reading.items import find_items
+from knn_digits.reading.answers import REFUSE, answer_alone
 from knn_digits.reading.judge import load_judge
+from knn_digits.reading.lines import read_lines
 from knn_digits.reading.models import hash_file, model_for_photos, name_model, state_of_files
 from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import Cell, DigitReading, Line, Mark, Neighbor, Reading, Table, Word
-from knn_digits.reading.signs import load_sign_judge
 from knn_digits.reading.stages import Stages
-from knn_digits.reading.turns import Seen, see
 from knn_digits.reading.views import View
 from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_letters, warn_of_page
-from knn_digits.reading.words import find_text
 
 LARGEST = 7200  # pixels: larger photos are reduced to this longest side before they are searched
 TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
@@ -111,7 +107,6 @@ class Reader:
         self._settings = {"k": k, "weights": weights, "hands": hands}
         self.model = voting(model_for_photos(self._source, hands=hands), k=k, weights=weights)
         self._scout, self._judge = load_bundled().unrefined(), load_judge()
-        self._signs = load_sign_judge()
 
     def read(self, photo: Photo, *, min_probability: float = 0.0, tables: bool = False) -> Reading:
         """Read the digits in a photo, as `read_photo` takes it; its errors but for those of the model."""
@@ -170,9 +165,8 @@ class Reader:
         view = find_view(picture.pixels, width=picture.full_width)
         if max(picture.full_width, picture.full_height) <= TINY:
             return self._read_one(picture, view, least=min_probability)
-        seen = see(view, self._scout, self._judge)
-        answers = answer(seen, self.model, self._judge, least=min_probability)
-        lines, letters = self._find_lines(seen, name_neighbors(answers, self.model))
+        read = read_lines(view, self._scout, self.model, self._judge, least=min_probability)
+        seen, lines = read.seen, read.lines
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
@@ -181,7 +175,7 @@ class Reader:
                 *picture.notes,
                 *warn_of_page(seen, lines),
                 *warn_of_doubtful(seen),
-                *warn_of_letters(letters),
+                *warn_of_letters(read.letters),
             ),
             preview=encode_preview(picture.pixels),
         )
@@ -192,15 +186,6 @@ class Reader:
             judged=seen.judged,
             chosen=seen.read,
         )
-
-    def _find_lines(self, seen: Seen, digits: Sequence[Mark]) -> tuple[tuple[Line, ...], int]:
-        """Return the lines that these digits stand in, with their signs, and how many words are left out."""
-        if not digits:
-            return (), 0
-        lines = [seen.read[line] for line in find_lines(seen.marks.boxes[seen.read])]
-        items = find_items(seen.view, seen.marks, seen.judged.evidence, lines, model=self._scout)
-        text = find_text(items, self._signs.name(items))
-        return tuple(answer_text(seen, items, text, digits, self.model)), text.letters
 
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import compared_by_content
+from knn_digits.arrays import Mask, compared_by_content
 from knn_digits.errors import ModelError
 from knn_digits.reading.evidence import tabulate
 from knn_digits.reading.items import Items
@@ -30,10 +30,19 @@ NAMES = (DIGIT, NOTHING, *SIGNS)  # what an item may be
 @compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """What items are, as rows of `NAMES`, and how probable that is; (n,) each."""
+    """What items are; (n,) each.
+
+    rows : (n,) int64
+        Of `NAMES`.
+    probabilities : (n,) float64
+        How probable that is.
+    unread : (n,) bool
+        What is called nothing, but is more likely a letter or a digit: it tells whose word it stands in.
+    """
 
     rows: NDArray[np.int64]
     probabilities: NDArray[np.float64]
+    unread: Mask
 
     @property
     def names(self) -> list[str]:
@@ -78,7 +87,9 @@ def choose_names(items: Items, probabilities: NDArray[np.float64]) -> Named:
     absent = ~digits & (probabilities[:, nothing].sum(axis=1) > 0.5)
     may_be[:, nothing] *= digits[:, None]
     rows = np.where(absent, NAMES.index(NOTHING), may_be.argmax(axis=1))
-    return Named(rows=rows, probabilities=probabilities[np.arange(len(rows)), rows])
+    mark = probabilities[:, [NAMES.index(DIGIT), NAMES.index(UNKNOWN)]].sum(axis=1)
+    unread = (rows == NAMES.index(NOTHING)) & (mark > probabilities[:, NAMES.index(NOTHING)])
+    return Named(rows=rows, probabilities=probabilities[np.arange(len(rows)), rows], unread=unread)
 
 
 @functools.cache

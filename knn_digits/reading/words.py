@@ -1,7 +1,9 @@
 """Items of lines and what they are -> words that are read, and how many words of letters are left out.
 
 A word ends at a wider gap (`photo.gaps`), its runs end at its signs. A run most of whose marks are letters
-is none of digits: where it is all that a word has, the word is left out whole.
+is none of digits: where it is all that a word has, the word is left out whole. In a line most of whose marks
+are letters a word stays only if it has none of them and its digits are as high as capitals: small letters are
+like digits, o, s, e, z.
 """
 
 import itertools
@@ -18,6 +20,11 @@ from knn_digits.photo.lines import is_raised
 from knn_digits.reading.items import Items
 from knn_digits.reading.records import UNKNOWN
 from knn_digits.reading.signs import DIGIT, NOTHING, Named
+
+LETTERS = (UNKNOWN, NOTHING)  # what is no digit and no sign
+MARKS = (DIGIT, *LETTERS)
+SMALL = 0.87  # of the height of letters: half-way from the small ones of print to capitals, as high as digits
+TALL = 0.9  # quantile of their heights: that of capitals, b, d, h
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,16 +48,22 @@ class Text:
 
 def find_text(items: Items, named: Named) -> Text:
     """Return the words in each line that has a digit."""
-    there = np.flatnonzero([name != NOTHING for name in named.names])
     letters, lines = 0, []
-    for _, rows in itertools.groupby(there.tolist(), key=lambda row: int(items.lines[row])):
+    for _, rows in itertools.groupby(find_rows(named), key=lambda row: int(items.lines[row])):
         line = place(items, named, list(rows))
         words = [line[word] for word in find_words([_box(items, one.row) for one in line])]
-        kept = [word for word in map(without_letters, words) if word]
+        least = _least_height(items, line)
+        kept = [word for word in map(without_letters, words) if word and _is_as_high(items, word, least)]
         letters += len(words) - len(kept)
         if any(one.name == DIGIT for word in kept for one in word):
             lines.append(tuple(kept))
     return Text(lines=tuple(lines), letters=letters, probabilities=named.probabilities)
+
+
+def find_rows(named: Named) -> list[int]:
+    """Return the rows of the items that words are made of, read or not."""
+    read = np.array([name != NOTHING for name in named.names], bool)
+    return [int(row) for row in np.flatnonzero(read | named.unread)]
 
 
 def place(items: Items, named: Named, rows: Sequence[int]) -> list[Placed]:
@@ -62,8 +75,23 @@ def place(items: Items, named: Named, rows: Sequence[int]) -> list[Placed]:
         raised = base is not None and name == DIGIT and is_raised(box, base)
         placed.append(Placed(row=row, name=name, raised=raised))
         if not raised:
-            base = box if name in (DIGIT, UNKNOWN) else None
+            base = box if name in MARKS else None
     return placed
+
+
+def _least_height(items: Items, line: Sequence[Placed]) -> float:
+    """Return how high digits of a line must be at least: where most of it is letters, as high as these."""
+    if not _is_of_letters(line):
+        return 0.0
+    return SMALL * float(np.quantile([items.boxes[one.row, 3] for one in line if one.name in LETTERS], TALL))
+
+
+def _is_as_high(items: Items, word: Sequence[Placed], least: float) -> bool:
+    """Tell whether all of a word's digits are so high, and no letter is among them where that is asked."""
+    if not least:
+        return True
+    heights = [items.boxes[one.row, 3] for one in word if one.name == DIGIT]
+    return min(heights, default=least) >= least and all(one.name != UNKNOWN for one in word)
 
 
 def _box(items: Items, row: int) -> Box:
@@ -80,17 +108,18 @@ def without_letters(word: Sequence[Placed]) -> tuple[Placed, ...]:
         Placed(row=one.row, name=UNKNOWN, raised=False) if _is_of_letters(run) else one
         for run in runs
         for one in run
+        if one.name != NOTHING
     )
 
 
 def _runs(word: Sequence[Placed]) -> Iterator[list[Placed]]:
-    """Yield digits and letters that stand together, and signs."""
-    for _, run in itertools.groupby(word, key=lambda one: one.name in (DIGIT, UNKNOWN)):
+    """Yield digits and letters that stand together, and signs between them."""
+    for _, run in itertools.groupby(word, key=lambda one: one.name in MARKS):
         yield list(run)
 
 
 def _is_of_letters(run: Sequence[Placed]) -> bool:
-    return sum(one.name == UNKNOWN for one in run) > len(run) / 2
+    return sum(one.name in LETTERS for one in run) > len(run) / 2
 
 
 def _is_of_digits(run: Sequence[Placed]) -> bool:

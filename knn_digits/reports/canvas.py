@@ -1,7 +1,8 @@
 """Pieces that pictures are put together from: enlarged digits, and words.
 
 Words are written in the font that Pillow brings with it, the same on every machine. It has the letters of
-English and little else: what it lacks is written as Python writes it, such as \\u5199 or \\n.
+English and little else: what it lacks is written as Python writes it, such as \\u5199 or \\n, and × as x, ÷
+as a colon.
 """
 
 import bisect
@@ -20,6 +21,7 @@ BLACK = (0, 0, 0)
 CAPITAL = 0.7  # of the font's size: the height of its digits and capitals
 NARROWEST = 0.2  # of the font's size: the width of its narrowest letters
 ELLIPSIS = "…"
+INSTEAD = {"\u00d7": "x", "÷": ":"}  # signs that the font lacks, and what is written for them
 
 
 def enlarge(picture: Pixels, times: int) -> Pixels:
@@ -74,14 +76,14 @@ def plain(text: str) -> str:
 
     Examples
     --------
-    >>> plain("a 写\n")
-    'a \\u5199\\n'
+    >>> plain("a 写\n"), plain("2\u00d73÷4")
+    ('a \\u5199\\n', '2x3:4')
     """
     return "".join(letter if _is_in_font(letter) else _escaped(letter) for letter in text)
 
 
 def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape").decode("ascii")
+    return INSTEAD.get(letter) or letter.encode("unicode_escape").decode("ascii")
 
 
 @functools.lru_cache(maxsize=4096)

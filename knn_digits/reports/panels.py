@@ -8,14 +8,15 @@ import numpy as np
 from knn_digits.arrays import SIDE, Digits, Labels, Pixels
 from knn_digits.images import Picture
 from knn_digits.reading import Reading
+from knn_digits.record import told
 from knn_digits.reports.canvas import enlarge, write
-from knn_digits.reports.readings import annotate, told
+from knn_digits.reports.readings import annotate
 
 COLUMNS = 10  # digits in a row of the grid
 ENLARGED = 3  # times: a digit
 LABEL = 22  # pixels: height of the line with the label
 GAP = 8  # pixels between digits, and around them
-PANEL = 360  # pixels: longest side of a panel
+PANEL = 720  # pixels: longest side of a photo; the digits as classified take what they need
 TITLE = 30  # pixels: height of the line with a panel's title
 TITLES = ("photo", "grey", "light ink on dark", "as classified")
 
@@ -23,6 +24,15 @@ TITLES = ("photo", "grey", "light ink on dark", "as classified")
 def draw_digits(digits: Digits, labels: Labels) -> Pixels:
     """Return a (height, width) grey picture of (n, 28, 28) digits in rows of ten, each below its label."""
     return draw_grid(digits, [str(label) for label in labels], columns=min(COLUMNS, len(digits)))
+
+
+def draw_classes(digits: Digits, labels: Labels, *, n: int) -> Pixels:
+    """Return the same of n digits, of each class in turn: data may have all of one class first."""
+    turns = np.zeros(len(labels), np.intp)
+    for label in np.unique(labels):
+        turns[labels == label] = np.arange(np.count_nonzero(labels == label))
+    rows = np.lexsort((labels, turns))[:n]
+    return draw_digits(digits[rows], labels[rows])
 
 
 def draw_panels(picture: Picture, reading: Reading) -> Pixels:
@@ -45,8 +55,9 @@ def draw_panels(picture: Picture, reading: Reading) -> Pixels:
         columns=columns,
     )
     drawn = _fit(annotate(replace(picture, pixels=small), reading))
-    panels = [drawn, *(np.stack([part] * 3, axis=2) for part in (grey, inverted, _fit(sheet)))]
-    return np.hstack([_titled(panel, title) for panel, title in zip(panels, TITLES, strict=True)])
+    panels = [drawn, *(np.stack([part] * 3, axis=2) for part in (grey, inverted, sheet))]
+    height = max(PANEL, len(sheet))
+    return np.hstack([_titled(panel, title, height) for panel, title in zip(panels, TITLES, strict=True)])
 
 
 def draw_grid(digits: Digits, labels: list[str], *, columns: int) -> Pixels:
@@ -69,11 +80,12 @@ def _fit(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=how), np.uint8)
 
 
-def _titled(panel: Pixels, title: str) -> Pixels:
-    """Return a white square with the title, and the panel in its middle."""
-    square = np.full((TITLE + PANEL + GAP, PANEL + 2 * GAP, 3), 255, np.uint8)
+def _titled(panel: Pixels, title: str, high: int) -> Pixels:
+    """Return a white page with the title, and the panel below it, in the middle of so many pixels."""
     height, width = panel.shape[:2]
-    top, left = TITLE + (PANEL - height) // 2, GAP + (PANEL - width) // 2
-    square[top : top + height, left : left + width] = panel
-    write(square, title, (GAP, TITLE - 10), height=13)
-    return square
+    wide = max(PANEL, width)
+    page = np.full((TITLE + high + GAP, wide + 2 * GAP, 3), 255, np.uint8)
+    top, left = TITLE + (high - height) // 2, GAP + (wide - width) // 2
+    page[top : top + height, left : left + width] = panel
+    write(page, title, (GAP, TITLE - 10), height=13)
+    return page

@@ -1,5 +1,6 @@
 """Reading -> JSON object, CSV rows, annotated picture."""
 
+import itertools
 import json
 import math
 import re
@@ -12,8 +13,9 @@ import cv2
 from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
-from knn_digits.reading import Mark, Reading
-from knn_digits.reports.canvas import write
+from knn_digits.reading import Line, Mark, Reading
+from knn_digits.record import told
+from knn_digits.reports.canvas import text_width, write
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height", "word")
 COLUMN = 6  # characters: of a digit with its probability
@@ -23,6 +25,7 @@ SIGN_COLOR = (0, 70, 200)
 HALO_COLOR = (255, 255, 255)
 BOLD = 20  # pixels: height of a label from which its strokes are a pixel wider on each side
 MIN_LETTER, MAX_LETTER = 14, 60  # pixels: heights of a label on the picture
+LETTERS = 12  # times as high as its halo, and the lines around a box, are thick is a label
 SMALLEST = 280  # pixels: a picture whose longest side is shorter is enlarged, so that labels have room
 
 
@@ -55,8 +58,7 @@ def as_object(path: str, reading: Reading, *, signs: bool = False) -> dict[str, 
     for line, known in zip(content["lines"], reading.lines, strict=True):
         digits = [digit.to_dict(details=False) for digit in known.digits]
         line["digits"] = [{name: digit[name] for name in ("label", "probability", "box")} for digit in digits]
-    shortened: dict[str, Any] = shorten({"path": path, **content})
-    return shortened
+    return {"path": path, **content}
 
 
 def _add_signs(content: dict[str, Any], reading: Reading) -> None:
@@ -65,26 +67,6 @@ def _add_signs(content: dict[str, Any], reading: Reading) -> None:
         line["text"] = known.text_with_signs
         for word, of in zip(line["words"], known.words, strict=True):
             word["text"] = of.text_with_signs
-
-
-def shorten(content: Any) -> Any:
-    """Return content of JSON with its probabilities as they are told."""
-    if isinstance(content, list):
-        return [shorten(element) for element in content]
-    if not isinstance(content, dict):
-        return content
-    return {name: told(value) if name == "probability" else shorten(value) for name, value in content.items()}
-
-
-def told(probability: float) -> float:
-    """Return it rounded down to three places, as it is told everywhere: what is not certain is not told as 1.
-
-    Examples
-    --------
-    >>> told(0.99999), told(0.57)
-    (0.999, 0.57)
-    """
-    return math.floor(1000 * probability + 1e-9) / 1000  # 1000 * 0.57 is a little less than 570
 
 
 def as_rows(path: str, reading: Reading, *, signs: bool = False) -> list[tuple[object, ...]]:
@@ -115,12 +97,12 @@ def _cell(text: str) -> str:
 
 
 def with_probabilities(reading: Reading, *, signs: bool = False) -> str:
-    """Return the lines of digits, or of marks, each above their probabilities in percent."""
+    """Return the lines of digits, or of marks, each above their probabilities."""
     rows = []
     for line in reading.lines:
         marks = line.marks if signs else line.digits
         rows.append("".join(f"{mark.text:>{COLUMN}}" for mark in marks))
-        rows.append("".join(f"{100 * told(mark.probability):>{COLUMN}.1f}" for mark in marks))
+        rows.append("".join(f"{told(mark.probability):>{COLUMN}.3f}" for mark in marks))
     return "\n".join(rows)
 
 
@@ -130,17 +112,25 @@ def annotate(picture: Picture, reading: Reading) -> Pixels:
     drawn = picture.pixels.repeat(factor, axis=0).repeat(factor, axis=1)
     scale = drawn.shape[1] / reading.width
     for line in reading.lines:
-        for mark in line.marks:
-            _draw(drawn, mark, scale)
+        for mark, room in zip(line.marks, _rooms(line), strict=True):
+            _draw(drawn, mark, scale, scale * room)
     return drawn
 
 
-def _draw(drawn: Pixels, mark: Mark, scale: float) -> None:
+def _rooms(line: Line) -> list[float]:
+    """Return how wide the label of each mark may be, in pixels of the photo: none reaches the next one's."""
+    starts = [mark.box.left for mark in line.marks]
+    steps = [abs(after - before) for before, after in itertools.pairwise(starts)]
+    return [min(around) for around in zip([math.inf, *steps], [*steps, math.inf], strict=True)]
+
+
+def _draw(drawn: Pixels, mark: Mark, scale: float, room: float) -> None:
     box = mark.box
     left, top, right, bottom = (round(side * scale) for side in (box.left, box.top, box.right, box.bottom))
     color = SIGN_COLOR if not mark.is_digit else REFUSED_COLOR if mark.label is None else READ_COLOR
     letter = min(max(0.4 * (bottom - top), MIN_LETTER), MAX_LETTER)
-    thickness = max(1, round(letter / 12))
+    letter *= min(1.0, room / (text_width(mark.text, height=letter) + 2 * letter / LETTERS))
+    thickness = max(1, round(letter / LETTERS))
     cv2.rectangle(drawn, (left, top), (right, bottom), color, thickness)
     place = (left, max(top - 2 * thickness, round(letter) + 2 * thickness))
     bold = int(letter >= BOLD)

@@ -20,7 +20,7 @@ from knn_digits.reading import Mark, Neighbor, Reading
 from knn_digits.reports import walk
 from knn_digits.reports.canvas import enlarge
 from knn_digits.reports.explanations.sheet import draw_explanations
-from knn_digits.reports.panels import draw_digits
+from knn_digits.reports.panels import draw_classes
 from knn_digits.reports.readings import annotate
 from knn_digits.reports.scores import evaluation_text, model_text, network_text
 
@@ -90,7 +90,7 @@ draw.register(stages.MarkVotes, walk.draw_votes)
 
 @draw.register
 def _(thing: Dataset) -> Pixels | None:
-    return draw_digits(thing.digits[:SHOWN], thing.labels[:SHOWN]) if len(thing.digits) else None
+    return draw_classes(thing.digits, thing.labels, n=SHOWN) if len(thing.digits) else None
 
 
 @functools.singledispatch

@@ -1,16 +1,31 @@
 """Stages of a reading -> pictures that show where it went wrong."""
 
+import os
+from collections.abc import Sequence
+from urllib.parse import quote
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Mask, Pixels
 from knn_digits.photo.candidates import CUT
+from knn_digits.plain import plain
 from knn_digits.reading import Reading, Stages
 from knn_digits.reading.reasons import LEFT_OUT, left_out, tell_reasons
+from knn_digits.record import told
 from knn_digits.reports.canvas import BLACK, Color, enlarge, text_width, write
-from knn_digits.reports.readings import told
+from knn_digits.reports.pages import render
 
+TITLES = {  # of the stages, in the order of the road
+    "1-photo": "The photo",
+    "2-flattened": "Flattened: divided by the brightness of its paper",
+    "3-ink": "Ink, and the rules and frames in it",
+    "4-candidates": "Candidates: all that may be digits",
+    "5-evidence": "Evidence for each of them",
+    "6-read": "What is read",
+    "7-digits": "The digits as classified, 28 by 28 pixels",
+}
 READ_COLOR: Color = (0, 140, 60)
 REFUSED_COLOR: Color = (200, 40, 0)
 HALO_COLOR: Color = (255, 255, 255)
@@ -42,6 +57,15 @@ def draw_stages(stages: Stages, reading: Reading) -> dict[str, Pixels]:
         "6-read": _draw_read(flattened, stages, reading),
         "7-digits": _sheet(reading),
     }
+
+
+def stages_page(photos: Sequence[str]) -> str:
+    """Return a page of the stages of photos, whose pictures lie beside it as `PHOTO-STAGE.png`."""
+    shown = [
+        (plain(photo), {stage: quote(os.fsencode(f"{photo}-{stage}.png")) for stage in TITLES})
+        for photo in photos
+    ]
+    return render("stages.html.jinja", {"title": "Stages of reading", "photos": shown, "titles": TITLES})
 
 
 def _draw_ink(ink: Mask, rules: Mask) -> Pixels:

@@ -10,8 +10,9 @@ from knn_digits.arrays import Pixels
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
 from knn_digits.reading.records import UNKNOWN
+from knn_digits.record import told
 from knn_digits.reports.canvas import write
-from knn_digits.reports.readings import HALO_COLOR, READ_COLOR, REFUSED_COLOR, csv_text, shorten, told
+from knn_digits.reports.readings import HALO_COLOR, READ_COLOR, REFUSED_COLOR, csv_text
 from knn_digits.tables import Cell, Table
 
 GRID_COLOR = (30, 90, 220)  # RGB
@@ -56,7 +57,7 @@ def _cell(cell: Cell, *, signs: bool) -> dict[str, Any]:
         "box": cell.box.to_dict(),
         "quad": [list(corner) for corner in cell.quad],
         "printed": None if cell.printed is None else told(cell.printed),
-        "marks": shorten([mark.to_dict(details=False) for mark in cell.marks]),
+        "marks": [mark.to_dict(details=False) for mark in cell.marks],
     }
 
 

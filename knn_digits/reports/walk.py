@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from knn_digits.arrays import SIDE, Mask, Pixels
+from knn_digits.record import told
 from knn_digits.reports.canvas import Color, enlarge, write
 from knn_digits.reports.panels import draw_grid
-from knn_digits.reports.readings import told
 from knn_digits.stages import (
     FoundNeighbors,
     MarkVectors,

@@ -8,7 +8,7 @@ unsure ones again and calibrates.
 import numpy as np
 
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.classifiers.load import load_bundled
+from knn_digits.classifiers.load import Model, load_bundled, open_classifier
 from knn_digits.datasets import Dataset
 from knn_digits.digit import normalize, normalize_strokes
 from knn_digits.errors import DataError, UsageError, shown
@@ -20,7 +20,6 @@ from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import fainter_ink
 from knn_digits.photo.lines import find_lines
 from knn_digits.reading import LARGEST, find_ink_on_page
-from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.marks import find_marks
 from knn_digits.stages.records import (
@@ -92,7 +91,7 @@ def choose_marks(proposed: ProposedMarks) -> ProposedMarks:
     """Return those that the judge of `read_photo` takes for digits, each piece of ink once, line by line."""
     ruled, judge = proposed.ruled, load_judge()
     marks = find_marks(ruled.found.ink, load_bundled().unrefined(), ruled.rules)
-    chosen = marks.boxes[choose(marks.boxes, judge.judge(marks).evidence, least=judge.least)]
+    chosen = marks.boxes[judge.choose(marks, judge.judge(marks))[0]]
     same = (chosen[:, None] == proposed.boxes).all(axis=2)  # what was cut out of several was not proposed
     found = proposed.take(np.array([there.argmax() for there in same if there.any()], np.int64))
     return found.take(np.array([row for line in find_lines(found.boxes) for row in line], np.int64))
@@ -108,12 +107,12 @@ def normalize_marks(
 
 def compute_features(marks: NormalizedMarks, feature: Feature) -> MarkVectors:
     """Return the vectors that a feature makes, such as `make_feature("hog")` or that of a model."""
-    return MarkVectors(digits=marks.digits, vectors=feature(marks.digits), feature=feature)
+    return MarkVectors(digits=marks.digits, vectors=_known(feature)(marks.digits), feature=feature)
 
 
 def find_neighbors(
     found: MarkVectors,
-    training: DigitKNN | Dataset,
+    training: "Dataset | Model",
     options: NeighborOptions = NeighborOptions(),
 ) -> FoundNeighbors:
     """Find the nearest training digits by Euclidean distance.
@@ -121,17 +120,17 @@ def find_neighbors(
     Parameters
     ----------
     found : MarkVectors
-    training : DigitKNN or Dataset
+    training : Dataset, DigitKNN, or its name or path
         A model of the same feature is searched as it is; else the vectors of its digits are made anew.
     options : NeighborOptions
 
     Raises
     ------
     UsageError
-        If k is no number of neighbors, or it is neither model nor data set.
+        If k is no number of neighbors, it is neither k-NN model nor data set, or the feature is not known.
     """
-    if not isinstance(training, DigitKNN | Dataset):
-        raise UsageError(f"neighbors are found in a DigitKNN or a Dataset, got {shown(training)}")
+    if not isinstance(training, Dataset):
+        training = _with_neighbors(training)
     if not isinstance(options.k, int) or not 1 <= options.k <= len(training.labels):
         raise UsageError(
             f"k must be 1 to {len(training.labels)}, the training digits, got {shown(options.k)}"
@@ -139,7 +138,7 @@ def find_neighbors(
     if isinstance(training, DigitKNN) and training.feature == found.feature:
         search = training.known.search
     else:
-        search = make_index("faiss", found.feature(training.digits), device="cpu").kneighbors
+        search = make_index("faiss", _known(found.feature)(training.digits), device="cpu").kneighbors
     distances, indices = search(found.vectors, options.k)
     return FoundNeighbors(
         digits=found.digits,
@@ -148,6 +147,19 @@ def find_neighbors(
         labels=training.labels[indices],
         pictures=training.digits[indices],
     )
+
+
+def _with_neighbors(model: Model) -> DigitKNN:
+    known = open_classifier(model).knn
+    if known is None:
+        raise UsageError("a network has no neighbors: name a k-nearest-neighbor model, such as `bundled`")
+    return known
+
+
+def _known(feature: Feature | None) -> Feature:
+    if not callable(feature):
+        raise UsageError(f"a feature is such as `make_feature` returns, got {shown(feature)}")
+    return feature
 
 
 def count_votes(found: FoundNeighbors, options: VoteOptions = VoteOptions()) -> MarkVotes:

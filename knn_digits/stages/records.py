@@ -110,11 +110,11 @@ class NormalizedMarks(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class MarkVectors(Record):
-    """Digits and their vectors, (n, d) float32; the feature that made them stands beside it."""
+    """Digits and their vectors, (n, d) float32; beside them the feature that made them, where it is known."""
 
     digits: Digits
     vectors: Vectors
-    feature: Feature = field(compare=False, repr=False)
+    feature: Feature | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

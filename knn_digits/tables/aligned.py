@@ -6,7 +6,7 @@ import numpy as np
 
 from knn_digits.photo.boxes import Box
 from knn_digits.reading.records import Cell, Line, Mark, Reading, Table, Word
-from knn_digits.tables.fill import warn_of_unread
+from knn_digits.tables.fill import text_of, warn_of_unread
 
 FEWEST = 2  # rows and columns: fewer words that align are no table
 
@@ -64,7 +64,7 @@ def _cells_of(line: Line, row: int, columns: Sequence[tuple[int, int]]) -> Itera
         yield Cell(
             row=row,
             column=column + 1,
-            text=Word(marks=tuple(own)).text,
+            text=text_of(own),
             probability=float(np.prod([mark.probability for mark in own])),
             box=Box(left=left, top=top, width=right - left, height=bottom - top),
             quad=tuple((float(x), float(y)) for x, y in quad),

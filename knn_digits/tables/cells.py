@@ -74,6 +74,7 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
         digits=digits,
         labels=labels,
         features={name: np.asarray(values, np.float32) for name, values in features.items()},
+        wholes=np.full(len(labels), -1),
         bounded=candidates.bounded,
     )
     return CellMarks(marks=marks, cells=cells)

@@ -203,7 +203,7 @@ def _cell(
     own = marks.get(number, ())
     there = found.cells == number
     right, written = (float(part[there].max(initial=0.0)) for part in evidence)
-    text, probability = Word(marks=own).text, float(np.prod([m.probability for m in own]))
+    text, probability = text_of(own), float(np.prod([m.probability for m in own]))
     if not own and written >= limits.unread:
         text, probability = UNKNOWN, 1 - right
     elif not own:
@@ -219,6 +219,11 @@ def _cell(
         quad=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
         marks=own,
     )
+
+
+def text_of(marks: Sequence[Mark]) -> str:
+    """Return the digits of a cell; where it has signs alone, it is not known which number stands there."""
+    return Word(marks=tuple(marks)).text or UNKNOWN * bool(marks)
 
 
 def warn_of_unread(cells: tuple[Cell, ...]) -> tuple[str, ...]:

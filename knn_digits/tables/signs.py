@@ -13,9 +13,9 @@ from knn_digits.arrays import compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.reading.choice import Evidence
 from knn_digits.reading.items import Items, find_items
-from knn_digits.reading.signs import NOTHING, Named, load_sign_judge
+from knn_digits.reading.signs import Named, load_sign_judge
 from knn_digits.reading.views import View
-from knn_digits.reading.words import Placed, place, without_letters
+from knn_digits.reading.words import Placed, find_rows, place, without_letters
 from knn_digits.tables.cells import CellMarks, find_cells
 from knn_digits.tables.straight import Straight
 
@@ -39,10 +39,10 @@ class CellItems:
 
     def texts(self) -> Iterator[tuple[int, tuple[Placed, ...]]]:
         """Yield each cell that has a digit, and what is read in it; nothing where it holds letters."""
-        there = np.array([name != NOTHING for name in self.named.names])
+        there = find_rows(self.named)
         for cell in np.unique(self.cells[self.items.is_digit]).tolist():
-            rows = np.flatnonzero(there & (self.cells == cell))
-            yield cell, without_letters(place(self.items, self.named, rows.tolist()))
+            rows = [row for row in there if self.cells[row] == cell]
+            yield cell, without_letters(place(self.items, self.named, rows))
 
 
 def find_cell_items(

@@ -214,5 +214,5 @@ def _piece(thin: NDArray[np.uint8], row: int, start: int, stop: int, reach: int)
         low -= 1
     while high + 1 < len(same) and same[high + 1]:
         high += 1
-    center = np.polynomial.Polynomial([(low + high) / 2])
+    center = np.array([(low + high) / 2])
     return Piece(int(start), int(stop), top, center, float(high - low + 1))

@@ -26,7 +26,7 @@ from knn_digits.web.drawing import answer_digit, read_drawing
 from knn_digits.web.forms import Bodies, RefusedError, Upload, read_form
 from knn_digits.web.guard import Guard, Rules
 from knn_digits.web.photos import Photos, preview, tell_learned, undo_learned
-from knn_digits.web.shelf import DEFAULT, MOST_K, Asked, Shelf
+from knn_digits.web.shelf import DEFAULT, Asked, Shelf
 from knn_digits.web.space import tell_map
 
 HERE = pathlib.Path(__file__).parent
@@ -82,7 +82,7 @@ def make_app(model: Model = None, rules: Rules | None = None) -> Guard:
         *(_file_route(path) for path in (TEMPLATES / "look.css", *sorted((HERE / "static").iterdir()))),
         Route("/health", _fixed(_encode({"status": "ok", "version": __version__}), "application/json")),
         _post("/api/draw", desk, desk.quick, functools.partial(_draw, desk), most=MOST_DRAWING),
-        _post("/api/read", desk, desk.slow, lambda form: desk.photos.read(_photo(form))),
+        _post("/api/read", desk, desk.slow, lambda form: desk.photos.read(_photo(form), form)),
         _post("/api/photo", desk, desk.slow, lambda form: preview(_photo(form))),
         _post("/api/explain", desk, desk.slow, lambda form: desk.photos.explain(_photo(form), form)),
         _post("/api/stages", desk, desk.slow, lambda form: desk.photos.stages(_photo(form))),
@@ -95,11 +95,8 @@ def make_app(model: Model = None, rules: Rules | None = None) -> Guard:
 
 
 def _page(desk: Desk) -> str:
-    own = desk.shelf.plain(Asked()).options
     shown = {
-        "k": own.k,
-        "weights": own.weights,
-        "most_k": MOST_K,
+        "k": desk.shelf.plain(Asked()).options.k,
         "features": (DEFAULT, *FEATURES),
         "networks": NETWORKS,
         "version": __version__,

@@ -17,9 +17,9 @@ from knn_digits.images.bounds import check_size, one_line
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import Line, Mark, Neighbor, Reading
 from knn_digits.reading.answers import MOSTLY, REFUSE
+from knn_digits.record import told
 from knn_digits.reports.explanations import words
 from knn_digits.reports.pages import picture_url
-from knn_digits.reports.readings import told
 from knn_digits.vote import Votes
 from knn_digits.web.shelf import Asked, Shelf
 
@@ -43,9 +43,7 @@ def answer_digit(digit: Pixels, asked: Asked, shelf: Shelf) -> dict[str, Any]:
     """Return how a digit, (28, 28) uint8, is read, and by what."""
     model = shelf.model(asked)
     (why,) = explain_reading(_reading(digit, model), np.stack([digit] * 3, axis=2), model)
-    own = shelf.plain(asked).options
-    calibrated = (model.options.k, model.options.weights) == (own.k, own.weights)
-    answer = tell(why, model) | {"features": asked.features, "calibrated": calibrated}
+    answer = tell(why, model) | {"features": asked.features, "calibrated": model.calibrated}
     digits = np.stack([digit, *(found.digit for found in why.neighbors)])
     answer["place"], *places = shelf.map(asked).place(model.feature(digits)).round(4).tolist()
     for neighbor, place in zip(answer["neighbors"], places, strict=True):

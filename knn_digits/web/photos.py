@@ -10,7 +10,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeAlias
 
 from PIL import Image
 
@@ -21,9 +21,10 @@ from knn_digits.errors import UsageError, shown
 from knn_digits.images import read_picture
 from knn_digits.learning import learn
 from knn_digits.reading import Reader, Reading
+from knn_digits.record import told
 from knn_digits.reports.pages import data_url, picture_url
-from knn_digits.reports.readings import as_object, told
-from knn_digits.reports.stages import draw_stages
+from knn_digits.reports.readings import as_object
+from knn_digits.reports.stages import TITLES, draw_stages
 from knn_digits.web.drawing import answer_digit
 from knn_digits.web.forms import Upload
 from knn_digits.web.shelf import Asked, Shelf
@@ -32,15 +33,7 @@ KEPT = 8  # readings
 MOST_LISTED = 20  # digits of one photo whose pictures a list shows
 SHOWN = 1400  # pixels: longest side of a picture that is sent back
 QUALITY = 85  # of JPEG
-STAGES = {
-    "1-photo": "The photo",
-    "2-flattened": "Flattened: divided by the brightness of its paper",
-    "3-ink": "Ink, and the rules and frames in it",
-    "4-candidates": "Candidates: all that may be digits",
-    "5-evidence": "Evidence for each of them",
-    "6-read": "What is read",
-    "7-digits": "The digits as classified, 28 by 28 pixels",
-}
+Key: TypeAlias = tuple[bytes, DigitKNN, bool]  # of what is read: the photo, by what, and whether its tables
 
 
 class Photos:
@@ -49,11 +42,11 @@ class Photos:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._reader = functools.lru_cache(maxsize=2)(Reader)
-        self._readings: collections.OrderedDict[tuple[bytes, DigitKNN], Reading] = collections.OrderedDict()
+        self._readings: collections.OrderedDict[Key, Reading] = collections.OrderedDict()
 
-    def read(self, photo: Upload) -> dict[str, Any]:
-        """Return what `classify --json` says of a photo."""
-        return as_object(photo.name, self._read(photo.content))
+    def read(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
+        """Return what `classify --json` says of a photo, with its tables where they are asked for."""
+        return as_object(photo.name, self._read(photo.content, tables=_is_set(fields, "tables")))
 
     def explain(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
         """Return what a drawing of the same digit would be told, and how it is read in the photo."""
@@ -71,7 +64,7 @@ class Photos:
         reading, stages = self._reader(self._model).read_stages(photo.content)
         return {
             "stages": [
-                {"title": STAGES[name], "picture": _shrink(pixels)}
+                {"title": TITLES[name], "picture": _shrink(pixels)}
                 for name, pixels in draw_stages(stages, reading).items()
             ]
         }
@@ -79,8 +72,8 @@ class Photos:
     def learn(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
         """Learn what digits of a photo are, and return what came of it; DataError if it would harm."""
         truth = _read_truth(fields)
-        force = "force" in fields and fields["force"].text not in ("", "0", "false")
-        lesson = learn(photo.content, self._shelf.plain(Asked()), truth, force=force)
+        own = self._shelf.plain(Asked())
+        lesson = learn(photo.content, own, truth, force=_is_set(fields, "force"))
         return {
             "learned": "" if lesson.kept is None else lesson.kept.text,
             "check": {**asdict(lesson.check), "harms": lesson.check.harms},
@@ -92,12 +85,12 @@ class Photos:
     def _model(self) -> DigitKNN:
         return self._shelf.model(Asked())
 
-    def _read(self, content: bytes) -> Reading:
+    def _read(self, content: bytes, *, tables: bool = False) -> Reading:
         """Return the reading of a photo, one of the last ones from memory."""
         model = self._model
-        key = hashlib.sha256(content).digest(), model
+        key = hashlib.sha256(content).digest(), model, tables
         if key not in self._readings:
-            self._readings[key] = self._reader(model).read(content)
+            self._readings[key] = self._reader(model).read(content, tables=tables)
         self._readings.move_to_end(key)
         while len(self._readings) > KEPT:
             self._readings.popitem(last=False)
@@ -129,6 +122,10 @@ def _tell_addition(found: Addition) -> dict[str, Any]:
         "numbers": found.numbers.tolist(),
         "pictures": [picture_url(digit) for digit in found.digits[:MOST_LISTED]],
     }
+
+
+def _is_set(fields: Mapping[str, Upload], name: str) -> bool:
+    return name in fields and fields[name].text not in ("", "0", "false")
 
 
 def read_number(fields: Mapping[str, Upload]) -> int:

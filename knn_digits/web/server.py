@@ -16,7 +16,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     """Return a socket that listens; UsageError if the address cannot be had."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        opened = socket.socket(found[0], socket.SOCK_STREAM)
+        opened = socket.socket(*found[:3])  # asyncio lets what is known as TCP send at once, and else not
     except (OSError, UnicodeError) as error:
         raise UsageError(f"cannot use the host {plain(host)}: {error}") from error
     try:

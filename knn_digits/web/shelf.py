@@ -1,18 +1,17 @@
 """What a request asks for -> the model that answers it; models are made when they are first asked for."""
 
-import copy
 import functools
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from knn_digits.arrays import Digits
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import learned_folder, with_learned
 from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.network import NETWORKS, NetworkClassifier, Scores
-from knn_digits.classifiers.recipe import recipe_for, refinement_for
+from knn_digits.classifiers.recipe import recipe_for
 from knn_digits.datasets import load_dataset
 from knn_digits.errors import UsageError, shown
 from knn_digits.explanation import model_to_explain
@@ -115,15 +114,7 @@ class Shelf:
     ) -> DigitKNN:
         """Return a model; what is learned is told by the names of its files, which never change."""
         model = self.plain(Asked(features=features, grid=grid))
-        return with_learned(_voting(model, k or model.options.k, weights or model.options.weights))
-
-
-def _voting(model: DigitKNN, k: int, weights: str) -> DigitKNN:
-    """Return a model whose neighbors vote otherwise."""
-    refinement = None if model.options.refinement is None else refinement_for(k)
-    other = copy.copy(model)
-    other.options = replace(model.options, k=k, weights=weights, refinement=refinement)
-    return other
+        return with_learned(model.with_votes(k=k, weights=weights))
 
 
 def _learned_names() -> tuple[str, ...]:

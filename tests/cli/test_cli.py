@@ -3,6 +3,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -11,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import click
 import numpy as np
@@ -335,14 +337,17 @@ def test_the_annotated_photo_is_the_photo_with_something_drawn_on_it(
         assert (np.asarray(drawn) != np.asarray(plain.convert("RGB"))).any()
 
 
-def test_debug_writes_every_stage_of_each_photo(
+def test_debug_writes_every_stage_of_each_photo_and_a_page_of_them(
     knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    result = knn("classify", photo, "--debug", tmp_path / "stages", "--model", model)
+    result = knn("classify", photo, photo, "--debug", tmp_path / "stages", "--model", model)
     assert result.code == 0
-    names = sorted(path.name for path in (tmp_path / "stages").iterdir())
-    assert len(names) == 7
-    assert names[0] == f"{photo.name}-1-photo.png"
+    names = {path.name for path in (tmp_path / "stages").iterdir()}
+    assert f"{photo.name}-1-photo.png" in names
+    page = (tmp_path / "stages" / "index.html").read_text("utf-8")
+    shown = [unquote(address) for address in re.findall('src="([^"]*)"', page)]
+    assert len(shown) == 14
+    assert names == {*shown, "index.html"}
 
 
 def test_an_annotated_photo_that_cannot_be_written_is_told(

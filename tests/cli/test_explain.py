@@ -53,6 +53,19 @@ def test_a_number_out_of_range_is_told_with_the_range(
     assert said == f"there is no digit {digit}: they count from 1 to 6, in reading order"
 
 
+def test_a_picture_of_many_digits_is_parted_and_no_part_takes_the_place_of_the_photo(
+    knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    output = tmp_path / "why.png"
+    told = knn("explain", photo, "--model", model, "--output", output).out.splitlines()
+    assert told[:2] == [str(output), str(tmp_path / "why-2.png")]
+    other = tmp_path / "page-2.png"
+    other.write_bytes(photo.read_bytes())
+    held = knn("explain", other, "--model", model, "--output", tmp_path / "page.png")
+    assert (held.code, "is the photo itself" in held.err) == (2, True)
+    assert other.read_bytes() == photo.read_bytes()
+
+
 @pytest.mark.parametrize("name", ["WHY.PNG", "new/why.png"])
 def test_a_picture_is_written(
     knn: Call, photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path, name: str

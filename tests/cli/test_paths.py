@@ -57,7 +57,7 @@ def test_classify_reads_and_draws_photos_of_any_name(
     )
     assert result == (0, "314\n278\n", "")
     assert (out / "数字.png.png").stat().st_size
-    assert len(list(out.iterdir())) == 8
+    assert len(list(out.iterdir())) == 9
     assert str(folder / "数字.png") in knn("classify", "--csv", folder).out
 
 

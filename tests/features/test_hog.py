@@ -4,7 +4,7 @@ import pytest
 from knn_digits.arrays import Digits, Vectors
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
-from knn_digits.features.hog import BATCH, LEAST_SPREAD, OrientedGradients
+from knn_digits.features.hog import BATCH, LEAST_SPREAD, OrientedGradients, _away, _gradients
 
 
 def bar(lean: float) -> Digits:
@@ -64,6 +64,14 @@ def test_batches_do_not_show(sample: Dataset) -> None:
     assert (feature(digits)[BATCH - 2 :] == feature(digits[BATCH - 2 :])).all()
 
 
+def test_gradients_do_not_depend_on_where_in_memory_they_lie(sample: Dataset) -> None:
+    digits = sample.digits[:10]
+    first, kept = _gradients(digits), []
+    for size in range(100):
+        kept.append(np.empty(1000 + 37 * size, np.uint8))  # what is made next lies elsewhere
+        assert all((one == other).all() for one, other in zip(_gradients(digits), first, strict=True))
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -98,3 +106,12 @@ def test_the_least_spread_there_is_still_makes_numbers(sample: Dataset) -> None:
     assert np.isfinite(least).all()
     assert least.any()
     assert (least == OrientedGradients(spread=0.05)(sample.digits[:20])).all()  # as good as no blur
+
+
+@pytest.mark.parametrize("orientations", [2, 3, 8, 9])
+def test_directions_are_as_far_from_an_orientation_as_a_remainder_tells(orientations: int) -> None:
+    turn = np.linspace(0, orientations, 1001, dtype=np.float32)
+    half = orientations / 2
+    for orientation in range(orientations):
+        wanted = np.abs((turn - orientation + half) % orientations - half)
+        assert (_away(turn, orientation, of=orientations) == wanted).all()

@@ -9,6 +9,7 @@ import pytest
 from knn_digits.arrays import Indices, Vectors
 from knn_digits.errors import DataError, MissingPartError
 from knn_digits.neighbors import BACKENDS, make_index
+from knn_digits.neighbors.exact import check_training, exact_neighbors
 from knn_digits.neighbors.faiss import GPU_MAX_K, Search, search_in_blocks
 from knn_digits.neighbors.precise import PreciseIndex
 
@@ -48,6 +49,21 @@ def test_the_cpu_build_of_faiss_says_how_to_get_the_other() -> None:
         pytest.skip("faiss-gpu is installed")
     with pytest.raises(MissingPartError, match=r"CPU build.*pip install faiss-gpu"):
         make_index("faiss", integers(3, 4), device="cuda")
+
+
+@pytest.mark.parametrize(("k", "proposed"), [(1, 9), (11, 19), (100, 125), (190, 200)])
+def test_more_neighbors_are_proposed_the_more_are_asked_so_that_few_queries_are_searched_in_full(
+    k: int, proposed: int
+) -> None:
+    asked, vectors = [], integers(200, 20)
+    index = make_index("faiss", vectors, device="cpu")
+
+    def shortlist(queries: Vectors, size: int) -> tuple[Vectors, Indices]:
+        asked.append(size)
+        return index.shortlist(queries, size)
+
+    exact_neighbors(vectors[:3], k, training=check_training(vectors), shortlist=shortlist)
+    assert asked == [proposed]
 
 
 @pytest.mark.gpu

@@ -11,11 +11,11 @@ LETTER = "?"
 
 
 def items_of(written: str) -> tuple[Items, Named]:
-    """Return one line of items: 0 stands for a digit, ? for a letter, _ for nothing, a space is wide."""
+    """Return one line of items: a 0 is a digit, ? a letter, _ nothing, ~ unread, a space is wide."""
     names, boxes, left = [], [], 0
     for letter in written:
         if letter != " ":
-            names.append({"0": "digit", "_": NOTHING}.get(letter, letter))
+            names.append({"0": "digit", "_": NOTHING, "~": NOTHING}.get(letter, letter))
             boxes.append((left, 0, 20, 40))
         left += 25 if letter != " " else 60
     n = len(names)
@@ -27,7 +27,8 @@ def items_of(written: str) -> tuple[Items, Named]:
         features={},
     )
     rows = np.array([NAMES.index(name) for name in names])
-    return items, Named(rows=rows, probabilities=np.ones(n))
+    unread = np.array([letter == "~" for letter in written.replace(" ", "")], bool)
+    return items, Named(rows=rows, probabilities=np.ones(n), unread=unread)
 
 
 def spelled(text: Text) -> list[str]:
@@ -47,6 +48,8 @@ def spelled(text: Text) -> list[str]:
         ("00+00_", ["00+00"], 0),
         ("???? ??", [], 2),
         ("+ -", [], 0),
+        ("~0~ 000", ["000"], 1),
+        ("000~", ["000"], 0),
     ],
 )
 def test_words_of_letters_are_left_out_whole_and_counted(written: str, text: list[str], letters: int) -> None:

@@ -4,7 +4,7 @@ from knn_digits.arrays import SIDE
 from knn_digits.datasets import Dataset
 from knn_digits.images import Picture
 from knn_digits.reading import read_photo
-from knn_digits.reports.panels import ENLARGED, PANEL, draw_digits, draw_panels
+from knn_digits.reports.panels import ENLARGED, GAP, PANEL, draw_classes, draw_digits, draw_panels
 from tests.pages import draw
 
 
@@ -26,12 +26,30 @@ def test_one_digit_is_a_grid_of_one(sample: Dataset) -> None:
     assert draw_digits(sample.digits[:1], sample.labels[:1]).shape[1] < 2 * SIDE * ENLARGED
 
 
+def test_data_of_one_class_after_the_other_is_shown_mixed(sample: Dataset) -> None:
+    order = np.argsort(sample.labels, kind="stable")
+    digits, labels = sample.digits[order], sample.labels[order]
+    first = [int(np.argmax(labels == label)) for label in range(10)]
+    assert (draw_classes(digits, labels, n=10) == draw_digits(digits[first], np.arange(10))).all()
+
+
+def test_digits_as_classified_are_as_large_whatever_their_number(sample: Dataset) -> None:
+    photo = draw(sample.digits, *[(3, 1, 4, 5, 7, 8, 0, 2)] * 9)
+    picture = Picture(pixels=np.stack([photo] * 3, axis=2), full_width=photo.shape[1], full_height=len(photo))
+    reading = read_photo(photo)
+    assert len(reading.digits) > 64
+    drawn = draw_panels(picture, reading)[..., 0]
+    large = reading.digits[0].digit.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
+    rows = np.lib.stride_tricks.sliding_window_view(drawn, large.shape[1], axis=1)
+    assert (rows[:, 3 * (PANEL + 2 * GAP) :] == large[len(large) // 2]).all(axis=2).any()
+
+
 def test_the_panels_are_the_photo_its_grey_its_negative_and_the_digits(sample: Dataset) -> None:
     photo = draw(sample.digits, (3, 1, 4))
     rgb = np.stack([photo] * 3, axis=2)
     picture = Picture(pixels=rgb, full_width=photo.shape[1], full_height=photo.shape[0])
     drawn = draw_panels(picture, read_photo(photo))
-    width = drawn.shape[1] // 4
+    width = PANEL + 2 * GAP
     grey, inverted = drawn[:, width : 2 * width, 0], drawn[:, 2 * width : 3 * width, 0]
     middle = slice(drawn.shape[0] // 2 - 20, drawn.shape[0] // 2 + 20), slice(20, PANEL - 20)
     assert (inverted[middle] == 255 - grey[middle]).all()
@@ -45,7 +63,7 @@ def test_light_ink_on_dark_is_not_inverted_again(sample: Dataset) -> None:
         pixels=np.stack([board] * 3, axis=2), full_width=board.shape[1], full_height=board.shape[0]
     )
     drawn = draw_panels(picture, read_photo(board))
-    width = drawn.shape[1] // 4
+    width = PANEL + 2 * GAP
     below = drawn[40:]
     assert (below[:, width : 2 * width] == below[:, 2 * width : 3 * width]).all()
 

@@ -106,6 +106,13 @@ def test_a_photo_is_told_as_classify_tells_it(client: Client, photo: bytes) -> N
     assert answer.json()["text"].replace(" ", "") == "44"
 
 
+def test_the_tables_of_a_photo_are_told_where_they_are_asked_for(client: Client) -> None:
+    form = pathlib.Path("samples/form.jpg").read_bytes()
+    (table,) = client.send("/api/read", form, {"tables": "1"}).json()["tables"]
+    assert (table["rows"], table["columns"], len(table["cells"])) == (5, 8, 40)
+    assert client.send("/api/read", form).json()["tables"] == []
+
+
 def test_a_photo_that_is_none_is_refused(client: Client) -> None:
     answer = client.send("/api/read", b"<svg onload=alert(1)>")
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/json")

@@ -1,14 +1,13 @@
-"""Explanations -> one picture, a band for each digit; and the small pictures in it."""
+"""Explanations -> pictures, a band for each digit; and the small pictures in it."""
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels
-from knn_digits.errors import UsageError
 from knn_digits.explanation import Evidence, Explanation
 from knn_digits.features.blocks import Blocks
 from knn_digits.reading.reasons import LeftOut
@@ -25,7 +24,7 @@ CAPTIONS = 3  # lines above a small picture
 HEADING, PLAIN, SMALL = 15, 11, 9  # pixels: height of a digit in text
 WIDTH = (COLUMNS + 2) * (TILE + GAP) + GAP
 CHARACTERS = 110  # in a line of plain text: as many as WIDTH has room for
-HIGHEST = 65_000  # pixels: browsers and many programs show no more than 65,535
+HIGHEST = round(WIDTH * 2**0.5)  # pixels: of a picture as high as a sheet of paper of this width
 RULE = 190  # grey level of the line between digits
 GRID_COLOR = (70, 110, 170)  # RGB
 COUNT_COLOR = (255, 205, 60)
@@ -38,21 +37,25 @@ def draw_explanations(explanations: Iterable[Explanation], *, left_out: Sequence
     """Return a (height, width, 3) RGB picture of at least one explanation, one below the other.
 
     What was left out comes last.
-
-    Raises
-    ------
-    UsageError
-        If it would be higher than programs open.
     """
-    bands: list[Pixels] = []
-    for why in explanations:
-        bands.append(_band(why))
-        if sum(map(len, bands)) > HIGHEST:
-            raise UsageError(
-                f"a picture has room for {len(bands) - 1} digits like these: "
-                "choose one with --digit, or write a page that ends in .html"
-            )
-    return np.vstack([*bands, *([_draw_left_out(left_out)] if left_out else [])])
+    return np.vstack(list(_bands(explanations, left_out)))
+
+
+def draw_sheets(explanations: Iterable[Explanation], *, left_out: Sequence[LeftOut] = ()) -> Iterator[Pixels]:
+    """Yield the same in parts, each no higher than a sheet of paper, if one digit is not."""
+    sheet: list[Pixels] = []
+    for band in _bands(explanations, left_out):
+        if sheet and sum(map(len, [*sheet, band])) > HIGHEST:
+            yield np.vstack(sheet)
+            sheet = []
+        sheet.append(band)
+    yield np.vstack(sheet)
+
+
+def _bands(explanations: Iterable[Explanation], left_out: Sequence[LeftOut]) -> Iterator[Pixels]:
+    yield from map(_band, explanations)
+    if left_out:
+        yield _draw_left_out(left_out)
 
 
 def draw_crop(why: Explanation | LeftOut) -> Pixels:

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from knn_digits import record
 from knn_digits.datasets.hands import call_sign
 from knn_digits.explanation import Evidence, Explanation, SignEvidence
 from knn_digits.reading.reasons import LeftOut, Reason
-from knn_digits.reports import readings
 from knn_digits.vote import REFUSED_SHARE
 
 LEFT_OUT = "left out, though perhaps digits"
@@ -67,7 +67,7 @@ def number(value: float) -> str:
 
 def probability(value: float) -> str:
     """Return a probability as text, rounded as everywhere."""
-    return f"{readings.told(value):.3f}"
+    return f"{record.told(value):.3f}"
 
 
 def vote(evidence: Evidence) -> str:

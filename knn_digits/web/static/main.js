@@ -21,7 +21,7 @@ const readDrawing = latest(async () => {
     answer = null;
     byId("said").textContent = "Draw a digit.";
   } else {
-    await showDrawing(await pad.picture());
+    await showDrawing(pad.picture());
   }
   if (view === "space") await showSpace(answer).catch(tell);
 });

@@ -15,6 +15,7 @@ export class Pad {
     this.stroke = null; // the one that is being drawn
     this.place = { x: SIDE / 2, y: SIDE / 4 }; // of the pen that keys move
     this.keys = false; // whether keys move it now
+    this.pointer = null; // the one that draws: a second finger, or a palm, does not
     this.listenToPointer();
     this.listenToKeys();
     this.listenToTools();
@@ -25,8 +26,10 @@ export class Pad {
     return !this.strokes.some((stroke) => !stroke.erases);
   }
 
+  // Encoded at once: `toBlob` waits until the browser is idle.
   picture() {
-    return new Promise((done) => this.canvas.toBlob(done, "image/png"));
+    const [, content] = this.canvas.toDataURL().split(",");
+    return new Blob([Uint8Array.from(atob(content), (byte) => byte.charCodeAt(0))], { type: "image/png" });
   }
 
   begin(point) {
@@ -91,18 +94,21 @@ export class Pad {
       return { x: ((event.clientX - box.left) * SIDE) / box.width, y: ((event.clientY - box.top) * SIDE) / box.height };
     };
     this.canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || !event.isPrimary) return;
       this.canvas.setPointerCapture(event.pointerId);
+      this.pointer = event.pointerId;
       this.keys = false;
       this.drawCursor();
       this.begin(point(event));
     });
     this.canvas.addEventListener("pointermove", (event) => {
-      if (!this.stroke || this.keys) return;
+      if (!this.stroke || this.keys || event.pointerId !== this.pointer) return;
       for (const passed of event.getCoalescedEvents?.() ?? []) this.extend(point(passed));
       this.extend(point(event));
     });
-    for (const name of ["pointerup", "pointercancel"]) this.canvas.addEventListener(name, () => this.end());
+    for (const name of ["pointerup", "pointercancel"]) {
+      this.canvas.addEventListener(name, (event) => event.pointerId === this.pointer && this.end());
+    }
   }
 
   listenToKeys() {

@@ -14,6 +14,7 @@ export class PhotoCard {
     this.file = file;
     this.learned = learned;
     this.number = 0; // of the digit that is open, from 1; 0: none
+    this.tables = ""; // "1" when its tables are asked for, too
     this.status = element("p", { role: "status", textContent: "reading …" });
     this.boxes = element("div", { className: "boxes" });
     this.text = element("div");
@@ -51,13 +52,29 @@ export class PhotoCard {
     const buttons = element("div", { className: "tools" },
       saveButton("Save text", `${name}.txt`, "text/plain", () => `${reading.text}\n`),
       saveButton("Save JSON", `${name}.json`, "application/json", () => JSON.stringify(reading, null, 1)),
-      saveButton("Save CSV", `${name}.csv`, "text/csv", () => toCsv(reading)));
+      saveButton("Save CSV", `${name}.csv`, "text/csv", () => toCsv(reading)),
+      ...(this.tables ? [] : [this.tablesButton()]));
     const hint = "Choose a digit to see why it is read so; type what it is if it is wrong.";
     this.text.replaceChildren(
       element("pre", { className: "text", textContent: reading.text || "no digit is read" }),
       ...reading.warnings.map((warning) => element("p", { className: "soft", textContent: warning })),
       ...(reading.lines.length ? [element("p", { className: "soft", textContent: hint })] : []),
-      buttons, ...tableParts(reading, name));
+      buttons, ...this.tableParts(reading, name));
+  }
+
+  tableParts(reading, name) {
+    if (!this.tables || reading.tables.length) return tableParts(reading, name);
+    return [element("p", { className: "soft", textContent: "no table is found" })];
+  }
+
+  tablesButton() {
+    const button = element("button", { type: "button", textContent: "Read its tables" });
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      this.tables = "1";
+      await this.readAgain();
+    });
+    return button;
   }
 
   box(digit, number) {
@@ -123,7 +140,7 @@ export class PhotoCard {
       const { digits, broken, mended } = lesson.check;
       this.show(lesson.after);
       said.textContent = `Learned. Of ${digits} of the model's digits near it ${broken} go wrong and ${mended} right.`;
-      await Promise.all([this.learned(this), this.refresh()]);
+      await Promise.all([this.learned(this), this.tables ? this.readAgain() : this.refresh()]);
     } catch (error) {
       said.textContent = error.message.replace(/ Look at .*/, "");
       if (error.status === HARMS) said.append(" ", this.anyway(number, label, { said, button }));
@@ -139,7 +156,13 @@ export class PhotoCard {
 
   async readAgain() {
     if (!this.reading) return;
-    this.show(await ask("/api/read", { photo: this.file }));
+    this.status.textContent = "reading …";
+    try {
+      this.show(await ask("/api/read", { photo: this.file, tables: this.tables }));
+      this.status.textContent = "";
+    } catch (error) {
+      this.status.textContent = error.message;
+    }
     await this.refresh();
   }
 }

@@ -24,7 +24,7 @@ export function fromAddress() {
   const given = new URLSearchParams(query);
   for (const name of NAMES) form.elements[name].value = given.get(name) ?? "";
   kIsAsked = given.has("k");
-  if (kIsAsked) showK(form.elements.k.value);
+  showK(kIsAsked ? form.elements.k.value : form.elements.k.defaultValue);
   for (const select of form.querySelectorAll("select")) if (select.selectedIndex < 0) select.value = "";
   showGrid();
   return view;
@@ -51,6 +51,7 @@ export function onSettings(changed) {
   form.addEventListener("reset", () => {
     kIsAsked = false;
     setTimeout(() => {
+      showK(form.elements.k.defaultValue);
       showGrid();
       changed();
     });

@@ -15,6 +15,7 @@ def _marks(*seen: tuple[int, int, int]) -> CellMarks:
             labels=np.array([digit for *_, digit in seen], np.int64),
             features={},
             bounded=False,
+            wholes=np.full(len(seen), -1),
         ),
         cells=np.zeros(len(seen), np.int64),
     )

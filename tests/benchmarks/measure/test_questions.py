@@ -8,7 +8,7 @@ import pytest
 from benchmarks.records import read_record
 from tests.benchmarks.conftest import BENCHMARKS, RESULTS, Run
 
-HELPERS = {"__init__", "ask", "blame", "memory", "sources", "turns"}  # of several questions
+HELPERS = {"__init__", "ask", "blame", "browser", "memory", "sources", "turns"}  # of several questions
 QUESTIONS = sorted({path.stem for path in (BENCHMARKS / "measure").glob("*.py")} - HELPERS)
 FILES = sorted(RESULTS.glob("*.json"), key=lambda path: path.name)
 

@@ -1,9 +1,7 @@
 import numpy as np
-import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import load_dataset
-from knn_digits.errors import UsageError
 from knn_digits.features import make_feature
 from knn_digits.features.blocks import Blocks
 from knn_digits.reports.canvas import enlarge
@@ -20,6 +18,7 @@ from knn_digits.reports.explanations.sheet import (
     draw_difference,
     draw_digit,
     draw_explanations,
+    draw_sheets,
 )
 from tests.explained import explained, left_out_of, model_of
 
@@ -70,11 +69,12 @@ def test_more_explanations_make_a_longer_sheet() -> None:
     assert (three == np.vstack([one] * 3)).all()
 
 
-def test_more_digits_than_a_picture_holds_are_told() -> None:
+def test_many_digits_make_sheets_of_a_sane_height_that_hold_the_same() -> None:
     why = explained(model_of(TRAINING, LABELS, k=3), QUERY)
-    fitting = HIGHEST // len(draw_explanations([why]))
-    with pytest.raises(UsageError, match=rf"room for {fitting} digits .* \.html"):
-        draw_explanations(why for _ in range(fitting + 10))
+    sheets = list(draw_sheets([why] * 20))
+    assert len(sheets) > 1
+    assert max(map(len, sheets)) <= HIGHEST
+    assert (np.vstack(sheets) == draw_explanations([why] * 20)).all()
 
 
 def test_more_neighbors_than_fit_in_a_row_go_to_the_next() -> None:

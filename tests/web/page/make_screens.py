@@ -1,12 +1,13 @@
-"""The page, served -> the pictures of it in docs/: `python -m tests.web.make_screens`, with a Chromium."""
+"""The page, served -> its pictures in docs/: `python -m tests.web.page.make_screens`, with a Chromium."""
 
 import pathlib
 import tempfile
 
-from tests.web.test_page import CHROMIUM, QUIET, Page, draw_four, read_photo, said, wait_for
+from tests.web.page.browsing import Page, draw_four, read_photo, said, wait_for
+from tests.web.page.conftest import OPTIONS
 from tests.web.test_serve import served
 
-DOCS = pathlib.Path(__file__).parents[2] / "docs"
+DOCS = pathlib.Path(__file__).parents[3] / "docs"
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
         served(pathlib.Path(home)) as (_, address),
         sync_playwright() as running,
     ):
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = running.chromium.launch(**OPTIONS["chromium"])
         size: ViewportSize = {"width": 1280, "height": 900}
         _take_drawing(browser.new_page(viewport=size, color_scheme="light"), address)
         _take_photo(browser.new_page(viewport=size, color_scheme="dark"), address)
