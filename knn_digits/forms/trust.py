@@ -85,10 +85,13 @@ class Trust:
     def limit(self, max_errors: float) -> tuple[float, float, float]:
         """Return the least probability of a field that may pass, which share is wrong above it, and is below.
 
-        The lowest limit above which at most this share of all fields is wrong.
+        The lowest limit above which at most this share of all fields is wrong; where none is known to be so
+        good, no field passes.
         """
         fits = np.flatnonzero(self.errors <= max_errors)
-        row = int(fits[0]) if len(fits) else len(self.limits) - 1
+        if not len(fits):
+            return 1.0, 0.0, 1.0
+        row = int(fits[0])
         return float(self.limits[row]), float(self.errors[row]), float(self.flagged[row])
 
     def as_dict(self) -> dict[str, Any]:
