@@ -112,6 +112,8 @@ def read_command(
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)
     sheets = [Sheet(path, form_read, resume=resume) for path in (output, as_json) if path]
+    for texts in sheets[0].done.values():
+        reader.remember(texts)
     shown = _begin_review(reader, max_errors) if review else None
     try:
         code = _read_all(reader, scans, sheets, shown)

@@ -1,11 +1,17 @@
-"""Marks of fields and the model's answers on them -> digits as they are read, and what speaks for each."""
+"""Marks of fields -> the model's answers on them, each by the rendering that looks most like a digit.
 
+A mark is read as it is, as it may go on below print, and, where its neighbors do not all agree, as if the
+picture were less blurred.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from knn_digits.arrays import Digits
-from knn_digits.classifiers import Answers
+from knn_digits.arrays import Digits, Pixels
+from knn_digits.classifiers import Answers, Classifier
+from knn_digits.digit import match_stroke, normalize
 from knn_digits.forms.crops import Crop
 from knn_digits.forms.records import FieldDigit
 from knn_digits.forms.strokes import Mark
@@ -16,45 +22,110 @@ LIKELY = 3  # labels of a digit that a suggestion may take
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answered:
-    """Marks as the model reads them."""
+    """Marks as the model reads them.
+
+    marks : tuple of Mark
+        n of them.
+    digits : (n, 28, 28) uint8
+        The rendering of each that is taken.
+    votes : Answers
+        On these.
+    agreement : (n,) float
+        Which share of its renderings is read as it is.
+    """
 
     marks: tuple[Mark, ...]
     digits: Digits
     votes: Answers
-    rows: tuple[int, ...]  # of the votes, by mark
+    agreement: tuple[float, ...]
 
 
 class Chosen:
-    """The answers on the marks as they are read."""
+    """Answers on some digits of several calls, by the call and the row in it."""
 
-    def __init__(self, answered: Answered) -> None:
-        rows = np.array(answered.rows)
-        self.votes, self.rows = answered.votes, rows
-        self.labels, self.probabilities = answered.votes.labels[rows], answered.votes.probabilities[rows]
-        self.strangeness, self.doubt = answered.votes.strangeness[rows], answered.votes.doubt[rows]
+    def __init__(self, parts: Sequence[Answers], picks: Sequence[tuple[int, int]]) -> None:
+        self._parts, self._picks = parts, picks
+        self.labels = np.array([parts[part].labels[row] for part, row in picks], np.int64)
+        self.probabilities, self.strangeness, self.doubt = (
+            np.array([getattr(parts[part], name)[row] for part, row in picks], np.float32)
+            for name in ("probabilities", "strangeness", "doubt")
+        )
 
     def evidence(self, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return what `Answers.evidence` does."""
-        return self.votes.evidence(int(self.rows[row]))
+        part, own = self._picks[row]
+        return self._parts[part].evidence(own)
 
     def sign(self, row: int) -> tuple[str, float]:
         """Return what `Answers.sign` does."""
-        return self.votes.sign(int(self.rows[row]))
+        part, own = self._picks[row]
+        return self._parts[part].sign(own)
 
 
-def digit_of(answered: Answered, i: int, crop: Crop, right: float) -> FieldDigit:
-    """Return a mark as a digit, and its place on the picture; `right` is how likely it is read right."""
-    row = answered.rows[i]
-    votes = answered.votes
-    order = np.argsort(-votes.probabilities[row], kind="stable")[:LIKELY]
-    likely = tuple((int(label), float(votes.probabilities[row, label])) for label in order)
-    rows, labels, _ = votes.evidence(row)
+def normal(pictures: Sequence[Pixels]) -> Digits:
+    """Return pictures of marks as they are classified."""
+    return normalize([match_stroke(picture) for picture in pictures])
+
+
+def answer_marks(marks: Sequence[Mark], model: Classifier) -> Answered:
+    """Return marks, one at least, as a model reads them."""
+    first = _classified(marks, model, ("picture", "filled"))
+    parts, ways = [first], [[(0, row) for row in own] for own in first.ways]
+    split = [i for i, own in enumerate(first.ways) if not _agree(first.votes, own[0])]
+    if split:
+        parts.append(_classified([marks[i] for i in split], model, ("sharp",)))
+    for row, i in enumerate(split):
+        ways[i].append((1, row))
+    return _taken(marks, parts, ways)
+
+
+def _taken(
+    marks: Sequence[Mark], parts: Sequence["_Classified"], ways: Sequence[Sequence[tuple[int, int]]]
+) -> Answered:
+    """Return each mark by the rendering that is doubted least."""
+    picks = [min(own, key=lambda way: float(parts[way[0]].votes.doubt[way[1]])) for own in ways]
+    votes = Chosen([part.votes for part in parts], picks)
+    labels = ([parts[part].votes.labels[row] for part, row in own] for own in ways)
+    alike = [float(np.mean(np.array(own) == label)) for own, label in zip(labels, votes.labels, strict=True)]
+    digits = np.stack([parts[part].digits[row] for part, row in picks])
+    return Answered(marks=tuple(marks), digits=digits, votes=votes, agreement=tuple(alike))
+
+
+@dataclass(frozen=True, eq=False)
+class _Classified:
+    digits: Digits
+    votes: Answers
+    ways: list[list[int]]  # by mark: the rows of its renderings
+
+
+def _classified(marks: Sequence[Mark], model: Classifier, names: Sequence[str]) -> _Classified:
+    """Return these renderings of marks, as far as a mark has them, as a model reads them."""
+    held = [(i, getattr(mark, name)) for name in names for i, mark in enumerate(marks)]
+    held = [(i, picture) for i, picture in held if picture is not None]
+    digits = normal([picture for _, picture in held])
+    ways: list[list[int]] = [[] for _ in marks]
+    for row, (i, _) in enumerate(held):
+        ways[i].append(row)
+    return _Classified(digits, model.classify(digits), ways)
+
+
+def _agree(votes: Answers, row: int) -> bool:
+    """Tell whether all that voted on a digit are of one label."""
+    labels = votes.evidence(row)[1]
+    return len(labels) > 0 and bool((labels == labels[0]).all())
+
+
+def digit_of(answered: Answered, i: int, crop: Crop, *, label: int | None, probability: float) -> FieldDigit:
+    """Return a mark as a digit with this label, None for one that is refused, with its place."""
+    order = np.argsort(-answered.votes.probabilities[i], kind="stable")[:LIKELY]
+    likely = tuple((int(one), float(answered.votes.probabilities[i, one])) for one in order)
+    rows, labels, _ = answered.votes.evidence(i)
     return FieldDigit(
-        label=None if right < 0.5 else int(votes.labels[row]),
-        probability=right,
+        label=label,
+        probability=probability,
         likely=likely,
         box=_on_picture(answered.marks[i].box, crop),
-        digit=answered.digits[row],
+        digit=answered.digits[i],
         neighbors=tuple(zip(rows.tolist(), labels.tolist(), strict=True)),
     )
 

@@ -5,6 +5,7 @@ box is two digits that touch, and is cut between them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -44,10 +45,13 @@ def mark_cells(
     for piece in find_pieces(crop, field, height, pen):
         for cell, part, crossed in _share_out(crop, piece, walls, height):
             held[cell].append((part, crossed))
-    return [_mark(crop, parts, height, pen) for parts in held]
+    middles = [(cell[0] + cell[2]) / 2 for cell in cells]
+    return [_mark(crop, parts, height, pen, middle) for parts, middle in zip(held, middles, strict=True)]
 
 
-def _mark(crop: Crop, parts: list[tuple[Piece, float]], height: float, pen: float) -> Mark | None:
+def _mark(
+    crop: Crop, parts: list[tuple[Piece, float]], height: float, pen: float, middle: float
+) -> Mark | None:
     if not parts:
         return None
     main = max((part for part, _ in parts), key=lambda part: part.size)
@@ -56,7 +60,9 @@ def _mark(crop: Crop, parts: list[tuple[Piece, float]], height: float, pen: floa
         for part, crossed in parts
         if part.size >= CRUMB * main.size or _distance(part.box, main.box) < APART * height
     ]
-    return make_mark(crop, [part for part, _ in kept], height, pen, cut=max(crossed for _, crossed in kept))
+    cut = max(crossed for _, crossed in kept)
+    mark = make_mark(crop, [part for part, _ in kept], height, pen, cut=cut)
+    return replace(mark, aside=abs(mark.box.left + mark.box.width / 2 - middle) / height)
 
 
 def _distance(one: Box, other: Box) -> float:

@@ -38,6 +38,8 @@ class Crop:
     smooth : (height, width) float32
         The same without the finest noise.
     print : (height, width) bool
+    away : (height, width) float32
+        How many pixels the print is away.
     scale : float
         Pixels to a unit of the template.
     origin : (left, top)
@@ -54,6 +56,7 @@ class Crop:
     ink: Darkness
     smooth: Darkness
     print: Mask
+    away: Darkness
     scale: float
     origin: tuple[float, float]
     matrix: Matrix
@@ -104,7 +107,8 @@ class Cutter:
         noise = 1.4826 * float(np.median(np.abs(paper - level))) if paper.size else 0.0
         return Crop(
             pixels=seen, ink=np.maximum(ink - level, 0), smooth=np.maximum(smooth - level, 0),
-            print=printed, scale=scale, origin=around[:2], matrix=matrix, noise=noise, fit=fit,
+            print=printed, away=_away(printed), scale=scale, origin=around[:2], matrix=matrix, noise=noise,
+            fit=fit,
         )  # fmt: skip
 
     def _scale(self, matrix: Matrix, around: Rect, height: float) -> float:
@@ -174,6 +178,10 @@ def _blur_alike(form: Darkness, ink: Darkness) -> tuple[Darkness, float]:
         if score > likeness:
             best, likeness = blurred, score
     return best, likeness
+
+
+def _away(printed: Mask) -> Darkness:
+    return np.asarray(cv2.distanceTransform((~printed).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
 def _without_print(dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:

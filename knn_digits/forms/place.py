@@ -30,6 +30,7 @@ INKED = 0.02  # of such a square is print, at least
 REACHES = (16, 6)  # pixels: how far from its place print is looked for, first and then
 FOUND = 0.5  # correlation: where print is as like, its place is believed
 MOST_PATCHES = 80
+LEAST_FIT = 0.55  # correlation: what fits so well is tried no other way
 SKEW = 3.0  # times: one side of a page over the opposite one, at most, in mild perspective
 
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from knn_digits.arrays import Digits, Pixels
+from knn_digits.arrays import Pixels
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.load import Model
-from knn_digits.digit import match_stroke, normalize
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
-from knn_digits.forms.answered import Answered, Chosen, digit_of
+from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
 from knn_digits.forms.cells import mark_cells
 from knn_digits.forms.crops import Crop, Cutter
+from knn_digits.forms.features import measure_marks
 from knn_digits.forms.lines import Choices, offer_marks
 from knn_digits.forms.place import Finder, Placement
 from knn_digits.forms.records import (
@@ -31,7 +31,7 @@ from knn_digits.forms.records import (
     Template,
 )
 from knn_digits.forms.strokes import Mark, pen_darkness
-from knn_digits.forms.trust import Trust, features, load_trust
+from knn_digits.forms.trust import DIRT, STRUCK, Trust, call, load_trust
 from knn_digits.images import read_picture
 from knn_digits.reading.models import model_for_photos
 
@@ -97,6 +97,12 @@ class FormReader:
             file=file, page=page, status=READ, fit=placed.fit, template_page=number, fields=fields
         )
 
+    def remember(self, texts: Mapping[str, str]) -> None:
+        """Take it that a page before has these texts in its fields, as where a run is gone on with."""
+        for name, text in texts.items():
+            if text.isdecimal():
+                self._known.setdefault(name, set()).add(text)
+
     def _unique(self, one: FieldReading) -> FieldReading:
         """Return the reading; invalid where an earlier page has what none other may have."""
         if not one.field.checks.unique or not one.text.isdecimal():
@@ -143,7 +149,7 @@ class FormReader:
         marks = [mark for choices in offered.values() for mark in choices.marks]
         if not marks:
             return dict.fromkeys(offered, ())
-        strange = iter(self._quick.classify(_normal([mark.picture for mark in marks])).doubt.tolist())
+        strange = iter(self._quick.classify(normal([mark.picture for mark in marks])).doubt.tolist())
         found = {}
         for i, choices in offered.items():
             doubts = [next(strange) for _ in choices.marks]
@@ -151,23 +157,16 @@ class FormReader:
         return found
 
     def classify(self, seen: Sequence[Seen]) -> Answered | None:
-        """Return the marks as they are read: as they are, or, if likelier, as they go on below print."""
-        marks = tuple(mark for one in seen for mark in one.marks if mark)
-        if not marks:
-            return None
-        filled = {i: mark.filled for i, mark in enumerate(marks) if mark.filled is not None}
-        digits = _normal([*(mark.picture for mark in marks), *filled.values()])
-        votes = self.model.classify(digits)
-        rows = list(range(len(marks)))
-        for row, i in enumerate(filled, len(marks)):
-            if votes.doubt[row] < votes.doubt[i]:
-                rows[i] = row
-        return Answered(marks=marks, digits=digits, votes=votes, rows=tuple(rows))
+        """Return the marks of fields as they are read; None where there is none."""
+        marks = [mark for one in seen for mark in one.marks if mark]
+        return answer_marks(marks, self.model) if marks else None
 
-    def describe(self, seen: Sequence[Seen], answered: Answered) -> np.ndarray:
-        """Return the features of all marks, see `trust.features`."""
+    def describe(self, seen: Sequence[Seen], answered: Answered) -> dict[str, np.ndarray]:
+        """Return the features of all marks, see `measure_marks`."""
         fits = [one.crop.fit for one in seen for mark in one.marks if mark]
-        return features(answered.marks, Chosen(answered), fits)
+        return measure_marks(
+            answered.marks, answered.digits, answered.votes, agreement=answered.agreement, fits=fits
+        )
 
     def answer(self, seen: Sequence[Seen]) -> tuple[FieldReading, ...]:
         """Return the readings of fields."""
@@ -176,39 +175,30 @@ class FormReader:
         texts = {one.field.name: one.text for one in read}
         return tuple(self._checked(one, texts) for one in read)
 
-    def _digits(self, seen: Sequence[Seen]) -> list[tuple[FieldDigit, float]]:
-        """Return all marks as digits, and how likely each is one."""
+    def _digits(self, seen: Sequence[Seen]) -> list[tuple[FieldDigit | None, float]]:
+        """Return all marks as digits, None for dirt, and how likely each is what it is called."""
         answered = self.classify(seen)
         if answered is None:
             return []
-        right, there = self.trust.judge(self.describe(seen, answered))
+        called = call(self.trust.judge(self.describe(seen, answered)))
         crops = [one.crop for one in seen for mark in one.marks if mark]
-        return [
-            (digit_of(answered, i, crop, float(right[i])), float(there[i])) for i, crop in enumerate(crops)
-        ]
+        found = list[tuple[FieldDigit | None, float]]()
+        for i, (crop, (what, likely)) in enumerate(zip(crops, called, strict=True)):
+            label = None if what == STRUCK else int(answered.votes.labels[i])
+            digit = digit_of(answered, i, crop, label=label, probability=likely)
+            found.append((None if what == DIRT else digit, likely))
+        return found
 
-    def _field(self, seen: Seen, found: Sequence[tuple[FieldDigit, float] | None]) -> FieldReading:
-        together, kept = 0.0, list[FieldDigit | None]()
-        for one in found or (None,):
-            digit, likely = self._digit_or_blank(one)
-            kept.append(digit)
-            together += math.log(likely)
-        text = "".join(GAP if digit is None else digit.text for digit in kept).strip(GAP)
-        digits = tuple(digit for digit in kept if digit is not None)
+    def _field(self, seen: Seen, found: Sequence[tuple[FieldDigit | None, float] | None]) -> FieldReading:
+        kept = [(None, self.trust.blank) if one is None else one for one in found or (None,)]
+        together = math.fsum(math.log(likely) for _, likely in kept)
+        text = "".join(GAP if digit is None else digit.text for digit, _ in kept).strip(GAP)
+        digits = tuple(digit for digit, _ in kept if digit is not None)
         probability = self.trust.calibrate(together)
         return FieldReading(
             field=seen.field, text=text, status=self._status(text, probability), probability=probability,
             digits=digits, second=_second(text, digits), crop=seen.crop.pixels,
         )  # fmt: skip
-
-    def _digit_or_blank(self, one: tuple[FieldDigit, float] | None) -> tuple[FieldDigit | None, float]:
-        """Return the digit, None where there is none or rather dirt, and how likely that is right."""
-        if one is None:
-            return None, self.trust.blank
-        digit, there = one
-        if there < 0.5:
-            return None, 1 - there
-        return digit, max(digit.probability * there, 1e-6)
 
     def _status(self, text: str, probability: float) -> str:
         if probability < self.limit or "?" in text or GAP in text:
@@ -224,10 +214,6 @@ class FormReader:
         likely = [digit.likely for digit in one.digits]
         suggestion = checks.likeliest(one.field, likely, others)
         return replace(one, status=INVALID, failed=failed, suggestion=suggestion)
-
-
-def _normal(pictures: Sequence[Pixels]) -> Digits:
-    return normalize([match_stroke(picture) for picture in pictures])
 
 
 def _height(field: Field) -> float:

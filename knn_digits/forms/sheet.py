@@ -75,13 +75,18 @@ class Sheet:
         Ends in .csv, or in .jsonl for an object a line.
     template : Template
     resume : bool
-        Whether to go on with what is there: `done` has its pages.
+        Whether to go on with what is there.
+
+    Attributes
+    ----------
+    done : dict
+        The file and the number of each page that is there, and what its fields read, by name.
     """
 
     def __init__(self, path: pathlib.Path, template: Template, *, resume: bool) -> None:
         self.path, self.template = path, template
         self.as_json = path.suffix.lower() in (".json", ".jsonl")
-        self.done = self._begun() if resume and path.exists() else set[tuple[str, int]]()
+        self.done = self._begun() if resume and path.exists() else dict[tuple[str, int], dict[str, str]]()
         try:
             if not self.done:
                 with write_then_rename(path) as file:
@@ -90,7 +95,7 @@ class Sheet:
         except OSError as error:
             raise StorageError(f"cannot write {plain(str(path))}: {error.strerror or error}") from error
 
-    def _begun(self) -> set[tuple[str, int]]:
+    def _begun(self) -> dict[tuple[str, int], dict[str, str]]:
         """Return the pages that are there, without a last line that was cut off, which is taken away."""
         held = self.path.read_bytes()
         whole = held[: held.rfind(b"\n") + 1]
@@ -100,7 +105,12 @@ class Sheet:
         if whole != held:
             with write_then_rename(self.path) as file:
                 file.write(whole)
-        return {(str(entry["file"]), int(entry["page"])) for entry in rows}
+        return {(str(entry["file"]), int(entry["page"])): self._texts(entry) for entry in rows}
+
+    def _texts(self, entry: dict[str, Any]) -> dict[str, str]:
+        if self.as_json:
+            return {name: str(one["text"]) for name, one in entry["fields"].items()}
+        return {field.name: str(entry[field.name]) for field in self.template.fields}
 
     def add(self, page: PageReading) -> None:
         """Write a page; StorageError if there is no room."""

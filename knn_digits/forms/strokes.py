@@ -9,6 +9,7 @@ import numpy as np
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.crops import NEAR, Crop
 from knn_digits.forms.flat import Darkness
+from knn_digits.forms.renderings import filled_picture, sharp_picture, soft_picture
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.components import find_components
 
@@ -19,7 +20,6 @@ HALF = 0.45  # of a stroke's own darkness: where its edge is
 SPECK = 0.12  # of a box's height: what is smaller, both ways, is dirt
 OUTSIDE = 0.3  # of a stroke's ink must be in its field, in height and in width
 ALONG = 0.7  # of its ink: what lies along print
-HIDDEN = 0.03  # of its ink: a mark may go on below print that hides more
 NARROWEST = 0.3  # of a box's height: so wide a 1 counts where looks are weighed
 LEAST_PRINT = 0.35  # of a box's height: what lies along print and is lower is what is left of it
 
@@ -51,6 +51,8 @@ class Mark:
         Its ink bright on 0, with its soft edge.
     filled : (height, width) uint8, optional
         The same, should it go on below the print that it touches.
+    sharp : (height, width) uint8
+        The same, as if the picture were less blurred.
     box : Box
         Pixels of the crop.
     ink : float
@@ -63,10 +65,15 @@ class Mark:
         How much ink parts it from its neighbors, over its height; 0 where nothing touches it.
     pieces : int
         Of how many it consists.
+    near : float
+        Which share of its ink lies on print or beside it.
+    aside : float
+        How far its middle is from that of its box, over the box's height; 0 on a line.
     """
 
     picture: Pixels
     filled: Pixels | None
+    sharp: Pixels
     box: Box
     ink: float
     high: float
@@ -74,6 +81,8 @@ class Mark:
     printed: float
     cut: float
     pieces: int
+    near: float
+    aside: float = 0.0
 
     @property
     def wide_share(self) -> float:
@@ -107,14 +116,13 @@ def find_pieces(crop: Crop, field: tuple[float, ...], height: float, pen: float)
         See `pen_darkness`.
     """
     ink, least = crop.smooth, faintest(crop)
-    away = np.asarray(cv2.distanceTransform((~crop.print).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
     mask = np.zeros(ink.shape, bool)
     for piece in _components(ink > max(least, OF_PEN * pen)):
         inside = slice(piece.box.top, piece.box.bottom), slice(piece.box.left, piece.box.right)
         level = float(np.quantile(ink[inside][piece.mask], 0.9))
         # Where a stroke is dark, what is half as dark is its edge.
         mask[inside] |= (ink[inside] > HALF * level) & piece.mask
-    pieces = [piece for piece in _components(mask) if _is_stroke(piece, away, height)]
+    pieces = [piece for piece in _components(mask) if _is_stroke(piece, crop.away, height)]
     own = _belonging(pieces, mask, crop.print, field)
     return sorted((pieces[i] for i in own), key=lambda piece: piece.box.left)
 
@@ -192,8 +200,9 @@ def make_mark(crop: Crop, pieces: Sequence[Piece], height: float, pen: float, *,
     printed = crop.print[rows, columns]
     full = max(1.3 * level, float(ink.max()) * 0.7)
     return Mark(
-        picture=_picture(ink, own, full),
-        filled=_filled(ink, own, printed, full),
+        picture=soft_picture(ink, own, full),
+        filled=filled_picture(ink, own, printed, full),
+        sharp=sharp_picture(ink, own),
         box=box,
         ink=level / max(faintest(crop), OF_PEN * pen),
         high=box.height / height,
@@ -201,27 +210,8 @@ def make_mark(crop: Crop, pieces: Sequence[Piece], height: float, pen: float, *,
         printed=float(printed[own > 0].mean()),
         cut=cut,
         pieces=len(pieces),
+        near=float((crop.away[rows, columns][own > 0] <= NEAR).mean()),
     )
-
-
-def _picture(ink: Darkness, own: Pixels, full: float) -> Pixels:
-    soft = cv2.dilate(own, np.ones((3, 3), np.uint8))
-    return np.asarray(255 * np.clip(ink / full, 0, 1) * soft, np.uint8)
-
-
-def _filled(ink: Darkness, own: Pixels, printed: Mask, full: float) -> Pixels | None:
-    """Return the mark as it is if it goes on below the print that it touches; None where it touches none."""
-    near = np.asarray(cv2.dilate(own, np.ones((5, 5), np.uint8)), np.uint8)
-    touching = near * printed.astype(np.uint8)
-    places = cv2.findNonZero(touching)
-    if places is None or len(places) < 2:
-        return None
-    hull = np.zeros_like(own)
-    cv2.fillConvexPoly(hull, cv2.convexHull(places), 1)
-    more = hull & printed & (own == 0)
-    if more.sum() < HIDDEN * own.sum():
-        return None
-    return np.asarray(np.where(more > 0, 255, _picture(ink, own, full)), np.uint8)
 
 
 def ink_picture(crop: Crop, piece: Piece) -> Pixels:

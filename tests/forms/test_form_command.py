@@ -1,7 +1,9 @@
+import base64
 import csv
 import json
 import pathlib
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,10 +11,14 @@ from PIL import Image
 
 from benchmarks.data.forms.form import RESOLUTION
 from knn_digits.cli import run
+from knn_digits.datasets import load_dataset
 from knn_digits.forms.draft import draft
+from knn_digits.forms.records import Checks
 from knn_digits.forms.template import write_template
 from tests.forms.conftest import Example
 
+LEGIBLE = 11  # pixels: the smallest letters
+SIZES = "[...document.querySelectorAll('main *')].map(one => parseFloat(getComputedStyle(one).fontSize))"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
@@ -58,6 +64,58 @@ def test_an_interrupted_run_is_gone_on_with(stack: pathlib.Path) -> None:
     assert (stack / "out.csv").read_bytes() == whole
 
 
+def test_a_value_is_unique_over_an_interrupt_too(stack: pathlib.Path, example: Example) -> None:
+    name = next(name for name, text in example.filled.truth.items() if text.isdecimal())
+    fields = tuple(
+        replace(one, checks=Checks(unique=True)) if one.name == name else one
+        for one in example.template.fields
+    )
+    write_template(stack / "form.json", replace(example.template, fields=fields))
+    Image.fromarray(example.pixels).save(
+        stack / "stack.tif", save_all=True, append_images=[Image.fromarray(example.pixels)]
+    )
+    read(stack)
+    whole = (stack / "out.csv").read_bytes()
+    assert [row[f"{name}.status"] for row in rows(stack)][1] == "invalid"
+    (stack / "out.csv").write_bytes(b"".join(whole.splitlines(keepends=True)[:2]))
+    read(stack, "--resume")
+    assert (stack / "out.csv").read_bytes() == whole
+
+
+def test_a_pdf_is_read_page_by_page(stack: pathlib.Path, example: Example) -> None:
+    pytest.importorskip("pypdfium2")
+    page = Image.fromarray(example.pixels)
+    page.save(stack / "stack.pdf", save_all=True, append_images=[page], resolution=150)
+    out = str(stack / "pdf.csv")
+    assert run(["form", "read", str(stack / "form.json"), str(stack / "stack.pdf"), "--output", out]) == 0
+    found = list(csv.DictReader(pathlib.Path(out).read_text("utf-8").splitlines()))
+    assert [row["page"] for row in found] == ["1", "2"]
+    for row in found:
+        assert {name: row[name] for name in example.filled.truth} == dict(example.filled.truth)
+
+
+def test_a_correction_teaches_the_model(stack: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digits = load_dataset("sample")
+    (row,) = np.flatnonzero(digits.labels == 4)[:1]
+    held = base64.b64encode(digits.digits[row].tobytes()).decode()
+    read(stack)
+    first = rows(stack)[0]
+    entry = {
+        "file": first["file"],
+        "page": 1,
+        "name": "field1",
+        "text": "9",
+        "value": "4",
+        "pictures": [held],
+    }
+    named = {"kind": "knn-digits form corrections", "format": 1, "fields": [entry]}
+    (stack / "corrections.json").write_text(json.dumps(named))
+    capsys.readouterr()
+    assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
+    assert "learned 1 digits" in capsys.readouterr().out
+    assert rows(stack)[0]["field1"] == "4"
+
+
 def test_a_draft_finds_the_boxes_of_a_blank_form(example: Example) -> None:
     found = draft(np.asarray(255 * example.form.sheet, np.uint8), resolution=RESOLUTION)
     asked = example.template.fields
@@ -86,7 +144,10 @@ def test_a_review_by_keyboard_alone_is_saved_and_applied(stack: pathlib.Path, ex
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 400, "height": 800})
         page.goto(review.as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for width in (1280, 400):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert page.evaluate(f"Math.min(...{SIZES})") >= LEGIBLE
         page.keyboard.type("31")
         page.keyboard.press("Enter")
         with page.expect_download() as waiting:

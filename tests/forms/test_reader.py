@@ -87,4 +87,5 @@ def test_fewer_errors_are_bought_with_more_to_look_at(example: Example) -> None:
     strict, loose = trust.limit(0.001), trust.limit(0.02)
     assert strict[0] >= loose[0]
     assert strict[2] >= loose[2]
+    assert trust.limit(0) == (1.0, 0.0, 1.0)
     assert OK in {one.status for one in example.reader.read(example.pixels).fields}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.data.forms.form import Form
+from knn_digits.classifiers.load import Model
 from knn_digits.forms.reader import MAX_ERRORS, FormReader
 from knn_digits.forms.records import Template
 from knn_digits.forms.trust import Trust
@@ -19,8 +20,10 @@ def save_form(form: Form, folder: pathlib.Path) -> Template:
     return replace(form.template, folder=folder)
 
 
-def reader_of(form: Form, *, trust: Trust | None = None, max_errors: float = MAX_ERRORS) -> FormReader:
-    """Return the reader of a form, with the bundled model."""
+def reader_of(
+    form: Form, *, model: Model = "bundled", trust: Trust | None = None, max_errors: float = MAX_ERRORS
+) -> FormReader:
+    """Return the reader of a form, with the bundled model or another."""
     with tempfile.TemporaryDirectory() as folder:
         template = save_form(form, pathlib.Path(folder))
-        return FormReader(template, "bundled", max_errors=max_errors, trust=trust)
+        return FormReader(template, model, max_errors=max_errors, trust=trust)
