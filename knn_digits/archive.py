@@ -9,6 +9,7 @@ asked for are never unpacked, and the others may not unpack to more than `UNPACK
 """
 
 import contextlib
+import hashlib
 import json
 import math
 import os
@@ -26,10 +27,14 @@ from knn_digits.errors import DataError, KnnDigitsError, ModelError
 from knn_digits.plain import plain
 from knn_digits.storage import (
     DAMAGE,
+    MAPPED,
+    is_mapped,
+    map_bytes,
     open_file,
     read_bounded,
     refuse_constant,
     sha256,
+    start_of,
     write_then_rename,
 )
 
@@ -57,10 +62,10 @@ MODEL = Kind(
     error=ModelError,
 )
 MAX_HEADER = 1 << 20  # bytes
-MAX_BYTES = 8 << 30  # of all arrays of a file, unpacked: beyond it a file is refused, not loaded
-UNPACKED = 64  # bytes of arrays for each byte on the disk, at most; digits come to about 5
+MAX_BYTES = 8 << 30  # of all arrays that are compressed, unpacked: beyond it a file is refused, not loaded
+UNPACKED = 64  # bytes of them for each byte on the disk, at most; digits come to about 5
 SMALL = 16 << 20  # bytes of arrays that are never too many: so many blank digits pack well
-# Arrays that are not compressed: they are needed at once when a model is opened.
+# Arrays that are not compressed, beside those that are long: they are needed at once when a model is opened.
 PLAIN = ("vectors", "hands_vectors", "signs_vectors")
 NUMBERS = "biuf"  # the kinds of dtypes that an array may have, as NumPy calls them
 _HEADER = "header.json"
@@ -120,7 +125,8 @@ def save_arrays(
         archive.writestr(text, json.dumps(full, indent=1, allow_nan=False))
         for name, array in arrays.items():
             info = zipfile.ZipInfo(f"{name}.npy")
-            info.compress_type = zipfile.ZIP_STORED if name in PLAIN else zipfile.ZIP_DEFLATED
+            stored = name in PLAIN or array.nbytes >= MAPPED
+            info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             with archive.open(info, "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
 
@@ -142,6 +148,7 @@ class ArrayFile:
 
     header: dict[str, Any]
     _archive: zipfile.ZipFile
+    _path: pathlib.Path
 
     def read(
         self,
@@ -150,7 +157,7 @@ class ArrayFile:
         shape: Sequence[int | None] | None = None,
         dtypes: Sequence[str] | None = None,
     ) -> NDArray[Any]:
-        """Return an array, checked against its SHA-256.
+        """Return an array, checked against its SHA-256; long ones of bytes stay in the file and are mapped.
 
         Parameters
         ----------
@@ -168,19 +175,29 @@ class ArrayFile:
         """
         if name not in self.header["sha256"]:
             raise DataError(f"it has no {name}")
-        with self._archive.open(f"{name}.npy") as member:
+        info = self._archive.getinfo(f"{name}.npy")
+        with self._archive.open(info) as member:
             found, dtype = _read_array_header(member)
             known = dtype.kind in NUMBERS if dtypes is None else dtype.name in dtypes
             if not known or (shape is not None and not _fits(found, shape)):
                 raise DataError(f"{name} is {dtype} of shape {found}, which does not fit")
             size = dtype.itemsize * math.prod(found)
-            if member.tell() + size != self._archive.getinfo(f"{name}.npy").file_size:
+            start = member.tell()
+            if start + size != info.file_size:
                 raise DataError(f"{name} has more or fewer bytes than its shape needs")
-            array = np.ndarray(found, dtype)
-            _fill(member, array)
-        if sha256(array) != self.header["sha256"][name]:
+            if info.compress_type == zipfile.ZIP_STORED and is_mapped(found, dtype):
+                digest, array = _digest(member), self._map(info, start, found)
+            else:
+                array = np.ndarray(found, dtype)
+                _fill(member, array)
+                digest = sha256(array)
+        if digest != self.header["sha256"][name]:
             raise DataError(f"it was changed: {name} is not what its SHA-256 says")
         return array
+
+    def _map(self, info: zipfile.ZipInfo, start: int, shape: tuple[int, ...]) -> NDArray[Any]:
+        with self._path.open("rb") as file:
+            return map_bytes(self._path, start_of(file, info) + start, shape)
 
 
 @contextlib.contextmanager
@@ -206,7 +223,7 @@ def open_arrays(path: pathlib.Path, kind: Kind) -> Iterator[ArrayFile]:
         header = _read_header(archive, path, kind)
         try:
             _check_members(archive, header["sha256"], size=os.fstat(file.fileno()).st_size)
-            yield ArrayFile(header, archive)
+            yield ArrayFile(header, archive, path)
         except MemoryError as error:
             raise kind.error(f"{the_file} needs more memory than there is") from error
         except (*DAMAGE, OSError) as error:
@@ -256,7 +273,8 @@ def _check_members(archive: zipfile.ZipFile, names: Mapping[str, str], *, size: 
     """Raise an error if the named arrays are not there, or unpack to more than a file of this size may."""
     for name in names:
         _check_member(archive, f"{name}.npy")
-    unpacked = sum(archive.getinfo(f"{name}.npy").file_size for name in names)
+    infos = [archive.getinfo(f"{name}.npy") for name in names]
+    unpacked = sum(info.file_size for info in infos if info.compress_type != zipfile.ZIP_STORED)
     most = min(MAX_BYTES, SMALL + UNPACKED * size)
     if unpacked > most:
         raise DataError(f"it unpacks to more than {most >> 20} MiB, of {size} bytes on the disk")
@@ -267,6 +285,8 @@ def _check_member(archive: zipfile.ZipFile, name: str) -> None:
     info = archive.getinfo(name)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
         raise DataError(f"{name} is packed in another way")
+    if info.compress_type == zipfile.ZIP_STORED and info.compress_size != info.file_size:
+        raise DataError(f"{name} has another length than it declares")
 
 
 def _read_array_header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
@@ -284,6 +304,14 @@ def _fits(found: Sequence[int], shape: Sequence[int | None]) -> bool:
     return len(found) == len(shape) and all(
         want in (None, length) for length, want in zip(found, shape, strict=True)
     )
+
+
+def _digest(member: IO[bytes]) -> str:
+    """Return the SHA-256 of what is left of a member."""
+    digest = hashlib.sha256()
+    while part := member.read(_PART):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _fill(member: IO[bytes], array: NDArray[Any]) -> None:

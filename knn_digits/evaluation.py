@@ -10,8 +10,8 @@ import numpy as np
 
 from knn_digits.arrays import CLASSES, Digits, Labels, check_digits, check_labels
 from knn_digits.classifiers import Answers, Classifier
-from knn_digits.classifiers.knn import BATCH, Progress
 from knn_digits.classifiers.load import Model, open_classifier
+from knn_digits.classifiers.rows import BATCH, Progress
 from knn_digits.classifiers.variants import classify_each, voting
 from knn_digits.errors import DataError, UsageError
 from knn_digits.record import Record
@@ -174,7 +174,8 @@ def mcnemar(first_alone: int, second_alone: int) -> float:
 
 def count_seen(digits: Digits, training: Digits) -> int:
     """Return how many of the digits are, pixel for pixel, among the training digits."""
-    seen = {digit.tobytes() for digit in training}
+    asked = {digit.tobytes() for digit in digits}  # of which there are fewer
+    seen = {content for digit in training if (content := digit.tobytes()) in asked}
     return sum(digit.tobytes() in seen for digit in digits)
 
 

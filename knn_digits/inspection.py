@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from knn_digits.arrays import Digits, Labels, check_digits, check_labels
-from knn_digits.classifiers.knn import DigitKNN, Progress
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import BEST
+from knn_digits.classifiers.rows import Progress
 from knn_digits.errors import DataError
 from knn_digits.features import make_feature
 from knn_digits.record import Record

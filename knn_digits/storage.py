@@ -5,17 +5,19 @@ import errno
 import hashlib
 import json
 import lzma
+import math
 import os
 import pathlib
 import re
 import secrets
 import stat
+import struct
 import time
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,8 @@ from knn_digits.plain import plain
 
 ABANDONED = 86_400  # seconds: what was left half written for so long, no process goes on with
 _PART = 1 << 20  # bytes read at a time
+MAPPED = 256 << 20  # bytes: longer arrays of bytes that lie in a file unpacked are mapped, not read
+_LENGTHS = 26  # bytes before the lengths of name and extra field in the header of a member of a ZIP
 _NAME = 32  # bytes of a file's name that are in the name of what is half written
 _HALF_WRITTEN = re.compile(r"\..+\.\w{1,16}\.part", re.ASCII | re.DOTALL)
 DAMAGE = (
@@ -223,6 +227,26 @@ def open_file(path: pathlib.Path) -> BinaryIO:
     if not (path.is_file() or path.is_dir()) and path.exists():
         raise OSError(errno.EINVAL, "it is no ordinary file")
     return path.open("rb")
+
+
+def is_mapped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+    """Tell whether such an array is mapped where it lies in a file unpacked, and not read."""
+    return dtype == np.uint8 and math.prod(shape) >= MAPPED
+
+
+def start_of(file: IO[bytes], info: zipfile.ZipInfo) -> int:
+    """Return where the bytes of a member begin in a ZIP, which is open."""
+    file.seek(info.header_offset + _LENGTHS)
+    lengths = file.read(4)
+    if len(lengths) < 4:
+        raise EOFError("a member begins behind the end")
+    name, extra = struct.unpack("<HH", lengths)
+    return file.tell() + int(name) + int(extra)
+
+
+def map_bytes(path: pathlib.Path, start: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return an array that lies in a file from there on; what is written to it changes no file."""
+    return np.asarray(np.memmap(path, np.uint8, "c", start, shape))
 
 
 def refuse_constant(constant: str) -> None:

@@ -309,3 +309,28 @@ def test_a_way_of_packing_that_does_not_fit_is_refused(tmp_path: pathlib.Path, m
         content[content.rfind(signature) + offset] = method
     path.write_bytes(content)
     assert "is damaged" in fault(path)
+
+
+def test_long_arrays_of_bytes_are_mapped_and_still_checked(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digits = tmp_path / "model.npz", np.arange(60_000, dtype=np.uint8).reshape(-1, 4, 5)
+    for room in ("storage", "archive"):
+        monkeypatch.setattr(f"knn_digits.{room}.MAPPED", digits.nbytes)
+    save_model(path, header={}, arrays={"digits": digits})
+    found = load_model(path)[1]["digits"]
+    assert isinstance(found.base, np.memmap)
+    assert (found == digits).all()
+    content = bytearray(path.read_bytes())
+    content[content.index(digits.tobytes()) + 100] ^= 1
+    path.write_bytes(content)
+    fault(path)
+
+
+def test_what_is_not_packed_may_not_declare_another_length(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "model.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("header.json", json.dumps({"kind": KIND, "format": 1, "sha256": {"a": "0" * 64}}))
+        file.writestr("a.npy", bytes(1000))
+        file.infolist()[1].file_size = MAX_BYTES
+    assert "another length than it declares" in fault(path)

@@ -19,7 +19,7 @@ from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.arrays import SIDE, Digits, Labels, Probabilities
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import BATCH
+from knn_digits.classifiers.rows import BATCH
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.evaluation import wilson_interval
 from knn_digits.reliability import (

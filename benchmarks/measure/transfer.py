@@ -32,7 +32,8 @@ from benchmarks.records import record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers import Answers, Classifier
-from knn_digits.classifiers.knn import BATCH, DigitKNN
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.rows import BATCH
 from knn_digits.datasets.hands import Hands
 from knn_digits.errors import DataError
 

@@ -10,8 +10,9 @@ from benchmarks.measure.ask import ask
 from benchmarks.models.study import Study, hold_out
 from benchmarks.script import progress, run
 from knn_digits.arrays import Distances, Indices
-from knn_digits.classifiers.knn import BATCH, DigitKNN
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.rows import BATCH
 from knn_digits.datasets import Dataset
 from knn_digits.features import FEATURES, Feature, make_feature
 from knn_digits.vote import WEIGHTS, vote

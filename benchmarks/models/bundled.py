@@ -18,10 +18,11 @@ from benchmarks.models.hands import project
 from knn_digits.arrays import Digits, Indices, Labels, Vectors
 from knn_digits.classifiers.directions import find_directions
 from knn_digits.classifiers.header import describe_model
-from knn_digits.classifiers.knn import BATCH, DigitKNN
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.layer import Known
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.classifiers.options import BEST
+from knn_digits.classifiers.rows import BATCH
 from knn_digits.classifiers.validation import ask_held_out, held_out
 from knn_digits.datasets import load_dataset
 from knn_digits.datasets.hands import Hands, load_hands

@@ -21,8 +21,9 @@ from benchmarks.data.european import european_digits
 from benchmarks.data.nondigits import KINDS, make_things
 from benchmarks.models.condense import Near, condense, disagreement, find_near, merge, own_shares
 from knn_digits.arrays import CLASSES, Digits, Indices, Labels, Vectors
-from knn_digits.classifiers.knn import BATCH, DigitKNN
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import BEST
+from knn_digits.classifiers.rows import BATCH
 from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.datasets.hands import HANDS, OTHER, PAIR, Hands

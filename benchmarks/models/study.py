@@ -11,7 +11,8 @@ from benchmarks.data.truth import load_photos
 from benchmarks.models.lineup import ENTRANTS, Entrant
 from knn_digits.arrays import Labels
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.knn import BATCH, DigitKNN
+from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.rows import BATCH
 from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset, load_dataset
 from knn_digits.errors import DataError

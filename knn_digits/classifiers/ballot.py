@@ -12,9 +12,10 @@ from knn_digits.classifiers.judge import judge, overwrite_votes
 from knn_digits.classifiers.layer import Known
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
+from knn_digits.classifiers.rows import Rows
 from knn_digits.vote import UNKNOWN_REACH, Votes, measure_strangeness, vote
 
-Bend: TypeAlias = Callable[[Digits, Digits, Indices], tuple[Distances, Indices]]  # see `measure_again`
+Bend: TypeAlias = Callable[[Digits, Rows, Indices], tuple[Distances, Indices]]  # see `measure_again`
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,7 +69,9 @@ class Ballot:
             indices = indices[:, : refinement.shortlist]
             unsure = find_unsure(self.known.labels[indices], refinement)
             if len(unsure):  # else no picture need be read
-                votes = self._refine(votes, bend(digits[unsure], self.known.digits, indices[unsure]), unsure)
+                votes = self._refine(
+                    votes, bend(digits[unsure], self.known.pictures, indices[unsure]), unsure
+                )
         return judge(votes, digits, self.note, refining=refinement is not None)
 
     def _count(self, distances: Distances, indices: Indices) -> Votes:

@@ -1,14 +1,10 @@
 """Stages 3 + 4 + 5: digits -> vectors -> neighbors -> votes, as one model: fitted, saved, loaded."""
 
 import pathlib
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from knn_digits.arrays import Digits, Distances, Indices, Labels, Vectors, check_digits, check_labels
+from knn_digits.arrays import Digits, Distances, Indices, Labels, check_digits, check_labels
 from knn_digits.classifiers.ballot import Ballot
 from knn_digits.classifiers.directions import learn_projection
 from knn_digits.classifiers.hands import HandsNote, find_hands, place_hands
@@ -17,15 +13,13 @@ from knn_digits.classifiers.judge import join_votes
 from knn_digits.classifiers.layer import Known, Layer
 from knn_digits.classifiers.model_file import StoredModel, read_model, write_model
 from knn_digits.classifiers.options import TEXTBOOK, KnnOptions
+from knn_digits.classifiers.rows import BATCH, Picked, Progress, Rows, describe
 from knn_digits.classifiers.validation import validate
 from knn_digits.classifiers.variants import vary, vote_otherwise, without_refinement
 from knn_digits.datasets.hands import Hands
 from knn_digits.features import Feature
 from knn_digits.record import Drawn
 from knn_digits.vote import REFUSED_SHARE, Votes
-
-BATCH = 500  # digits classified between two steps of a progress bar
-Progress = Callable[[Iterable[int]], Iterable[int]]
 
 
 class DigitKNN(Drawn):
@@ -49,7 +43,6 @@ class DigitKNN(Drawn):
 
     def __init__(self, known: Known, *, feature: Feature, options: KnnOptions, about: ModelHeader) -> None:
         self.feature, self.options, self.about = feature, options, about
-        self._raw: Vectors | None = None  # the feature's vectors before projection, where they are at hand
         self.known, self.labels = known, known.labels
         self.layers, self.signs = known.layers, known.signs
 
@@ -109,17 +102,17 @@ class DigitKNN(Drawn):
         digits = check_digits(digits)
         labels = check_labels(labels, n=len(digits))
         about = describe_model(digits, labels, feature=feature, options=options, data_name=data_name)
-        parts = [feature(digits[start : start + BATCH]) for start in progress(range(0, len(digits), BATCH))]
-        return cls._learn(digits, labels, vectors=np.concatenate(parts), about=about)
+        vectors = describe(digits, feature, progress=progress)
+        return cls.learn(digits, labels, vectors=vectors, about=about)
 
     @classmethod
-    def _learn(cls, digits: Digits, labels: Labels, *, vectors: Vectors, about: ModelHeader) -> "DigitKNN":
+    def learn(
+        cls, digits: Digits | Picked, labels: Labels, *, vectors: Rows, about: ModelHeader
+    ) -> "DigitKNN":
         """Return the classifier of these digits, of which `vectors` are the feature's, before projection."""
         searched, feature = learn_projection(vectors, labels, about.feature, about.options)
         known = Known.of(digits, labels, searched, about.options)
-        model = cls(known, feature=feature, options=about.options, about=about)
-        model._raw = vectors
-        return model
+        return cls(known, feature=feature, options=about.options, about=about)
 
     @property
     def ballot(self) -> Ballot:
@@ -139,7 +132,9 @@ class DigitKNN(Drawn):
         """Return the votes on rows (n,) int64 of the model's own digits, each by all other digits."""
         batches = (rows[start : start + BATCH] for start in progress(range(0, max(1, len(rows)), BATCH)))
         ballot, known = self.ballot, self.known
-        return join_votes([ballot.answer(known.digits[b], *known.others(b, ballot.wanted)) for b in batches])
+        return join_votes(
+            [ballot.answer(known.own_digits[b], *known.others(b, ballot.wanted)) for b in batches]
+        )
 
     def unrefined(self) -> "DigitKNN":
         """Return this model without its refinement: faster, as strange, less accurate, not calibrated."""
@@ -212,18 +207,19 @@ class DigitKNN(Drawn):
         """Return whose the digit in this row is, "model" or the name of a layer, and its row there."""
         return self.known.origin(index)
 
-    def validate(self, *, refuse_rate: float = REFUSED_SHARE, progress: Progress = iter) -> None:
-        """Hold out the last sixth of each class and note in `about` what it taught; see `validation`."""
-        note = validate(self, refuse_rate=refuse_rate, batch=BATCH, progress=progress)
-        self.about = replace(self.about, validation=note or self.about.validation)
+    def validate(
+        self,
+        *,
+        refuse_rate: float = REFUSED_SHARE,
+        vectors: Rows | None = None,
+        progress: Progress = iter,
+    ) -> None:
+        """Hold out the last of each class, at most 10,000, and note in `about` what they taught.
 
-    def part(self, rows: NDArray[np.bool_]) -> "DigitKNN":
-        """Return a model of some of this one's own digits, which knows nothing of any held out."""
-        digits, labels = self.known.own_digits[rows], self.known.own_labels[rows]
-        vectors = self.about.feature(digits) if self._raw is None else self._raw[rows]
-        about = replace(self.about, options=self.options, validation=None)
-        part = self._learn(digits, labels, vectors=vectors, about=about)
-        return part if self.hands is None else part.with_hands(self.hands)
+        `vectors` are those that it was fitted with, where they are at hand; see `validation`.
+        """
+        note = validate(self, refuse_rate=refuse_rate, batch=BATCH, progress=progress, vectors=vectors)
+        self.about = replace(self.about, validation=note or self.about.validation)
 
     def save(self, path: pathlib.Path) -> None:
         """Write the model file if it can be opened again, else DataError; StorageError if it cannot be."""

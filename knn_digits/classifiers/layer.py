@@ -23,6 +23,7 @@ from knn_digits.arrays import (
     compared_by_content,
 )
 from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.rows import Picked, Rows, Stacked
 from knn_digits.classifiers.signs import Signs
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.layered import LayeredIndex
@@ -56,7 +57,7 @@ class Layer:
 class Known:
     """All that a model knows: its own digits and those of layers behind them, row by row, and signs."""
 
-    own_pictures: Pictures
+    own_pictures: Pictures | Picked
     own_labels: Labels
     own_vectors: Vectors
     index: NeighborIndex  # of them
@@ -65,7 +66,7 @@ class Known:
     signs: Signs | None = None
 
     @classmethod
-    def of(cls, digits: Pictures, labels: Labels, vectors: Vectors, options: KnnOptions) -> "Known":
+    def of(cls, digits: Pictures | Picked, labels: Labels, vectors: Vectors, options: KnnOptions) -> "Known":
         """Return a model's own digits, searched as the options say."""
         index, backend = make_index(options.backend, vectors, device=options.device), options.backend
         return cls(own_pictures=digits, own_labels=labels, own_vectors=vectors, index=index, backend=backend)
@@ -73,12 +74,18 @@ class Known:
     @cached_property
     def own_digits(self) -> Digits:
         """The model's own digits, (n, 28, 28)."""
-        return self.own_pictures() if callable(self.own_pictures) else self.own_pictures
+        return self.own_pictures() if callable(self.own_pictures) else self.own_pictures[:]
 
     @cached_property
     def digits(self) -> Digits:
         """All digits, (n, 28, 28)."""
         return _join(self.own_digits, *(layer.digits for layer in self.layers))
+
+    @cached_property
+    def pictures(self) -> Rows:
+        """All digits, (n, 28, 28), of which rows are taken: those of layers are not copied."""
+        own = self.own_digits if callable(self.own_pictures) else self.own_pictures
+        return Stacked((own, *(layer.digits for layer in self.layers))) if self.layers else own
 
     @cached_property
     def labels(self) -> Labels:
@@ -147,7 +154,7 @@ class Known:
 
     def picture(self, index: int) -> Pixels:
         """Return the digit in this row, (28, 28)."""
-        return np.asarray(self.digits[index])
+        return np.asarray(self.pictures[np.array([index])][0])
 
 
 def _join(own: NDArray[_Any], *others: NDArray[_Any]) -> NDArray[_Any]:

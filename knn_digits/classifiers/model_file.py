@@ -18,6 +18,7 @@ from knn_digits.classifiers.fields import Fields
 from knn_digits.classifiers.header import ModelHeader, read_header
 from knn_digits.classifiers.layer import Known, Layer
 from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.rows import pack
 from knn_digits.classifiers.signs import Signs
 from knn_digits.errors import DataError
 from knn_digits.features import Feature
@@ -189,23 +190,14 @@ def _arrays(model: StoredModel) -> dict[str, NDArray[Any]]:
     arrays = {
         "digits": model.digits() if callable(model.digits) else model.digits,
         "labels": model.labels.astype(np.uint8),
-        "vectors": _pack(model.vectors),
+        "vectors": pack(model.vectors),
     }
     if model.layers:
         arrays |= {
             "hands": np.concatenate([layer.digits for layer in model.layers]),
             "hands_labels": np.concatenate([layer.labels for layer in model.layers]).astype(np.uint8),
-            "hands_vectors": _pack(np.concatenate([layer.vectors for layer in model.layers])),
+            "hands_vectors": pack(np.concatenate([layer.vectors for layer in model.layers])),
         }
     if model.signs is not None:
-        arrays |= {"signs": model.signs.digits, "signs_vectors": _pack(model.signs.vectors)}
+        arrays |= {"signs": model.signs.digits, "signs_vectors": pack(model.signs.vectors)}
     return arrays if model.directions is None else arrays | {"directions": model.directions}
-
-
-def _pack(vectors: Vectors) -> NDArray[Any]:
-    """Return the vectors in the smallest dtype that holds them exactly."""
-    for dtype in (np.uint8, np.uint16, np.int16):
-        lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
-        if lowest <= vectors.min() and vectors.max() <= highest and not (vectors % 1).any():
-            return vectors.astype(dtype)
-    return vectors

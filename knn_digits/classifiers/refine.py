@@ -3,6 +3,7 @@
 import numpy as np
 
 from knn_digits.arrays import SIDE, Digits, Distances, Indices, Labels
+from knn_digits.classifiers.rows import Rows
 from knn_digits.features.deskew import Deskewed
 from knn_digits.neighbors.deformation import Refinement, deformation_distances
 
@@ -13,13 +14,13 @@ def find_unsure(near: Labels, refinement: Refinement) -> Indices:
     return np.flatnonzero((near != near[:, :1]).any(axis=1))
 
 
-def measure_again(digits: Digits, training: Digits, shortlists: Indices) -> tuple[Distances, Indices]:
+def measure_again(digits: Digits, training: Rows, shortlists: Indices) -> tuple[Distances, Indices]:
     """Measure digits against their shortlists, which may bend.
 
     Parameters
     ----------
     digits : (n, 28, 28) uint8
-    training : (m, 28, 28) uint8
+    training : (m, 28, 28) uint8 array, or what takes rows as one does
     shortlists : (n, k) int64
         Rows of `training`.
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits, Labels, Vectors, check_digits, check_labels, compared_by_content
 from knn_digits.classifiers.directions import find_directions
 from knn_digits.classifiers.header import TuningNote
-from knn_digits.classifiers.knn import BATCH, Progress
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
+from knn_digits.classifiers.rows import BATCH, Progress
 from knn_digits.classifiers.validation import held_out
 from knn_digits.errors import DataError
 from knn_digits.features import Feature, make_feature

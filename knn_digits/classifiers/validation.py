@@ -9,28 +9,35 @@ from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers.calibrate import learn_calibrations
 from knn_digits.classifiers.header import SMALLEST_LIMIT, Refusal, Validation
 from knn_digits.classifiers.judge import join_votes
+from knn_digits.classifiers.rows import Rows
+from knn_digits.classifiers.variants import part_of
 from knn_digits.errors import UsageError
 from knn_digits.vote import Votes, count_against, measure_reach, measure_strangeness
 
 if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import DigitKNN, Progress
+    from knn_digits.classifiers.knn import DigitKNN
+    from knn_digits.classifiers.rows import Progress
 
-VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out
+VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out,
+MOST_HELD = 10_000  # but of all classes at most so many: time would grow with the square of their number
 SIGN_RATE = 0.5  # of those that may be refused, so many more may be as signs
 SIGN_LIMITS = (0.5, 0.9)  # of the votes: with less for signs it is a digit, with more a sign
 
 
 def held_out(labels: Labels) -> NDArray[np.bool_]:
-    """Return which training digits validation holds out, (n,) bool: the last sixth of each class."""
+    """Return which training digits validation holds out, (n,) bool: the last of each class."""
     held = np.zeros(len(labels), bool)
     for label in range(CLASSES):
         rows = np.flatnonzero(labels == label)
-        held[rows[len(rows) - len(rows) // VALIDATION_SHARE :]] = True
+        most = len(rows) * MOST_HELD // len(labels)
+        held[rows[len(rows) - min(len(rows) // VALIDATION_SHARE, most) :]] = True
     return held
 
 
-def validate(model: "DigitKNN", *, refuse_rate: float, batch: int, progress: "Progress") -> Validation | None:
-    """Hold out the last sixth of each class of a model's own digits and classify it by the rest.
+def validate(
+    model: "DigitKNN", *, refuse_rate: float, batch: int, progress: "Progress", vectors: Rows | None
+) -> Validation | None:
+    """Hold out the last digits of each class of a model's own and classify them by the rest.
 
     Parameters
     ----------
@@ -41,6 +48,8 @@ def validate(model: "DigitKNN", *, refuse_rate: float, batch: int, progress: "Pr
         Digits classified between two steps of the progress.
     progress : callable
         Wraps the iterable of batches, as `tqdm` does.
+    vectors : (n, d) array, optional
+        The feature's, see `describe`; else they are computed again.
 
     Returns
     -------
@@ -58,7 +67,7 @@ def validate(model: "DigitKNN", *, refuse_rate: float, batch: int, progress: "Pr
     if not held.any():
         return None
     return ask_held_out(
-        model.part(~held),
+        part_of(model, ~held, vectors),
         digits[held],
         labels[held],
         refuse_rate=refuse_rate,

@@ -1,17 +1,20 @@
-"""A model -> the same with other votes, or without its hands or its refinement; nothing is fitted again."""
+"""A model -> the same with other votes, without its hands or its refinement, or of some of its digits."""
 
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from knn_digits.arrays import Digits, Distances, Indices, check_digits
+import numpy as np
+
+from knn_digits.arrays import Digits, Distances, Indices, Mask, check_digits
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.ballot import Bend
 from knn_digits.classifiers.header import ModelHeader, check_k
 from knn_digits.classifiers.layer import Known
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import measure_again
+from knn_digits.classifiers.rows import Picked, Rows, describe
 from knn_digits.errors import UsageError
 from knn_digits.vote import Votes
 
@@ -62,7 +65,7 @@ def _measure_once() -> Bend:
     """Return what measures shortlists of one length once: the same digits are unsure whatever votes."""
     known: dict[tuple[int, ...], tuple[Distances, Indices]] = {}
 
-    def bend(digits: Digits, training: Digits, shortlists: Indices) -> tuple[Distances, Indices]:
+    def bend(digits: Digits, training: Rows, shortlists: Indices) -> tuple[Distances, Indices]:
         if shortlists.shape not in known:
             known[shortlists.shape] = measure_again(digits, training, shortlists)
         return known[shortlists.shape]
@@ -90,6 +93,19 @@ def _not_calibrated(model: "DigitKNN", options: KnnOptions) -> ModelHeader:
 def without_refinement(model: "DigitKNN") -> "DigitKNN":
     """Return the model in which the Euclidean neighbors vote."""
     return vary(model, options=replace(model.options, refinement=None)) if model.options.refinement else model
+
+
+def part_of(model: "DigitKNN", rows: Mask, vectors: Rows | None) -> "DigitKNN":
+    """Return a model of some of the model's own digits, which knows nothing of any held out.
+
+    `vectors` are the feature's of all of them, where they are at hand, see `rows.describe`.
+    """
+    kept = np.flatnonzero(rows)
+    digits, labels = Picked(model.known.own_digits, kept), model.known.own_labels[rows]
+    about = replace(model.about, options=model.options, validation=None)
+    known = describe(digits, about.feature) if vectors is None else Picked(vectors, kept)
+    part = model.learn(digits, labels, vectors=known, about=about)
+    return part if model.hands is None else part.with_hands(model.hands)
 
 
 def without_hands(model: "DigitKNN") -> "DigitKNN":

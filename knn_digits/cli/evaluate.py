@@ -13,6 +13,7 @@ from knn_digits.cli.options import (
     load_data,
     load_model_option,
     model_option,
+    more_data,
     split_option,
     threads_option,
     weights_option,
@@ -39,6 +40,7 @@ def _read_ks(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 @click.option(
     "--data", default="mnist", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
 )
+@more_data
 @split_option("test")
 @learned_option(default=False)
 @click.option(
@@ -56,6 +58,7 @@ def evaluate(
     *,
     model: str | None,
     data: str,
+    more: tuple[str, ...],
     split: str | None,
     learned: bool,
     ks: tuple[int, ...] | None,
@@ -78,7 +81,7 @@ def evaluate(
 
     one = ks[0] if ks and len(ks) == 1 else None
     classifier = load_model_option(model, backend, device, learned=learned, k=one, weights=weights)
-    dataset = load_data(data, split=split, prefer="test")
+    dataset = load_data(data, *more, split=split, prefer="test")
     seen = _tell_seen(classifier, dataset)
     about = {"data": dataset.name, "split": dataset.split, "sha256": dataset.sha256, "seen": seen}
     labelled, progress = (dataset.digits, dataset.labels), progress_bar("evaluating")

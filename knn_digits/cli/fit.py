@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pathlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,17 +15,26 @@ from knn_digits.cli.options import (
     check_other,
     engine_options,
     load_data,
+    more_data,
     split_option,
     threads_option,
 )
 from knn_digits.cli.talk import progress_bar, put_line, say
 from knn_digits.errors import UsageError
 
+if TYPE_CHECKING:
+    from knn_digits.classifiers.knn import DigitKNN
+    from knn_digits.classifiers.options import KnnOptions
+    from knn_digits.datasets import Dataset
+    from knn_digits.datasets.hands import Hands
+    from knn_digits.features import Feature
+
 
 @click.command()
 @click.option(
     "--data", metavar="sample|mnist|PATH", help="Training digits.  [default: mnist if cached, else sample]"
 )
+@more_data
 @split_option("train")
 @click.option(
     "--features",
@@ -88,6 +97,7 @@ from knn_digits.errors import UsageError
 def fit(
     *,
     data: str | None,
+    more: tuple[str, ...],
     split: str | None,
     features: str | None,
     grid: str | None,
@@ -109,16 +119,15 @@ def fit(
 
     DATA is `sample` (5,000 digits that come with the package), `mnist` (60,000, after
     `knn-digits data fetch mnist`), a folder of IDX files, an .npz, .npy, .csv or .parquet
-    file, or a folder with one sub-folder of pictures a class.
+    file, or a folder with one sub-folder of pictures a class. Several are fitted as one.
 
     \b
-    Example:
+    Examples:
       knn-digits fit --k 11 --features blocks
+      knn-digits fit --data first.npz second.npz
     """
-    from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.recipe import recipe_for
-    from knn_digits.datasets import mnist_is_cached
     from knn_digits.datasets.hands import load_hands
     from knn_digits.reports.scores import validation_text
     from knn_digits.storage import check_writable
@@ -139,23 +148,47 @@ def fit(
     )
     path = output or current_model()
     check_writable(path)
-    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
-    check_other(path, source, "data")
-    dataset = load_data(source, split=split)
+    dataset = _load(data, more, split, path)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
-    model = DigitKNN.fit(
-        dataset.digits,
-        dataset.labels,
-        feature=feature,
-        options=options,
-        data_name=f"{dataset.name}/{dataset.split}",
-        progress=progress_bar("computing features"),
+    model = _learn(
+        dataset,
+        feature,
+        options,
+        hands=load_hands() if hands or (hands is None and features is None) else None,
+        refuse_rate=refuse_rate,
     )
-    if hands or (hands is None and features is None):
-        model = model.with_hands(load_hands())
-    model.validate(refuse_rate=refuse_rate, progress=progress_bar("validating"))
     model.save(path)
     put_line(f"{path}: validation {validation_text(model.about.validation)}")
+
+
+def _load(data: str | None, more: tuple[str, ...], split: str | None, output: pathlib.Path) -> Dataset:
+    """Return the digits that --data names, which --output must not take the place of."""
+    from knn_digits.datasets import mnist_is_cached
+
+    if more and data is None:
+        raise UsageError(f"name data by --data: `--data {' '.join(more)}`")
+    sources = (data if data is not None else ("mnist" if mnist_is_cached() else "sample"), *more)
+    for source in sources:
+        check_other(output, source, "data")
+    return load_data(*sources, split=split)
+
+
+def _learn(
+    dataset: Dataset, feature: Feature, options: KnnOptions, *, hands: Hands | None, refuse_rate: float
+) -> DigitKNN:
+    """Return the model, validated; the feature's vectors, which are long, are computed once and let go."""
+    from knn_digits.classifiers.header import describe_model
+    from knn_digits.classifiers.knn import DigitKNN
+    from knn_digits.classifiers.rows import describe
+
+    digits, labels, name = dataset.digits, dataset.labels, f"{dataset.name}/{dataset.split}"
+    about = describe_model(digits, labels, feature=feature, options=options, data_name=name)
+    vectors = describe(digits, feature, progress=progress_bar("computing features"))
+    model = DigitKNN.learn(digits, labels, vectors=vectors, about=about)
+    if hands is not None:
+        model = model.with_hands(hands)
+    model.validate(refuse_rate=refuse_rate, vectors=vectors, progress=progress_bar("validating"))
+    return model
 
 
 def _feature_options(features: str, given: dict[str, dict[str, Any]]) -> dict[str, Any]:

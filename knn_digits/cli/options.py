@@ -133,6 +133,10 @@ weights_option = click.option(
 )
 
 
+# `--data a.npz b.npz`: the first is the option's, the others are these.
+more_data = click.argument("more", nargs=-1, metavar="[DATA...]")
+
+
 def split_option(default: str) -> Callable[[Any], Any]:
     """Return the option --split, whose help names this default."""
     help_text = f"Part of the data set.  [default: {default} where there is one]"
@@ -191,12 +195,15 @@ def load_learned_option() -> Learned:
 
 
 def load_data(
-    source: str, *, split: str | None = None, prefer: str = "train", told: tuple[str, ...] = ()
+    *sources: str, split: str | None = None, prefer: str = "train", told: tuple[str, ...] = ()
 ) -> Dataset:
-    """Return the data set that --data and --split name, with a line on stderr for each note not yet told."""
-    from knn_digits.datasets import load_dataset
+    """Return the data set that --data and --split name, with a line on stderr for each note not yet told.
 
-    dataset = load_dataset(source, split=split, prefer=prefer, progress=progress_bar("reading digits"))
+    Several are read as if one held them all.
+    """
+    from knn_digits.datasets import load_datasets
+
+    dataset = load_datasets(sources, split=split, prefer=prefer, progress=progress_bar("reading digits"))
     for note in dataset.notes:
         if note not in told:
             say(f"note: {note}")

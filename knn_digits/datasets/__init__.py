@@ -5,24 +5,25 @@ where the data has one part without a name.
 """
 
 import contextlib
+import dataclasses
 import functools
 import os
 import pathlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from knn_digits import storage
-from knn_digits.arrays import CLASSES, Digits, Labels
+from knn_digits.arrays import CLASSES, SIDE, Digits, Labels
 from knn_digits.datasets import fetch, idx, npy, npz, parquet, table
 from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, UsageError
 from knn_digits.record import Record
 from knn_digits.storage import as_path
 
-__all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "mnist_is_cached"]
+__all__ = ["SAMPLE", "SPLITS", "Dataset", "load_dataset", "load_datasets", "mnist_is_cached"]
 
 SPLITS = ("train", "test", "all")
 SAMPLE = pathlib.Path(__file__).with_name("sample.npz")  # see SAMPLE.md
@@ -106,6 +107,43 @@ def load_dataset(
     >>> dataset.digits.shape, dataset.labels[:12].tolist(), dataset.split
     ((5000, 28, 28), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1], 'train')
     """
+    return load_datasets([source], split=split, prefer=prefer, progress=progress)
+
+
+def load_datasets(
+    sources: Sequence[str | os.PathLike[str]],
+    *,
+    split: str | None = None,
+    prefer: str = "train",
+    progress: Progress = iter,
+) -> Dataset:
+    """Read labelled digits of several sources, at least one, as if one held them all in this order.
+
+    Each is read as by `load_dataset`, with the same errors; the scale and the paper of each are its own.
+    """
+    if not sources:
+        raise UsageError("no data set is named: name at least one")
+    parts = [_load(source, split, prefer, progress) for source in sources]
+    whole = parts[0] if len(parts) == 1 else _chain(parts)
+    notes = _missing(whole.digits, whole.labels, whole.name)
+    return dataclasses.replace(whole, notes=(*whole.notes, *notes))
+
+
+def _chain(parts: list[Dataset]) -> Dataset:
+    """Return several data sets as one; the list is emptied, so that no digit is held twice for long."""
+    splits = {part.split for part in parts}
+    name, notes = "+".join(part.name for part in parts), sum((part.notes for part in parts), ())
+    labels = np.concatenate([part.labels for part in parts])
+    digits, start = np.empty((len(labels), SIDE, SIDE), np.uint8), 0
+    while parts:
+        part = parts.pop(0)
+        digits[start : start + len(part.digits)] = part.digits
+        start += len(part.digits)
+    return Dataset(digits, labels, name, splits.pop() if len(splits) == 1 else "all", notes)
+
+
+def _load(source: str | os.PathLike[str], split: str | None, prefer: str, progress: Progress) -> Dataset:
+    """Return the digits of one source; what they lack is not told yet."""
     _check_splits(split, prefer)
     path = as_path(source, what="a data set", error=UsageError)
     with _told(source):
@@ -115,7 +153,7 @@ def load_dataset(
     if not len(digits):
         raise DataError(f"{source} holds no digits; name a data set with at least one")
     read = split or (chosen[0] if len(chosen) == 1 else "all")
-    return Dataset(digits, labels, name, read, (*notes, *_missing(digits, labels, name)))
+    return Dataset(digits, labels, name, read, notes)
 
 
 def _check_splits(*words: str | None) -> None:

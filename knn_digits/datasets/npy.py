@@ -43,12 +43,17 @@ _READERS = {
 
 
 class Source(NamedTuple):
-    """Where an array is written: what errors call it, its bytes with the header, and how it is opened."""
+    """Where an array is written: what errors call it, its bytes with the header, and how it is opened.
+
+    Also its file, and where its header begins there if it is not packed.
+    """
 
     key: str
     name: str
     size: int
     open: Callable[[], AbstractContextManager[IO[bytes]]]
+    path: pathlib.Path
+    start: int | None
 
 
 class _Head(NamedTuple):
@@ -87,7 +92,7 @@ def find(path: pathlib.Path) -> Mapping[str, Reader]:
 
 
 def _source(path: pathlib.Path) -> Source:
-    return Source(path.stem, str(path), path.stat().st_size, lambda: path.open("rb"))
+    return Source(path.stem, str(path), path.stat().st_size, lambda: path.open("rb"), path, 0)
 
 
 def _read_rows(path: pathlib.Path, progress: Progress) -> Labelled:
@@ -134,6 +139,11 @@ def _read_head(source: Source) -> _Head:
 def _read_array(source: Source) -> NDArray[Any]:
     with _damage(source.name, but=MemoryError), source.open() as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if source.start is not None:
+            shape, by_columns, dtype = _READERS[np.lib.format.read_magic(stream)](stream)
+            if not by_columns and storage.is_mapped(shape, dtype):
+                return storage.map_bytes(source.path, source.start + stream.tell(), shape)
+            stream.seek(0)
         return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
 
 

@@ -80,4 +80,22 @@ def _source(archive: zipfile.ZipFile, key: str, path: pathlib.Path) -> Source:
     found = [info for info in archive.infolist() if info.filename in (key, f"{key}.npy")]
     if len(found) > 1:
         raise DataError(f"{path} holds {key} {len(found)} times; save it anew with one")
-    return Source(key, f"{key} of {path}", found[0].file_size, functools.partial(archive.open, found[0]))
+    return Source(
+        key,
+        f"{key} of {path}",
+        found[0].file_size,
+        functools.partial(archive.open, found[0]),
+        path,
+        _start(found[0], path),
+    )
+
+
+def _start(info: zipfile.ZipInfo, path: pathlib.Path) -> int | None:
+    """Return where a member begins in the file, if it is not packed."""
+    if info.compress_type != zipfile.ZIP_STORED:
+        return None
+    try:
+        with path.open("rb") as file:
+            return storage.start_of(file, info)
+    except (OSError, EOFError, ValueError):  # what is wrong is told when it is read
+        return None

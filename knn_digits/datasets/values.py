@@ -19,7 +19,7 @@ from knn_digits.datasets.strokes import match_strokes
 from knn_digits.errors import DataError
 
 MAX_BYTES = 4 << 30  # of an array as it is read, unpacked: beyond it a file is refused, not loaded
-MOST = MAX_BYTES // (5 * SIDE * SIDE)  # digits: a model keeps 1 + 4 bytes a pixel of each, with raw pixels
+MOST = MAX_BYTES // (SIDE * SIDE)  # digits of a file
 SMALLEST = (5, 3)  # rows, columns: in fewer pixels no ten digits can be told apart
 LARGEST = 4096  # pixels: a side of a picture of one digit
 
@@ -39,7 +39,7 @@ Reader: TypeAlias = Callable[[Progress], Labelled]  # of one part of a data set
 
 
 def check_count(n: int, name: str) -> None:
-    """Raise DataError if there are more digits than a model can hold."""
+    """Raise DataError if there are more digits than a file may hold."""
     if n > MOST:
         raise DataError(f"{name} holds {n} pictures, at most {MOST} are allowed; split it")
 
@@ -90,7 +90,8 @@ def to_digits(
     Parameters
     ----------
     images : (n, height, width), perhaps of one channel, or (n, side × side), of integers, floats or booleans
-        Of any scale and ground that the pictures agree on; see `scale` and `ground`.
+        Of any scale and ground that the pictures agree on; see `scale` and `ground`. Digits of ours are
+        not copied, where they may be written to.
     name : str
         What errors and notes call the array.
     progress : callable
@@ -117,11 +118,7 @@ def to_digits(
         raise DataError(f"{name} must be integers or floats, got {images.dtype}; convert it to uint8")
     images = images.reshape(check_pictures(images.shape, images.itemsize, name))
     scale, ground = _find_scale_and_ground(images, name)
-    digits = np.empty((len(images), SIDE, SIDE), np.uint8)
-    step = block_length(images)
-    for start in progress(range(0, len(images), step)):
-        block = slice(start, start + step)
-        digits[block] = _convert(scale.to_bytes(images[block]), ground)
+    digits = _convert_all(images, scale, ground, progress)
     if images.shape[1:] == digits.shape[1:]:
         strokes = match_strokes(digits, np.arange(len(digits)))
     else:
@@ -144,6 +141,18 @@ def _find_scale_and_ground(images: NDArray[Any], name: str) -> tuple[Scale, Grou
             f"{name} {scale.note}, but no paper is seen at the pictures' borders; rescale it yourself"
         )
     return scale, ground
+
+
+def _convert_all(images: NDArray[Any], scale: Scale, ground: Ground, progress: Progress) -> Digits:
+    as_ours = images.dtype == np.uint8 and images.shape[1:] == (SIDE, SIDE) and images.flags.writeable
+    if as_ours and scale.high == WHITE and not (scale.low or ground.inverted or ground.tinted):
+        return np.ascontiguousarray(images)
+    digits = np.empty((len(images), SIDE, SIDE), np.uint8)
+    step = block_length(images)
+    for start in progress(range(0, len(images), step)):
+        block = slice(start, start + step)
+        digits[block] = _convert(scale.to_bytes(images[block]), ground)
+    return digits
 
 
 def _convert(images: Pixels, ground: Ground) -> Digits:

@@ -93,7 +93,7 @@ def _scatter(
         wanted &= near != digits[:, None]
         wanted &= np.cumsum(wanted, axis=1) <= PAIRS
         digit, place = np.nonzero(wanted)
-        difference = vectors[digits[digit]] - vectors[near[digit, place]]
+        difference = vectors[digits[digit]].astype(np.float32) - vectors[near[digit, place]]
         total += difference.T @ difference
         pairs += len(difference)
     return total / max(pairs, 1)

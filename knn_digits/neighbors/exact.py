@@ -43,7 +43,7 @@ def check_training(vectors: Vectors) -> Training:
     checked = check_vectors(vectors)
     if not checked.size:
         raise DataError("no training digits: at least one is needed to find neighbors")
-    return Training(checked, _longest(checked))
+    return Training(checked, measure_longest(checked))
 
 
 def exact_neighbors(
@@ -114,7 +114,7 @@ def measure(
     return squared, indices
 
 
-def _longest(vectors: Vectors) -> float:
+def measure_longest(vectors: Vectors) -> float:
     """Return the largest norm; DataError if float32 cannot hold the squared distances of such vectors."""
     longest = float(np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64).max(initial=0)))
     if longest > MAX_NORM:
@@ -125,7 +125,7 @@ def _longest(vectors: Vectors) -> float:
 def _search(
     queries: Vectors, k: int, size: int, training: Training, shortlist: Shortlist
 ) -> tuple[NDArray[np.float64], Indices]:
-    longest_query = _longest(queries)
+    longest_query = measure_longest(queries)
     proposed, candidates = shortlist(queries, size)
     squared, indices = measure(queries, training.vectors, candidates, k)
     if size < len(training.vectors):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from knn_digits import digit
-from knn_digits.datasets import load_dataset
+from knn_digits.datasets import Dataset, load_dataset, load_datasets
 from knn_digits.errors import DataError
 
 from .idx_files import labels, pictures
@@ -347,3 +347,32 @@ def test_damage_anywhere_is_told_in_one_line(tmp_path: pathlib.Path) -> None:
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: pathlib.Path, name: str) -> None:
     os.mkfifo(tmp_path / name)
     assert "is no ordinary file" in fault(tmp_path / name)
+
+
+@pytest.mark.parametrize("ending", ["npz", "npy"])
+def test_long_arrays_of_digits_that_are_not_packed_are_mapped(
+    tmp_path: pathlib.Path, sample: Dataset, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr("knn_digits.storage.MAPPED", 1)
+    digits, labels = sample.digits[:200], sample.labels[:200]
+    if ending == "npz":
+        np.savez(tmp_path / "digits.npz", digits=digits, labels=labels)
+    else:
+        np.save(tmp_path / "digits.npy", digits)
+        np.save(tmp_path / "labels.npy", labels)
+    found = load_dataset(tmp_path / f"digits.{ending}")
+    lies: Any = found.digits
+    while isinstance(lies.base, np.ndarray):
+        lies = lies.base
+    assert isinstance(lies, np.memmap)
+    assert (found.digits == digits).all()
+    assert (found.labels == labels).all()
+
+
+def test_several_files_are_read_as_the_one_that_holds_all(tmp_path: pathlib.Path, sample: Dataset) -> None:
+    paths = [tmp_path / name for name in ("a.npz", "b.npz", "all.npz")]
+    for path, rows in zip(paths, (slice(3), slice(3, 400), slice(400)), strict=True):
+        np.savez(path, digits=sample.digits[rows], labels=sample.labels[rows])
+    joined, whole = load_datasets(paths[:2]), load_dataset(paths[2])
+    assert joined.sha256 == whole.sha256
+    assert (joined.name, joined.split, joined.notes) == ("a.npz+b.npz", whole.split, whole.notes)

@@ -181,8 +181,8 @@ def test_blank_pictures_say_nothing_of_the_ground(digits: Digits) -> None:
 @pytest.mark.parametrize(
     ("shape", "words"),
     [
-        ((3_000_000, 1, 1), "holds 3000000 pictures, at most"),
-        ((2_000_000, 28, 28), "holds 2000000 pictures, at most"),
+        ((9_000_000, 1, 1), "holds 9000000 pictures, at most"),
+        ((6_000_000, 28, 28), "holds 6000000 pictures, at most"),
         ((10, 1, 1), "has pictures of 1x1 pixels; 5x3 to 4096x4096 are allowed"),
         ((10, 16), "has pictures of 4x4 pixels"),
         ((10, 28, 2), "has pictures of 28x2 pixels"),

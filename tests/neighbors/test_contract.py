@@ -4,7 +4,10 @@ Integers are exact in every backend, so there the order must be that of a stable
 """
 
 import pathlib
+import shutil
+import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import hypothesis
@@ -16,6 +19,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Distances, Indices, Vectors
 from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.neighbors import BACKENDS, DEVICES, NeighborIndex, make_index
+from knn_digits.neighbors.sharded import ShardedIndex, write_shards
 from tests.arrangements import arrangements
 
 Make = Callable[[Vectors], NeighborIndex]
@@ -28,12 +32,27 @@ def gpus() -> int:
 
 
 ON_GPU = "faiss on a GPU"
+SHARDS = "shards"
 GPU = [pytest.param(ON_GPU, marks=pytest.mark.gpu)] if gpus() else []  # test_backends.py tells of the skip
 
 
-@pytest.fixture(params=[*BACKENDS, *GPU])
+def make_sharded(vectors: Vectors) -> NeighborIndex:
+    """Return an index of up to three shards, held by a thread."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="shards-"))
+    try:
+        n = max(1, min(3, len(vectors)))
+        index = ShardedIndex(write_shards(folder, vectors, n), [ThreadPoolExecutor(1)])
+        index.kneighbors(vectors[:1], 1)  # which opens all of them
+        return index
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=[*BACKENDS, SHARDS, *GPU])
 def make(request: pytest.FixtureRequest) -> Make:
-    """Each backend in turn, on the CPU, and FAISS on a GPU where there is one."""
+    """Each backend in turn, on the CPU, several shards, and FAISS on a GPU where there is one."""
+    if request.param == SHARDS:
+        return make_sharded
     if request.param == ON_GPU:
         return lambda vectors: make_index("faiss", vectors, device="cuda")
     return lambda vectors: make_index(request.param, vectors, device="cpu")

@@ -13,6 +13,8 @@ from knn_digits import cli, read_photos
 from knn_digits.datasets import Dataset
 from knn_digits.errors import MissingPartError, PhotoError, UsageError
 from knn_digits.estimators import KNNClassifier
+from knn_digits.neighbors import make_index
+from knn_digits.neighbors.sharded import ShardedIndex, write_shards
 from knn_digits.parallel import cluster
 from tests.parallel.deadly import Deadly
 
@@ -80,6 +82,15 @@ def test_never_are_more_chunks_asked_for_than_the_window_holds(
 
 def test_workers_keep_the_memory_that_they_free(client: Any) -> None:
     assert set(client.run(cluster.keep_memory).values()) == {sys.platform == "linux"}
+
+
+def test_workers_hold_shards_whose_nearest_are_those_of_one_index(
+    client: Any, vectors: Any, tmp_path: pathlib.Path
+) -> None:
+    index = ShardedIndex(write_shards(tmp_path, vectors[0], 3), [client.get_executor()])
+    alone = make_index("faiss", vectors[0]).kneighbors(vectors[0][:20], 11)
+    there = index.kneighbors(vectors[0][:20], 11)
+    assert [array.tolist() for array in there] == [array.tolist() for array in alone]
 
 
 @pytest.mark.parametrize("client", [3, "tcp://127.0.0.1:8786"])

@@ -1,0 +1,134 @@
+"""Stage 4: vector -> k nearest of vectors that lie in several files, each searched where it is held.
+
+Whatever has the interface of `concurrent.futures.Executor` searches: processes of this machine, or a Dask
+cluster, whose `client.get_executor(workers=[address])` holds a shard to one worker. Each shard gives its k
+nearest, which are merged by (squared distance in float64, row among all).
+"""
+
+import functools
+import pathlib
+import re
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.arrays import Distances, Indices, Vectors, check_vectors
+from knn_digits.errors import DataError, MissingPartError, UsageError
+from knn_digits.neighbors import NeighborIndex, make_index
+from knn_digits.neighbors.exact import check_training, measure
+from knn_digits.storage import write_then_rename
+
+_NAME = re.compile(r"shard-(\d+)-of-(\d+)\.npy")
+
+
+def write_shards(folder: pathlib.Path, vectors: Vectors, n: int) -> list[pathlib.Path]:
+    """Write vectors (m, d) float32 into n files of about equal length, m at least n, and return them."""
+    vectors = check_training(vectors).vectors
+    if not 1 <= n <= len(vectors):
+        raise UsageError(f"shards must be 1 to {len(vectors)}, the number of vectors, got {n}")
+    paths = [folder / f"shard-{number}-of-{n}.npy" for number in range(1, n + 1)]
+    for path, part in zip(paths, np.array_split(vectors, n), strict=True):
+        with write_then_rename(path) as file:
+            np.save(file, part)
+    return paths
+
+
+def find_shards(folder: pathlib.Path) -> list[pathlib.Path]:
+    """Return the files that `write_shards` wrote, in order; DataError if one of them is missing."""
+    found = {path: match for path in folder.glob("shard-*.npy") if (match := _NAME.fullmatch(path.name))}
+    counts = {int(match[2]) for match in found.values()}
+    if len(counts) != 1:
+        raise DataError(f"{folder} holds shards of {len(counts)} sets, not of one: name another folder")
+    paths = [folder / f"shard-{number}-of-{max(counts)}.npy" for number in range(1, max(counts) + 1)]
+    if missing := [path.name for path in paths if path not in found]:
+        raise DataError(f"{folder} lacks {', '.join(missing)}: without all shards no answer is right")
+    return paths
+
+
+class ShardedIndex:
+    """The vectors of several files, searched as one.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Of files of (n, d) float32, as `find_shards` returns them; workers must see them, too.
+    executors : sequence of Executor
+        The i-th holds the i-th shard; where there are fewer, they take turns.
+    backend : str
+        See `make_index`.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or holds something else.
+    """
+
+    def __init__(
+        self, paths: Sequence[pathlib.Path], executors: Sequence[Executor], *, backend: str = "faiss"
+    ) -> None:
+        self._paths, self._executors, self._backend = [path.absolute() for path in paths], executors, backend
+        shapes = [_open(path).shape for path in self._paths]
+        if len({shape[1:] for shape in shapes}) != 1:
+            raise DataError("shards must hold vectors of one width: write them again")
+        self._width: int = shapes[0][1]
+        self._starts = np.cumsum([0, *(shape[0] for shape in shapes)]).tolist()
+
+    def kneighbors(self, queries: Vectors, k: int) -> tuple[Distances, Indices]:
+        """Return distances and indices of the k nearest, see `NeighborIndex`.
+
+        Raises
+        ------
+        MissingPartError
+            If the process that holds a shard is gone: never is a part of the answer returned.
+        """
+        if k < 1:
+            raise UsageError(f"k must be at least 1, got {k}")
+        queries = check_vectors(queries, width=self._width)
+        asked = [
+            self._executors[number % len(self._executors)].submit(
+                search_shard, path, self._backend, queries, k
+            )
+            for number, path in enumerate(self._paths)
+        ]
+        try:
+            found = [future.result() for future in asked]
+        except (BrokenExecutor, CancelledError, OSError) as error:
+            raise MissingPartError("a process that holds a shard is gone: start it again") from error
+        squared = np.concatenate([squares for squares, _ in found], axis=1)
+        rows = [indices + start for start, (_, indices) in zip(self._starts, found, strict=False)]
+        indices = np.concatenate(rows, axis=1)
+        order = np.lexsort((indices, squared), axis=1)[:, :k]
+        nearest = np.sqrt(np.take_along_axis(squared, order, axis=1)).astype(np.float32)
+        return nearest, np.take_along_axis(indices, order, axis=1)
+
+    def shortlist(self, queries: Vectors, size: int) -> tuple[NDArray[np.float32], Indices]:
+        """Return the squares of distances and the indices, see `NeighborIndex`."""
+        distances, indices = self.kneighbors(queries, size)
+        return distances**2, indices
+
+
+def search_shard(
+    path: pathlib.Path, backend: str, queries: Vectors, k: int
+) -> tuple[NDArray[np.float64], Indices]:
+    """Return the squared distances and rows of the k nearest in a shard: the work of who holds it."""
+    vectors, index = _hold(path, backend)
+    _, rows = index.kneighbors(queries, k)
+    return measure(queries, vectors, rows, rows.shape[1])
+
+
+@functools.lru_cache
+def _hold(path: pathlib.Path, backend: str) -> tuple[Vectors, NeighborIndex]:
+    vectors = _open(path)
+    return vectors, make_index(backend, vectors, device="cpu")
+
+
+def _open(path: pathlib.Path) -> Vectors:
+    try:
+        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"cannot read the shard {path}: {error}; write all of them again") from error
+    if vectors.ndim != 2 or vectors.dtype != np.float32 or not vectors.size:
+        raise DataError(f"the shard {path} must hold float32 of shape (n, d), n at least 1")
+    return np.asarray(vectors)
