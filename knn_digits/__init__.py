@@ -120,6 +120,7 @@ _ROOMS = {
     "threads": ("limit_threads",),
     "vote": ("Votes",),
 }
+_OPEN_ROOMS = ("estimators", "forms", "stages", "tables")  # modules that are for users as they are
 _RENAMED = {"KnnClassifier": "DigitKNN"}  # until the next release: the old name -> the new one
 
 
@@ -131,6 +132,8 @@ def __getattr__(name: str) -> Any:
             f"knn_digits.{name} is called {new} now: use that name", DeprecationWarning, stacklevel=2
         )
         name = new
+    if name in _OPEN_ROOMS:
+        return importlib.import_module(f"knn_digits.{name}")
     for room, names in _ROOMS.items():
         if name in names:
             return getattr(importlib.import_module(f"knn_digits.{room}"), name)
@@ -138,5 +141,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Name what can be loaded, too."""
-    return sorted({*globals(), *__all__})
+    """Name what is for users, loaded or not."""
+    return sorted({*(name for name in globals() if name.startswith("__")), *__all__, *_OPEN_ROOMS})

@@ -7,7 +7,8 @@ of training data that is not like MNIST, is first brought to its contrast and st
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -53,14 +54,31 @@ def normalize(ink: Sequence[Pixels] | Pixels) -> Digits:
     >>> int(digit.any(axis=1).sum()), int(digit.any(axis=0).sum())
     (20, 2)
     """
-    if isinstance(ink, np.ndarray) and ink.ndim == 2:
-        ink = ink[None]
-    digits = np.zeros((len(ink), SIDE, SIDE), np.uint8)
-    for digit, picture in zip(digits, ink, strict=True):
-        if not (isinstance(picture, np.ndarray) and picture.ndim == 2 and picture.dtype == np.uint8):
-            raise DataError("a picture of a digit must be a uint8 array of shape (height, width)")
+    pictures = _check_pictures(ink)
+    digits = np.zeros((len(pictures), SIDE, SIDE), np.uint8)
+    for digit, picture in zip(digits, pictures, strict=True):
         _place(_scale(_crop(picture)), digit)
     return digits
+
+
+def _check_pictures(ink: Any) -> Sequence[Pixels]:
+    """Return pictures, also of one; DataError if they are none."""
+    if isinstance(ink, np.ndarray) and ink.ndim == 2:
+        ink = ink[None]
+    pictures = list(ink) if isinstance(ink, Iterable) and not isinstance(ink, str | bytes) else [ink]
+    for picture in pictures:
+        if not (isinstance(picture, np.ndarray) and picture.ndim == 2 and picture.dtype == np.uint8):
+            raise DataError(
+                "a picture of a digit must be a uint8 array of shape (height, width), ink 255 on paper 0, "
+                f"got {_describe(picture)}"
+            )
+    return pictures
+
+
+def _describe(picture: Any) -> str:
+    if not isinstance(picture, np.ndarray):
+        return type(picture).__name__
+    return f"{picture.dtype} of shape {picture.shape}"
 
 
 def find_blank(digits: Digits) -> Mask:
@@ -100,7 +118,7 @@ def _place(ink: Pixels, digit: Pixels) -> None:
 
 def normalize_strokes(ink: Sequence[Pixels] | Pixels) -> Digits:
     """Bring pictures of single digits, as `normalize` takes them, to MNIST's contrast and strokes, too."""
-    return normalize([match_stroke(picture) for picture in ink])
+    return normalize([match_stroke(picture) for picture in _check_pictures(ink)])
 
 
 def match_stroke(ink: Pixels) -> Pixels:

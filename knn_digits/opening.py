@@ -1,13 +1,15 @@
 """Ground: whatever holds a photo, as a path, bytes, an open file, an array, Pillow's picture -> Picture."""
 
+import io
 import os
+from collections.abc import Iterable
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from knn_digits.errors import PhotoError
+from knn_digits.errors import PhotoError, UsageError
 from knn_digits.images import MAX_STREAM, Picture, convert_picture, read_picture
 from knn_digits.storage import as_path, read_bounded
 
@@ -21,7 +23,7 @@ def open_photo(photo: Photo, *, largest: int) -> Picture:
 
     Parameters
     ----------
-    photo : str, os.PathLike, bytes, bytearray, memoryview, binary file, PIL.Image.Image, array or Picture
+    photo : str, os.PathLike, bytes or any that is like them, binary file, PIL.Image.Image, array or Picture
         A path, the content of a picture file, an open file that gives it, or the pixels: an array is
         (height, width), (height, width, 1), (height, width, 3) or (height, width, 4), grey, RGB or RGBA, of
         uint8, of floats from 0 (black) to 1 (white) or of bool (True is white). A Picture is returned as it
@@ -40,24 +42,43 @@ def open_photo(photo: Photo, *, largest: int) -> Picture:
         return convert_picture(_from_array(photo), largest=largest)
     if isinstance(photo, Image.Image):
         return convert_picture(photo, largest=largest)
-    if isinstance(photo, bytes | bytearray | memoryview):
-        return read_picture(bytes(photo), largest=largest)
     if isinstance(photo, str | os.PathLike):
         return read_picture(as_path(photo, what="a photo", error=PhotoError), largest=largest)
-    if not hasattr(photo, "read"):
-        raise PhotoError(f"a photo must be {ALLOWED}, got {type(photo).__name__}")
-    return read_picture(read_stream(photo), largest=largest)
+    other: Any = photo
+    content = read_stream(other) if hasattr(other, "read") else _from_buffer(other)
+    return read_picture(content, largest=largest)
+
+
+def check_several(photos: Any) -> None:
+    """Raise UsageError if it is one photo, or none, where any number of them is asked for."""
+    if isinstance(photos, str | os.PathLike | bytes | bytearray | Image.Image) or not isinstance(
+        photos, Iterable
+    ):
+        raise UsageError(
+            f"photos must be several, such as a list, got {type(photos).__name__}: put one into a list"
+        )
 
 
 def read_stream(stream: BinaryIO) -> bytes:
     """Return all that an open binary file holds; PhotoError if it cannot be read or is too large."""
     try:
-        return read_bounded(stream, most=MAX_STREAM)
-    except TypeError as error:
-        raise PhotoError("the file gives no bytes: open it in binary mode") from error
+        content = read_bounded(stream, most=MAX_STREAM)
+    except (TypeError, io.UnsupportedOperation) as error:
+        raise PhotoError("the file gives no bytes: open it in binary mode, to read") from error
     except (OSError, ValueError) as error:  # ValueError: it is closed
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise PhotoError(f"cannot read the photo: {reason}") from error
+    if not content:
+        raise PhotoError("the file gives no bytes: it is empty, or was read to its end before")
+    return content
+
+
+def _from_buffer(photo: Any) -> bytes:
+    """Return the bytes of whatever holds some."""
+    try:
+        return memoryview(photo).tobytes()
+    except TypeError as error:
+        raise PhotoError(f"a photo must be {ALLOWED}, got {type(photo).__name__}") from error
 
 
 def _from_array(pixels: NDArray[Any]) -> Image.Image:

@@ -16,7 +16,7 @@ import click
 from knn_digits.cli import cli
 
 API = pathlib.Path(__file__).with_name("api.txt")
-MODULES = ("knn_digits", "knn_digits.estimators", "knn_digits.stages")
+MODULES = ("knn_digits", "knn_digits.estimators", "knn_digits.stages", "knn_digits.tables")
 
 
 def describe_api() -> str:

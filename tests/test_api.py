@@ -1,3 +1,8 @@
+import ast
+import subprocess
+import sys
+
+import knn_digits
 from tests.make_api import API, describe_api
 
 
@@ -16,3 +21,10 @@ def test_the_list_has_names_options_and_choices() -> None:
         "    --split choice {train,test,all}",
     ):
         assert f"\n{line}" in text
+
+
+def test_what_is_for_users_is_there_once_the_package_is_imported() -> None:
+    code = "import knn_digits as k; k.stages.find_ink, k.tables.read_tables, k.estimators.Hog; print(dir(k))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    found = {name for name in ast.literal_eval(told) if not name.startswith("__")}
+    assert found == {*knn_digits.__all__, "estimators", "forms", "stages", "tables"}

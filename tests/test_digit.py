@@ -198,6 +198,12 @@ def test_what_is_no_grey_picture_is_told(picture: Any) -> None:
         normalize([picture])
 
 
+@pytest.mark.parametrize("other", [None, 5, "7", b"7"])
+def test_what_is_no_pictures_is_told(other: Any) -> None:
+    with pytest.raises(DataError, match=f"ink 255 on paper 0, got {type(other).__name__}"):
+        normalize(other)
+
+
 # strokes
 
 

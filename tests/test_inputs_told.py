@@ -1,5 +1,6 @@
 """The tables of docs/api.md: every kind of photo, model and data set, and what comes of it."""
 
+import array
 import fnmatch
 import io
 import pathlib
@@ -33,7 +34,14 @@ def rows(table: str) -> list[Any]:
 def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     monkeypatch.chdir(ROOT)
     path = pathlib.Path("samples/single.png")
-    modules = {"Image": Image, "io": io, "knn_digits": knn_digits, "np": np, "pathlib": pathlib}
+    modules = {
+        "array": array,
+        "Image": Image,
+        "io": io,
+        "knn_digits": knn_digits,
+        "np": np,
+        "pathlib": pathlib,
+    }
     with Image.open(path) as image:
         yield modules | {"path": path, "image": image, "pixels": np.asarray(image)}
 
@@ -80,8 +88,8 @@ def write(folder: pathlib.Path, x: Any, y: Any) -> None:
     np.savez(folder / "pair.npz", train_images=x, train_labels=y)
     np.savez(folder / "channel.npz", X=x[..., None], y=np.eye(10)[y])
     np.savez(folder / "words.npz", images=x, labels=np.array(WORDS)[y])
-    for name, array in (("x_train", x), ("y_train", y), ("alone", x)):
-        np.save(folder / f"{name}.npy", array)
+    for name, saved in (("x_train", x), ("y_train", y), ("alone", x)):
+        np.save(folder / f"{name}.npy", saved)
     for name, table, first in (
         ("train", np.column_stack([y, flat]), f"label,{header}"),
         ("last", np.column_stack([flat, y]), ""),

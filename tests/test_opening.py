@@ -1,3 +1,4 @@
+import array
 import io
 import pathlib
 from typing import Any
@@ -7,9 +8,9 @@ import pytest
 from PIL import Image
 
 from knn_digits import opening
-from knn_digits.errors import PhotoError
+from knn_digits.errors import PhotoError, UsageError
 from knn_digits.images import read_picture
-from knn_digits.opening import open_photo
+from knn_digits.opening import check_several, open_photo
 
 LARGEST = 2400
 RAMP = np.arange(20 * 30, dtype=np.uint8).reshape(20, 30)
@@ -33,6 +34,7 @@ class Named:
 
 def test_whatever_holds_a_photo_gives_the_same_picture(path: pathlib.Path) -> None:
     want, content = read_picture(path, largest=LARGEST), path.read_bytes()
+    photo: Any
     with Image.open(path) as image, path.open("rb") as file:
         for photo in (
             path,
@@ -41,6 +43,7 @@ def test_whatever_holds_a_photo_gives_the_same_picture(path: pathlib.Path) -> No
             content,
             bytearray(content),
             memoryview(content),
+            array.array("B", content),
             io.BytesIO(content),
             file,
             image,
@@ -55,6 +58,21 @@ def test_whatever_holds_a_photo_gives_the_same_picture(path: pathlib.Path) -> No
             found = open_photo(photo, largest=LARGEST)
             assert (found.full_width, found.full_height) == (30, 20)
             assert (found.pixels == want.pixels).all()
+
+
+def test_a_file_that_gives_no_bytes_says_why(path: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    with path.open("rb") as file:
+        open_photo(file, largest=LARGEST)
+        with pytest.raises(PhotoError, match="it is empty, or was read to its end before"):
+            open_photo(file, largest=LARGEST)
+    with (tmp_path / "new").open("wb") as file, pytest.raises(PhotoError, match="in binary mode, to read"):
+        open_photo(file, largest=LARGEST)
+
+
+@pytest.mark.parametrize("one", ["a.png", pathlib.Path("a.png"), b"", Image.fromarray(RAMP), None, 5])
+def test_one_photo_is_not_taken_for_several(one: object) -> None:
+    with pytest.raises(UsageError, match=f"must be several, such as a list, got {type(one).__name__}"):
+        check_several(one)
 
 
 def test_of_a_bool_array_true_is_white() -> None:

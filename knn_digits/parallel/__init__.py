@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import PhotoError, UsageError
+from knn_digits.opening import check_several
 from knn_digits.parallel.cluster import Cluster
 from knn_digits.parallel.photos import Read, Result, Task, read_pages_of
 from knn_digits.parallel.pool import Pool, check_jobs
@@ -33,6 +34,7 @@ def read_photos(
     ----------
     paths : iterable of str or path
         Any number: a few dozen a process are looked at ahead. Of a file with several pages each is read.
+        `Reader.read_many` takes whatever else holds a photo.
     model : Classifier, name or path, optional
         As for `Reader`.
     jobs : int, optional
@@ -66,6 +68,7 @@ def read_photos(
     samples/single.png 5
     samples/tiny.png 7
     """
+    check_several(paths)
     read = Read(Reader(model), min_probability=min_probability)
     tasks = (task_of(path) for path in paths)
     results = read_tasks(tasks, read, jobs=jobs, client=client)
@@ -77,7 +80,7 @@ def task_of(path: str | os.PathLike[str]) -> Task:
     try:
         found = as_path(path, what="a photo", error=PhotoError)
     except PhotoError as error:
-        return str(path), error
+        return path if isinstance(path, str) else type(path).__name__, error
     return str(found), found
 
 

@@ -19,9 +19,9 @@ import numpy as np
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.load import Model, load_bundled
 from knn_digits.classifiers.variants import voting
-from knn_digits.errors import ModelError, PhotoError, UsageError
+from knn_digits.errors import ModelError, PhotoError, UsageError, shown
 from knn_digits.images import Picture, encode_preview
-from knn_digits.opening import Photo, open_photo
+from knn_digits.opening import Photo, check_several, open_photo
 from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
 from knn_digits.photo.page import find_page, paint_table
@@ -70,7 +70,8 @@ class Reader:
         Beside what is loaded here are the digits that the user's corrections taught
         (`classifiers.learned.with_learned`); of their files damaged ones are left out.
     k, weights : optional
-        Of a k-NN model's votes, in the place of its own; see `DigitKNN.with_votes`.
+        Of a k-NN model's votes, in the place of its own; see `DigitKNN.with_votes`. `model.calibrated` tells
+        whether probabilities are calibrated for them.
     hands : bool
         Whether digits of other hands stand beside a model's own.
 
@@ -82,7 +83,7 @@ class Reader:
     Raises
     ------
     UsageError
-        If it is no model, or has no such k or weights.
+        If it is no model, it has no such k or weights, or `hands` is something else.
     ModelError
         If the model cannot be loaded.
 
@@ -103,6 +104,8 @@ class Reader:
     def __init__(
         self, model: Model = None, *, k: int | None = None, weights: str | None = None, hands: bool = True
     ) -> None:
+        if not isinstance(hands, bool | np.bool_):
+            raise UsageError(f"hands must be True or False, got {shown(hands)}")
         self._source = name_model(model)
         self._settings = {"k": k, "weights": weights, "hands": hands}
         self.model = voting(model_for_photos(self._source, hands=hands), k=k, weights=weights)
@@ -143,6 +146,7 @@ class Reader:
         """
         if errors not in ("raise", "return"):
             raise UsageError(f"errors must be raise or return, got {errors!r}")
+        check_several(photos)
         _check_probability(min_probability)
         read = functools.partial(self.read, min_probability=min_probability, tables=tables)
         return _read_each(photos, read, returned=PhotoError if errors == "return" else ())
