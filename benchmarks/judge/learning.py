@@ -18,6 +18,7 @@ from knn_digits.reading.context import measure_context
 from knn_digits.reading.evidence import Features
 from knn_digits.reading.judge import Judge, Trees, sigmoid
 from knn_digits.reading.marks import Marks
+from knn_digits.reading.whole import NAMES, Whole
 
 ROUNDS = 2  # times that the marks of photos are labelled by what was learned from their labels
 DRAWN = 0.5  # of a photo's: the weight of a drawn page
@@ -64,7 +65,8 @@ class Known:
 
     examples: Sequence[Example]
     labels: Sequence[Labels]
-    evidence: Sequence[Evidence]  # out of fold
+    evidence: Sequence[Evidence]  # of what was not learned from them
+    whole: Sequence[float] | NDArray[np.float64] = ()  # the same: the probability that a page has digits
 
 
 def learn(drawn: Sequence[Example], photos: Sequence[Example], *, folds: int) -> tuple[Judge, Known]:
@@ -193,7 +195,9 @@ def _judge(
         seen=seen.whole(labels, SEEN),
         calibration=_calibrate(context.photos or context.drawn, log_odds),
         settled=np.array([0.0, 1.0, 0.0, 0.0]),
+        whole=Whole(weights=np.zeros(len(NAMES)), start=0.0, least=0.0),
         least=0.0,
+        least_part=1.0,
     )
 
 

@@ -37,7 +37,8 @@ def trust_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> li
         Figure(
             file="reliability.png",
             alt="Reliability diagram: share of right answers by the probability of the answer",
-            caption="Reliability: on the grey line a probability is what it promises. Bins of 10 and more.",
+            caption="Reliability: on the grey line a probability is what it promises. Bins of 10 and more "
+            "answers with 95 % intervals; below, how many answers each bin has.",
         ),
         Figure(
             file="rejection.png",

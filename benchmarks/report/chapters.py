@@ -15,6 +15,7 @@ from benchmarks.report.chapter_accuracy import (
 from benchmarks.report.chapter_cost import cost_blocks, frontier_blocks, scaling_blocks, search_blocks
 from benchmarks.report.chapter_trust import corruptions_blocks, photos_blocks, trust_blocks
 from benchmarks.report.document import Block, Document, Section, Table, Text
+from benchmarks.report.transfer import transfer_blocks
 
 Raw = Mapping[str, Mapping[str, Any]]  # by part
 Chapter = Callable[[Mapping[str, Any], Raw, pathlib.Path], Sequence[Block]]
@@ -86,7 +87,7 @@ def _runs(raw: Raw) -> list[Block]:
 
 def _run_row(name: str, one: Mapping[str, Any]) -> list[str]:
     """Return when and how a part was measured; "-" for what was not noted."""
-    run, seconds = one["run"], one["seconds"]
+    run, seconds = one["run"], one.get("seconds")
     return [
         f"`{name}`",
         run["date"][:16].replace("T", " "),
@@ -105,5 +106,13 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, Chapter], ...]], ...] = (
     ("Error against cost", (("speed", frontier_blocks),)),
     ("Cost", (("speed", cost_blocks), ("search", search_blocks), ("scaling", scaling_blocks))),
     ("Failures", (("failures", failures_blocks),)),
-    ("Trust", (("trust", trust_blocks), ("corruptions", corruptions_blocks), ("photos", photos_blocks))),
+    (
+        "Trust",
+        (
+            ("trust", trust_blocks),
+            ("corruptions", corruptions_blocks),
+            ("transfer", transfer_blocks),
+            ("photos", photos_blocks),
+        ),
+    ),
 )

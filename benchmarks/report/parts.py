@@ -62,6 +62,8 @@ PARTS = (
     Part(name="scaling", group="cost", measure=scaling.measure, full=240, quick=22),
 )
 
+BESIDE = ("transfer",)  # measured alone, with files that the report is not given; drawn where it is there
+
 
 def _due(part: Part, reasons: Mapping[str, str | None], *, again: bool) -> str | None:
     """Return why a part is to be measured; None, and say it, if it was before."""
@@ -105,11 +107,13 @@ def read_part(path: pathlib.Path) -> dict[str, Any]:
 
 
 def read_parts(folder: pathlib.Path) -> dict[str, dict[str, Any]]:
-    """Return the parts that are in the folder, by name; DataError if there is none."""
+    """Return the parts that are in the folder, by name, and what is beside; DataError if there is no part."""
     names = [part.name for part in PARTS if (folder / f"{part.name}.json").is_file()]
     if not names:
         raise DataError(f"there are no results in {folder}: measure first, with --data")
-    return {name: read_part(folder / f"{name}.json") for name in names}
+    found = {name: read_part(folder / f"{name}.json") for name in names}
+    beside = {name: folder / f"{name}.json" for name in BESIDE}
+    return found | {name: read_record(path) for name, path in beside.items() if path.is_file()}
 
 
 def pick(words: Sequence[str]) -> Iterator[Part]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from benchmarks.report.labels import label_points
 from knn_digits.arrays import CLASSES, Digits
 from knn_digits.evaluation import wilson_interval
 from knn_digits.reports.cards import Card, draw_cards
@@ -24,10 +25,11 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 SMALL, TALL = (5.4, 4.2), (5.4, 5.0)  # inches: a picture as wide as a phone, its text still readable there
 DOTS = 160  # an inch
 HUES, GREYS = 128, 16  # of a picture: enough for lines and letters, and a third of the bytes
+ASIDE = 0.25  # of the step between two digits: as far aside lie the dots of the first and the last model
+FEWEST = 10  # answers of a bin whose share of right ones is shown
 SAID = 0.005  # probability: a label that is less likely is not named
 DECADE_STEPS = (1, 3)  # of axes that count reference digits, as they are measured
 KIND_MARKERS = {"k-NN": "o", "network": "s", "peer": "^"}
-LABEL, LETTER, FAR = 9, 4.6, 22  # points of type: a label's height, its letters' width; pixels
 STYLE: Any = {
     "font.size": 11,
     "axes.spines.top": False,
@@ -127,11 +129,12 @@ def draw_confusion(name: str, one: Mapping[str, Any]) -> Any:
 def draw_digits(found: Mapping[str, Any], names: Sequence[str]) -> Any:
     """Draw the share of each digit that is missed, for some models."""
     figure, axes = start()
-    for look, name in zip(looks(), names, strict=False):
+    asides = np.linspace(-ASIDE, ASIDE, len(names))
+    for look, name, aside in zip(looks(), names, asides, strict=False):
         missed = [
             100 * (1 - recall) if recall is not None else np.nan for recall in found["models"][name]["recall"]
         ]
-        axes.plot(range(CLASSES), missed, label=name, **look)
+        axes.plot(np.arange(CLASSES) + aside, missed, label=name, **(look | {"linestyle": "none"}))
     axes.set_xticks(range(CLASSES))
     axes.set(xlabel="digit", ylabel="missed, in % (100 - recall)", ylim=(0, None))
     figure.legend(loc="outside lower center", ncols=2)
@@ -139,19 +142,28 @@ def draw_digits(found: Mapping[str, Any], names: Sequence[str]) -> Any:
 
 
 def draw_votes(found: Mapping[str, Any]) -> Any:
-    """Draw the error by k, for each feature, uniform and distance weights."""
+    """Draw the error by k, for each feature, uniform and distance weights; one line where both coincide."""
     figure, axes = start(size=(5.4, 4.8))
     for look, (name, errors) in zip(looks(), found["errors"].items(), strict=False):
-        for first, (weights, line, fill) in enumerate((("uniform", "-", "full"), ("distance", ":", "none"))):
+        kinds = {"uniform": look, "distance": look | {"linestyle": ":", "fillstyle": "none"}}
+        if _coincide(errors["uniform"], errors["distance"], found["n"]):
+            kinds = {"uniform": look}
+        for first, (weights, own) in enumerate(kinds.items()):
             share = [100 * count / found["n"] for count in errors[weights]]
-            own = look | {"linestyle": line, "fillstyle": fill, "label": f"{name}, {weights}"}
-            axes.plot(found["k"], share, markevery=(2 * first, 4), **own)
+            label = f"{name}, {weights if len(kinds) > 1 else 'both'}"
+            axes.plot(found["k"], share, markevery=(2 * first, 4), label=label, **own)
     axes.set(
         yscale="log", xlabel="k, neighbors that vote", ylabel=f"error in % of {found['n']:,} held out (log)"
     )
     _plain_ticks(axes.yaxis)
     figure.legend(loc="outside lower center", ncols=2)
     return figure
+
+
+def _coincide(errors: Sequence[int], others: Sequence[int], n: int) -> bool:
+    """Tell whether all shares of errors lie in the others' 95 % intervals: two lines would look as one."""
+    bounds = [wilson_interval(count, n) for count in errors]
+    return all(low <= other / n <= high for (low, high), other in zip(bounds, others, strict=True))
 
 
 def draw_grids(found: Mapping[str, Any]) -> Any:
@@ -161,23 +173,20 @@ def draw_grids(found: Mapping[str, Any]) -> Any:
         rows = [row for row in found["grids"] if row["ink"] == ink]
         share = [100 * row["errors"] / found["n"] for row in rows]
         axes.plot([row["blocks"] for row in rows], share, label=f"{ink} of ink", **look)
-    _name_grids(axes, found)
     axes.set(xscale="log", yscale="log", xlabel="blocks = numbers a digit (log)")
     axes.set_ylabel(f"error in % of {found['n']:,} held out (log), k = {found['k']}")
     _plain_ticks(axes.xaxis)
     _plain_ticks(axes.yaxis)
     axes.legend()
+    _name_grids(figure, axes, found)
     return figure
 
 
-def _name_grids(axes: Any, found: Mapping[str, Any]) -> None:
-    """Write the name of each grid above its points."""
-    named = [row for row in found["grids"] if row["ink"] == "count"]
-    for place, row in enumerate(named):
-        most = max(other["errors"] for other in found["grids"] if other["grid"] == row["grid"])
-        offset = (2, 6 if place % 2 else 16)
-        at = (row["blocks"], 100 * most / found["n"])
-        axes.annotate(row["grid"], at, offset, textcoords="offset points", fontsize=8)
+def _name_grids(figure: Any, axes: Any, found: Mapping[str, Any]) -> None:
+    """Write the name of each grid beside its upper point."""
+    rows = sorted(found["grids"], key=lambda row: int(row["errors"]))
+    names = {row["grid"]: (row["blocks"], 100 * row["errors"] / found["n"]) for row in rows}
+    label_points(figure, axes, names, [(row["blocks"], 100 * row["errors"] / found["n"]) for row in rows])
 
 
 def draw_learning(found: Mapping[str, Any]) -> Any:
@@ -218,65 +227,9 @@ def draw_frontier(points: Sequence[Mapping[str, Any]], n: int) -> Any:
     _plain_ticks(axes.xaxis, DECADE_STEPS)
     _plain_ticks(axes.yaxis)
     _kind_legend(axes, {point["kind"] for point in points})
-    _label_points(figure, axes, points)
+    names = {point["name"]: (point["milliseconds"], 100 * point["error_rate"]) for point in points}
+    label_points(figure, axes, names)
     return figure
-
-
-def _label_points(figure: Any, axes: Any, points: Sequence[Mapping[str, Any]]) -> None:
-    """Write each point's name at the first free place near it; a line leads to one that is farther."""
-    figure.draw_without_rendering()
-    dots = figure.dpi / 72  # a point of type
-    spots = [axes.transData.transform((point["milliseconds"], 100 * point["error_rate"])) for point in points]
-    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in spots]
-    for point, (x, y) in zip(points, spots, strict=True):
-        width, height = LETTER * len(point["name"]) * dots, LABEL * dots
-        corners = [
-            (x + dx * dots - (width if dx < 0 else 0), y + dy * dots - height / 2)
-            for distance in (8, 16, 26, 38, 52)
-            for dx, dy in _around(distance)
-        ]
-        left, bottom = _first_free(corners, (width, height), axes.bbox, taken)
-        taken.append((left, bottom, left + width, bottom + height))
-        _write_label(axes, point["name"], (x, y), (left, bottom + height / 2), width)
-
-
-def _first_free(
-    corners: Sequence[tuple[float, float]],
-    size: tuple[float, float],
-    within: Any,
-    taken: Sequence[tuple[float, ...]],
-) -> tuple[float, float]:
-    """Return the first corner at which a label of this size overlaps nothing; where none does, the first."""
-    for corner in corners:
-        inside = within.x0 < corner[0] and corner[0] + size[0] < within.x1
-        if inside and not any(_overlap(corner, *size, other) for other in taken):
-            return corner
-    return corners[0]
-
-
-def _around(distance: float) -> list[tuple[float, float]]:
-    """Return where a label may begin or end, right and left of a point, in points of type."""
-    heights = (0, 0.6, -0.6, 1, -1)
-    return [(side * max(6, distance * (1 - abs(up))), distance * up) for up in heights for side in (1, -1)]
-
-
-def _overlap(box: Sequence[float], width: float, height: float, other: Sequence[float]) -> bool:
-    left, bottom = box[:2]
-    return left < other[2] and other[0] < left + width and bottom < other[3] and other[1] < bottom + height
-
-
-def _write_label(
-    axes: Any, name: str, at: tuple[float, float], start_: tuple[float, float], width: float
-) -> None:
-    """Write a name that begins there, in pixels of the figure."""
-    near = start_[0] if start_[0] > at[0] else start_[0] + width
-    far = np.hypot(near - at[0], start_[1] - at[1]) > FAR
-    line = {"arrowstyle": "-", "color": "#888888", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
-    data = axes.transData.inverted()
-    if far:
-        axes.annotate("", data.transform(at), data.transform((near, start_[1])), arrowprops=line)
-    halo = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5}
-    axes.annotate(name, data.transform(start_), fontsize=LABEL - 1, ha="left", va="center", bbox=halo)
 
 
 def draw_scaling(found: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -299,18 +252,29 @@ def draw_scaling(found: Mapping[str, Any], names: Sequence[str]) -> Any:
 
 
 def draw_reliability(found: Mapping[str, Any]) -> Any:
-    """Draw the share of right answers by their probability; a bin's marker grows with its answers."""
-    figure, axes = start(size=TALL)
+    """Draw the share of right answers by their probability, with 95 % intervals, above how many they are."""
+    figure, (axes, counts) = start(
+        size=(5.4, 6.6), nrows=2, sharex=True, gridspec_kw={"height_ratios": [3, 1]}
+    )
     axes.plot([0, 1], [0, 1], color="#888888", linewidth=1, label="as promised")
     for look, (name, one) in zip(looks(), found["models"].items(), strict=False):
-        bins = [each for each in one["bins"] if each["n"] >= 10]
-        label = f"{name} (ECE {one['calibration_error']:.2%})"
-        axes.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], label=label, **look)
-    axes.set(
-        xlabel="probability of the answer", ylabel="share of right answers", xlim=(0.2, 1.01), ylim=(0, 1.02)
-    )
-    axes.legend()
+        _draw_bins(axes, one["bins"], look, f"{name} (ECE {one['calibration_error']:.2%})")
+        counts.plot([b["confidence"] for b in one["bins"]], [b["n"] for b in one["bins"]], **look)
+    axes.set(ylabel=f"right answers, in bins of {FEWEST} and more", xlim=(0.2, 1.01), ylim=(0, 1.02))
+    counts.set(xlabel="probability of the answer", ylabel="answers (log)", yscale="log")
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
+
+
+def _draw_bins(axes: Any, bins: Sequence[Mapping[str, Any]], look: Mapping[str, Any], label: str) -> None:
+    """Draw the share of right answers in each bin, and its 95 % interval."""
+    shown = [each for each in bins if each["n"] >= FEWEST]
+    shares = np.array([each["accuracy"] for each in shown])
+    bounds = np.array([wilson_interval(round(each["accuracy"] * each["n"]), each["n"]) for each in shown])
+    reach = np.maximum(0, [shares - bounds[:, 0], bounds[:, 1] - shares]) if shown else None
+    axes.errorbar(
+        [each["confidence"] for each in shown], shares, yerr=reach, label=label, elinewidth=0.8, **look
+    )
 
 
 def draw_rejection(found: Mapping[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from benchmarks.records import read_record
+from benchmarks.report.cells import cells_table
 from benchmarks.report.empty import empty_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
@@ -350,6 +351,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "empty": empty_table,
     "serve": serve_table,
     "strings": strings_table,
+    "tables": cells_table,
     "transfer": transfer_tables,
 }
 

@@ -1,33 +1,52 @@
-"""Raw results of transfer -> its tables, as `benchmarks.report.tables` prints them."""
+"""Raw results of transfer -> its tables, as `benchmarks.report.tables` prints them, and in the report."""
 
+import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from benchmarks.report.document import Block, Heading, Table, Text
 from benchmarks.report.markdown import markdown_table
 from knn_digits.arrays import CLASSES
 
 WITHOUT = " without hands"
 WHAT = ("refused", "known", "else mostly read as")
 Result = Mapping[str, Any]
+Titled: TypeAlias = tuple[str, list[str], list[list[str]]]  # what a table shows, its header, its rows
 
 
 def transfer_tables(result: Result) -> str:
     """Return the tables in Markdown."""
+    return "\n\n".join(
+        f"{title}\n\n{markdown_table(header, rows)}" for title, header, rows in titled_tables(result)
+    )
+
+
+def transfer_blocks(found: Result, raw: Mapping[str, Result], folder: pathlib.Path) -> list[Block]:
+    """Return how other people's digits are read, and what marks that are none are taken for."""
+    words = (
+        "Each collection is left out of the other hands that a model knows. "
+        f"By `{raw['transfer']['run']['command']}`."
+    )
+    tables = [Table(header=header, rows=rows, caption=title) for title, header, rows in titled_tables(found)]
+    return [Heading("Other people's digits, and marks that are none"), Text(words), *tables]
+
+
+def titled_tables(result: Result) -> list[Titled]:
+    """Return all tables."""
     measured, handed = _with_retrained(result), result["with_hands"]
     names = list(measured[0]["models"])
     shown = [name for name in names if name.removesuffix(WITHOUT) in handed]
     marks = [_mark(one, handed) for one in result["marks"]]
     header = ["mark", "left out", *(f"{name}: {what}" for name in handed for what in WHAT)]
     labels = ["source", "model", *map(str, range(CLASSES))]
-    parts = [
+    return [
         ("Errors in %, with 95 % intervals.", ["source", "n", *names], _errors(measured, names)),
         ("Errors in % of each digit.", labels, _digits(measured, shown)),
         ("Digits refused in %.", ["source", "n", *shown], _refused(measured, shown)),
         ("Marks that are no digits, in %.", header, marks),
     ]
-    return "\n\n".join(f"{title}\n\n{markdown_table(header, rows)}" for title, header, rows in parts)
 
 
 def _with_retrained(result: Result) -> list[dict[str, Any]]:

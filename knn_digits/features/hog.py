@@ -113,7 +113,8 @@ def _gradients(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.float32]
     # All digits as one tall picture: the paper between them keeps them apart.
     tall = cv2.GaussianBlur(padded.reshape(-1, side), (0, 0), BLUR, borderType=cv2.BORDER_CONSTANT)
     across, down = cv2.Sobel(tall, cv2.CV_32F, 1, 0), cv2.Sobel(tall, cv2.CV_32F, 0, 1)
-    strength = np.sqrt(cv2.magnitude(across, down))
+    # OpenCV's magnitude rounds by where in memory its arrays lie: the same digits would differ by chance.
+    strength = np.sqrt(np.sqrt(across * across + down * down))
     direction = cv2.phase(across, down)
     return (
         np.asarray(direction, np.float32).reshape(-1, side, side),

@@ -125,12 +125,14 @@ def _closed(mask: Mask, strokes: float) -> Mask:
     return mask | np.asarray(cv2.distanceTransform(widened, cv2.DIST_L2, 5) > reach)
 
 
+@compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """The ways to cut candidates, as where digits touch."""
 
     ways: tuple[Cuts, ...]
     candidates: Candidates  # the parts of all ways, in their order
+    wholes: NDArray[np.int64]  # of each part: the row of the candidate that is cut
 
     def best(self, strangeness: NDArray[np.float32]) -> NDArray[np.intp]:
         """Return the rows of the parts that together look most like digits, of each way; see `Cuts.best`."""
@@ -148,12 +150,15 @@ def cut(candidates: Candidates, rows: Sequence[int]) -> Parts:
     """Return the ways to cut these candidates, of the first where there are too many."""
     ways: list[Cuts] = []
     parts: list[_Candidate] = []
+    wholes: list[int] = []
     for row in rows[:MOST_CUT]:
         if len(parts) >= MOST_PARTS:
             break
         ways.append(_cuts(candidates, row))
         parts += _parts(candidates, row, ways[-1])
-    return Parts(ways=tuple(ways), candidates=_gather(parts, bounded=len(ways) < len(rows)))
+        wholes += [row] * len(ways[-1].parts)
+    found = _gather(parts, bounded=len(ways) < len(rows))
+    return Parts(ways=tuple(ways), candidates=found, wholes=np.array(wholes, np.int64))
 
 
 def _cuts(candidates: Candidates, row: int) -> Cuts:

@@ -39,6 +39,25 @@ def choose_more(
     return rows[~np.isin(rows, chosen)]
 
 
+def choose_parts(
+    boxes: Boxes, evidence: Evidence, wholes: NDArray[np.int64], chosen: NDArray[np.intp], *, least: float
+) -> NDArray[np.intp]:
+    """Return the rows of what more has this evidence and is cut out of what a chosen part is cut out of.
+
+    Parameters
+    ----------
+    boxes : (n, 4) int64
+    evidence : (n,) float64
+    wholes : (n,) int64
+        The row of what each is cut out of, -1 for none.
+    chosen : (m,) int64
+        Rows of what is chosen already: parts share no ink with it.
+    least : float
+    """
+    cut = np.setdiff1d(wholes[chosen], [-1])
+    return choose_more(boxes, np.where(np.isin(wholes, cut), evidence, -1.0), chosen, least=least)
+
+
 def common_area(one: Boxes, others: Boxes) -> NDArray[np.float64]:
     """Return the area common to boxes (..., 4) that broadcast."""
     across = np.minimum(one[..., 0] + one[..., 2], others[..., 0] + others[..., 2])

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import compared_by_content
 from knn_digits.errors import ModelError
-from knn_digits.reading.choice import Evidence
+from knn_digits.reading.choice import Evidence, choose, choose_more, choose_parts
 from knn_digits.reading.context import log_odds, measure_context
 from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.marks import Marks
+from knn_digits.reading.whole import Whole, measure_whole
 
 FILE = pathlib.Path(__file__).with_name("judge.json")  # made by `python -m benchmarks.learn_judge`
 
@@ -119,11 +120,14 @@ class Judged:
         The probability that it is a digit of the text, whatever its label.
     features : dict
         In context, by name.
+    whole : float
+        The probability that there are digits on the page at all.
     """
 
     evidence: Evidence
     digits: Evidence
     features: Features
+    whole: float = 0.0
 
 
 @compared_by_content
@@ -143,8 +147,12 @@ class Judge:
         Log-odds and the calibrated probability of it, ascending.
     settled : (4,) float64
         A constant, and what log-odds of the evidence, log-odds of another model, and another label of it add.
+    whole : Whole
+        Whether there are digits on a page at all.
     least : float
         The probability from which a mark is read.
+    least_part : float
+        The same of a part of what is cut, where another part is read.
     """
 
     alone: Trees
@@ -153,7 +161,9 @@ class Judge:
     seen: Trees
     calibration: NDArray[np.float64]
     settled: NDArray[np.float64]
+    whole: Whole
     least: float
+    least_part: float
 
     def judge(self, marks: Marks) -> Judged:
         """Return what speaks for each mark."""
@@ -165,7 +175,20 @@ class Judge:
         table = tabulate(features, self.beside.names)
         evidence = self.calibrate(self.beside.log_odds(table))
         digits = np.maximum(evidence, sigmoid(self.there.log_odds(table)))
-        return Judged(evidence=evidence, digits=digits, features=features)
+        whole = self.whole.tell(measure_whole(marks.boxes, evidence, marks.features))
+        return Judged(evidence=evidence, digits=digits, features=features, whole=float(whole))
+
+    def choose(self, marks: Marks, judged: Judged) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the rows of the marks that are read, and of more that are digits, but which is not known.
+
+        Each with the best first; none of a page without digits.
+        """
+        if not len(marks) or judged.whole < self.whole.least:
+            return np.zeros(0, np.intp), np.zeros(0, np.intp)
+        chosen = choose(marks.boxes, judged.evidence, least=self.least)
+        parts = choose_parts(marks.boxes, judged.evidence, marks.wholes, chosen, least=self.least_part)
+        chosen = np.concatenate([chosen, parts])
+        return chosen, choose_more(marks.boxes, judged.digits, chosen, least=0.5)
 
     def calibrate(self, log_odds: NDArray[np.float64]) -> Evidence:
         """Return the probabilities of log-odds (n,)."""
@@ -202,7 +225,9 @@ class Judge:
             "seen": self.seen.as_dict(),
             "calibration": [[round(float(value), 5) for value in pair] for pair in self.calibration],
             "settled": [round(float(value), 4) for value in self.settled],
+            "whole": self.whole.as_dict(),
             "least": self.least,
+            "least_part": self.least_part,
         }
 
 
@@ -227,4 +252,5 @@ def load_judge() -> Judge:
         name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "there", "seen")
     }
     learned: dict[str, Any] = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
-    return Judge(**trees, **learned, least=float(judge["least"]))
+    limits: dict[str, Any] = {name: float(judge[name]) for name in ("least", "least_part")}
+    return Judge(**trees, **learned, whole=Whole.from_dict(judge["whole"]), **limits)

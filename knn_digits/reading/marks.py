@@ -39,6 +39,8 @@ class Marks:
         By the neighbors.
     features : dict
         Name -> (n,) float32.
+    wholes : (n,) int64
+        The row of the mark that each is cut out of, -1 for none.
     bounded : bool
         Whether there were more than are looked at.
     """
@@ -47,6 +49,7 @@ class Marks:
     digits: Digits
     labels: Labels
     features: Features
+    wholes: NDArray[np.int64]
     bounded: bool = False
 
     def __len__(self) -> int:
@@ -73,7 +76,8 @@ def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
     if not len(candidates):
         return no_marks()
     digits, looks = _look(candidates, model)
-    parts, part_digits, part_looks = _cut_wide(candidates, looks, model)
+    parts, part_digits, part_looks, cut_ones = _cut_wide(candidates, looks, model)
+    wholes = np.concatenate([np.full(len(candidates), -1), cut_ones])
     candidates, digits = join(candidates, parts), np.concatenate([digits, part_digits])
     features = {
         name: np.concatenate([looks.features[name], part_looks.features[name]]) for name in looks.features
@@ -86,6 +90,7 @@ def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
         digits=digits,
         labels=np.concatenate([looks.labels, part_looks.labels]),
         features={name: np.asarray(values, np.float32) for name, values in features.items()},
+        wholes=wholes,
         bounded=candidates.bounded,
     )
 
@@ -93,7 +98,8 @@ def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
 def no_marks() -> Marks:
     """Return none at all."""
     boxes, digits = np.zeros((0, 4), np.int64), np.zeros((0, SIDE, SIDE), np.uint8)
-    return Marks(boxes=boxes, digits=digits, labels=np.zeros(0, np.int64), features={})
+    none = np.zeros(0, np.int64)
+    return Marks(boxes=boxes, digits=digits, labels=none, features={}, wholes=none)
 
 
 def _look(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
@@ -101,8 +107,10 @@ def _look(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
     return digits, look(model, digits)
 
 
-def _cut_wide(candidates: Candidates, looks: Looks, model: DigitKNN) -> tuple[Candidates, Digits, Looks]:
-    """Return the parts that look most like digits of what may be several that touch."""
+def _cut_wide(
+    candidates: Candidates, looks: Looks, model: DigitKNN
+) -> tuple[Candidates, Digits, Looks, NDArray[np.int64]]:
+    """Return the parts that look most like digits of what may be several, and the rows of these."""
     aspect = candidates.boxes[:, 2] / np.maximum(1, candidates.boxes[:, 3])
     unlike = (looks.features["strangeness"] > UNLIKE) | (aspect > MUST_BE_WIDE)
     plain = (candidates.kinds <= UNRULED) & (candidates.levels == 1)
@@ -110,8 +118,9 @@ def _cut_wide(candidates: Candidates, looks: Looks, model: DigitKNN) -> tuple[Ca
     wide = wide[np.argsort(-candidates.boxes[wide, 3], kind="stable")]
     ways = cut(candidates, wide.tolist())
     if not len(ways.candidates):
-        return ways.candidates, np.zeros((0, SIDE, SIDE), np.uint8), looks.none()
+        return ways.candidates, np.zeros((0, SIDE, SIDE), np.uint8), looks.none(), ways.wholes
     digits, seen = _look(ways.candidates, model)
     best = ways.best(seen.features["strangeness"])
     features = {name: values[best] for name, values in seen.features.items()}
-    return take(ways.candidates, best), digits[best], Looks(labels=seen.labels[best], features=features)
+    found = Looks(labels=seen.labels[best], features=features)
+    return take(ways.candidates, best), digits[best], found, ways.wholes[best]

@@ -15,9 +15,9 @@ from knn_digits.datasets.hands import call_sign
 from knn_digits.photo.boxes import Box, cut_out
 from knn_digits.photo.candidates import CUT
 from knn_digits.reading.choice import choose_more
-from knn_digits.reading.context import FAR
+from knn_digits.reading.context import FAR, log_odds
 from knn_digits.reading.evidence import Features, tabulate
-from knn_digits.reading.judge import Judge, Trees, load_judge
+from knn_digits.reading.judge import Judge, Judged, Trees, load_judge
 from knn_digits.reading.stages import Stages
 from knn_digits.reading.warn import DOUBTFUL
 from knn_digits.record import Record
@@ -97,7 +97,16 @@ def tell_reasons(stages: Stages, rows: NDArray[np.intp]) -> list[tuple[Reason, .
         usual = _added(judge, judge.there, _take(judged.features, stages.chosen)).mean(axis=0)
         added[~read] -= usual
     marks = [{name: float(values[place]) for name, values in features.items()} for place in range(len(rows))]
-    return [_strongest(*one) for one in zip(added, marks, read.tolist(), strict=True)]
+    told = [_strongest(*one) for one in zip(added, marks, read.tolist(), strict=True)]
+    return [(*_of_page(judge, judged), *reasons)[:STRONGEST] for reasons in told]
+
+
+def _of_page(judge: Judge, judged: Judged) -> tuple[Reason, ...]:
+    """Return why nothing is read of a page that is likely without digits."""
+    if judged.whole >= judge.whole.least:
+        return ()
+    against = float(log_odds(np.array([judged.whole]))[0])
+    return (Reason(about="page", words="too little on the page is like digits", log_odds=against),)
 
 
 def _take(features: Features, rows: NDArray[Any]) -> Features:

@@ -12,7 +12,6 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.candidates import Candidates
 from knn_digits.photo.lines import find_slope
-from knn_digits.reading.choice import choose, choose_more
 from knn_digits.reading.evidence import look
 from knn_digits.reading.judge import Judge, Judged
 from knn_digits.reading.marks import Marks, find_marks
@@ -52,8 +51,7 @@ def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen
     view = find_level(view.turned(find_turn(view, model, judge) if turn else 0), model, judge)
     marks = find_marks(view.ink, model, view.rules)
     judged = judge.judge(marks)
-    chosen = choose(marks.boxes, judged.evidence, least=judge.least)
-    doubted = choose_more(marks.boxes, judged.digits, chosen, least=0.5)
+    chosen, doubted = judge.choose(marks, judged)
     return Seen(view=view, marks=marks, judged=judged, chosen=chosen, doubted=doubted)
 
 

@@ -20,7 +20,6 @@ from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import fainter_ink
 from knn_digits.photo.lines import find_lines
 from knn_digits.reading import LARGEST, find_ink_on_page
-from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.marks import find_marks
 from knn_digits.stages.records import (
@@ -92,7 +91,7 @@ def choose_marks(proposed: ProposedMarks) -> ProposedMarks:
     """Return those that the judge of `read_photo` takes for digits, each piece of ink once, line by line."""
     ruled, judge = proposed.ruled, load_judge()
     marks = find_marks(ruled.found.ink, load_bundled().unrefined(), ruled.rules)
-    chosen = marks.boxes[choose(marks.boxes, judge.judge(marks).evidence, least=judge.least)]
+    chosen = marks.boxes[judge.choose(marks, judge.judge(marks))[0]]
     same = (chosen[:, None] == proposed.boxes).all(axis=2)  # what was cut out of several was not proposed
     found = proposed.take(np.array([there.argmax() for there in same if there.any()], np.int64))
     return found.take(np.array([row for line in find_lines(found.boxes) for row in line], np.int64))

@@ -17,7 +17,7 @@ from knn_digits.reading.evidence import Features, Looks, look, measure_light, me
 from knn_digits.reading.marks import Marks, no_marks
 from knn_digits.tables.straight import Straight
 
-QUICK = (1.0, 0.5)  # of a cell's threshold: where ink begins; hairs of print are lost at the first
+QUICK = (1.0, 0.7, 0.55)  # of a cell's threshold: where ink begins; hairs of print are lost at the first
 WIDE = 0.75  # width over height from which a candidate may be two digits that touch
 
 Propose = Callable[[Ink, NDArray[np.bool_]], Candidates]
@@ -74,6 +74,7 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
         digits=digits,
         labels=labels,
         features={name: np.asarray(values, np.float32) for name, values in features.items()},
+        wholes=np.full(len(labels), -1),
         bounded=candidates.bounded,
     )
     return CellMarks(marks=marks, cells=cells)

@@ -9,8 +9,8 @@ import functools
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import asdict
+from typing import Any, TypeAlias
 
 from PIL import Image
 
@@ -25,7 +25,6 @@ from knn_digits.record import told
 from knn_digits.reports.pages import data_url, picture_url
 from knn_digits.reports.readings import as_object
 from knn_digits.reports.stages import TITLES, draw_stages
-from knn_digits.tables import TableReader
 from knn_digits.web.drawing import answer_digit
 from knn_digits.web.forms import Upload
 from knn_digits.web.shelf import Asked, Shelf
@@ -34,6 +33,7 @@ KEPT = 8  # readings
 MOST_LISTED = 20  # digits of one photo whose pictures a list shows
 SHOWN = 1400  # pixels: longest side of a picture that is sent back
 QUALITY = 85  # of JPEG
+Key: TypeAlias = tuple[bytes, DigitKNN, bool]  # of what is read: the photo, by what, and whether its tables
 
 
 class Photos:
@@ -42,15 +42,11 @@ class Photos:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._reader = functools.lru_cache(maxsize=2)(Reader)
-        self._table_reader = functools.lru_cache(maxsize=2)(TableReader)
-        self._readings: collections.OrderedDict[tuple[bytes, DigitKNN], Reading] = collections.OrderedDict()
+        self._readings: collections.OrderedDict[Key, Reading] = collections.OrderedDict()
 
     def read(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
         """Return what `classify --json` says of a photo, with its tables where they are asked for."""
-        reading = self._read(photo.content)
-        if _is_set(fields, "tables"):
-            reading = replace(reading, tables=self._table_reader(self._model).read(photo.content))
-        return as_object(photo.name, reading)
+        return as_object(photo.name, self._read(photo.content, tables=_is_set(fields, "tables")))
 
     def explain(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
         """Return what a drawing of the same digit would be told, and how it is read in the photo."""
@@ -89,12 +85,12 @@ class Photos:
     def _model(self) -> DigitKNN:
         return self._shelf.model(Asked())
 
-    def _read(self, content: bytes) -> Reading:
+    def _read(self, content: bytes, *, tables: bool = False) -> Reading:
         """Return the reading of a photo, one of the last ones from memory."""
         model = self._model
-        key = hashlib.sha256(content).digest(), model
+        key = hashlib.sha256(content).digest(), model, tables
         if key not in self._readings:
-            self._readings[key] = self._reader(model).read(content)
+            self._readings[key] = self._reader(model).read(content, tables=tables)
         self._readings.move_to_end(key)
         while len(self._readings) > KEPT:
             self._readings.popitem(last=False)

@@ -4,7 +4,7 @@ import pytest
 from knn_digits.arrays import Digits, Vectors
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
-from knn_digits.features.hog import BATCH, LEAST_SPREAD, OrientedGradients, _away
+from knn_digits.features.hog import BATCH, LEAST_SPREAD, OrientedGradients, _away, _gradients
 
 
 def bar(lean: float) -> Digits:
@@ -62,6 +62,14 @@ def test_batches_do_not_show(sample: Dataset) -> None:
     feature = OrientedGradients(orientations=4, cells=3)
     digits = sample.digits[: BATCH + 3]
     assert (feature(digits)[BATCH - 2 :] == feature(digits[BATCH - 2 :])).all()
+
+
+def test_gradients_do_not_depend_on_where_in_memory_they_lie(sample: Dataset) -> None:
+    digits = sample.digits[:10]
+    first, kept = _gradients(digits), []
+    for size in range(100):
+        kept.append(np.empty(1000 + 37 * size, np.uint8))  # what is made next lies elsewhere
+        assert all((one == other).all() for one, other in zip(_gradients(digits), first, strict=True))
 
 
 @pytest.mark.parametrize(

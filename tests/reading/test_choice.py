@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from knn_digits.reading.choice import choose, common_area, common_share, overlap
+from knn_digits.reading.choice import choose, choose_parts, common_area, common_share, overlap
 
 BOXES = np.array([(0, 0, 10, 20), (5, 0, 10, 20), (40, 0, 10, 20), (40, 5, 5, 5)], np.int64)
 
@@ -26,3 +26,10 @@ def test_what_is_common_is_measured_over_the_smaller_box_or_over_both_together()
     assert common_share(BOXES[2], BOXES).tolist() == [0, 0, 1, 1]
     assert overlap(BOXES[0], BOXES) == pytest.approx([1, 1 / 3, 0, 0])
     assert overlap(BOXES[:, None], BOXES).shape == (4, 4)
+
+
+def test_parts_beside_a_part_that_is_chosen_need_less_evidence() -> None:
+    row = np.array([(10 * n, 0, 10, 20) for n in range(5)], np.int64)
+    evidence, wholes = np.array([0.9, 0.2, 0.05, 0.2, 0.2]), np.array([0, 0, 0, 1, -1])
+    assert choose_parts(row, evidence, wholes, np.array([0]), least=0.1).tolist() == [1]
+    assert choose_parts(row, evidence, wholes, np.array([4]), least=0.1).tolist() == []

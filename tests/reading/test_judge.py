@@ -1,12 +1,13 @@
 import json
 import pathlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from knn_digits.errors import ModelError
 from knn_digits.reading import judge
-from knn_digits.reading.judge import FILE, Trees, load_judge
+from knn_digits.reading.judge import FILE, Judged, Trees, load_judge
 from knn_digits.reading.marks import no_marks
 
 
@@ -83,6 +84,15 @@ def test_another_model_is_believed_more_where_it_is_sure_and_gives_the_same_labe
 def test_without_marks_there_is_nothing_to_judge() -> None:
     judged = load_judge().judge(no_marks())
     assert (len(judged.evidence), len(judged.digits)) == (0, 0)
+
+
+def test_of_a_page_that_is_likely_without_digits_nothing_is_read() -> None:
+    known = load_judge()
+    marks = replace(no_marks(), boxes=np.array([(0, 0, 30, 50)]), wholes=np.array([-1]))
+    for least, rows in ((0.3, [0]), (0.5, [])):
+        judged = Judged(evidence=np.ones(1), digits=np.ones(1), features={}, whole=0.4)
+        judge_of_pages = replace(known, whole=replace(known.whole, least=least))
+        assert judge_of_pages.choose(marks, judged)[0].tolist() == rows
 
 
 def test_the_judge_says_what_it_was_learned_from() -> None:

@@ -92,6 +92,7 @@ def marks_of(boxes: Boxes) -> Marks:
         digits=np.zeros((n, 28, 28), np.uint8),
         labels=np.zeros(n, np.int64),
         features={"level": np.ones(n), "kind": np.zeros(n)},
+        wholes=np.full(n, -1),
     )
 
 

@@ -112,6 +112,14 @@ def test_of_many_that_are_left_out_the_likeliest_are_told(form: Stages) -> None:
     assert first.crop.ndim == 3
 
 
+def test_of_a_page_without_digits_it_is_told_first_that_little_on_it_is_like_digits(form: Stages) -> None:
+    empty = replace(form, chosen=form.chosen[:0], judged=replace(form.judged, whole=0.001))
+    reasons = tell_reasons(empty, left_out(empty)[:1])[0]
+    assert reasons[0].words == "too little on the page is like digits"
+    assert reasons[0].log_odds < -6
+    assert len(reasons) <= STRONGEST
+
+
 @pytest.mark.parametrize(
     ("about", "mark", "speaks_for", "said"),
     [

@@ -66,8 +66,13 @@ function sentences(answer) {
   if (!answer.calibrated) said.push("a share of the votes: probabilities are calibrated for the model's own k and weights alone");
   const rival = answer.runner_up;
   if (rival) said.push(`runner-up ${rival.label}, at distance ${number(rival.distance)}`);
-  if (answer.network) said.push(`the ${answer.network.name} says ${answer.network.label}, ${probability(answer.network.probability)}`);
+  if (answer.network) said.push(beside(answer.network, answer.likeliest));
   return said;
+}
+
+function beside(network, likeliest) {
+  const said = `the ${network.name} says ${network.label}, ${probability(network.probability)}`;
+  return network.label === likeliest ? said : `${said}; here is why k-NN says ${likeliest}`;
 }
 
 function tile(found, place, answer, window) {

@@ -11,6 +11,7 @@ def row_of(*labels: int, shifts: dict[int, int] | None = None) -> Marks:
     """Return marks of these labels in a row; some are shifted by so many pixels."""
     lefts = [STEP * n + (shifts or {}).get(n, 0) for n in range(len(labels))]
     return Marks(
+        wholes=np.full(len(labels), -1),
         boxes=np.array([(left, 0, 30, 50) for left in lefts], np.int64),
         digits=np.zeros((len(labels), 28, 28), np.uint8),
         labels=np.array(labels),

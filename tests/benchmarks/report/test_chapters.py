@@ -1,4 +1,10 @@
+import pathlib
+
+from benchmarks.records import RESULTS
 from benchmarks.report.chapter_cost import frontier
+from benchmarks.report.chapters import make_document
+from benchmarks.report.document import to_markdown
+from benchmarks.report.parts import read_parts
 
 
 def test_on_the_frontier_is_what_nothing_beats_in_both() -> None:
@@ -14,3 +20,12 @@ def test_on_the_frontier_is_what_nothing_beats_in_both() -> None:
         ("c", False),
         ("d", True),
     ]
+
+
+def test_what_is_measured_beside_the_parts_is_drawn_with_them(tmp_path: pathlib.Path) -> None:
+    raw = read_parts(RESULTS)
+    some = {name: raw[name] for name in ("votes", "transfer")}
+    text = to_markdown(make_document(some, ["votes"], tmp_path))
+    assert "### Other people's digits, and marks that are none" in text
+    assert f"By `{raw['transfer']['run']['command']}`" in text
+    assert "| hwd1000 " in text

@@ -5,7 +5,7 @@ from tests.benchmarks.conftest import RESULTS, Run
 OWN = ("calibration", "corrections", "corruptions", "estimators", "photo_scores", "photos", "refinement")
 
 
-@pytest.mark.parametrize("name", [*OWN, "refusal", "startup", "strings"])
+@pytest.mark.parametrize("name", [*OWN, "refusal", "startup", "strings", "tables"])
 def test_the_tables_of_the_raw_results_are_printed(tables: Run, name: str) -> None:
     done = tables(RESULTS / f"{name}.json")
     assert (done.returncode, done.stderr) == (0, "")

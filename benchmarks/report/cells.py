@@ -1,0 +1,29 @@
+"""Raw results on tables and sudokus -> their table, as `benchmarks.report.tables` prints it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.report.markdown import markdown_table
+
+
+def cells_table(result: Mapping[str, Any]) -> str:
+    """Return the cells read right in each kind of table, beside RapidOCR where it was asked."""
+    pages = result["pages"]
+    kinds = dict.fromkeys(page["kind"] for page in pages)
+    rows = [_row(kind, [page for page in pages if page["kind"] == kind]) for kind in kinds]
+    head = ["pages", "cells", "read right", "whole pages", "RapidOCR: right", "CPU s a page"]
+    return markdown_table(head, rows)
+
+
+def _row(kind: str, pages: Sequence[Mapping[str, Any]]) -> list[str]:
+    cells = sum(page["cells"] for page in pages)
+    peers = [page["peer"] for page in pages if "peer" in page]
+    asked = sum(page["cells"] for page in pages if "peer" in page)
+    return [
+        f"{kind}, {len(pages)}",
+        f"{cells:,}",
+        f"{sum(page['right'] for page in pages) / cells:.1%}",
+        str(sum(page["right"] == page["cells"] for page in pages)),
+        f"{sum(peers) / asked:.1%}" if peers else "-",
+        f"{sum(page['seconds'] for page in pages) / len(pages):.1f}",
+    ]
