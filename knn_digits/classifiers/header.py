@@ -20,8 +20,8 @@ from knn_digits.classifiers.calibrate import Calibration, read_calibration
 from knn_digits.classifiers.fields import DATE, LARGEST, SHA256, TINY, Fields
 from knn_digits.classifiers.hands import HandsNote, read_hands_note
 from knn_digits.classifiers.options import MOST_NEIGHBORS, KnnOptions, read_options
-from knn_digits.errors import DataError, UsageError
-from knn_digits.features import Feature, describe_feature, make_feature
+from knn_digits.errors import DataError, MissingPartError, UsageError, shown
+from knn_digits.features import Feature, describe_feature, make_feature, unknown_features
 from knn_digits.storage import sha256
 from knn_digits.vote import UNKNOWN_REACH
 
@@ -197,7 +197,13 @@ def read_header(fields: Fields) -> ModelHeader:
 def _read_feature(fields: Fields) -> Feature:
     fields.only("name", "options")
     options = fields.take("options", "an object with names", lambda value: isinstance(value, dict))
-    return make_feature(fields.text("name"), options)
+    name = fields.text("name")
+    if unknown := unknown_features(name):
+        raise MissingPartError(
+            f"its feature {shown(unknown[0])} is not known here: name it by `register_feature` first, "
+            "or install the package that brings it; the file itself may be sound"
+        )
+    return make_feature(name, options)
 
 
 def _read_data(fields: Fields) -> DataNote:

@@ -93,6 +93,11 @@ def make_feature(name: str, options: Mapping[str, Any] = MappingProxyType({})) -
         raise UsageError(f"feature {name} does not take these options: {dict(options)}") from error
 
 
+def unknown_features(name: str) -> list[str]:
+    """Return which of the features that a name joins are neither the package's nor registered."""
+    return [part for part in name.split(JOIN) if part not in FEATURES and find_factory(part) is None]
+
+
 def _make_one(name: str, options: Mapping[str, Any]) -> Feature:
     if name in FEATURES:
         return FEATURES[name](**options)

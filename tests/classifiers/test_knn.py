@@ -414,7 +414,6 @@ DAMAGE = {
     "vectors of NaN": put_array("vectors", lambda a: np.full(a.shape, np.nan)),
     "vectors of text": put_array("vectors", lambda a: a.astype(str)),
     "nothing at all": empty,
-    "unknown feature": put("magic", "feature", "name"),
     "feature as a list": put([], "feature"),
     "feature as text": put("blocks", "feature"),
     "feature named by a list": put([], "feature", "name"),

@@ -12,7 +12,7 @@ import pytest
 import knn_digits
 from knn_digits import cli
 from knn_digits.datasets import Dataset
-from knn_digits.errors import DataError, KnnDigitsError, UsageError
+from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.features import describe_feature, registered
 from tests.pages import draw
 
@@ -55,7 +55,7 @@ def test_a_model_whose_feature_is_not_registered_says_what_to_do(
         tmp_path / "z.npz"
     )
     registered._FACTORIES.clear()
-    with pytest.raises(KnnDigitsError, match=r"unknown feature 'zones'.*`register_feature` before"):
+    with pytest.raises(MissingPartError, match=r"feature .zones. is not known here: .*register_feature"):
         knn_digits.load_classifier(tmp_path / "z.npz")
 
 
