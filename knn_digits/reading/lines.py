@@ -57,7 +57,7 @@ def read_lines(view: View, scout: DigitKNN, model: Classifier, judge: Judge, *, 
     if not (read.letters and read.seen.view.quarters):
         return read
     as_it_lies = _read(see(view, scout, judge, turn=False), scout, model, judge, least=least)
-    return max(as_it_lies, read, key=lambda one: one.sureness)
+    return max(read, as_it_lies, key=lambda one: (one.sureness, one.letters))
 
 
 def _read(seen: Seen, scout: DigitKNN, model: Classifier, judge: Judge, *, least: float) -> LinesRead:
