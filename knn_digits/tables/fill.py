@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import load_bundled
 from knn_digits.photo.boxes import Box
 from knn_digits.reading.answers import as_mark
 from knn_digits.reading.choice import Evidence, choose
@@ -66,7 +67,8 @@ def fill(
     if single or not digits:
         marks = _by_cell(found, digits)
     else:
-        beside = find_cell_items(table, found, right, chosen, model=scout)
+        plain = load_bundled().unrefined()  # what names signs learned without printed digits beside it
+        beside = find_cell_items(table, found, right, chosen, model=plain)
         marks = _with_signs(beside, digits, model, back)
     marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
     cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))
