@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.classifiers.load import load_bundled
 from knn_digits.photo.boxes import Box
 from knn_digits.reading.answers import as_mark
 from knn_digits.reading.choice import Evidence, choose
