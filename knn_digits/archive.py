@@ -23,7 +23,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.errors import DataError, KnnDigitsError, ModelError
+from knn_digits.errors import DataError, KnnDigitsError, MissingPartError, ModelError
 from knn_digits.plain import plain
 from knn_digits.storage import (
     DAMAGE,
@@ -226,6 +226,8 @@ def open_arrays(path: pathlib.Path, kind: Kind) -> Iterator[ArrayFile]:
             yield ArrayFile(header, archive, path)
         except MemoryError as error:
             raise kind.error(f"{the_file} needs more memory than there is") from error
+        except MissingPartError as error:
+            raise MissingPartError(f"{the_file} {error}") from error
         except (*DAMAGE, OSError) as error:
             reason = plain(" ".join(str(error).split()))[:_MAX_REASON]
             raise kind.error(f"{the_file} is damaged ({reason}); {kind.remedy}") from error

@@ -200,8 +200,8 @@ def _read_feature(fields: Fields) -> Feature:
     name = fields.text("name")
     if unknown := unknown_features(name):
         raise MissingPartError(
-            f"the model's feature {shown(unknown[0])} is not known here: name it by `register_feature`, or "
-            "install the package that brings it; the file itself may be sound"
+            f"needs the feature {shown(unknown[0])}, which is not known here: name it by `register_feature`, "
+            "or install the package that brings it"
         )
     return make_feature(name, options)
 

@@ -94,8 +94,9 @@ def make_feature(name: str, options: Mapping[str, Any] = MappingProxyType({})) -
 
 
 def unknown_features(name: str) -> list[str]:
-    """Return which of the features that a name joins are neither the package's nor registered."""
-    return [part for part in name.split(JOIN) if part not in FEATURES and find_factory(part) is None]
+    """Return which of the features that a name joins may be registered elsewhere, and are not here."""
+    others = [part for part in name.split(JOIN) if part not in FEATURES]
+    return [part for part in others if part.isidentifier() and find_factory(part) is None]
 
 
 def _make_one(name: str, options: Mapping[str, Any]) -> Feature:

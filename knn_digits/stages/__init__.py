@@ -135,7 +135,7 @@ def find_neighbors(
         raise UsageError(
             f"k must be 1 to {len(training.labels)}, the training digits, got {shown(options.k)}"
         )
-    if isinstance(training, DigitKNN) and training.feature == found.feature:
+    if not isinstance(training, Dataset) and training.feature == found.feature:
         search = training.known.search
     else:
         search = make_index("faiss", _known(found.feature)(training.digits), device="cpu").kneighbors

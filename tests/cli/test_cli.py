@@ -82,7 +82,7 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
         ("reed", "knn-digits --help"),
         ("--fast", "knn-digits --help"),
         ("fit --data", "requires an argument"),
-        ("fit x", "knn-digits fit --help"),
+        ("fit x", "name data by --data: `--data x`"),
         ("fit --k 0", "x>=1"),
         ("fit --k 2.5", "integer"),
         ("fit --features hogg", "'blocks', 'deskewed', 'hog', 'pixels'"),

@@ -206,6 +206,8 @@ def test_long_names_are_shortened_and_stay_apart(
     result = knn("classify", option, tmp_path / "out", *paths, "--model", model)
     assert (result.code, result.err) == (0, "")
     names = [path.name for path in (tmp_path / "out").iterdir()]
+    if option == "--debug":
+        names.remove("index.html")
     assert len(names) == (3 if option == "--annotate" else 21)
     assert all(len(name.encode()) < 256 and name.startswith(letter * 50) for name in names)
 

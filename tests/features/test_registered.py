@@ -55,7 +55,7 @@ def test_a_model_whose_feature_is_not_registered_says_what_to_do(
         tmp_path / "z.npz"
     )
     registered._FACTORIES.clear()
-    with pytest.raises(MissingPartError, match=r"feature .zones. is not known here: .*register_feature"):
+    with pytest.raises(MissingPartError, match=r"needs the feature .zones., which .*register_feature"):
         knn_digits.load_classifier(tmp_path / "z.npz")
 
 
