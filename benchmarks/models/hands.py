@@ -8,9 +8,8 @@ knn_digits/datasets/HANDS.md. FOLDER holds bhmsds.npz, hwd1000.npz and omniglot.
 import argparse
 import pathlib
 import sys
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from benchmarks.data.drawn import SIGNS, draw_signs
 from benchmarks.data.european import european_digits
 from benchmarks.data.nondigits import KINDS, make_things
 from benchmarks.models.condense import Near, condense, disagreement, find_near, merge, own_shares
+from benchmarks.models.layers import write_layer
 from knn_digits.arrays import CLASSES, Digits, Indices, Labels, Vectors
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import BEST
@@ -30,7 +30,6 @@ from knn_digits.datasets.hands import HANDS, OTHER, PAIR, Hands
 from knn_digits.digit import normalize_strokes
 from knn_digits.evaluation import evaluate
 from knn_digits.features import Feature, make_feature
-from knn_digits.storage import write_then_rename
 
 MARGIN = 0.9  # of the votes: below it a digit's own label has too few without it
 MOST = 200  # digits of a label
@@ -202,18 +201,6 @@ def short_names(names: NDArray[np.str_]) -> NDArray[np.str_]:
     return np.array(short, dtype="U5")
 
 
-def write_hands(path: pathlib.Path, hands: Hands) -> None:
-    """Write the file, without dates in it: the same choice gives the same bytes."""
-    arrays = {field.name: getattr(hands, field.name) for field in fields(hands)}
-    arrays["labels"] = hands.labels.astype(np.uint8)
-    with write_then_rename(path) as file, zipfile.ZipFile(file, "w") as archive:
-        for name, array in arrays.items():
-            member = zipfile.ZipInfo(f"{name}.npy")
-            member.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(member, "w") as stream:
-                np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
-
-
 def choose(model: DigitKNN, sources: Mapping[str, Marks], reach: NDArray[np.float32]) -> Hands:
     """Return what a model of MNIST lacks of the collections, drawn digits and marks; see `find_reach`."""
     digit_sources, sign_sources = {}, []
@@ -246,7 +233,7 @@ def main(arguments: Sequence[str]) -> None:
         training.digits, training.labels, feature=make_feature("hog", {}), options=BEST
     ).unrefined()
     hands = choose(model, load_sources(options.hands), find_reach(model))
-    write_hands(options.output, hands)
+    write_layer(options.output, hands)
     print(f"{len(hands.labels)} digits: {_counts(hands.sources)}; {_counts(hands.labels)}")
     print(f"{len(hands.names)} marks: {_counts(hands.names)}")
 

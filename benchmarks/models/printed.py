@@ -8,20 +8,18 @@ import argparse
 import importlib.util
 import pathlib
 import sys
-import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from benchmarks.models.layers import write_layer
 from knn_digits.arrays import CLASSES, Digits
 from knn_digits.datasets.printed import PRINT, Printed
 from knn_digits.digit import normalize_strokes
 from knn_digits.errors import MissingPartError
 from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.ink import find_ink
-from knn_digits.storage import write_then_rename
 
 FACES = (
     *("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSansMono-Bold"),
@@ -81,25 +79,13 @@ def _draw_all() -> Iterator[tuple[str, Digits]]:
             yield name, draw_digits(find_face(name), height, blur)
 
 
-def write_printed(path: pathlib.Path, printed: Printed) -> None:
-    """Write the file, without dates in it: the same digits give the same bytes."""
-    arrays = {field.name: getattr(printed, field.name) for field in fields(printed)}
-    arrays["labels"] = printed.labels.astype(np.uint8)
-    with write_then_rename(path) as file, zipfile.ZipFile(file, "w") as archive:
-        for name, array in arrays.items():
-            member = zipfile.ZipInfo(f"{name}.npy")
-            member.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(member, "w") as stream:
-                np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
-
-
 def main(arguments: Sequence[str]) -> None:
     """Make and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=pathlib.Path, default=PRINT)
     options = parser.parse_args(arguments)
     printed = make()
-    write_printed(options.output, printed)
+    write_layer(options.output, printed)
     print(f"{len(printed.labels)} digits of {len(set(printed.faces.tolist()))} faces")
 
 
