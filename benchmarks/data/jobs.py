@@ -12,17 +12,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from benchmarks.data.forms.pools import half_pool
+from benchmarks.data.forms.pools import sample_pool
 from benchmarks.data.pages import camera, surfaces, view
 from benchmarks.data.pages.forms import cells, print_in, ruled, write_in
 from benchmarks.data.pages.ink import Pen
-from benchmarks.data.pages.pool import Pool, training_pool
+from benchmarks.data.pages.pool import Pool
 from benchmarks.data.pages.scene import Scene
 from benchmarks.data.pages.sheet import Sheet
 from benchmarks.data.pages.writing import PENS, Hand
 from benchmarks.script import Parser, run
 
-SOURCES = ("bhmsds", "hwd1000")
 QUALITY = 80  # of JPEG
 PEN = 0.07  # of a digit's height: its width
 BLUE, BLACK = (0.13, 0.17, 0.5), (0.08, 0.08, 0.09)  # red, green, blue
@@ -159,8 +158,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("samples/jobs"))
     options = parser.parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
-    whole = half_pool(training_pool(hands=options.hands), 1)
-    pool = Pool(hands={name: whole.hands[name] for name in SOURCES}, signs={}, foreign=())
+    pool = sample_pool(options.hands)
     truth = []
     for name, job in JOBS.items():
         pixels = photograph(job, pool)

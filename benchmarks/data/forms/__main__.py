@@ -14,14 +14,12 @@ import numpy as np
 from benchmarks.data.forms.fill import fill_form
 from benchmarks.data.forms.form import print_form
 from benchmarks.data.forms.page import show
-from benchmarks.data.forms.pools import half_pool
+from benchmarks.data.forms.pools import sample_pool
 from benchmarks.data.forms.readers import save_form
-from benchmarks.data.pages.pool import Pool, training_pool
 from benchmarks.script import Parser, run
 from knn_digits.forms.template import write_template
 
 SEED, N = 77, 5
-SOURCES = ("bhmsds", "hwd1000")
 QUALITY = 80  # of JPEG
 
 
@@ -32,8 +30,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("samples/forms"))
     options = parser.parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
-    whole = half_pool(training_pool(hands=options.hands), 1)
-    pool = Pool(hands={name: whole.hands[name] for name in SOURCES}, signs={}, foreign=())
+    pool = sample_pool(options.hands)
     form = print_form(SEED, "boxes")
     template = save_form(form, options.output)
     write_template(options.output / "form.json", replace(template, name="sample"))
