@@ -9,6 +9,7 @@ from benchmarks.data.truth import Photo
 from benchmarks.judge.labels import from_boxes
 from benchmarks.judge.learning import Example
 from knn_digits.arrays import Pixels
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST, TINY, find_view
@@ -18,13 +19,16 @@ from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
 
 
-def drawn_examples(seeds: Iterable[int], pool: Pool, *, kind: str | None = None) -> Iterator[Example]:
-    """Yield the drawn pages of these seeds that have marks and are no pictures of one digit."""
+def drawn_examples(
+    seeds: Iterable[int], pool: Pool, *, model: DigitKNN, kind: str | None = None
+) -> Iterator[Example]:
+    """Yield the drawn pages of these seeds as a model sees them: with marks, and of more than a digit."""
+    quick = model.unrefined()
     for seed in seeds:
         page = draw_page(seed, digits=pool, kind=kind)
         if max(page.pixels.shape[:2]) > TINY:
             view = find_view(page.pixels)
-            marks = find_marks(view.ink, load_bundled().unrefined(), view.rules)
+            marks = find_marks(view.ink, quick, view.rules)
             if len(marks):
                 yield _drawn(seed, page, view, marks)
 

@@ -145,7 +145,7 @@ class _Tables:
         """Return the evidence, or the log-odds, of each photo by trees that learned from other sources."""
         found: list[NDArray[np.float64]] = [np.zeros(0)] * len(self.photos)
         sources = [one.source for one in self.photos]
-        for train, test in _folds(sources, folds):
+        for train, test in folds_of(sources, folds):
             trees = self._grow(labels, train, size)
             for row in test:
                 log_odds = trees.log_odds(self._photos[row])
@@ -165,7 +165,8 @@ class _Tables:
         return grow(table[sure], right[sure], weights[sure], names=self.names, size=size)
 
 
-def _folds(sources: Sequence[str], folds: int) -> Iterator[tuple[list[int], list[int]]]:
+def folds_of(sources: Sequence[str], folds: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield the rows of other sources and of the sources of one part, part by part."""
     rows = np.arange(len(sources))
     for train, test in (
         GroupKFold(min(folds, len(set(sources)))).split(rows, groups=sources) if len(rows) else ()

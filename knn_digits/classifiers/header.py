@@ -7,7 +7,7 @@ are passed over, save among options, which change answers.
 import datetime
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import cv2
@@ -103,7 +103,7 @@ class TuningNote:
     def as_dict(self) -> dict[str, Any]:
         """Return the note as a header has it."""
         chosen = asdict(self.options)
-        del chosen["backend"], chosen["device"]
+        del chosen["backend"], chosen["device"], chosen["shards"]
         return {
             "digits": self.digits,
             "trials": self.trials,
@@ -131,7 +131,7 @@ class ModelHeader:
         """Return the header as it stands in the file, without what every file of arrays has."""
         header = {
             "feature": describe_feature(self.feature),
-            "options": asdict(replace(self.options, device="auto")),
+            "options": self.options.as_dict(),
             "data": asdict(self.data) | {"per_label": list(self.data.per_label)},
             "versions": dict(self.versions),
             "date": self.date,
@@ -155,6 +155,8 @@ def describe_model(
     if not len(digits):
         raise DataError("no training digits: at least one is needed")
     check_k(options.k, len(digits))
+    if options.shards > len(digits):
+        raise UsageError(f"shards must be at most {len(digits)}, the number of digits, got {options.shards}")
     return ModelHeader(
         feature=feature,
         options=options,

@@ -27,6 +27,7 @@ from knn_digits.classifiers.rows import Picked, Rows, Stacked
 from knn_digits.classifiers.signs import Signs
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.layered import LayeredIndex
+from knn_digits.neighbors.parts import Part
 
 ORIGINS = {
     "model": "training digit",
@@ -62,14 +63,26 @@ class Known:
     own_vectors: Vectors
     index: NeighborIndex  # of them
     backend: str  # that searches the layers
+    shards: tuple[Part, ...] = ()  # of own vectors, each searched by a process of its own
     layers: tuple[Layer, ...] = ()
     signs: Signs | None = None
 
     @classmethod
-    def of(cls, digits: Pictures | Picked, labels: Labels, vectors: Vectors, options: KnnOptions) -> "Known":
-        """Return a model's own digits, searched as the options say."""
-        index, backend = make_index(options.backend, vectors, device=options.device), options.backend
-        return cls(own_pictures=digits, own_labels=labels, own_vectors=vectors, index=index, backend=backend)
+    def of(
+        cls,
+        digits: Pictures | Picked,
+        labels: Labels,
+        vectors: Vectors,
+        options: KnnOptions,
+        *,
+        shards: tuple[Part, ...] = (),
+    ) -> "Known":
+        """Return a model's own digits, searched as the options say, or shard by shard."""
+        index = _index(options.backend, vectors, shards, device=options.device)
+        return cls(
+            own_pictures=digits, own_labels=labels, own_vectors=vectors, index=index, backend=options.backend,
+            shards=shards,
+        )  # fmt: skip
 
     @cached_property
     def own_digits(self) -> Digits:
@@ -124,7 +137,8 @@ class Known:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make the index again."""
-        vars(self).update(state, index=make_index(state["backend"], state["own_vectors"]))
+        index = _index(state["backend"], state["own_vectors"], state["shards"])
+        vars(self).update(state, index=index)
 
     def voters(self, distances: Distances, indices: Indices, k: int) -> tuple[Distances, Indices]:
         """Return the k nearest of these neighbors, one that counts as several as often."""
@@ -155,6 +169,16 @@ class Known:
     def picture(self, index: int) -> Pixels:
         """Return the digit in this row, (28, 28)."""
         return np.asarray(self.pictures[np.array([index])][0])
+
+
+def _index(
+    backend: str, vectors: Vectors, shards: tuple[Part, ...], *, device: str = "auto"
+) -> NeighborIndex:
+    if not shards:
+        return make_index(backend, vectors, device=device)
+    from knn_digits.neighbors.sharded import hold_shards
+
+    return hold_shards(shards, backend=backend)
 
 
 def _join(own: NDArray[_Any], *others: NDArray[_Any]) -> NDArray[_Any]:

@@ -23,6 +23,7 @@ from knn_digits.classifiers.signs import Signs
 from knn_digits.errors import DataError
 from knn_digits.features import Feature
 from knn_digits.features.discriminant import Projected
+from knn_digits.neighbors.parts import Part, split_model
 from knn_digits.storage import sha256
 
 LONGEST = 3e18  # of vectors: their squared distances are still numbers in float32
@@ -42,6 +43,7 @@ class StoredModel:
     directions: Vectors | None  # (d, p) of a feature that is projected
     layers: tuple[Layer, ...] = ()  # of other hands
     signs: Signs | None = None
+    shards: tuple[Part, ...] = ()  # of its vectors, where processes are to share them
 
     @classmethod
     def of(cls, header: ModelHeader, known: Known, feature: Feature) -> "StoredModel":
@@ -59,7 +61,7 @@ class StoredModel:
 
     def known(self, options: KnnOptions) -> Known:
         """Return what the model knows, searched as the options say."""
-        own = Known.of(self.digits, self.labels, self.vectors, options)
+        own = Known.of(self.digits, self.labels, self.vectors, options, shards=self.shards)
         signs = self.signs and replace(self.signs, backend=options.backend)
         return replace(own, layers=self.layers, signs=signs)
 
@@ -99,9 +101,14 @@ def read_model(path: pathlib.Path, *, pictures_later: bool = False) -> StoredMod
     """
     with open_arrays(path, MODEL) as opened:
         header = read_header(Fields(opened.header))
+        pictures: _Reader = functools.partial(_read_pictures, opened)
         if pictures_later:
-            return _read_arrays(opened, header, lambda name, n: functools.partial(_read_later, path, name, n))
-        return _read_arrays(opened, header, functools.partial(_read_pictures, opened))
+            pictures = functools.partial(functools.partial, _read_later, path)
+        stored = _read_arrays(opened, header, pictures)
+        if header.options.shards == 1:
+            return stored
+        hashed, n = opened.header["sha256"]["vectors"], header.options.shards
+        return replace(stored, shards=split_model(path, hashed, stored.vectors.shape, n))
 
 
 def _read_later(path: pathlib.Path, name: str, n: int) -> Digits:

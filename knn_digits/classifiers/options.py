@@ -1,6 +1,7 @@
 """How neighbors are found and how they vote: the frozen record, and the best of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from knn_digits.classifiers.fields import TINY, Fields
 from knn_digits.errors import UsageError
@@ -10,6 +11,7 @@ from knn_digits.record import Record
 from knn_digits.vote import WEIGHTS
 
 MOST_POWER = 1e6  # beyond it, and long before, the nearest neighbor decides alone
+MOST_SHARDS = 1024  # processes: more than a machine has cores
 MOST_NEIGHBORS, MOST_DIMENSIONS = 1 << 24, 1 << 16  # more than there can be in a file
 
 
@@ -24,23 +26,32 @@ class KnnOptions(Record):
     refinement: Refinement | None = None  # None: the Euclidean neighbors vote
     backend: str = "faiss"  # or "opencv", "sklearn": speed alone, the answers are the same
     device: str = "auto"  # or "cpu", "cuda"
+    shards: int = 1  # processes that search a model file together, each a part of its vectors
 
     def __post_init__(self) -> None:
         """Check what does not depend on the training digits."""
-        if type(self.k) is not int or self.k < 1:
-            raise UsageError(f"k must be an integer of at least 1, got {self.k!r}")
+        _check_whole("k", self.k, 1)
         if self.weights not in WEIGHTS:
             raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
         if type(self.power) not in (int, float) or not 0 < self.power <= MOST_POWER:
             raise UsageError(f"power must be a number above 0, up to {MOST_POWER:g}, got {self.power!r}")
-        if type(self.dimensions) is not int or self.dimensions < 0:
-            raise UsageError(f"dimensions must be an integer of at least 0, got {self.dimensions!r}")
+        _check_whole("dimensions", self.dimensions, 0)
+        _check_whole("shards", self.shards, 1)
+        if self.shards > MOST_SHARDS:
+            raise UsageError(f"shards must be at most {MOST_SHARDS}, got {self.shards}")
         if self.refinement is not None and self.refinement.shortlist < self.k:
             raise UsageError(
                 f"k is {self.k}, but only {self.refinement.shortlist} neighbors are measured again: "
                 f"choose a k of at most {self.refinement.shortlist}, or no refinement"
             )
         check_engine(self.backend, self.device, backends=tuple(BACKENDS))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the options as a header has them, which leaves the device open."""
+        noted = asdict(self) | {"device": "auto"}
+        if self.shards == 1:  # as files had it that older versions read
+            del noted["shards"]
+        return noted
 
     def voting(self, k: int | None, weights: str | None) -> "KnnOptions":
         """Return these with another k and other weights, None: as they are; at least k are measured again."""
@@ -49,6 +60,11 @@ class KnnOptions(Record):
         if refinement is not None and type(k) is int:
             refinement = replace(refinement, shortlist=max(refinement.shortlist, k))
         return replace(self, k=k, weights=self.weights if weights is None else weights, refinement=refinement)
+
+
+def _check_whole(name: str, number: object, least: int) -> None:
+    if type(number) is not int or number < least:
+        raise UsageError(f"{name} must be an integer of at least {least}, got {number!r}")
 
 
 TEXTBOOK = KnnOptions()
@@ -64,7 +80,7 @@ def read_options(fields: Fields) -> KnnOptions:
     DataError, UsageError
         If one of them is unknown or has a value that is not allowed.
     """
-    names = ("k", "weights", "power", "dimensions", "refinement", "backend", "device")
+    names = ("k", "weights", "power", "dimensions", "refinement", "backend", "device", "shards")
     fields.only(*names)
     return KnnOptions(
         k=fields.whole("k", low=1, high=MOST_NEIGHBORS),
@@ -74,6 +90,7 @@ def read_options(fields: Fields) -> KnnOptions:
         refinement=fields.optional("refinement", _read_refinement),
         backend=fields.text("backend", allowed=tuple(BACKENDS)) if "backend" in fields else "faiss",
         device=fields.text("device", allowed=("auto",)) if "device" in fields else "auto",
+        shards=fields.whole("shards", low=1, high=MOST_SHARDS) if "shards" in fields else 1,
     )
 
 

@@ -90,6 +90,12 @@ if TYPE_CHECKING:
     help="Share of held-out digits that are refused as no digits.",
 )
 @engine_options("faiss", "auto")
+@click.option(
+    "--shards",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that search the model together, each a part of its digits.  [default: 1]",
+)
 @threads_option
 @click.option(
     "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
@@ -113,6 +119,7 @@ def fit(
     refuse_rate: float,
     backend: str | None,
     device: str | None,
+    shards: int | None,
     output: pathlib.Path | None,
 ) -> None:
     """Fit a model on labelled digits and make it the current one.
@@ -145,6 +152,7 @@ def fit(
         dimensions=dimensions,
         backend=backend,
         device=device,
+        shards=shards,
     )
     path = output or current_model()
     check_writable(path)

@@ -1,26 +1,51 @@
-"""Stage 4: vector -> k nearest of vectors that lie in several files, each searched where it is held.
+"""Stage 4: vector -> k nearest of vectors that lie in several shards, each searched where it is held.
 
-Whatever has the interface of `concurrent.futures.Executor` searches: processes of this machine, or a Dask
-cluster, whose `client.get_executor(workers=[address])` holds a shard to one worker. Each shard gives its k
-nearest, which are merged by (squared distance in float64, row among all).
+A shard is a file, or some rows of a model file. Whatever has the interface of `concurrent.futures.Executor`
+searches: processes of this machine, or a Dask cluster, whose `client.get_executor(workers=[address])` holds a
+shard to one worker. Each shard gives its k nearest, which are merged by (squared distance in float64, row
+among all).
 """
 
 import functools
+import multiprocessing
 import pathlib
 import re
+import signal
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.archive import MODEL, open_arrays
 from knn_digits.arrays import Distances, Indices, Vectors, check_vectors
 from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.exact import check_training, measure
+from knn_digits.neighbors.parts import Part
 from knn_digits.storage import write_then_rename
+from knn_digits.threads import limit_threads, usable_threads
 
 _NAME = re.compile(r"shard-(\d+)-of-(\d+)\.npy")
+
+
+Shard: TypeAlias = pathlib.Path | Part
+
+
+def hold_shards(shards: Sequence[Shard], *, backend: str) -> "ShardedIndex":
+    """Return an index whose shards are each held by a process of this machine, from the first search on."""
+    threads = max(1, usable_threads() // len(shards))
+    context = multiprocessing.get_context("spawn")
+    holders = [
+        ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(threads,)) for _ in shards
+    ]
+    return ShardedIndex(shards, holders, backend=backend)
+
+
+def _begin(threads: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: who started this process ends it
+    limit_threads(threads)
 
 
 def write_shards(folder: pathlib.Path, vectors: Vectors, n: int) -> list[pathlib.Path]:
@@ -48,12 +73,12 @@ def find_shards(folder: pathlib.Path) -> list[pathlib.Path]:
 
 
 class ShardedIndex:
-    """The vectors of several files, searched as one.
+    """The vectors of several shards, searched as one.
 
     Parameters
     ----------
-    paths : sequence of path
-        Of files of (n, d) float32, as `find_shards` returns them; workers must see them, too.
+    shards : sequence of path or Part
+        Files of (n, d) float32, as `find_shards` returns them, or parts of a model; workers see them, too.
     executors : sequence of Executor
         The i-th holds the i-th shard; where there are fewer, they take turns.
     backend : str
@@ -66,10 +91,10 @@ class ShardedIndex:
     """
 
     def __init__(
-        self, paths: Sequence[pathlib.Path], executors: Sequence[Executor], *, backend: str = "faiss"
+        self, shards: Sequence[Shard], executors: Sequence[Executor], *, backend: str = "faiss"
     ) -> None:
-        self._paths, self._executors, self._backend = [path.absolute() for path in paths], executors, backend
-        shapes = [_open(path).shape for path in self._paths]
+        self._shards, self._executors, self._backend = [one.absolute() for one in shards], executors, backend
+        shapes = [one.shape if isinstance(one, Part) else _open(one).shape for one in self._shards]
         if len({shape[1:] for shape in shapes}) != 1:
             raise DataError("shards must hold vectors of one width: write them again")
         self._width: int = shapes[0][1]
@@ -86,13 +111,13 @@ class ShardedIndex:
         if k < 1:
             raise UsageError(f"k must be at least 1, got {k}")
         queries = check_vectors(queries, width=self._width)
-        asked = [
-            self._executors[number % len(self._executors)].submit(
-                search_shard, path, self._backend, queries, k
-            )
-            for number, path in enumerate(self._paths)
-        ]
         try:
+            asked = [
+                self._executors[number % len(self._executors)].submit(
+                    search_shard, shard, self._backend, queries, k
+                )
+                for number, shard in enumerate(self._shards)
+            ]
             found = [future.result() for future in asked]
         except (BrokenExecutor, CancelledError, OSError) as error:
             raise MissingPartError("a process that holds a shard is gone: start it again") from error
@@ -109,19 +134,24 @@ class ShardedIndex:
         return distances**2, indices
 
 
-def search_shard(
-    path: pathlib.Path, backend: str, queries: Vectors, k: int
-) -> tuple[NDArray[np.float64], Indices]:
+def search_shard(shard: Shard, backend: str, queries: Vectors, k: int) -> tuple[NDArray[np.float64], Indices]:
     """Return the squared distances and rows of the k nearest in a shard: the work of who holds it."""
-    vectors, index = _hold(path, backend)
+    vectors, index = _hold(shard, backend)
     _, rows = index.kneighbors(queries, k)
     return measure(queries, vectors, rows, rows.shape[1])
 
 
 @functools.lru_cache
-def _hold(path: pathlib.Path, backend: str) -> tuple[Vectors, NeighborIndex]:
-    vectors = _open(path)
+def _hold(shard: Shard, backend: str) -> tuple[Vectors, NeighborIndex]:
+    vectors = _read_part(shard) if isinstance(shard, Part) else _open(shard)
     return vectors, make_index(backend, vectors, device="cpu")
+
+
+def _read_part(part: Part) -> Vectors:
+    with open_arrays(part.path, MODEL) as opened:
+        if opened.header["sha256"].get("vectors") != part.sha256:
+            raise DataError("it is not the model that was opened: open it again")
+        return check_vectors(opened.read("vectors")[part.start : part.stop].copy())
 
 
 def _open(path: pathlib.Path) -> Vectors:

@@ -15,12 +15,13 @@ from knn_digits.photo.ink import Ink
 from knn_digits.photo.rules import (
     FAINT,
     MIN_MARK,
+    UNEVEN,
     Piece,
     Rule,
     erase,
+    find_straight_rules,
     fit_trimmed,
     most_thickness,
-    remove_rules,
     thin_ink,
     turn,
 )
@@ -31,7 +32,6 @@ FRAME_MARGIN = 0.12  # of a frame's shorter side: its sides lie within this of i
 FRAME_COVERAGE = 0.9  # of each side of a frame is ink
 MIN_FRAME = 0.1  # of a grid's side: its frames are at least so high
 MIN_SIDE = 12  # pixels: smaller frames share no walls
-UNEVEN = 0.12  # of a frame's side: how far a common wall may be from its place
 BEND = 0.05  # of a frame's side: how far a wall may wander from a straight line
 MIN_WALL = 0.5  # of a wall must be thin ink for its bend to be followed
 
@@ -204,6 +204,7 @@ def _has_four_sides(there: Mask, margin: int) -> bool:
 def find_rules(ink: Ink) -> Mask:
     """Return the pixels of rules, frames and grids, (height, width) bool."""
     unframed = remove_frames(ink)
-    mask, rules = remove_rules(unframed)
+    rules = find_straight_rules(unframed)
+    mask = unframed.mask & ~rules
     frames = (unframed.darkness == 0) & (ink.darkness > 0)
     return np.asarray(rules | frames | (mask & ~remove_frame_sides(mask)))

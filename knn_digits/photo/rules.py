@@ -1,4 +1,4 @@
-"""Stage 1: ink -> ink without rules, frames and grids.
+"""Stage 1: ink -> its rules and grids.
 
 A rule is thin, straight, and longer than several marks. Only its thin pixels are erased: a stroke that
 crosses it makes the ink thicker across the rule there, and stays.
@@ -21,20 +21,14 @@ THICKNESS = 2.5  # of the usual stroke: what is thicker across is no rule
 GAP = 2.0  # of the usual stroke: gaps in a rule, where strokes cross it, up to this are bridged
 MAX_THICKNESS = 0.02  # of the picture's longer side: as above
 MIN_PIECE = 0.04  # of the picture's side: shorter pieces are no part of a rule
-ELONGATION = 6.0  # length of a piece over its thickness, at least
 MIN_COVERAGE = 0.6  # of a rule's length must be ink
 MIN_MARKS = 3.5  # a rule is longer than this many usual marks
-MIN_LONGEST = 1.2  # usual marks: the longest piece of a rule is longer than this
 MARK_SHARE = 0.3  # of a mark's ink, at least, is on no rule
 MAX_MARK = 0.8  # of the picture's shorter side: what is larger is tied together by rules
 MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
-END_REACH = 2.0  # of the thickness: how far the end of a bar may be from the rule that it touches
-NEARBY = 0.1  # of the picture's side: rules farther from the end of a bar are not looked at
-FIRST_SHARE = 0.4  # of the picture's side: rules longer than this are judged first
-GRID = 3  # rules that run across the others, nearly all of the side long, make a grid
-GRID_SHARE = 0.8  # of the picture's side
-UNEVEN = 0.15  # of the spacing: how far a rule of a grid may be from its place
-ALONE = 0.9  # of the picture's side: a rule is longer than this where there is no other mark
+ALONE = 0.9  # of the picture's side: a rule is longer than this where there is no other mark, or in a grid
+GRID = 3  # rules that run across the others, so long, make a grid
+UNEVEN = 0.12  # of the spacing: how far a rule of a grid, or a wall that frames share, may be from its place
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
 MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
 EDGE = 1.6  # of a rule's thickness: what is thicker across than this is a stroke that crosses it
@@ -93,41 +87,28 @@ class Rule:
         return [(x, piece.row(x)) for piece in self.pieces for x in np.linspace(piece.start, piece.stop, 9)]
 
 
-def remove_rules(ink: Ink) -> tuple[Mask, Mask]:
-    """Return the pixels that are ink but no rule, frame or grid, and those of the rules.
+def find_straight_rules(ink: Ink) -> Mask:
+    """Return the pixels of rules and grids, (height, width) bool.
 
     Parameters
     ----------
     ink : Ink
         Lines are looked for in ink down to `FAINT` of the threshold, as print is often fainter than a pen.
-
-    Returns
-    -------
-    mask, rules : (height, width) bool
     """
-    # lizard forgives: two directions share what each has erased
-    mask = ink.mask.astype(np.uint8)
     faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
-    all_of_it = faint.astype(bool)
     stroke = stroke_width(faint)
-    found = [(_find_rules(faint, stroke), False), (_find_rules(turn(faint), stroke), True)]
-    # The main direction first, and in it the longest rules: once they are gone, the digits that they tied
-    # together can be measured.
-    frame: list[Rule] = []
+    found = [(_find_along_rows(faint, stroke), False), (_find_along_rows(turn(faint), stroke), True)]
+    left = faint
+    # The main direction first: once its rules are gone, the digits that they tied together can be measured.
     for rules, turned in sorted(found, key=lambda f: -sum(rule.length for rule in f[0])):
         across = next(other for other, way in found if way is not turned)
-        mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
-        bars = _bars(rules, frame, len(faint))
-        for share in (FIRST_SHARE, 0):
-            least = share * faint.shape[1]
-            if bars or any(rule.length >= least for rule in rules):
-                mark = _usual_mark(faint, rules, across)
-                ruled = bars + [rule for rule in rules if _is_ruled(rule, mark, faint.shape[1], least)]
-                ruled += _missing(ruled, faint)
-                mask, faint = erase(mask, ruled), erase(faint, ruled)
-                frame += ruled
-        mask, faint = (turn(mask), turn(faint)) if turned else (mask, faint)
-    return mask.astype(bool), all_of_it & ~faint.astype(bool)
+        left = turn(left) if turned else left
+        if rules:
+            mark = _usual_mark(left, rules, across)
+            ruled = [rule for rule in rules if _is_ruled(rule, mark, left.shape[1])]
+            left = erase(left, ruled + _missing(ruled, left))
+        left = turn(left) if turned else left
+    return np.asarray(faint.astype(bool) & ~left.astype(bool))
 
 
 def turn(ink: Pixels) -> Pixels:
@@ -146,12 +127,12 @@ def most_thickness(ink: Pixels | Mask, stroke: float) -> float:
     return float(min(THICKNESS * stroke, max(2.0, MAX_THICKNESS * max(ink.shape))))
 
 
-def _find_rules(ink: Pixels, stroke: float) -> list[Rule]:
+def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
     thin = thin_ink(ink, most_thickness(ink, stroke))
     bridge = np.ones((1, int(GAP * stroke) | 1), np.uint8)
     places, stats = find_components(np.asarray(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), np.uint8))
-    widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
+    widths = stats[:, cv2.CC_STAT_WIDTH]
+    long = widths >= MIN_PIECE * ink.shape[1]
     long[0] = False
     longest = np.flatnonzero(long)
     longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
@@ -204,10 +185,8 @@ def _join(pieces: list[Piece]) -> list[Rule]:
     return [Rule(tuple(rule)) for rule in rules]
 
 
-def _is_ruled(rule: Rule, mark: float, side: int, least: float) -> bool:
-    longest = max(piece.length for piece in rule.pieces)
-    needed = max(MIN_MARKS * mark, least) if mark else ALONE * side
-    return rule.length >= needed and longest >= MIN_LONGEST * mark
+def _is_ruled(rule: Rule, mark: float, side: int) -> bool:
+    return rule.length >= (MIN_MARKS * mark if mark else ALONE * side)
 
 
 def _missing(ruled: list[Rule], ink: Pixels) -> list[Rule]:
@@ -234,41 +213,6 @@ def _missing(ruled: list[Rule], ink: Pixels) -> list[Rule]:
     return found
 
 
-def _bars(rules: list[Rule], frame: list[Rule], height: int) -> list[Rule]:
-    """Return the rules that stand between two rules of the frame, where such bars close its ends."""
-    # lizard forgives: what holds a bar at both ends is one condition
-    if not frame:
-        return []
-    paths = np.array([_path(rule, np.arange(height)) for rule in frame])
-    held = [
-        (rule, _holder(rule, frame, paths, first=True), _holder(rule, frame, paths, first=False))
-        for rule in rules
-    ]
-    bars = [(rule, top, bottom) for rule, top, bottom in held if top is not None and bottom is not None]
-    closed = []
-    for rule, top, _ in bars:
-        places = [bar.pieces[0].row(bar.pieces[0].start) for bar, first, _ in bars if first is top]
-        ends = (top.pieces[0].start, top.pieces[-1].stop)
-        near = max(END_REACH * rule.thickness, 4)
-        if abs(min(places) - ends[0]) <= near and abs(max(places) - ends[1]) <= near:
-            closed.append(rule)
-    return closed
-
-
-def _holder(rule: Rule, frame: list[Rule], paths: NDArray[np.float64], *, first: bool) -> Rule | None:
-    """Return the rule of the frame, which runs across along one of the paths, that this end touches."""
-    piece = rule.pieces[0] if first else rule.pieces[-1]
-    end = piece.start if first else piece.stop
-    place = piece.row(end)
-    away = np.abs(paths[:, int(min(max(place, 0), paths.shape[1] - 1))] - end)
-    for other in (frame[row] for row in np.flatnonzero(away <= NEARBY * paths.shape[1])):
-        reach = END_REACH * (rule.thickness + other.thickness) / 2 + 2
-        beyond = max(other.pieces[0].start - place, place - other.pieces[-1].stop)
-        if beyond <= reach and abs(_path(other, np.array([place]))[0] - end) <= reach:
-            return other
-    return None
-
-
 def _usual_mark(ink: Pixels, rules: list[Rule], across: list[Rule]) -> float:
     """Return the usual longer side in pixels of marks, 0 if there are none.
 
@@ -276,7 +220,7 @@ def _usual_mark(ink: Pixels, rules: list[Rule], across: list[Rule]) -> float:
     that run `across` if there are several: one alone may be a stroke.
     """
     left = erase(ink, rules)
-    grid = [rule for rule in across if rule.length >= GRID_SHARE * ink.shape[0]]
+    grid = [rule for rule in across if rule.length >= ALONE * ink.shape[0]]
     if len(grid) >= GRID:
         left = turn(erase(turn(left), grid))
     places, stats = find_components(ink)

@@ -80,7 +80,8 @@ def _neighbors_text(options: KnnOptions) -> str:
         settings.append(f"dimensions={options.dimensions}")
     if options.refinement is not None:
         settings += [f"{name}={value}" for name, value in asdict(options.refinement).items()]
-    return " ".join([*settings, f"backend={options.backend}"])
+    settings.append(f"backend={options.backend}")
+    return " ".join(settings if options.shards == 1 else [*settings, f"shards={options.shards}"])
 
 
 def validation_text(note: Validation | None) -> str:

@@ -6,9 +6,8 @@ from knn_digits.arrays import Digits, Mask, Pixels
 from knn_digits.datasets import Dataset
 from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.components import find_components
-from knn_digits.photo.frames import remove_frame_sides
+from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
-from knn_digits.photo.rules import remove_rules
 from tests.photo.scenes import Sheet, agreement, as_ink, blank, enlarge, rotate, rules, sheet_of, squares
 
 SPACING = 140  # pixels: a line of digits a rule
@@ -22,7 +21,7 @@ def written(sample: Dataset) -> Pixels:
 
 
 def unruled(ink: Ink) -> Mask:
-    return remove_frame_sides(remove_rules(ink)[0])
+    return ink.mask & ~find_rules(ink)
 
 
 def pieces(mask: Mask) -> int:

@@ -5,13 +5,14 @@ from benchmarks.data.pages import training_pool
 from benchmarks.judge.examples import drawn_examples
 from benchmarks.judge.labels import MISNAMED, RIGHT, UNKNOWN, WRONG
 from benchmarks.judge.learning import Example, learn
+from knn_digits.classifiers.load import load_bundled
 from knn_digits.reading.marks import no_marks
 
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Example]:
     """A few drawn pages with their marks."""
-    return list(drawn_examples(range(8), training_pool()))
+    return list(drawn_examples(range(8), training_pool(), model=load_bundled()))
 
 
 def test_marks_of_drawn_pages_are_labelled_by_their_boxes(drawn: list[Example]) -> None:
