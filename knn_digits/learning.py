@@ -112,7 +112,7 @@ def _check(before: DigitKNN, after: DigitKNN, added: Addition, *, force: bool) -
     if check.harms and not force:
         raise DataError(
             f"this harms: of {check.digits} of the model's digits near it, {check.broken} go wrong and "
-            f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by --force"
+            f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by force=True"
         )
     return check
 

@@ -204,7 +204,7 @@ def test_what_harms_is_not_kept_unless_forced(
     distances, _ = model.kneighbors(sample.digits[ones], 200)
     middle = ones[np.argsort(distances[:, -1])[:8]]
     photo = save(tmp_path / "ones.png", draw(sample.digits, middle.tolist()))
-    with pytest.raises(DataError, match=r"this harms: of .* go wrong and .* not kept.* --force"):
+    with pytest.raises(DataError, match=r"this harms: of .* go wrong and .* not kept.* by force=True$"):
         learn(photo, model, "7" * 8, folder=folder)
     assert not folder.exists()
     lesson = learn(photo, model, "7" * 8, force=True, folder=folder)
