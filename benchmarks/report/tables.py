@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.records import read_record
 from benchmarks.report.cells import cells_table
+from benchmarks.report.constants import constants_table
 from benchmarks.report.empty import empty_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
@@ -337,6 +338,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "bounds": bounds_table,
     "calibration": calibration_table,
     "compiled": compiled_table,
+    "constants": constants_table,
     "corrections": corrections_table,
     "corruptions": corruptions_table,
     "doubts": doubts_table,

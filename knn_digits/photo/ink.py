@@ -240,7 +240,9 @@ def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
 
 def _threshold(darkness: NDArray[np.float32]) -> float:
     """Return the darkness half-way up the strongest edges; above 1 where there are none."""
-    gradient = cv2.magnitude(cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)) / 4
+    across, down = cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)
+    # OpenCV's magnitude rounds by where in memory its arrays lie.
+    gradient = np.asarray(np.sqrt(across * across + down * down) / 4, np.float32)
     edges = gradient > max(NOISE_FACTOR * float(np.median(gradient[::2, ::2])), MIN_EDGE)
     if edges.sum() <= MIN_EDGE_SHARE * edges.size:
         return NO_INK
