@@ -25,14 +25,14 @@ def references_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) 
         ),
         Figure(
             file="references.png",
-            alt="Error by the number of references kept, for each rule; all rules meet where all are kept",
+            alt="Error by the number of references kept, falling for each rule",
             caption="Error against the number of references kept, with 95 % bands.",
         ),
         Table(
             header=["rule", *(f"{size:,}" for size in found["sizes"])],
             rows=rows,
-            caption="Error by the number of references; - where the rule keeps fewer. Hart's rule is asked in "
-            f"batches of {BATCH:,}, so the first of these is kept whole.",
+            caption="Error by the number of references; - where the rule keeps fewer. Hart's rule is asked "
+            f"in batches of {BATCH:,}, so the first of these is kept whole.",
         ),
     ]
 
