@@ -14,6 +14,7 @@ from benchmarks.records import read_record
 from benchmarks.report.cells import cells_table
 from benchmarks.report.constants import constants_table
 from benchmarks.report.empty import empty_table
+from benchmarks.report.growth import growth_table, many_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
 from benchmarks.report.serve import serve_table
@@ -344,6 +345,8 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "doubts": doubts_table,
     "estimators": estimators_table,
     "gaps": gaps_table,
+    "growth": growth_table,
+    "many": many_table,
     "networks": networks_table,
     "photos": photos_table,
     "refinement": refinement_table,
