@@ -59,7 +59,8 @@ class Sample:
         contours, _ = cv2.findContours(ink, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         for x, y, width, height in sorted(tuple(cv2.boundingRect(one)) for one in contours):
             if height >= LEAST * grey.shape[0]:
-                row = _centered(ink[y : y + height, x : x + width]).reshape(1, -1).astype(np.float32)
+                digit = _centered(ink[y : y + height, x : x + width])
+                row = digit.reshape(1, -1).astype(np.float32)
                 yield str(int(self.model.findNearest(row, K)[0]))
 
 
