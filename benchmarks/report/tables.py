@@ -14,6 +14,7 @@ from benchmarks.records import read_record
 from benchmarks.report.cells import cells_table
 from benchmarks.report.constants import constants_table
 from benchmarks.report.empty import empty_table
+from benchmarks.report.forms import forms_tables
 from benchmarks.report.growth import growth_table, many_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
@@ -354,6 +355,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "robustness": robustness_table,
     "startup": startup_table,
     "empty": empty_table,
+    "forms": forms_tables,
     "serve": serve_table,
     "strings": strings_table,
     "tables": cells_table,
