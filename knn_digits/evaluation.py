@@ -172,7 +172,7 @@ def mcnemar(first_alone: int, second_alone: int) -> float:
     return float(binomtest(fewer, max(1, first_alone + second_alone)).pvalue)
 
 
-def count_seen(digits: Digits, training: Digits) -> int:
+def count_seen(digits: Digits, training: Iterable[Digits]) -> int:
     """Return how many of the digits are, pixel for pixel, among the training digits."""
     asked = {digit.tobytes() for digit in digits}  # of which there are fewer
     seen = {content for digit in training if (content := digit.tobytes()) in asked}

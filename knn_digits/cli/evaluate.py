@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -103,7 +104,9 @@ def _tell_seen(classifier: Classifier, dataset: Dataset) -> int | None:
         if dataset.split != "test":
             say("warning: a network keeps no training digits; if it saw these, this measures no error")
         return None
-    seen = count_seen(dataset.digits, classifier.knn.digits)
+    known = classifier.knn.known
+    pictures = chain(known.own_digits, *(layer.digits for layer in known.layers))  # not copied into one
+    seen = count_seen(dataset.digits, pictures)
     if seen:
         say(f"warning: the model was fitted on {seen} of these digits, so this is no measure of its error")
     return seen
