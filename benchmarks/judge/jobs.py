@@ -8,14 +8,15 @@ from typing import TypeVar
 
 from benchmarks.script import progress
 
-A, B = TypeVar("A"), TypeVar("B")
+A = TypeVar("A")
+B = TypeVar("B")
 PARTS = 4  # for each process: one that has had easy parts takes another
 
 
 def spread(work: Callable[[Sequence[A]], Iterable[B]], items: Sequence[A], *, jobs: int) -> Iterator[B]:
     """Yield what work yields; with one job in this process."""
     if jobs == 1:
-        yield from work(progress(items, "pages"))
+        yield from work(list(progress(items, "pages")))
         return
     size = -(-len(items) // (PARTS * jobs)) or 1
     parts = [items[start : start + size] for start in range(0, len(items), size)]
