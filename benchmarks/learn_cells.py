@@ -1,8 +1,9 @@
 """Drawn tables + photos of tables -> `knn_digits/tables/cells.json`: what tells digits in cells from others.
 
 Run as `python -m benchmarks.learn_cells --photos DIR --data MNIST --hands DIR`. The texts of the cells of
-photos are those of `benchmarks/data/tables.json`. How likely a mark must be to be read is chosen on drawn
-tables that were not learned from.
+photos are those of `benchmarks/data/tables.json`. Drawn tables are written with digits that no reference is
+like (`benchmarks.judge.apart`). How likely a mark must be to be read is chosen on those that were not learned
+from.
 """
 
 import argparse
@@ -15,10 +16,11 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from benchmarks.data.pages import training_pool
 from benchmarks.data.tables import UNKNOWN, draw_table, photo_print, photo_texts
+from benchmarks.judge.apart import pool_apart
 from benchmarks.judge.cells import Example, Fold, Grown, Learner, LeftOut, Texts
 from knn_digits.arrays import Pixels
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST, find_ink_on_page
 from knn_digits.reading.choice import choose
@@ -27,7 +29,7 @@ from knn_digits.tables.cells import find_cell_marks
 from knn_digits.tables.fill import MANY
 from knn_digits.tables.finding import Shape, find_tables
 from knn_digits.tables.judge import FILE, Limits
-from knn_digits.tables.references import load_scout
+from knn_digits.tables.references import load_scout, scout_of
 
 TABLES = {"table": 50, "sudoku": 40, "dense": 10}  # drawn, to learn from
 LEAST = tuple(0.05 * step for step in range(1, 11))  # probabilities from which a mark may be read
@@ -40,18 +42,19 @@ def examples(photos: pathlib.Path, data: str, hands: pathlib.Path) -> Iterator[E
     printed = photo_print()
     for name, texts in photo_texts().items():
         pixels = open_photo(photos / name, largest=LARGEST).pixels
-        for one in _example(pixels, texts, name=name, source=sources[name]):
+        for one in _example(pixels, texts, load_scout(), name=name, source=sources[name]):
             yield replace(one, printed=printed.get(name))
-    pool = training_pool(mnist=data, hands=hands)
+    pool, model = pool_apart(mnist=data, hands=hands)
+    scout = scout_of(model)
     for kind, count in TABLES.items():
         for seed in range(count):
             drawn = draw_table(seed, digits=pool, kind=kind)
             upright = np.ascontiguousarray(np.rot90(drawn.pixels, -drawn.quarters))
-            for one in _example(upright, drawn.texts, name=f"{kind} {seed}", source="drawn"):
+            for one in _example(upright, drawn.texts, scout, name=f"{kind} {seed}", source="drawn"):
                 yield replace(one, printed=drawn.printed)
 
 
-def _example(pixels: Pixels, texts: Texts, *, name: str, source: str) -> Iterator[Example]:
+def _example(pixels: Pixels, texts: Texts, scout: DigitKNN, *, name: str, source: str) -> Iterator[Example]:
     single = len(texts) == len(texts[0]) == 9
     shape: Shape = (9, 9) if single else (None, None)
     tables = find_tables(find_ink_on_page(pixels), shape=shape)
@@ -59,9 +62,17 @@ def _example(pixels: Pixels, texts: Texts, *, name: str, source: str) -> Iterato
         if table.shape == (len(texts), len(texts[0])):
             quick = len(texts) * len(texts[0]) > MANY
             part = table.part(MANY) if quick else table
-            found = find_cell_marks(part, load_scout(), quick=quick)
+            found = find_cell_marks(part, scout, quick=quick)
             seen = texts[: part.shape[0]]
-            yield Example(name=name, source=source, texts=seen, found=found, single=single, printed=None)
+            yield Example(
+                name=name,
+                source=source,
+                texts=seen,
+                found=found,
+                scout=scout,
+                single=single,
+                printed=None,
+            )
             return
 
 
@@ -109,6 +120,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     parser.add_argument("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
     parser.add_argument("--folds", type=pathlib.Path, help="folder for the judges with a source left out")
+    parser.add_argument("--output", type=pathlib.Path, default=FILE, help="written (%(default)s)")
     options = parser.parse_args(arguments)
     learner = Learner(list(examples(options.photos, options.data, options.hands)))
     drawn = dict(learner.drawn_out())
@@ -117,7 +129,7 @@ def main(arguments: Sequence[str]) -> None:
     for fold in folds if options.folds else ():
         write(options.folds / f"{fold.source.replace('/', '-')}.json", fold.trees, limits)
     about = _tell(learner, folds, limits)
-    write(FILE, learner.grow(range(len(learner.known))), limits, about=about)
+    write(options.output, learner.grow(range(len(learner.known))), limits, about=about)
     print(json.dumps(about, indent=1))
 
 

@@ -38,6 +38,7 @@ STRENGTH = 0.3  # of the regression's penalty, inverse
 POINTS = 200  # of a curve
 SLOPE = 1e-4  # of probability over the whole curve: fields that are right as often are kept apart
 BOUNDS = 0.01, 0.9995  # of a field's probability
+CURVE = 0.002, 0.005, 0.01, 0.02, 0.03  # of fields may be wrong unseen: what has to be looked at then is told
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = Parser(description=__doc__)
     parser.add_argument("--data", required=True)
     parser.add_argument("--hands", type=pathlib.Path, required=True)
-    parser.add_argument("--pages", type=int, default=300)
+    parser.add_argument("--pages", type=int, default=600)
     options = parser.parse_args(arguments)
     model, digits, labels = held_out_model(options.data)
     pool = half_pool(training_pool(hands=options.hands), 0)
@@ -110,7 +111,9 @@ def fit(notes: Notes, fits: tuple[list[float], list[float]]) -> tuple[Trust, dic
         "highest fits of other pages": other[-8:].round(3).tolist(),
     }  # fmt: skip
     curve: dict[str, Any] = _curve(together, good)
-    return Trust(**weights, blank=blank, **curve, least_fit=_between(own, other)), told
+    trust = Trust(**weights, blank=blank, **curve, least_fit=_between(own, other))
+    told["looked at where so many may be wrong"] = {str(few): trust.limit(few)[2] for few in CURVE}
+    return trust, told
 
 
 def _weights(notes: Notes) -> tuple[dict[str, Any], Chances]:

@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data.pages import Pool, draw_page, training_pool
+from benchmarks.data.pages import Pool, draw_page
 from benchmarks.data.tokens import as_marks, spell, tokens_of
 from benchmarks.data.truth import Photo, load_photos
+from benchmarks.judge.apart import pool_apart
 from benchmarks.judge.names import from_marks
 from benchmarks.judge.signs import SignPage, learn_signs
 from benchmarks.judge.token_scores import read_page, score_tokens
 from benchmarks.models.readers import RapidOcr
 from benchmarks.script import Parser, progress, run, say
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.opening import open_photo
 from knn_digits.photo.lines import find_lines
@@ -56,8 +58,8 @@ Evidence = Mapping[str, NDArray[np.float64]]  # name of a photo -> of its marks
 def main(arguments: Sequence[str]) -> None:
     """Learn a judge of signs and write it."""
     options = parse(arguments)
-    pool = training_pool(mnist=options.data, hands=options.hands)
-    drawn = list(drawn_pages(pool))
+    pool, model = pool_apart(mnist=options.data, hands=options.hands)
+    drawn = list(drawn_pages(pool, model.unrefined()))
     photos = load_photos(options.photos) if options.photos else []
     evidence = dict(np.load(options.evidence)) if options.evidence else {}
     seen = list(photo_pages(photos, evidence))
@@ -87,13 +89,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def drawn_pages(pool: Pool) -> Iterator[SignPage]:
-    """Yield drawn pages of which something is read."""
+def drawn_pages(pool: Pool, model: DigitKNN) -> Iterator[SignPage]:
+    """Yield drawn pages of which something is read; the model knows none of the pool's digits."""
     for kind, count in PAGES.items():
         for seed in progress(range(FIRST, FIRST + count), kind):
             page = draw_page(seed, digits=pool, kind=kind)
             view = find_view(page.pixels)
-            found = find_page(f"{kind} {seed}", "drawn", view)
+            found = find_page(f"{kind} {seed}", "drawn", view, model)
             if found is not None:
                 names = from_marks(found.items, page.marks, view.ink.mask.shape[1] / page.pixels.shape[1])
                 yield SignPage(
@@ -103,13 +105,14 @@ def drawn_pages(pool: Pool) -> Iterator[SignPage]:
 
 def photo_pages(photos: Sequence[Photo], evidence: Evidence) -> Iterator[SignPage]:
     """Yield the photos of which something is read, turned as the reader turns them."""
+    model = load_bundled().unrefined()
     for photo in progress(photos, "photos"):
         pixels = open_photo(photo.path, largest=LARGEST).pixels
         if max(pixels.shape[:2]) <= TINY:
             continue
         view = find_view(pixels)
-        view = view.turned(find_turn(view, load_bundled().unrefined(), load_judge()))
-        found = find_page(photo.path.name, photo.source, view, evidence.get(photo.path.name))
+        view = view.turned(find_turn(view, model, load_judge()))
+        found = find_page(photo.path.name, photo.source, view, model, evidence=evidence.get(photo.path.name))
         if found is not None:
             yield with_text(found, photo)
 
@@ -136,10 +139,10 @@ def read_by_peer(photos: Sequence[Photo]) -> dict[str, str]:
 
 
 def find_page(
-    name: str, source: str, view: View, evidence: NDArray[np.float64] | None = None
+    name: str, source: str, view: View, model: DigitKNN, *, evidence: NDArray[np.float64] | None = None
 ) -> SignPage | None:
-    """Return the items of a view; None where nothing is read."""
-    model, judge = load_bundled().unrefined(), load_judge()
+    """Return the items of a view, as a model's neighbors tell; None where nothing is read."""
+    judge = load_judge()
     marks = find_marks(view.ink, model, view.rules)
     if evidence is None:
         evidence = judge.judge(marks).evidence

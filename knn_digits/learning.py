@@ -3,7 +3,7 @@
 import numbers
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,7 +112,7 @@ def _check(before: DigitKNN, after: DigitKNN, added: Addition, *, force: bool) -
     if check.harms and not force:
         raise DataError(
             f"this harms: of {check.digits} of the model's digits near it, {check.broken} go wrong and "
-            f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by --force"
+            f"{check.mended} right; so it is not kept. Look at the truth again, or keep it by force=True"
         )
     return check
 
@@ -193,10 +193,16 @@ class Suggestion(Record):
     """A digit whose truth would help."""
 
     path: pathlib.Path
-    number: int  # of the digit in its photo, in reading order, from 1
+    number: int  # of the digit in its photo, or in its cell, in reading order, from 1
     read: DigitReading
     second: int | None  # the label that came second, None where no other had a vote
     margin: float  # probability of the label read less that of the second, 0 to 1
+    cell: tuple[int, int] | None = None  # row and column in its photo's first table, where that was read
+
+    @property
+    def place(self) -> str:
+        """Where in its photo it is, in words."""
+        return f"digit {self.number}" if self.cell is None else f"row {self.cell[0]} column {self.cell[1]}"
 
 
 def suggest(
@@ -210,6 +216,7 @@ def suggest(
     Parameters
     ----------
     readings : sequence of (path, Reading)
+        Of one with tables the digits in the first one's cells are suggested, and no others.
     model : DigitKNN, name or path
         That read them.
     n : int
@@ -229,19 +236,28 @@ def suggest(
         raise UsageError(f"n must be a number of digits, 0 or more, got {n!r}")
     reader = _model_to_teach(model)
     found = [
-        (as_path(path, what="a photo", error=UsageError), number, digit)
+        (as_path(path, what="a photo", error=UsageError), cell, number, digit)
         for path, reading in readings
-        for number, digit in enumerate(digits_of(reading), 1)
+        for cell, digits in _places(reading)
+        for number, digit in enumerate(digits, 1)
         if not _is_learned(digit, reader)
     ]
     if not found:
         return []
-    seconds = _seconds(reader, np.stack([digit.digit for _, _, digit in found]))
+    seconds = _seconds(reader, np.stack([digit.digit for *_, digit in found]))
     suggestions = [
-        Suggestion(path=path, number=number, read=digit, second=second, margin=margin)
-        for (path, number, digit), (second, margin) in zip(found, seconds, strict=True)
+        Suggestion(path=path, number=number, read=digit, second=second, margin=margin, cell=cell)
+        for (path, cell, number, digit), (second, margin) in zip(found, seconds, strict=True)
     ]
     return sorted(suggestions, key=_need)[:n]
+
+
+def _places(reading: Reading) -> Iterator[tuple[tuple[int, int] | None, list[DigitReading]]]:
+    """Yield the cells of the first table with their digits; without one all digits."""
+    if not reading.tables:
+        yield None, digits_of(reading)
+    for cell in (cell for table in reading.tables[:1] for cell in table.cells):
+        yield (cell.row, cell.column), [mark for mark in cell.marks if mark.is_digit]
 
 
 def _seconds(model: DigitKNN, digits: Digits) -> list[tuple[int | None, float]]:

@@ -157,6 +157,14 @@ def test_a_cell_of_a_table_is_learned_by_its_row_and_column(bundled: DigitKNN, f
             learn(table, bundled, truth, folder=folder)
 
 
+def test_what_was_taken_for_a_sign_in_a_cell_is_learned_as_a_digit(
+    bundled: DigitKNN, folder: pathlib.Path
+) -> None:
+    kept = learn(JOBS / "table.jpg", bundled, {(2, 1): "17"}, force=True, folder=folder).kept
+    assert kept is not None
+    assert kept.labels.tolist() == [1, 7]
+
+
 def test_what_is_known_already_is_not_kept_twice(
     bundled: DigitKNN, page: pathlib.Path, folder: pathlib.Path
 ) -> None:
@@ -204,7 +212,7 @@ def test_what_harms_is_not_kept_unless_forced(
     distances, _ = model.kneighbors(sample.digits[ones], 200)
     middle = ones[np.argsort(distances[:, -1])[:8]]
     photo = save(tmp_path / "ones.png", draw(sample.digits, middle.tolist()))
-    with pytest.raises(DataError, match=r"this harms: of .* go wrong and .* not kept.* --force"):
+    with pytest.raises(DataError, match=r"this harms: of .* go wrong and .* not kept.* by force=True$"):
         learn(photo, model, "7" * 8, folder=folder)
     assert not folder.exists()
     lesson = learn(photo, model, "7" * 8, force=True, folder=folder)

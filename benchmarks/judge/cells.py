@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.judge.boosting import ALONE, SEEN, grow
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.judge import Trees, sigmoid
 from knn_digits.tables.cells import CellMarks
 from knn_digits.tables.printing import measure_print
-from knn_digits.tables.references import load_scout
 
 DRAWN, PAGE = 0.5, 30  # the weight of a drawn table; one of n marks weighs as n / sqrt(PAGE + n)
 LIKELY = 0.05  # probability: a mark that is as likely a digit may be read, and so print or a hand's
@@ -31,6 +31,7 @@ class Example:
     source: str
     texts: Texts
     found: CellMarks
+    scout: DigitKNN  # whose neighbors were asked; of a drawn table one that knows none of its digits
     single: bool
     printed: Printed | None  # which cells hold print, where that is known
 
@@ -112,7 +113,7 @@ class Learner:
         if one.printed is None or not len(chosen):
             return None
         printed = np.array([there for line in one.printed for there in line], np.int64)
-        return measure_print(one.found, chosen, load_scout()), printed[one.found.cells[chosen]]
+        return measure_print(one.found, chosen, one.scout), printed[one.found.cells[chosen]]
 
     def _weights(self, row: int) -> NDArray[np.float64]:
         n = len(self.tables[row])

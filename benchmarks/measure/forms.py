@@ -8,7 +8,7 @@ import argparse
 import collections
 import pathlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,18 +21,16 @@ from benchmarks.data.forms.pools import test_pool
 from benchmarks.data.forms.readers import reader_of
 from benchmarks.data.pages.page import draw_page
 from benchmarks.data.pages.pool import Pool, training_pool
+from benchmarks.models.form_peers import form_peers
 from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run
-from knn_digits.arrays import Pixels
 from knn_digits.datasets import load_dataset
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading
-from knn_digits.reading import Reader
 
 SEED = 9000  # forms and pages from here on
 FORMS = 9
 OTHERS = 100  # pages of other forms, of other kinds, and empty ones
-PEERS = 20  # pages that are read by the other readers, too
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -42,22 +40,28 @@ def main(arguments: Sequence[str]) -> None:
     add("--data", required=True, help="`mnist` or a folder with its IDX files")
     add("--hands", type=pathlib.Path, required=True, help="the folder of other hands")
     add("--pages", type=int, default=300)
+    add("--peers", type=int, default=20, help="pages that other readers read, too")
     add("--max-errors", type=float, default=0.002)
     add("--output", type=pathlib.Path, default=RESULTS)
     options = parser.parse_args(arguments)
-    test = load_dataset(options.data, split="test")
+    test, train = (load_dataset(options.data, split=split) for split in ("test", "train"))
     pool = test_pool(training_pool(mnist=options.data, hands=options.hands), test.digits, test.labels)
-    result = measure(pool, options)
-    words = f"--data FOLDER --hands DIR --pages {options.pages} --max-errors {options.max_errors}"
+    result = measure(pool, form_peers(train.digits, train.labels), options)
+    words = (
+        f"--data FOLDER --hands DIR --pages {options.pages} --peers {options.peers} "
+        f"--max-errors {options.max_errors}"
+    )
     print(write_record(options.output, record("forms", result, options=words)))
 
 
-def measure(pool: Pool, options: argparse.Namespace) -> dict[str, Any]:
+def measure(
+    pool: Pool, others: Mapping[str, Callable[..., None]], options: argparse.Namespace
+) -> dict[str, Any]:
     """Return what comes of all pages."""
     forms = [print_form(SEED + i, LAYOUTS[i % len(LAYOUTS)]) for i in range(FORMS)]
     readers = [reader_of(form, max_errors=options.max_errors) for form in forms]
     counts, seconds = collections.Counter[str](), list[float]()
-    peers = {name: collections.Counter[str]() for name in PEER_READERS}
+    peers = {name: collections.Counter[str]() for name in others}
     for i in progress(range(options.pages), "pages"):
         random = np.random.default_rng(SEED + i)
         filled = fill_form(forms[i % FORMS], pool, random)
@@ -66,8 +70,8 @@ def measure(pool: Pool, options: argparse.Namespace) -> dict[str, Any]:
         page = readers[i % FORMS].read(seen.pixels)
         seconds.append(time.process_time() - begun)
         _count(counts, page, filled, seen.capture)
-        if i < PEERS:
-            for name, peer in PEER_READERS.items():
+        if i < options.peers:
+            for name, peer in others.items():
                 peer(peers[name], readers[i % FORMS], seen.pixels, filled)
     found = _foreign(readers, pool)
     return {
@@ -78,7 +82,7 @@ def measure(pool: Pool, options: argparse.Namespace) -> dict[str, Any]:
         "wrong_unseen": rate(counts["wrong_unseen"], counts["fields"]),
         "to_look_at": rate(counts["flagged"], counts["fields"]),
         "blanks_wrong": rate(counts["blanks"] - counts["blanks_right"], max(1, counts["blanks"])),
-        "others_read": rate(sum(fit is not None for fit in found), len(found)), "peer_pages": PEERS,
+        "others_read": rate(sum(fit is not None for fit in found), len(found)), "peer_pages": options.peers,
         "peers": {name: dict(found) for name, found in peers.items()},
     }  # fmt: skip
 
@@ -128,59 +132,6 @@ def _foreign(readers: Sequence[FormReader], pool: Pool) -> list[float | None]:
         found.append(page.fit if page.status == READ else None)
     return found
 
-
-def _whole_page(counts: collections.Counter[str], reader: FormReader, pixels: Pixels, filled: Filled) -> None:
-    """Count fields of which the whole page's reader has read all digits, those whose middle lies in them."""
-    begun = time.process_time()
-    reading = Reader("bundled").read(pixels)
-    counts["milliseconds"] += round(1000 * (time.process_time() - begun))
-    _, placed = reader.place(pixels)
-    if placed is None:
-        return
-    back = np.linalg.inv(placed.matrix)
-    page, (height, width) = reader.template.pages[0], filled.form.sheet.shape[:2]
-    places = []
-    for digit in (digit for line in reading.lines for digit in line.digits):
-        x, y, w = back @ (digit.box.left + digit.box.width / 2, digit.box.top + digit.box.height / 2, 1)
-        places.append((x / w * page.width / width, y / w * page.height / height, digit.text))
-    for field in reader.template.fields:
-        left, top, wide, high = field.box
-        inside = [p for p in places if left <= p[0] < left + wide and top <= p[1] < top + high]
-        counts["fields"] += 1
-        counts["right"] += "".join(p[2] for p in sorted(inside)) == filled.truth[field.name]
-
-
-def _rapid(counts: collections.Counter[str], reader: FormReader, pixels: Pixels, filled: Filled) -> None:
-    """Count fields whose crop RapidOCR reads right."""
-    engine = _engine()
-    number, placed = reader.place(pixels)
-    if engine is None or placed is None:
-        return
-    begun = time.process_time()
-    for seen in reader.look(pixels, number, placed):
-        found = engine(seen.crop.pixels[..., ::-1])
-        texts = getattr(found, "txts", None) or ()
-        text = "".join(letter for letter in "".join(texts) if letter.isdecimal())
-        counts["fields"] += 1
-        counts["right"] += text == filled.truth[seen.field.name]
-    counts["milliseconds"] += round(1000 * (time.process_time() - begun))
-
-
-_ENGINES: list[Any] = []
-
-
-def _engine() -> Any:
-    if not _ENGINES:
-        try:
-            from rapidocr import RapidOCR
-
-            _ENGINES.append(RapidOCR())
-        except (ImportError, OSError):
-            _ENGINES.append(None)
-    return _ENGINES[0]
-
-
-PEER_READERS = {"whole page": _whole_page, "RapidOCR on crops": _rapid}
 
 if __name__ == "__main__":
     run(main)

@@ -1,8 +1,8 @@
-"""MNIST and the package's hands -> `bundled.npz`, the model for who fits none, and what fewer digits cost.
+"""MNIST and the package's hands -> `bundled.npz`, the model for who fits none.
 
-Run as `python -m benchmarks.models.bundled --data MNIST [--references N] [--output FILE]`; with --curve it
-measures instead, on training digits that are held out, what each number of references costs. Directions are
-learned on all training digits, whichever of them are kept.
+Run as `python -m benchmarks.models.bundled --data MNIST [--references N] [--output FILE]`. Directions are
+learned on all training digits, whichever of them are kept; `python -m benchmarks.measure.references` measures
+what each number of them costs.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.models.condense import SEED, choose_references
+from benchmarks.models.condense import choose_references
 from benchmarks.models.hands import project
 from knn_digits.arrays import Digits, Indices, Labels, Vectors
 from knn_digits.classifiers.directions import find_directions
@@ -26,13 +26,11 @@ from knn_digits.classifiers.rows import BATCH
 from knn_digits.classifiers.validation import ask_held_out, held_out
 from knn_digits.datasets import load_dataset
 from knn_digits.datasets.hands import Hands, load_hands
-from knn_digits.evaluation import evaluate
 from knn_digits.features import make_feature
 from knn_digits.features.discriminant import Projected
 from knn_digits.vote import REFUSED_SHARE
 
 REFERENCES = 10_000  # digits kept: more made no fewer errors on held-out digits
-SIZES = (2500, 5000, 7500, 10_000, 15_000, 20_000)
 FEATURE = make_feature("hog", {})
 
 
@@ -92,34 +90,16 @@ def held_out_model(data: str) -> tuple[DigitKNN, Digits, Labels]:
     return model, digits[held], labels[held]
 
 
-def print_curve(digits: Digits, labels: Labels, hands: Hands) -> None:
-    """Print the errors on held-out digits of so many kept ones, and of as many chosen by chance."""
-    raw, held = project(FEATURE, digits), held_out(labels)
-    rest = Pool(digits[~held], labels[~held], raw[~held], "rest")
-    order = choose_references(rest.vectors, rest.labels, len(rest.labels))
-    chance = np.random.default_rng(SEED).permutation(len(rest.labels))
-    print("| references | chosen | by chance | chosen, with hands |\n| --: | --: | --: | --: |")
-    for n in (*SIZES, len(order)):
-        chosen = rest.model(order[:n])
-        models = (chosen, rest.model(chance[:n]), chosen.with_hands(hands))
-        errors = [evaluate(model, digits[held], labels[held]).error_rate for model in models]
-        print(f"| {n:,} | " + " | ".join(f"{error:.2%}" for error in errors) + " |", flush=True)
-
-
 def main(arguments: Sequence[str]) -> None:
-    """Make the model, or measure."""
+    """Make the model."""
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     add("--references", type=int, default=REFERENCES)
     add("--output", type=pathlib.Path, default=BUNDLED)
-    add("--curve", action="store_true", help="measure instead")
     options = parser.parse_args(arguments)
     training = load_dataset(options.data, split="train")
     digits, labels, name = training.digits, training.labels, f"{training.name}/{training.split}"
-    if options.curve:
-        print_curve(digits, labels, load_hands())
-        return
     model = make_bundled(digits, labels, load_hands(), options.references, name=name)
     model.save(options.output)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.2f} MB, {model.about.validation}")

@@ -15,6 +15,7 @@ from benchmarks.report.chapter_accuracy import (
 from benchmarks.report.chapter_cost import cost_blocks, frontier_blocks, scaling_blocks, search_blocks
 from benchmarks.report.chapter_trust import corruptions_blocks, photos_blocks, trust_blocks
 from benchmarks.report.document import Block, Document, Section, Table, Text
+from benchmarks.report.references import references_blocks
 from benchmarks.report.transfer import transfer_blocks
 
 Raw = Mapping[str, Mapping[str, Any]]  # by part
@@ -101,7 +102,12 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, Chapter], ...]], ...] = (
     ("Accuracy", (("accuracy", accuracy_blocks),)),
     (
         "What moves the error",
-        (("votes", votes_blocks), ("grids", grids_blocks), ("learning", learning_blocks)),
+        (
+            ("votes", votes_blocks),
+            ("grids", grids_blocks),
+            ("learning", learning_blocks),
+            ("references", references_blocks),
+        ),
     ),
     ("Error against cost", (("speed", frontier_blocks),)),
     ("Cost", (("speed", cost_blocks), ("search", search_blocks), ("scaling", scaling_blocks))),

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.models.lineup import BUNDLED_REFERENCE
 from benchmarks.records import RESULTS, read_record
+from benchmarks.report.forms import forms_curve_table
 from benchmarks.report.judge import judge_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.signs import signs_table
@@ -37,6 +38,7 @@ def figures(folder: pathlib.Path = RESULTS) -> dict[str, str]:
     return {
         **tables,
         "judge_table": judge_table(),
+        "forms_curve_table": forms_curve_table(),
         "signs_table": signs_table(),
         "results_table": results_table(read_record(folder / "accuracy.json")["result"]),
         **_network_errors(folder),

@@ -62,7 +62,7 @@ PARTS = (
     Part(name="scaling", group="cost", measure=scaling.measure, full=240, quick=22),
 )
 
-BESIDE = ("transfer",)  # measured alone, with files that the report is not given; drawn where it is there
+BESIDE = ("references", "transfer")  # measured alone, drawn where they are there
 
 
 def _due(part: Part, reasons: Mapping[str, str | None], *, again: bool) -> str | None:

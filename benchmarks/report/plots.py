@@ -193,11 +193,11 @@ def draw_learning(found: Mapping[str, Any]) -> Any:
     """Draw the error by the number of reference digits, with its 95 % interval."""
     figure, axes = start(size=(5.4, 4.8))
     for look, (name, errors) in zip(looks(), found["errors"].items(), strict=False):
-        bounds = np.array([wilson_interval(count, found["n"]) for count in errors])
-        axes.fill_between(
-            found["sizes"], 100 * bounds[:, 0], 100 * bounds[:, 1], color=look["color"], alpha=0.15
-        )
-        axes.plot(found["sizes"], [100 * count / found["n"] for count in errors], label=name, **look)
+        counted = [(n, count) for n, count in zip(found["sizes"], errors, strict=True) if count is not None]
+        sizes, counts = zip(*counted, strict=True)
+        bounds = np.array([wilson_interval(count, found["n"]) for count in counts])
+        axes.fill_between(sizes, 100 * bounds[:, 0], 100 * bounds[:, 1], color=look["color"], alpha=0.15)
+        axes.plot(sizes, [100 * count / found["n"] for count in counts], label=name, **look)
     axes.set(xscale="log", yscale="log", xlabel="reference digits (log)")
     axes.set_ylabel(f"error in % of {found['n']:,} (log), 95 % band")
     _plain_ticks(axes.xaxis, DECADE_STEPS)

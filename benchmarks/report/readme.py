@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.records import read_record, write_text
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.parts import read_part
+from benchmarks.report.transfer import mark_cells
 from knn_digits.errors import DataError
 
 README = pathlib.Path(__file__).parents[2] / "README.md"
@@ -19,13 +20,16 @@ FIRST = {  # model: what the README's first screen says of it
     "cnn": "`--model cnn`, a network to compare with",
 }
 WRITERS = "bhmsds"  # the source of transfer that stands for other people
+MARKED = {"default": "`fit` without options", "bundled": "the bundled model"}  # that know such marks
+MARKS = ("+", "-", "\u00d7", "w", "y", "z")  # of these writers
 CALLED = {"blocks, k 11": "blocks", "pixels, k 11": "pixels"}  # in transfer, if it is another name
 
 
 def make_tables(folder: pathlib.Path) -> dict[str, str]:
     """Return the README's tables by the names of their comments."""
     found = read_part(folder / "accuracy.json")["result"]
-    return {"first": first_table(found, read_record(folder / "transfer.json")["result"])}
+    transfer = read_record(folder / "transfer.json")["result"]
+    return {"first": first_table(found, transfer), "marks": marks_table(transfer)}
 
 
 def first_table(found: Mapping[str, Any], transfer: Mapping[str, Any]) -> str:
@@ -43,6 +47,17 @@ def first_table(found: Mapping[str, Any], transfer: Mapping[str, Any]) -> str:
         for name, words in FIRST.items()
     ]
     return markdown_table(header, rows)
+
+
+def marks_table(transfer: Mapping[str, Any]) -> str:
+    """Return what marks that are no digits are taken for, by writers that no model knows."""
+    asked = {one["mark"]: one for one in transfer["marks"] if one["left_out"] == WRITERS}
+    header = ["marks of these writers: refused in % / known as such in % / else mostly read as"]
+    rows = [
+        [words, *(" / ".join(mark_cells(asked[mark], [name])) for mark in MARKS)]
+        for name, words in MARKED.items()
+    ]
+    return markdown_table([*header, *(f"`{mark}`" for mark in MARKS)], rows)
 
 
 def _error(one: Mapping[str, Any]) -> str:

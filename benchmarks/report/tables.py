@@ -12,7 +12,10 @@ import numpy as np
 
 from benchmarks.records import read_record
 from benchmarks.report.cells import cells_table
+from benchmarks.report.constants import constants_table
 from benchmarks.report.empty import empty_table
+from benchmarks.report.forms import forms_tables
+from benchmarks.report.growth import growth_table, many_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
 from benchmarks.report.serve import serve_table
@@ -337,11 +340,14 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "bounds": bounds_table,
     "calibration": calibration_table,
     "compiled": compiled_table,
+    "constants": constants_table,
     "corrections": corrections_table,
     "corruptions": corruptions_table,
     "doubts": doubts_table,
     "estimators": estimators_table,
     "gaps": gaps_table,
+    "growth": growth_table,
+    "many": many_table,
     "networks": networks_table,
     "photos": photos_table,
     "refinement": refinement_table,
@@ -349,6 +355,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "robustness": robustness_table,
     "startup": startup_table,
     "empty": empty_table,
+    "forms": forms_tables,
     "serve": serve_table,
     "strings": strings_table,
     "tables": cells_table,

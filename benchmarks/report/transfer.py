@@ -1,7 +1,7 @@
 """Raw results of transfer -> its tables, as `benchmarks.report.tables` prints them, and in the report."""
 
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -38,7 +38,7 @@ def titled_tables(result: Result) -> list[Titled]:
     measured, handed = _with_retrained(result), result["with_hands"]
     names = list(measured[0]["models"])
     shown = [name for name in names if name.removesuffix(WITHOUT) in handed]
-    marks = [_mark(one, handed) for one in result["marks"]]
+    marks = [[one["mark"], one["left_out"], *mark_cells(one, handed)] for one in result["marks"]]
     header = ["mark", "left out", *(f"{name}: {what}" for name in handed for what in WHAT)]
     labels = ["source", "model", *map(str, range(CLASSES))]
     return [
@@ -85,9 +85,10 @@ def _digits(measured: Sequence[Result], names: Sequence[str]) -> list[list[str]]
     return rows
 
 
-def _mark(one: Result, handed: Sequence[str]) -> list[str]:
-    cells = [one["mark"], one["left_out"]]
-    for name in handed:
+def mark_cells(one: Result, names: Iterable[str]) -> list[str]:
+    """Return what models of these names take a mark for: as many cells of each as `WHAT` has."""
+    cells = []
+    for name in names:
         found = one["models"][name]
         read = str(int(np.argmax(found["read_as"]))) if any(found["read_as"]) else "-"
         cells += [_percent(found["refused"]), _percent(found["known"]), read]

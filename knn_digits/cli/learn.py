@@ -12,7 +12,7 @@ import click
 
 from knn_digits.cli.options import load_knn_option, load_learned_option, model_option, threads_option
 from knn_digits.cli.talk import fail, put_line, say
-from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
+from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import DigitKNN
@@ -153,7 +153,10 @@ def _learn_folder(folder: pathlib.Path, model: DigitKNN, *, force: bool) -> int:
 def _learn_photo(photo: pathlib.Path, model: DigitKNN, truth: Truth, *, force: bool) -> None:
     from knn_digits.learning import learn as learn_photo
 
-    lesson = learn_photo(photo, model, truth, force=force)
+    try:
+        lesson = learn_photo(photo, model, truth, force=force)
+    except DataError as error:
+        raise DataError(str(error).replace("force=True", "--force")) from error
     for line in _describe(photo, lesson):
         put_line(line)
     for warning in lesson.before.warnings:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import pathlib
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -22,8 +22,11 @@ from knn_digits.cli.talk import fail, progress_bar, put_line, say
 from knn_digits.errors import PhotoError
 
 if TYPE_CHECKING:
+    from knn_digits.images import Picture
     from knn_digits.learning import Suggestion
-    from knn_digits.reading import Reader, Reading
+    from knn_digits.reading import Reading
+
+Read: TypeAlias = "Callable[[Picture], Reading]"
 OUTPUT = "suggestions.png"  # no photo, where it lies among the photos: the last time wrote it
 
 
@@ -36,6 +39,7 @@ OUTPUT = "suggestions.png"  # no photo, where it lies among the photos: the last
     show_default=True,
     help="How many digits, at most.",
 )
+@click.option("--tables", is_flag=True, help="Of photos with a table, the digits in its cells.")
 @picture_option(OUTPUT, "Picture of the digits to write, numbered as they are printed.")
 @model_option
 @learned_option(default=True)
@@ -44,6 +48,7 @@ def suggest(
     *,
     folder: pathlib.Path,
     n: int,
+    tables: bool,
     output: pathlib.Path,
     model: str | None,
     learned: bool,
@@ -69,7 +74,7 @@ def suggest(
     for photo in photos:
         check_other(output, photo)
     check_writable(output)
-    readings, failed = _read(photos, Reader(known))
+    readings, failed = _read(photos, functools.partial(Reader(known).read, tables=tables))
     code = max(code, failed)
     chosen = choose(readings, known, n)
     if not chosen:
@@ -79,7 +84,7 @@ def suggest(
     pictures = (read(one.path) for one in chosen)  # never all of them at once
     write_png(output, draw_suggestions(chosen, pictures, known.digits))
     for place, one in enumerate(chosen, 1):
-        put_line(f"# {place}: digit {one.number} of {one.path}: {describe(one)}")
+        put_line(f"# {place}: {one.place} of {one.path}: {describe(one)}")
     for command in _commands(chosen, model):
         put_line(command)
     return code
@@ -89,9 +94,10 @@ def _commands(chosen: Sequence[Suggestion], model: str | None) -> list[str]:
     """Return what learns the digits, a line a photo: learning some may change how the others are counted."""
     from knn_digits.reports.shell import shell_word
 
-    boxes: dict[pathlib.Path, list[str]] = {}
+    boxes: dict[pathlib.Path, dict[str, None]] = {}
     for one in chosen:
-        boxes.setdefault(one.path, []).append(f"--box {one.number}=?")
+        named = f"--box {one.number}=?" if one.cell is None else f"--cell {one.cell[0]},{one.cell[1]}=?"
+        boxes.setdefault(one.path, {})[named] = None
     option = [] if model is None else ["--model", shell_word(model)]
     return [
         " ".join(["knn-digits learn", shell_word(_no_option(str(path))), *named, *option])
@@ -104,11 +110,11 @@ def _no_option(path: str) -> str:
     return f"./{path}" if path.startswith("-") else path
 
 
-def _read(photos: Sequence[pathlib.Path], reader: Reader) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
+def _read(photos: Sequence[pathlib.Path], read: Read) -> tuple[list[tuple[pathlib.Path, Reading]], int]:
     """Return the readings of photos, page by page, and the exit code: whether some failed."""
     readings, code = [], 0
     for i in progress_bar("reading")(range(len(photos))):
-        for path, reading in _read_pages(photos[i], reader):
+        for path, reading in _read_pages(photos[i], read):
             if isinstance(reading, PhotoError):
                 code = fail(f"{path}: {reading}", SOME_UNREADABLE)
                 continue
@@ -118,7 +124,7 @@ def _read(photos: Sequence[pathlib.Path], reader: Reader) -> tuple[list[tuple[pa
     return readings, code
 
 
-def _read_pages(photo: pathlib.Path, reader: Reader) -> Iterator[tuple[pathlib.Path, Reading | PhotoError]]:
+def _read_pages(photo: pathlib.Path, read: Read) -> Iterator[tuple[pathlib.Path, Reading | PhotoError]]:
     from knn_digits.images import read_pages
     from knn_digits.reading import LARGEST
 
@@ -126,6 +132,6 @@ def _read_pages(photo: pathlib.Path, reader: Reader) -> Iterator[tuple[pathlib.P
     try:
         for mark, picture in read_pages(photo, largest=LARGEST):
             path = photo.with_name(photo.name + mark)
-            yield path, picture if isinstance(picture, PhotoError) else reader.read(picture)
+            yield path, picture if isinstance(picture, PhotoError) else read(picture)
     except PhotoError as error:
         yield path, error

@@ -128,7 +128,7 @@ def _print_text(results: Results, *, alone: bool, grid: bool, signs: bool) -> in
         if not isinstance(result, PhotoError):
             if not alone:
                 put_line(f"{path}:")
-            put(as_grid(result) if grid else as_csv(result, signs=signs), end="")
+            put(as_grid(result, signs=signs) if grid else as_csv(result, signs=signs), end="")
         code = max(code, _talk(path, result))
     return code
 
@@ -167,7 +167,11 @@ def _find_cell(tables: tuple[Table, ...], place: tuple[int, int]) -> Cell:
         sizes = " and ".join(f"{table.rows} x {table.columns}" for table in tables) or "no table"
         raise UsageError(f"there is no row {row} column {column}: the photo has {sizes}")
     if not any(mark.is_digit for mark in cells[0].marks):
-        raise UsageError(f"no digit is read in row {row} column {column}, so there is nothing to explain")
+        there = cells[0].text_with_signs or "nothing"
+        raise UsageError(
+            f"no digit is read in row {row} column {column} but {there}, so there is nothing to explain: "
+            "name a cell that has one"
+        )
     return cells[0]
 
 

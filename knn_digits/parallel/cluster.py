@@ -10,6 +10,7 @@ import ctypes
 import functools
 import hashlib
 import itertools
+import logging
 import pathlib
 import pickle
 import secrets
@@ -32,6 +33,7 @@ WINDOW = 2  # chunks a thread of a worker that are asked for: one is read while 
 AHEAD = 8  # chunks a thread that may be read before one that takes long: their readings wait
 TRIES = 3  # times that a chunk is asked for whose workers are lost
 PATIENCE = 30  # seconds: for a scheduler to answer, and for a worker to join
+LOGGED = ("distributed", "distributed.client", "distributed.comm", "distributed.core", "tornado", "asyncio")
 # Dask lets its workers give back memory at once, which costs a third of their time: see docs/many.md.
 TRIM, TRIM_FROM = -1, 256 << 20  # glibc's M_TRIM_THRESHOLD, bytes
 MMAP, MMAP_FROM = -3, 32 << 20  # glibc's M_MMAP_THRESHOLD, bytes: the most that it takes
@@ -48,6 +50,8 @@ def connect(address: str | None, file: str | None = None) -> "Client":
         If the extra is not installed, or no scheduler answers.
     """
     distributed = _import_distributed()
+    for name in LOGGED:  # what is lost is told in one line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return distributed.Client(address, scheduler_file=file, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError, TypeError) as error:

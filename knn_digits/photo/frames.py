@@ -28,7 +28,6 @@ from knn_digits.photo.rules import (
 
 FRAME_FILL = 0.5  # of the rectangle around a frame is ink, at most
 FRAME_ASPECT = 2.0  # the longer side of a frame over its shorter one, at most
-FRAME_MARGIN = 0.12  # of a frame's shorter side: its sides lie within this of its outline
 FRAME_COVERAGE = 0.9  # of each side of a frame is ink
 MIN_FRAME = 0.1  # of a grid's side: its frames are at least so high
 MIN_SIDE = 12  # pixels: smaller frames share no walls
@@ -51,7 +50,7 @@ def remove_frames(ink: Ink) -> Ink:
         if stat[4] > FRAME_FILL * stat[2] * stat[3]:
             continue
         level, back = _level(there)
-        margin = max(2, round(FRAME_MARGIN * min(level.shape)))
+        margin = max(2, round(UNEVEN * min(level.shape)))
         if not _has_four_sides(level, margin):
             continue
         walls = _find_walls(level)
@@ -181,7 +180,7 @@ def _component(
     """Return where a component is, its pixels, and how far from its outline sides may lie."""
     x, y, width, height = (int(value) for value in stat[:4])
     inside = slice(y, y + height), slice(x, x + width)
-    return inside, places[inside] == label, max(2, round(FRAME_MARGIN * min(width, height)))
+    return inside, places[inside] == label, max(2, round(UNEVEN * min(width, height)))
 
 
 def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:

@@ -20,20 +20,20 @@ PAPER_SIDE = 512  # pixels: the longest side at which the paper's brightness is 
 PAPER_WINDOW = (0.06, 0.2)  # of the shorter side: dark parts narrower than this are ink, wider ones shadow
 PAPER_STROKES = 5.0  # of the usual stroke: the same, within those bounds
 STRONG_EDGES = 0.7  # quantile of the edges above the noise that set the threshold
-NOISE_FACTOR = 5.0  # edges weaker than this many times the median gradient are noise
+NOISE = 5.0  # times the usual: edges that are weaker are noise, marks that are fainter the paper's grain
 MIN_EDGE = 0.01  # gradient per pixel, of the paper's brightness, below which there is no edge at all
 MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writing
 MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
 RULE_EDGE = 5  # pixels: a line with its soft edges is so much wider
 RULES = 8.0  # times as much ink as is left must be rules, else that sets the threshold, too
 FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the rules
-GRAIN = 5.0  # times the spread of the paper's darkness: fainter marks are its grain
 NO_INK = 2.0  # darkness that no pixel has
 PEN = 0.005  # of the longest side: the usual stroke where there is no ink
 RESOLVED = 4.0  # pixels: a stroke that is measured is at least so wide, else a larger picture is measured
 WORKING_STROKE = 5.0  # pixels: a photo is reduced or enlarged until its strokes have this width
 WORKING_SIDE = 1200  # pixels: but not reduced to a longest side below this
-ENLARGED, ENLARGED_SIDE = 2.0, 2400  # times, pixels: nor enlarged above these
+ENLARGED = 2.0  # times: nor enlarged above this
+ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
 POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
 NOISY = 5.0  # grey levels: the spread from which noise is taken out of small pictures
 NOISY_SIDE = 300  # pixels: up to this shorter side; in larger pictures strokes are broader than noise
@@ -141,7 +141,7 @@ def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     paper = darkness[::2, ::2]
     paper = paper[paper < threshold]
     spread = 1.4826 * float(np.median(np.abs(paper - np.median(paper)))) if paper.size else 0.0
-    return threshold < GRAIN * spread
+    return threshold < NOISE * spread
 
 
 def _noise(grey: Pixels) -> float:
@@ -240,8 +240,10 @@ def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
 
 def _threshold(darkness: NDArray[np.float32]) -> float:
     """Return the darkness half-way up the strongest edges; above 1 where there are none."""
-    gradient = cv2.magnitude(cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)) / 4
-    edges = gradient > max(NOISE_FACTOR * float(np.median(gradient[::2, ::2])), MIN_EDGE)
+    across, down = cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)
+    # OpenCV's magnitude rounds by where in memory its arrays lie.
+    gradient = np.asarray(np.sqrt(across * across + down * down) / 4, np.float32)
+    edges = gradient > max(NOISE * float(np.median(gradient[::2, ::2])), MIN_EDGE)
     if edges.sum() <= MIN_EDGE_SHARE * edges.size:
         return NO_INK
     strong = gradient >= np.quantile(gradient[edges], STRONG_EDGES)

@@ -16,7 +16,7 @@ CONVEX = 0.96  # of its hull and of the polygon around it: a page fills as much
 CORNERS = 4  # of the page in the picture, at most
 BEND = 0.02  # of its outline: how far the outline may lie from the polygon
 STEP = 4  # pixels, at that size: so far from the outline the table is darker than the page
-DARKER = 0.8  # of the page's brightness: the table has at most as much beside it
+DARKER = 0.8  # of the page's brightness: the table has at most as much beside it, and ink on it
 OUTLINE = 0.9  # of the outline, where it is not the picture's edge, must have such a table beside it
 AROUND = 0.6  # of all that lies around must be as dark
 NEAR = 31  # pixels, at that size: so near the brightness of the page is that beside its edge
@@ -24,7 +24,7 @@ EDGE = 3  # pixels, at that size: what comes so near to the picture's edge is cu
 INSIDE = 2  # at least: one edge alone may be that of a shadow
 ANGLE = (45, 125)  # degrees: of a page's corner, as perspective may bend it
 SMALL = 0.3  # of the picture: a smaller page without ink may be a broad stroke of chalk
-INK = (0.8, 0.002)  # of the paper's brightness: what is darker is ink; of the page: as much is ink at least
+INK = 0.002  # of the page: as much is ink at least
 
 
 def find_page(photo: Pixels) -> Mask | None:
@@ -74,7 +74,7 @@ def _page_above(level: float, paper: Pixels) -> Pixels | None:
 
 def _has_ink(page: Pixels, brightness: Pixels, paper: Pixels) -> bool:
     inside = _shrunk(page) > 0
-    return float((brightness[inside] < INK[0] * paper[inside]).mean()) >= INK[1]
+    return float((brightness[inside] < DARKER * paper[inside]).mean()) >= INK
 
 
 def _shrunk(page: Pixels) -> Pixels:

@@ -19,8 +19,7 @@ from knn_digits.photo.ink import Ink
 
 REACH = 1.0  # of a line's height: how far above and below its middle the middles of its marks are
 TALLEST, WIDEST = 3.0, 5.0  # of a line's height: marks are not higher, and not wider
-TOGETHER = 0.5  # of the narrower part: parts of a mark that have more columns in common are one
-INSIDE = 0.5  # of a part: what has more of its box in that of a digit belongs to it
+SHARED = 0.5  # of the columns of the narrower part, of the box of a part: parts that share more are one mark
 
 
 @compared_by_content
@@ -65,7 +64,7 @@ def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tup
     places, stats = find_components(mask)
     labels = bounded(stats, sizes(stats) >= stroke_width(mask), mask.shape)
     boxes = stats[labels, :4].astype(np.int64)
-    free = _share_inside(boxes, digits) <= INSIDE
+    free = _share_inside(boxes, digits) <= SHARED
     labels, boxes = labels[free], boxes[free]
     spots: list[list[int]] = []
     which: list[int] = []
@@ -114,7 +113,7 @@ def _joined(boxes: Boxes, members: Sequence[int], height: float) -> list[list[in
                 min(top, int(others[:, 1].min())),
                 max(top + high, int((others[:, 1] + others[:, 3]).max())),
             )
-            if common >= TOGETHER * min(width, stop - start) and last - first <= TALLEST * height / 2:
+            if common >= SHARED * min(width, stop - start) and last - first <= TALLEST * height / 2:
                 mark.append(box)
                 break
         else:

@@ -197,13 +197,22 @@ class Table(Record):
     @property
     def grid(self) -> tuple[str, ...]:
         """The rows, one character a cell: its digit, `.` where empty, `?` where it is not one digit."""
-        return tuple("".join(_character(text) for text in row) for row in self.texts)
+        return _as_grid(self.texts)
+
+    @property
+    def grid_with_signs(self) -> tuple[str, ...]:
+        """The same with signs; a point is `?`, as `.` is empty."""
+        return _as_grid(self.texts_with_signs)
+
+
+def _as_grid(texts: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    return tuple("".join(map(_character, row)) for row in texts)
 
 
 def _character(text: str) -> str:
     if not text:
         return EMPTY
-    return text if len(text) == 1 else UNKNOWN
+    return text if len(text) == 1 and text != EMPTY else UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)

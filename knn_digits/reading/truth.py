@@ -50,12 +50,18 @@ def _of_cells(truth: dict[Any, Any], reading: Reading) -> tuple[list[Mark], dict
         digits = [mark for mark in cell.marks if mark.is_digit]
         text = truth.pop((cell.row, cell.column), None)
         if text is not None:
+            if _digits_in(text) == len(cell.marks):  # a digit was taken for a sign
+                digits = list(cell.marks)
             named = _whole(text, digits, where=f"row {cell.row} column {cell.column}")
             labels |= {len(read) + number: label for number, label in named.items()}
         read += digits
     for place in truth:
         raise UsageError(f"there is no cell {place!r}, as row and column, in the photo's first table")
     return read, labels
+
+
+def _digits_in(text: str) -> int:
+    return sum("0" <= letter <= "9" for letter in text)
 
 
 def _whole(truth: str, read: Sequence[Mark], *, where: str = THE_PHOTO) -> dict[int, int]:

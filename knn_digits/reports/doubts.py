@@ -61,7 +61,7 @@ def draw_suggestions(suggestions: Sequence[Suggestion], photos: Iterable[Picture
             picture=_crop(photo, suggestion),
             lines=[
                 f"{place}: {describe(suggestion)}",
-                f"digit {suggestion.number} of {_short(suggestion.path.name)}",
+                f"{suggestion.place} of {_short(suggestion.path.name, len(suggestion.place))}",
             ],
             others=np.stack([suggestion.read.digit, *(digits[row] for row in list(labels)[:shown])]),
             captions=["seen", *(str(label) for label in list(labels.values())[:shown])],
@@ -84,9 +84,9 @@ def _distinct(suggestion: Suggestion) -> dict[int, int]:
     return {neighbor.index: neighbor.label for neighbor in suggestion.read.neighbors}
 
 
-def _short(name: str) -> str:
-    """Return a name as it is written, or its end, if that is too long."""
-    room = LETTERS - len("digit 12 of ")
+def _short(name: str, before: int) -> str:
+    """Return a name as it is written behind so many letters, or its end, if that is too long."""
+    room = LETTERS - max(before, len("digit 12")) - len(" of ")
     if len(plain(name[-LETTERS:])) <= room and len(name) <= room:
         return plain(name)
     end = name[3 - room :]

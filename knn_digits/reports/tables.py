@@ -25,9 +25,10 @@ def as_csv(tables: Sequence[Table], *, signs: bool = False) -> str:
     return "\n".join(csv_text(table.texts_with_signs if signs else table.texts) for table in tables)
 
 
-def as_grid(tables: Sequence[Table]) -> str:
+def as_grid(tables: Sequence[Table], *, signs: bool = False) -> str:
     """Return one character a cell, with an empty line between tables."""
-    return "\n".join("".join(f"{row}\n" for row in table.grid) for table in tables)
+    grids = [table.grid_with_signs if signs else table.grid for table in tables]
+    return "\n".join("".join(f"{row}\n" for row in grid) for grid in grids)
 
 
 def as_object(path: str, result: Sequence[Table] | PhotoError, *, signs: bool = False) -> dict[str, Any]:

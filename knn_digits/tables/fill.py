@@ -63,11 +63,11 @@ def fill(
     votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None
     back = _Back(table, scale)
     digits = {} if votes is None else _digits(found, chosen, votes, right, back)
-    if single or not digits:
-        marks = _by_cell(found, digits)
-    else:
+    marks = _by_cell(found, digits)
+    asked = _written(found, written) - marks.keys() | (set() if single else marks.keys())
+    if digits and asked:
         beside = find_cell_items(table, found, right, chosen)
-        marks = _with_signs(beside, digits, model, back)
+        marks |= _with_signs(beside, sorted(asked), digits, model=model, back=back)
     marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
     cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))
     if single:
@@ -148,11 +148,21 @@ def _by_cell(found: CellMarks, digits: Mapping[int, Mark]) -> dict[int, tuple[Ma
     return cells
 
 
+def _written(found: CellMarks, written: Evidence) -> set[int]:
+    """Return the cells in which writing or print is likelier than not."""
+    return set(found.cells[written > 0.5].tolist())
+
+
 def _with_signs(
-    beside: CellItems, digits: Mapping[int, Mark], model: Classifier, back: _Back
+    beside: CellItems,
+    cells: Sequence[int],
+    digits: Mapping[int, Mark],
+    *,
+    model: Classifier,
+    back: _Back,
 ) -> dict[int, tuple[Mark, ...]]:
-    """Return the digits and signs of each cell, from left to right."""
-    texts, items = dict(beside.texts()), beside.items
+    """Return the digits and signs of these cells, from left to right."""
+    texts, items = dict(beside.texts(cells)), beside.items
     signs = [one.row for text in texts.values() for one in text if items.rows[one.row] < 0]
     seen = dict(zip(signs, _look_at(items, signs, model, back), strict=True))
 

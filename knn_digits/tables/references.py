@@ -21,7 +21,12 @@ def with_print(model: Classifier) -> Classifier:
 @functools.cache
 def load_scout() -> DigitKNN:
     """Return the bundled model, with printed digits and quick, which judges what is a digit in cells."""
-    return _with_print(load_bundled().unrefined())
+    return scout_of(load_bundled())
+
+
+def scout_of(model: DigitKNN) -> DigitKNN:
+    """Return the same of another model."""
+    return _with_print(model.unrefined())
 
 
 def _with_print(model: DigitKNN) -> DigitKNN:

@@ -1,9 +1,9 @@
-"""Digits that are read in a straight table -> what stands beside them in their cells: signs and letters.
+"""Digits that are read in a straight table -> what else stands in their rows: signs and letters.
 
 A row of cells is a line: what stands in it is measured and named as in lines of writing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,10 +37,10 @@ class CellItems:
     named: Named
     cells: NDArray[np.int64]
 
-    def texts(self) -> Iterator[tuple[int, tuple[Placed, ...]]]:
-        """Yield each cell that has a digit, and what is read in it; nothing where it holds letters."""
+    def texts(self, cells: Iterable[int]) -> Iterator[tuple[int, tuple[Placed, ...]]]:
+        """Yield each of these cells, and what is read in it; nothing where it holds letters."""
         there = find_rows(self.named)
-        for cell in np.unique(self.cells[self.items.is_digit]).tolist():
+        for cell in cells:
             rows = [row for row in there if self.cells[row] == cell]
             yield cell, without_letters(place(self.items, self.named, rows))
 

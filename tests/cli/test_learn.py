@@ -82,6 +82,14 @@ def test_list_undo_and_export_tell_what_they_find(
     assert knn("learn", "--list") == (0, "", "nothing is learned\n")
 
 
+def test_what_harms_is_refused_with_the_option_that_keeps_it(
+    knn: Call, model: pathlib.Path, photo: pathlib.Path
+) -> None:
+    result = knn("learn", photo, "--box", "3=5", "--model", model)
+    assert result.code == 3
+    assert result.err.endswith("so it is not kept. Look at the truth again, or keep it by --force\n")
+
+
 def test_what_is_known_already_is_said(knn: Call, taught: pathlib.Path, model: pathlib.Path) -> None:
     again = knn("learn", taught, "--box", "3=5", "--force", "--model", model)
     assert (again.code, again.out) == (0, f"{taught}: known already; read as 315 278\n")

@@ -1,5 +1,7 @@
 import pathlib
+import re
 import shlex
+import shutil
 from collections.abc import Callable
 
 import numpy as np
@@ -8,8 +10,11 @@ from PIL import Image
 
 from knn_digits.classifiers.learned import load_learned
 from knn_digits.datasets import Dataset
+from knn_digits.tables import TableReader
 from tests.cli.conftest import Call
 from tests.pages import draw, save
+
+SAMPLES = pathlib.Path(__file__).parents[2] / "samples"
 
 
 @pytest.fixture
@@ -55,6 +60,25 @@ def test_its_commands_learn_once_the_digits_are_filled_in(
     assert knn(*filled, "--force").code == 0
     (kept,) = load_learned().additions
     assert (kept.text, f"--box {kept.numbers[0]}=?" in out) == ("8", True)
+
+
+def test_cells_of_a_table_are_asked_for_and_learned(
+    knn: Call, folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    for photo in folder.iterdir():
+        photo.unlink()
+    shutil.copy(SAMPLES / "jobs/table.jpg", folder)
+    asked = knn(
+        "suggest", folder, "--tables", "--n", "2", "--model", "bundled", "--output", tmp_path / "s.png"
+    )
+    places = re.findall(r"^# \d: row (\d) column (\d) of ", asked.out, re.MULTILINE)
+    (command,) = (line for line in asked.out.splitlines() if not line.startswith("# "))
+    assert len(places) == 2
+    assert all(f"--cell {row},{column}=?" in command for row, column in places)
+    tables = TableReader("bundled").read(folder / "table.jpg")
+    texts = {f"{cell.row},{cell.column}=?": cell.text for cell in tables[0].cells}
+    words = [word.replace("?", texts[word]) if word in texts else word for word in shlex.split(command)]
+    assert knn(*words[1:]).code == 0
 
 
 def test_what_is_learned_is_not_asked_for_again(

@@ -48,3 +48,20 @@ def test_a_cell_that_is_not_there_is_told(
     fails: Callable[..., str], prices: pathlib.Path, place: str, said: str
 ) -> None:
     assert said in fails(2, "table", prices, "--explain", place, "--model", "bundled")
+
+
+def test_a_sign_that_stands_alone_in_a_grid_is_printed_where_signs_are_asked_for(
+    knn: Call, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "grid.png"
+    cv2.imwrite(str(path), draw([["3", "-", "7"], ["4", "5", "6"], ["2", "", "8"]], side=90))
+    grid = ("table", path, "--grid", "3x3", "--model", "bundled")
+    assert knn(*grid).out == "3?7\n456\n2.8\n"
+    assert knn(*grid, "--signs").out == "3-7\n456\n2.8\n"
+
+
+def test_a_cell_without_a_digit_is_not_explained(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "gaps.png"
+    cv2.imwrite(str(path), draw([["3", ""], ["", "7"]], side=90))
+    said = fails(2, "table", path, "--explain", "1,2", "--model", "bundled")
+    assert "no digit is read in row 1 column 2 but nothing" in said

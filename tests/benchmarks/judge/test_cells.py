@@ -3,6 +3,7 @@ import numpy as np
 from benchmarks.judge.cells import Example, label
 from knn_digits.reading.marks import Marks
 from knn_digits.tables.cells import CellMarks
+from knn_digits.tables.references import load_scout
 
 
 def _marks(*seen: tuple[int, int, int]) -> CellMarks:
@@ -23,7 +24,9 @@ def _marks(*seen: tuple[int, int, int]) -> CellMarks:
 
 def test_a_mark_is_right_where_its_place_in_the_cell_asks_for_its_label() -> None:
     found = _marks((0, 20, 4), (30, 20, 2), (0, 50, 4))
-    one = Example(name="", source="", texts=[["42"]], found=found, single=False, printed=None)
+    one = Example(
+        name="", source="", texts=[["42"]], found=found, scout=load_scout(), single=False, printed=None
+    )
     right, written = label(one)
     assert right.tolist() == [1, 1, 0]
     assert written.tolist() == [1, 1, 1]

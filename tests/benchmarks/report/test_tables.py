@@ -2,7 +2,16 @@ import pytest
 
 from tests.benchmarks.conftest import RESULTS, Run
 
-OWN = ("calibration", "corrections", "corruptions", "estimators", "photo_scores", "photos", "refinement")
+OWN = (
+    "calibration",
+    "corrections",
+    "corruptions",
+    "estimators",
+    "forms",
+    "photo_scores",
+    "photos",
+    "refinement",
+)
 
 
 @pytest.mark.parametrize("name", [*OWN, "refusal", "startup", "strings", "tables"])

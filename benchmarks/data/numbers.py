@@ -1,0 +1,148 @@
+"""Sources of `photo/` and `reading/` -> the numbers at the tops of their modules, with unit and meaning.
+
+The list is taken from the sources themselves, so it is always true: the comment beside a number tells both.
+"""
+
+import ast
+import contextlib
+import functools
+import importlib
+import pathlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import knn_digits
+
+PACKAGE = pathlib.Path(knn_digits.__file__).parent
+ROOMS = ("photo", "reading")
+BOUNDS = {"LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS", "MOST_PIECES", "OBJECTS", "ROWS"}
+TOLD = {"reading.reasons", "reading.warn"}  # modules whose numbers decide what is told, not what is read
+READING = "reading"  # the kind of numbers that decide what is read
+
+Value = float | int
+Values = Value | tuple[Value, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A number at the top of a module."""
+
+    module: str  # below `knn_digits`
+    name: str
+    value: Values
+    meaning: str  # with its unit
+
+    @property
+    def kind(self) -> str:
+        """What it decides: what is read, what is told of it, or how much memory and time that takes."""
+        if self.name in BOUNDS:
+            return "memory and time"
+        return "what is told" if self.module in TOLD else READING
+
+    @property
+    def others(self) -> list[Values]:
+        """Half and double, or, of a list of more than two, all but each of them.
+
+        A share of a half or more is not doubled: what it lacks of the whole is halved.
+        """
+        if isinstance(self.value, tuple) and len(self.value) > 2:
+            return [self.value[:place] + self.value[place + 1 :] for place in range(len(self.value))]
+        if isinstance(self.value, tuple):
+            found: list[Values] = [tuple(_times(one, by) for one in self.value) for by in (0.5, 2.0)]
+        else:
+            found = [_times(self.value, by) for by in (0.5, 2.0)]
+        return [other for other in found if other != self.value]
+
+
+def _times(value: Value, factor: float) -> Value:
+    if isinstance(value, int):
+        return max(1, round(value * factor)) | value & 1  # an odd number may be a window's, which stays odd
+    if factor > 1 and 0.5 <= value < 1:
+        return (1 + value) / 2
+    return value * factor
+
+
+def find_numbers() -> list[Number]:
+    """Return the numbers of both rooms, in the order of their files."""
+    return [number for path in _files() for number in _numbers_of(path)]
+
+
+def _files() -> list[pathlib.Path]:
+    return [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
+
+
+def _module(path: pathlib.Path) -> str:
+    """Return the name of a file's module below the package."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+
+
+@functools.cache
+def _tree(path: pathlib.Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def _numbers_of(path: pathlib.Path) -> Iterator[Number]:
+    lines = path.read_text("utf-8").splitlines()
+    for node in _tree(path).body:
+        for name, value in _assigned(node):
+            if re.fullmatch("[A-Z][A-Z0-9_]*", name) and _is_number(value):
+                meaning = lines[node.lineno - 1].partition("#")[2].strip()
+                yield Number(module=_module(path), name=name, value=value, meaning=meaning)
+
+
+def _assigned(node: ast.stmt) -> list[tuple[str, Any]]:
+    """Return the names and what is assigned to them, where it is written out."""
+    if not isinstance(node, ast.Assign):
+        return []
+    try:
+        value = ast.literal_eval(node.value)
+    except ValueError:
+        return []
+    target = node.targets[0]
+    if isinstance(target, ast.Tuple):
+        return list(zip(map(ast.unparse, target.elts), value, strict=True))
+    return [(ast.unparse(target), value)]
+
+
+def _is_number(value: object) -> bool:
+    several = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(one, int | float) for one in several)
+
+
+@contextlib.contextmanager
+def changed(number: Number, value: Values) -> Iterator[None]:
+    """Put another value in the number's place, in its module and in those of both rooms that import it."""
+    taking = [importlib.import_module(f"knn_digits.{name}") for name in _taking(number)]
+    for module in taking:
+        setattr(module, number.name, value)
+    try:
+        yield
+    finally:
+        for module in taking:
+            setattr(module, number.name, number.value)
+
+
+def _taking(number: Number) -> list[str]:
+    return [name for path in _files() if (name := _module(path)) == number.module or _imports(path, number)]
+
+
+def _imports(path: pathlib.Path, number: Number) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == f"knn_digits.{number.module}"
+        and number.name in [one.name for one in node.names]
+        for node in _tree(path).body
+    )
+
+
+def is_default(number: Number) -> bool:
+    """Tell whether it stands as the default of an argument, where another value would not be seen."""
+    path = next(path for path in _files() if _module(path) == number.module)
+    return any(
+        isinstance(default, ast.Name) and default.id == number.name
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.arguments)
+        for default in (*node.defaults, *node.kw_defaults)
+    )
