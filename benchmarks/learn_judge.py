@@ -8,16 +8,16 @@ import json
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from benchmarks.data.pages import Pool
 from benchmarks.data.truth import load_photos
 from benchmarks.judge.apart import pool_apart
 from benchmarks.judge.examples import drawn_examples, photo_examples
+from benchmarks.judge.jobs import spread
 from benchmarks.judge.learning import Example, Known, learn, settle
 from benchmarks.judge.limits import choose_limits, describe, named, score
-from benchmarks.script import Parser, progress, run, say
-from knn_digits.classifiers.knn import DigitKNN
+from benchmarks.script import Parser, run, say
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.reading.judge import FILE, Judge, digest
 
@@ -34,16 +34,18 @@ def main(arguments: Sequence[str]) -> None:
     """Learn a judge and write it."""
     options = parse(arguments)
     pool, model = pool_apart(mnist=options.data, hands=options.hands)
-    share = options.pages / PAGES
+    look = partial(drawn_examples, pool=pool, model=model)
 
     def pages(kinds: Mapping[str, int], first: int) -> Iterator[Example]:
-        return draw(kinds, pool, share, first, model=model)
+        for kind, count in kinds.items():
+            seeds = range(first, first + round(options.pages / PAGES * count))
+            yield from spread(partial(look, kind=None if kind == ANY else kind), seeds, jobs=options.jobs)
 
     drawn = [*pages({ANY: PAGES}, options.seed), *pages(MORE, FIRST_OF_KIND)]
     apart = list(pages(APART, FIRST_APART))
     judge, _ = learn(drawn, [], folds=FOLDS)
     photos = load_photos(options.photos) if options.photos else []
-    seen = list(photo_examples(progress(photos, "photos"), judge))
+    seen = list(spread(partial(photo_examples, judge=judge), photos, jobs=options.jobs))
     judge, _ = choose_limits([], judge, seen_by(judge, apart), folds=FOLDS)
     if not seen:
         write(judge, options, drawn, seen, {})
@@ -54,17 +56,6 @@ def main(arguments: Sequence[str]) -> None:
     judge = replace(judge, settled=settle(known, [load_bundled()]))
     judge, figures = choose_limits(photos, judge, join(known, seen_by(judge, apart)), folds=FOLDS)
     write(judge, options, drawn, seen, figures | {"drawn pages alone": alone})
-
-
-def draw(
-    kinds: Mapping[str, int], pool: Pool, share: float, first: int, *, model: DigitKNN
-) -> Iterator[Example]:
-    """Yield a share of so many drawn pages of each kind, from this seed on."""
-    for kind, count in kinds.items():
-        seeds = range(first, first + round(share * count))
-        yield from drawn_examples(
-            progress(seeds, kind), pool, model=model, kind=None if kind == ANY else kind
-        )
 
 
 def seen_by(judge: Judge, pages: Sequence[Example]) -> Known:
@@ -92,6 +83,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
     add("--pages", type=int, default=PAGES, help="pages that are drawn (%(default)s)")
     add("--seed", type=int, default=0, help="of the first of them (%(default)s)")
+    add("--jobs", type=int, default=1, help="processes that look at pages (%(default)s)")
     add("--output", type=pathlib.Path, default=FILE, help="the file that is written (%(default)s)")
     return parser.parse_args(arguments)
 

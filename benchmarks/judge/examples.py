@@ -20,7 +20,7 @@ from knn_digits.reading.views import View
 
 
 def drawn_examples(
-    seeds: Iterable[int], pool: Pool, *, model: DigitKNN, kind: str | None = None
+    seeds: Iterable[int], *, pool: Pool, model: DigitKNN, kind: str | None = None
 ) -> Iterator[Example]:
     """Yield the drawn pages of these seeds as a model sees them: with marks, and of more than a digit."""
     quick = model.unrefined()
@@ -39,7 +39,7 @@ def _drawn(seed: int, page: Page, view: View, marks: Marks) -> Example:
     return Example(name=f"page {seed}", source="drawn", marks=marks, labels=from_boxes(marks, digits))
 
 
-def photo_examples(photos: Iterable[Photo], judge: Judge) -> Iterator[Example]:
+def photo_examples(photos: Iterable[Photo], *, judge: Judge) -> Iterator[Example]:
     """Yield the photos that have marks, turned as this judge tells."""
     model = load_bundled().unrefined()
     for photo in photos:

@@ -1,6 +1,7 @@
 """Examples -> a judge, and the evidence that it gives to marks of sources that it did not learn from."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -145,8 +146,10 @@ class _Tables:
         """Return the evidence, or the log-odds, of each photo by trees that learned from other sources."""
         found: list[NDArray[np.float64]] = [np.zeros(0)] * len(self.photos)
         sources = [one.source for one in self.photos]
-        for train, test in folds_of(sources, folds):
-            trees = self._grow(labels, train, size)
+        parts = list(folds_of(sources, folds))
+        with ThreadPoolExecutor() as pool:
+            grown = list(pool.map(lambda part: self._grow(labels, part[0], size), parts))
+        for (_, test), trees in zip(parts, grown, strict=True):
             for row in test:
                 log_odds = trees.log_odds(self._photos[row])
                 found[row] = log_odds if raw else sigmoid(log_odds)

@@ -7,11 +7,8 @@ from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Boxes
 
-LINE_REACH = 0.6  # of the mean height: a mark whose center is this near to a line belongs to it
-LINE_MEMORY = 3  # marks whose mean tells where a line has got to
 MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
 NEXT = 4.0  # of the usual height: marks this near tell the slope of their lines; blocks are farther apart
-LEAST_LINES = 2  # of a block
 
 
 def find_lines(boxes: Boxes) -> list[list[int]]:
@@ -42,13 +39,11 @@ def _find_blocks(boxes: Boxes) -> list[NDArray[np.intp]]:
 
 
 def _stand_apart(left: Boxes, right: Boxes) -> bool:
-    """Tell whether both have lines, and most of the fewer stand at other heights than those of the other."""
+    """Tell whether most lines of that with fewer stand at other heights than those of the other."""
     few, many = sorted((_line_levels(left), _line_levels(right)), key=len)
-    if len(few) < LEAST_LINES:
-        return False
     heights = np.concatenate([left[:, 3], right[:, 3]])
     away = np.abs(few[:, None] - many).min(axis=1)
-    return bool((away > LINE_REACH * usual_height(heights.astype(np.float64)) / 2).mean() > 0.5)
+    return bool((away > usual_height(heights.astype(np.float64)) / 2).mean() > 0.5)
 
 
 def _line_levels(boxes: Boxes) -> NDArray[np.float64]:
@@ -60,16 +55,14 @@ def _lines_of_block(boxes: Boxes) -> list[list[int]]:
     x, y, heights = *_centers(boxes), boxes[:, 3]
     levels = y - find_slope(boxes) * x  # rows of centers, brought to column 0 along the slope
     lines: list[list[int]] = []
-    ends = np.full(len(boxes), np.inf)  # where each line has got to
     for row in np.argsort(boxes[:, 0], kind="stable").tolist():
-        away = np.abs(levels[row] - ends)
-        best = int(np.argmin(away))
-        if lines and away[best] <= LINE_REACH * (heights[row] + heights[lines[best][-1]]) / 2:
+        ends = [line[-1] for line in lines]  # where each line has got to
+        away = np.abs(levels[row] - levels[ends])
+        best = int(np.argmin(away)) if lines else 0
+        if lines and away[best] <= (heights[row] + heights[ends[best]]) / 2:  # it shares rows with that mark
             lines[best].append(row)
         else:
-            best = len(lines)
             lines.append([row])
-        ends[best] = levels[lines[best][-LINE_MEMORY:]].mean()
     return sorted(_with_raised(boxes, lines), key=lambda line: float(levels[line].mean()))
 
 

@@ -18,13 +18,12 @@ from knn_digits.photo.boxes import Box
 from knn_digits.photo.gaps import find_words
 from knn_digits.photo.lines import is_raised
 from knn_digits.reading.items import Items
+from knn_digits.reading.letters import load_letters
 from knn_digits.reading.records import UNKNOWN
 from knn_digits.reading.signs import DIGIT, NOTHING, Named
 
 LETTERS = (UNKNOWN, NOTHING)  # what is no digit and no sign
 MARKS = (DIGIT, *LETTERS)
-SMALL = 0.87  # of the height of letters: half-way from the small ones of print to capitals, as high as digits
-TALL = 0.9  # quantile of their heights: that of capitals, b, d, h
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +82,8 @@ def _least_height(items: Items, line: Sequence[Placed]) -> float:
     """Return how high digits of a line must be at least: where most of it is letters, as high as these."""
     if not _is_of_letters(line):
         return 0.0
-    return SMALL * float(np.quantile([items.boxes[one.row, 3] for one in line if one.name in LETTERS], TALL))
+    heights = [items.boxes[one.row, 3] for one in line if one.name in LETTERS]
+    return load_letters().least_height(np.array(heights))
 
 
 def _is_as_high(items: Items, word: Sequence[Placed], least: float) -> bool:

@@ -1,5 +1,6 @@
 """Printed words beside digits: they are counted, and yield nothing."""
 
+import json
 import pathlib
 
 import cv2
@@ -11,7 +12,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
 from knn_digits.photo.boxes import Boxes
 from knn_digits.reading import Reader, Reading
-from knn_digits.reading.letters import count_words
+from knn_digits.reading.letters import FILE, count_words, load_letters
 from knn_digits.reading.marks import Marks
 
 matplotlib = pytest.importorskip("matplotlib", reason="its fonts print the words")
@@ -96,10 +97,19 @@ def marks_of(boxes: Boxes) -> Marks:
     )
 
 
-def test_marks_are_words_only_where_their_feet_stand_on_one_line() -> None:
+def test_marks_are_words_only_where_they_stand_as_evenly_as_letters() -> None:
     places = [0, 25, 50, 140, 165, 190]
     level = np.array([(left, 100, 20, 30) for left in places])
-    tumbled = np.array([(left, 100 + 9 * (row % 2), 20, 30) for row, left in enumerate(places)])
+    tumbled = np.array(
+        [(left, 100 - 15 * (row % 2), 20, 20 + 20 * (row % 2)) for row, left in enumerate(places)]
+    )
     none = np.zeros((0, 4), np.int64)
     assert [count_words(marks_of(boxes), none) for boxes in (level, tumbled)] == [2, 0]
     assert count_words(marks_of(level), level[:3]) == 1
+
+
+def test_what_tells_lines_of_letters_is_one_readable_file() -> None:
+    letters = load_letters()
+    stored = json.loads(FILE.read_text(encoding="utf-8"))
+    assert stored["letters"] == letters.as_dict()
+    assert stored["about"]["of those told to be, on pages left out"] >= 0.95
