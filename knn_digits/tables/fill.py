@@ -149,7 +149,7 @@ def _by_cell(found: CellMarks, digits: Mapping[int, Mark]) -> dict[int, tuple[Ma
 
 
 def _with_more(found: CellMarks, written: Evidence, read: Collection[int], *, single: bool) -> list[int]:
-    """Return the cells that may hold signs: where writing or print is likelier than not, or several digits."""
+    """Return the cells that may hold signs: those with writing likelier than not, or with several digits."""
     alone = set(found.cells[written > 0.5].tolist()).difference(read)
     return sorted(alone if single else alone.union(read))
 
