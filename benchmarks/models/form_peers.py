@@ -55,11 +55,12 @@ class Sample:
 
     def _digits(self, grey: Pixels) -> Iterator[str]:
         flags = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
-        ink = np.asarray(cv2.adaptiveThreshold(grey, 255, *flags, WINDOW, DARKER))
+        ink = np.asarray(cv2.adaptiveThreshold(grey, 255, *flags, WINDOW, DARKER), np.uint8)
         contours, _ = cv2.findContours(ink, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        for x, y, width, height in sorted(map(cv2.boundingRect, contours)):
+        for x, y, width, height in sorted(tuple(cv2.boundingRect(one)) for one in contours):
             if height >= LEAST * grey.shape[0]:
-                row = _centered(ink[y : y + height, x : x + width]).reshape(1, -1).astype(np.float32)
+                digit = _centered(ink[y : y + height, x : x + width])
+                row = digit.reshape(1, -1).astype(np.float32)
                 yield str(int(self.model.findNearest(row, K)[0]))
 
 

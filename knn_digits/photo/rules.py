@@ -21,6 +21,7 @@ THICKNESS = 2.5  # of the usual stroke: what is thicker across is no rule
 GAP = 2.0  # of the usual stroke: gaps in a rule, where strokes cross it, up to this are bridged
 MAX_THICKNESS = 0.02  # of the picture's longer side: as above
 MIN_PIECE = 0.04  # of the picture's side: shorter pieces are no part of a rule
+ELONGATION = 6.0  # length of a piece over its thickness, at least: parentheses and crosses are no rules
 MIN_COVERAGE = 0.6  # of a rule's length must be ink
 MIN_MARKS = 3.5  # a rule is longer than this many usual marks
 MARK_SHARE = 0.3  # of a mark's ink, at least, is on no rule
@@ -131,8 +132,8 @@ def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
     thin = thin_ink(ink, most_thickness(ink, stroke))
     bridge = np.ones((1, int(GAP * stroke) | 1), np.uint8)
     places, stats = find_components(np.asarray(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), np.uint8))
-    widths = stats[:, cv2.CC_STAT_WIDTH]
-    long = widths >= MIN_PIECE * ink.shape[1]
+    widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
+    long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
     long[0] = False
     longest = np.flatnonzero(long)
     longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])

@@ -62,7 +62,7 @@ def fill(
     chosen = _chosen(found, right, limits.least, single=single)
     votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None
     back = _Back(table, scale)
-    digits = {} if votes is None else _digits(found, chosen, votes, right, back)
+    digits = _digits(found, chosen, votes, right, back)
     marks = _by_cell(found, digits)
     asked = _with_more(found, written, marks.keys(), single=single)
     if digits and asked:
@@ -119,9 +119,11 @@ def _chosen(found: CellMarks, right: Evidence, least: float, *, single: bool) ->
 
 
 def _digits(
-    found: CellMarks, chosen: NDArray[np.intp], votes: Answers, right: Evidence, back: _Back
+    found: CellMarks, chosen: NDArray[np.intp], votes: Answers | None, right: Evidence, back: _Back
 ) -> dict[int, Mark]:
     """Return what the chosen marks are read as, by their rows."""
+    if votes is None:
+        return {}
     right = right[chosen]
     sure = votes.probabilities[np.arange(len(chosen)), votes.labels].astype(np.float64)
     probabilities = load_judge().settle(right, sure, votes.labels == found.marks.labels[chosen])
