@@ -1,6 +1,6 @@
 """Straight table + models -> Table: marks of cells are judged, chosen and read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -64,10 +64,10 @@ def fill(
     back = _Back(table, scale)
     digits = _digits(found, chosen, votes, right, back)
     marks = _by_cell(found, digits)
-    asked = _written(found, written) - marks.keys() | (set() if single else marks.keys())
+    asked = _with_more(found, written, marks.keys(), single=single)
     if digits and asked:
         beside = find_cell_items(table, found, right, chosen)
-        marks |= _with_signs(beside, sorted(asked), digits, model=model, back=back)
+        marks |= _with_signs(beside, asked, digits, model=model, back=back)
     marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
     cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))
     if single:
@@ -150,9 +150,10 @@ def _by_cell(found: CellMarks, digits: Mapping[int, Mark]) -> dict[int, tuple[Ma
     return cells
 
 
-def _written(found: CellMarks, written: Evidence) -> set[int]:
-    """Return the cells in which writing or print is likelier than not."""
-    return set(found.cells[written > 0.5].tolist())
+def _with_more(found: CellMarks, written: Evidence, read: Collection[int], *, single: bool) -> list[int]:
+    """Return the cells that may hold signs: those with writing likelier than not, or with several digits."""
+    alone = set(found.cells[written > 0.5].tolist()).difference(read)
+    return sorted(alone if single else alone.union(read))
 
 
 def _with_signs(
