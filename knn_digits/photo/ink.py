@@ -27,6 +27,10 @@ MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
 RULE_EDGE = 5  # pixels: a line with its soft edges is so much wider
 RULES = 8.0  # times as much ink as is left must be rules, else that sets the threshold, too
 FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the rules
+EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may be
+EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
+EDGE_PAPER = 0.85  # of the paper's brightness: what is brighter beside such an edge is paper
+EDGE_STROKES = 3.0  # of the usual stroke: dark parts narrower than this are ink beside such an edge
 NO_INK = 2.0  # darkness that no pixel has
 PEN = 0.005  # of the longest side: the usual stroke where there is no ink
 RESOLVED = 4.0  # pixels: a stroke that is measured is at least so wide, else a larger picture is measured
@@ -94,6 +98,13 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
         photo, grey = (_scale(channel, side) for channel in (photo, grey))
     darkness = _darkness(photo, grey, window)
     threshold = _threshold(darkness)
+    if (edges := _shadow_edges(grey, window)) is not None:
+        pen = EDGE_STROKES * (stroke or PEN) * max(grey.shape)
+        elsewhere = _threshold(np.where(edges, np.float32(0), darkness))
+        darkness[edges] = _darkness_beside(grey, int(pen))[edges]
+        if not MIN_CONTRAST < elsewhere < NO_INK:  # what ink there is is remains of the edge
+            return Ink(darkness=darkness, mask=np.zeros(darkness.shape, bool), threshold=NO_INK)
+        threshold = _threshold(darkness)
     if _is_grain(darkness, threshold):
         threshold = NO_INK
     if force and threshold >= NO_INK:
@@ -208,12 +219,19 @@ def _flatten(channel: Pixels, window: float) -> Pixels:
 
 def _paper(channel: Pixels, window: float) -> Pixels:
     """Return the brightness of the paper below each pixel."""
+    height, width = channel.shape
+    smooth = _small_paper(channel, window)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _small_paper(channel: Pixels, window: float) -> Pixels:
+    """Return the same for the channel shrunk."""
     small = shrink(channel, PAPER_SIDE)
     if small is not channel and min(small.shape) > 5:
         small = np.asarray(cv2.medianBlur(small, 5), np.uint8)
     side = max(3, int(window * min(small.shape)) | 1)
-    smooth = cv2.blur(_close(small, side), (side // 4 | 1,) * 2, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.resize(smooth, channel.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+    soft = cv2.blur(_close(small, side), (side // 4 | 1,) * 2, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(soft, np.uint8)
 
 
 def _close(channel: Pixels, side: int) -> Pixels:
@@ -221,6 +239,26 @@ def _close(channel: Pixels, side: int) -> Pixels:
     wide = cv2.copyMakeBorder(channel, side, side, side, side, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     return np.asarray(closed[side:-side, side:-side], np.uint8)
+
+
+def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
+    """Return the pixels beside the edge of a shadow, None if there is none."""
+    paper = _small_paper(grey, window)
+    reach = int(window * min(paper.shape)) // 4 + EDGE_REACH | 1
+    darkest = np.asarray(cv2.erode(paper, np.ones((reach, reach), np.uint8)), np.uint8)
+    edge = (darkest < EDGE_LIGHT[1] * paper) & (darkest > EDGE_LIGHT[0] * paper)
+    if not edge.any():
+        return None
+    size = grey.shape[::-1]
+    return np.asarray(cv2.resize(edge.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
+
+
+def _darkness_beside(grey: Pixels, pen: int) -> NDArray[np.float32]:
+    """Return the darkness beside an edge, where a small picture shows the paper too coarsely."""
+    smooth = np.asarray(cv2.medianBlur(grey, 5), np.uint8)  # noise would raise the paper's brightness
+    paper = _close(smooth, pen | 1)
+    light = np.divide(_smooth(grey), np.maximum(paper, 8), dtype=np.float32)
+    return np.where(light > EDGE_PAPER, np.float32(0), 1 - light)
 
 
 def shrink(channel: Pixels, longest: int) -> Pixels:
