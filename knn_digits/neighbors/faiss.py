@@ -155,6 +155,6 @@ def _why_no_gpu(faiss: Any) -> str:
     if not hasattr(faiss, "StandardGpuResources"):
         return (
             "the installed FAISS is the CPU build: for --device cuda, `pip uninstall faiss-cpu` and then "
-            "`pip install faiss-gpu-cu12`; or use --device cpu"
+            "`pip install faiss-gpu`; or use --device cpu"
         )
     return "FAISS finds no CUDA GPU on this machine: check `nvidia-smi`, or use --device cpu"
