@@ -15,6 +15,7 @@ from benchmarks.report.chapter_accuracy import (
 from benchmarks.report.chapter_cost import cost_blocks, frontier_blocks, scaling_blocks, search_blocks
 from benchmarks.report.chapter_trust import corruptions_blocks, photos_blocks, trust_blocks
 from benchmarks.report.document import Block, Document, Section, Table, Text
+from benchmarks.report.growth import growth_blocks
 from benchmarks.report.references import references_blocks
 from benchmarks.report.transfer import transfer_blocks
 
@@ -110,7 +111,15 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, Chapter], ...]], ...] = (
         ),
     ),
     ("Error against cost", (("speed", frontier_blocks),)),
-    ("Cost", (("speed", cost_blocks), ("search", search_blocks), ("scaling", scaling_blocks))),
+    (
+        "Cost",
+        (
+            ("speed", cost_blocks),
+            ("search", search_blocks),
+            ("scaling", scaling_blocks),
+            ("growth", growth_blocks),
+        ),
+    ),
     ("Failures", (("failures", failures_blocks),)),
     (
         "Trust",

@@ -1,17 +1,42 @@
 """What was measured of many digits and many photos -> their tables: costs by size, and by way of reading."""
 
+import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.report import plots
+from benchmarks.report.document import Block, Figure, Heading, Table, Text
 from benchmarks.report.markdown import markdown_table
 
 MEGA = 1e6  # bytes in the MB that tables tell
+HEADER = ["digits", "fit", "its peak", "file", "load", "peak of asking", "batch, a digit", "one", "wrong"]
+Raw = Mapping[str, Mapping[str, Any]]  # by part
+
+
+def growth_blocks(found: Mapping[str, Any], raw: Raw, folder: pathlib.Path) -> list[Block]:
+    """Return picture and table of what models of more and more digits cost."""
+    plots.save(folder / "growth.png", plots.draw_growth(found["rows"]))
+    run = raw["growth"]["run"]
+    words = f"By `{run['command']}`, on {run['cpu']}, {run['cores']} cores, one thread. "
+    return [
+        Heading("Many digits"),
+        Text(words + (_powers(found["growth"]) if found["growth"] else "")),
+        Figure(
+            file="growth.png",
+            alt="CPU seconds to fit, to load and for 10,000 answers, by the number of digits",
+            caption="What a model costs, against the digits it knows.",
+        ),
+        Table(
+            header=HEADER,
+            rows=[_growth_row(row) for row in found["rows"]],
+            caption=f"MNIST's training digits and deformed ones. Stopped {found['stopped']}.",
+        ),
+    ]
 
 
 def growth_table(result: Mapping[str, Any]) -> str:
     """Return what each size of model costs, how that grows, and why no larger one was measured."""
-    header = ["digits", "fit", "its peak", "file", "load", "peak of asking", "batch, a digit", "one", "wrong"]
-    parts = [markdown_table(header, [_growth_row(row) for row in result["rows"]])]
+    parts = [markdown_table(HEADER, [_growth_row(row) for row in result["rows"]])]
     if result["growth"]:
         parts.append(_powers(result["growth"]))
     return "\n\n".join([*parts, f"Stopped {result['stopped']}."])

@@ -251,6 +251,24 @@ def draw_scaling(found: Mapping[str, Any], names: Sequence[str]) -> Any:
     return figure
 
 
+def draw_growth(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Draw the CPU seconds to fit, to load and to answer, by the number of digits."""
+    figure, axes = start(size=SMALL)
+    sizes = [row["digits"] for row in rows]
+    costs = {
+        "fit": [row["fit_cpu"] for row in rows],
+        "10,000 answers in a batch": [10 * row["batch_ms"] for row in rows],
+        "load": [row["load_cpu"] for row in rows],
+    }
+    for look, (name, seconds) in zip(looks(), costs.items(), strict=False):
+        axes.plot(sizes, seconds, label=name, **look)
+    axes.set(xscale="log", yscale="log", xlabel="digits (log)", ylabel="CPU seconds (log)")
+    _plain_ticks(axes.xaxis, DECADE_STEPS)
+    _plain_ticks(axes.yaxis)
+    axes.legend()
+    return figure
+
+
 def draw_reliability(found: Mapping[str, Any]) -> Any:
     """Draw the share of right answers by their probability, with 95 % intervals, above how many they are."""
     figure, (axes, counts) = start(

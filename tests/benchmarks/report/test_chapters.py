@@ -29,3 +29,11 @@ def test_what_is_measured_beside_the_parts_is_drawn_with_them(tmp_path: pathlib.
     assert "### Other people's digits, and marks that are none" in text
     assert f"By `{raw['transfer']['run']['command']}`" in text
     assert "| hwd1000 " in text
+
+
+def test_what_many_digits_cost_is_drawn_with_them(tmp_path: pathlib.Path) -> None:
+    raw = read_parts(RESULTS)
+    text = to_markdown(make_document({name: raw[name] for name in ("votes", "growth")}, ["votes"], tmp_path))
+    assert "### Many digits" in text
+    assert all(f"| {row['digits']:,}" in text for row in raw["growth"]["result"]["rows"])
+    assert (tmp_path / "growth.png").stat().st_size > 0
