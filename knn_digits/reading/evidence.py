@@ -163,8 +163,8 @@ def _sum_layers(ink: Ink, rules: Mask, sides: NDArray[np.int64]) -> NDArray[np.f
         levels = ((darkness > level * ink.threshold).view(np.uint8) for level in INK_LEVELS)
         within = sides - np.array([[0], [start], [0], [start]])
         within[1::2] = within[1::2].clip(0, len(darkness))
-        for total, layer in zip(totals, (*levels, np.clip(darkness, 0, 1), ruled.view(np.uint8)), strict=True):
-            total += _sum(cv2.integral(layer), within)
+        layers = (*levels, np.clip(darkness, 0, 1), ruled.view(np.uint8))
+        totals += [_sum(cv2.integral(layer), within) for layer in layers]
     return totals.reshape(len(totals), 2, -1)
 
 
