@@ -282,7 +282,9 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
     # OpenCV's magnitude rounds by where in memory its arrays lie.
     gradient = np.square(across, out=across)
     gradient += np.square(down, out=down)
-    gradient = np.sqrt(gradient, out=gradient) / 4
+    gradient = np.sqrt(gradient, out=gradient)
+    gradient /= 4
+    del down  # large photos need the room
     edges = gradient > max(NOISE * median(gradient[::2, ::2]), MIN_EDGE)
     if np.count_nonzero(edges) <= MIN_EDGE_SHARE * edges.size:
         return NO_INK
