@@ -41,6 +41,14 @@ def test_importing_every_module_loads_nothing_heavy() -> None:
     assert not loaded_by(f"import {', '.join(modules)}") & HEAVY
 
 
+def test_reading_a_photo_loads_nothing_slow_that_it_does_not_need() -> None:
+    slow = "{'importlib.metadata', 'email', 'sklearn', 'faiss'}"
+    read = f"knn_digits.read_photo('{ROOT}/samples/single.png').text, {slow} & set(sys.modules)"
+    program = f"import sys, knn_digits; print(*{read})"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "5 set()\n"
+
+
 def test_importing_never_goes_near_the_network() -> None:
     assert not loaded_by("import knn_digits") & {"urllib3", "requests", "http"}
 

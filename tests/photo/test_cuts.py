@@ -72,6 +72,15 @@ def test_no_part_is_much_lower_than_the_mark() -> None:
     assert cuts.best(dict.fromkeys(cuts.parts, 0.1)) == []
 
 
+def test_from_each_part_others_lead_to_both_sides_of_the_mark(sample: Dataset) -> None:
+    mark, _ = touching(sample.digits, 22, 28, 23)
+    cuts = find_cuts(mark)
+    last = len(cuts.crossed) + 1
+    assert len(cuts.parts) > 3
+    starts, stops = ({span[side] for span in cuts.parts} for side in (0, 1))
+    assert all(start in stops | {0} and stop in starts | {last} for start, stop in cuts.parts)
+
+
 def test_the_parts_that_look_most_like_digits_are_chosen(sample: Dataset) -> None:
     mark, _ = touching(sample.digits, 22, 28, 23)
     cuts = find_cuts(mark)

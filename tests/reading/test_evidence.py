@@ -11,6 +11,7 @@ from knn_digits.photo.candidates import Candidates, propose
 from knn_digits.photo.ink import Ink
 from knn_digits.reading.evidence import (
     OBJECTS,
+    STRIP,
     chunks,
     find_objects,
     look,
@@ -74,6 +75,19 @@ def test_light_tells_a_soft_mark_from_a_sharp_one_and_ink_on_rules() -> None:
     assert features["around at 0.4"][soft] > 0.1
     assert features["on rules"][:2] == pytest.approx([0.2, 0])
     assert features["darkness"][:2] == pytest.approx([2, 2])
+
+
+def test_light_is_that_of_the_whole_page_also_where_it_is_summed_up_strip_by_strip() -> None:
+    darkness = np.random.default_rng(5).random((2 * STRIP + 70, 60), dtype=np.float32) / 4
+    for top, bottom in ((20, 60), (STRIP - 30, STRIP + 40), (STRIP + 50, 2 * STRIP + 20)):
+        darkness[top:bottom, 20:30] = 0.9
+    ink = Ink(darkness=darkness, mask=darkness > 0.45, threshold=0.45)
+    found = proposed(ink)
+    features = measure_light(found, ink, ink.mask)
+    for row, (left, top, width, height) in enumerate(found.boxes.tolist()):
+        there = darkness[top : top + height, left : left + width]
+        assert features["darkness"][row] == pytest.approx(there.mean() / 0.45)
+        assert features["on rules"][row] == pytest.approx((there > 0.45).sum() / found.areas[row])
 
 
 def test_surroundings_tell_a_row_of_like_marks_from_a_mark_alone(sample: Dataset) -> None:
