@@ -13,6 +13,7 @@ from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
 from knn_digits.forms.cells import mark_cells
+from knn_digits.forms.corners import Corners
 from knn_digits.forms.crops import Crop, Cutter
 from knn_digits.forms.features import measure_marks
 from knn_digits.forms.lines import Choices, offer_marks
@@ -29,6 +30,7 @@ from knn_digits.forms.records import (
     FieldReading,
     PageReading,
     Template,
+    TemplatePage,
 )
 from knn_digits.forms.strokes import Mark, pen_darkness
 from knn_digits.forms.trust import DIRT, STRUCK, Trust, call, load_trust
@@ -79,10 +81,11 @@ class FormReader:
         self.expected = (expected[0], expected[1])
         pictures = [_form_picture(template, number) for number in range(len(template.pages))]
         self._known: dict[str, set[str]] = {}  # by field: what pages before have in it
-        self._finders = [Finder(picture) for picture in pictures]
+        pages = list(zip(pictures, template.pages, strict=True))
+        self._finders = [Finder(picture, _marks(picture, page)) for picture, page in pages]
         self._cutters = [
             Cutter(picture, across=picture.shape[1] / page.width, down=picture.shape[0] / page.height)
-            for picture, page in zip(pictures, template.pages, strict=True)
+            for picture, page in pages
         ]
 
     def read(self, picture: Pixels, *, file: str = "", page: int = 1) -> PageReading:
@@ -227,6 +230,13 @@ def _form_picture(template: Template, number: int) -> Pixels:
         return read_picture(template.folder / name).pixels
     except PhotoError as error:
         raise DataError(f"page {number + 1}: its picture {name} beside the template: {error}") from error
+
+
+def _marks(picture: Pixels, page: TemplatePage) -> Corners | None:
+    """Return the marks in the corners of a page in pixels of its picture."""
+    height, width = picture.shape[:2]
+    scale = np.array([width / page.width, height / page.height] * 2)
+    return np.array(page.marks) * scale if page.marks else None
 
 
 def _second(text: str, digits: Sequence[FieldDigit]) -> str:

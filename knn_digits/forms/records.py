@@ -43,6 +43,7 @@ class TemplatePage:
     picture: str  # the file's name, beside the template: by its print the page is found
     width: float  # in the unit of the template
     height: float
+    marks: tuple[Rect, ...] = ()  # in its corners, from the left top one clockwise: four, or none
 
 
 @dataclass(frozen=True, kw_only=True)
