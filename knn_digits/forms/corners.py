@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask
+from knn_digits.arrays import Mask, Pixels
+from knn_digits.forms.records import TemplatePage
 
 Corners = NDArray[np.float64]  # (4, 4): left, top, width, height in pixels, from the left top one clockwise
 
@@ -32,6 +33,13 @@ def find_corner_marks(ink: Mask) -> Corners | None:
     if len(set(own.tolist())) < 4 or sides.max() > ALIKE * sides.min():
         return None
     return stats[own, :4].astype(np.float64)
+
+
+def marks_of(page: TemplatePage, picture: Pixels) -> Corners | None:
+    """Return the marks that a template names in pixels of its picture; None if it names none."""
+    height, width = picture.shape[:2]
+    scale = np.array([width / page.width, height / page.height] * 2)
+    return np.array(page.marks) * scale if page.marks else None
 
 
 def middles_of(marks: Corners) -> NDArray[np.float32]:

@@ -25,6 +25,7 @@ LINE = (12.0, 1.2)  # mm: a line to write on is as long at least, and as thick a
 SPACE = 7.0  # mm: room above a line, unless something is nearer
 CLEAR = 0.5  # mm: room left below what is above a line
 COLOR = (200, 30, 60)
+NAME, ABOVE = 2.0, 1.5  # mm: how high names are drawn, and how far above their field
 
 
 def draft(picture: Pixels, *, name: str = "form", resolution: float | None = None) -> Template:
@@ -62,8 +63,8 @@ def draw(picture: Pixels, template: Template, page: int = 1) -> Pixels:
         other = round((box[0] + box[2]) * across), round((box[1] + box[3]) * down)
         cv2.rectangle(drawn, corner, other, COLOR, thick)
     for field in fields:
-        place = round(field.box[0] * across), round(field.box[1] * down) - 2 * thick
-        write(drawn, field.name, place, height=8.0 * thick, color=COLOR)
+        place = round(field.box[0] * across), round((field.box[1] - ABOVE) * down)
+        write(drawn, field.name, place, height=NAME * down, color=COLOR)
     return drawn
 
 

@@ -10,6 +10,7 @@ Rect = tuple[float, float, float, float]  # left, top, width, height in the unit
 
 FREE = (1, 30)  # digits: so many are allowed where a template says "free"
 OK, DOUBTFUL, BLANK, INVALID = "ok", "doubtful", "blank", "invalid"
+CROSSED_OUT = "?"  # in a text: a digit that is refused
 READ, REFUSED, UNREADABLE = "read", "no such form", "unreadable"
 
 
@@ -76,7 +77,7 @@ class FieldDigit:
     @property
     def text(self) -> str:
         """The label, or ? where it is refused."""
-        return "?" if self.label is None else str(self.label)
+        return CROSSED_OUT if self.label is None else str(self.label)
 
 
 @compared_by_content
@@ -90,6 +91,7 @@ class FieldReading:
     probability: float  # that the text is right, 0 to 1
     digits: tuple[FieldDigit, ...]
     second: str  # the text that is likeliest after this one
+    reason: str = ""  # why it is doubtful, in words
     failed: str = ""  # which check it fails
     suggestion: str = ""  # where it is invalid: the likeliest text that passes
     crop: Pixels  # (height, width, 3) uint8: the field as it was laid on the template

@@ -3,7 +3,7 @@
 import json
 import pathlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,12 +53,15 @@ def write_template(path: pathlib.Path, template: Template) -> None:
 
 
 def template_text(template: Template) -> str:
-    """Return the template as its file has it, a field a line."""
+    """Return the template as its file has it, a page and a field a line."""
     head = {"kind": KIND, "format": FORMAT, "name": template.name, "unit": template.unit}
-    pages = [_page_as_object(page) for page in template.pages]
-    lines = ",\n".join(f"  {json.dumps(_as_object(field), ensure_ascii=False)}" for field in template.fields)
-    top = json.dumps({**head, "pages": pages}, ensure_ascii=False, indent=1).removesuffix("\n}")
-    return f'{top},\n "fields": [\n{lines}\n ]\n}}\n'
+    top = json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}")
+    pages, fields = map(_page_as_object, template.pages), map(_as_object, template.fields)
+    return f'{top},\n "pages": [\n{_lines(pages)}\n ],\n "fields": [\n{_lines(fields)}\n ]\n}}\n'
+
+
+def _lines(entries: Iterable[dict[str, Any]]) -> str:
+    return ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
 
 
 def _page_as_object(page: TemplatePage) -> dict[str, Any]:
