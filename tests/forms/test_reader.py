@@ -63,7 +63,8 @@ def test_a_digit_that_is_crossed_out_is_told_so(example: Example) -> None:
     left, top, right, bottom = cell_of(example, name, next(i for i, label in enumerate(cells) if label))
     rows = np.linspace(top + 6, bottom - 6, 7).round()
     zigzag = np.stack([np.where(np.arange(7) % 2, right - 4, left + 4), rows], axis=1).astype(np.int32)
-    pixels = cv2.polylines(example.pixels.copy(), [zigzag], False, (40, 40, 60), 2, cv2.LINE_AA)
+    pixels = example.pixels.copy()
+    cv2.polylines(pixels, [zigzag], False, (40, 40, 60), 2, cv2.LINE_AA)
     (one,) = (one for one in example.reader.read(pixels).fields if one.field.name == name)
     assert one.text == "?" + truth[1:]
     assert (one.status, one.reason) == (DOUBTFUL, "a digit looks crossed out")
