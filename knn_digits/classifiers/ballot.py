@@ -8,8 +8,8 @@ import numpy as np
 
 from knn_digits.arrays import Digits, Distances, Indices, Vectors
 from knn_digits.classifiers.header import Validation
-from knn_digits.classifiers.judge import judge, overwrite_votes
-from knn_digits.classifiers.layer import Known
+from knn_digits.classifiers.judge import hear, judge, overwrite_votes
+from knn_digits.classifiers.layer import Known, drop_own
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.classifiers.rows import Rows
@@ -91,7 +91,25 @@ class Ballot:
         """Return votes on vectors whose nearest digits these are, marks that are no digits having a say."""
         if self.known.signs is None:
             return votes
+        return self._hear(votes, distances, indices, self.known.signs.nearest(queries, self.options.k))
+
+    def hear_each_other(self) -> Votes | None:
+        """Return the votes on marks that are no digits by all others, before refinement; None without any."""
+        signs, k = self.known.signs, self.options.k
+        if signs is None:
+            return None
+        distances, indices = self.known.search(signs.vectors, k)
+        others = drop_own(*signs.nearest(signs.vectors, k + 1), np.arange(len(signs.names)))
+        return self._hear(self.vote(distances, indices), distances, indices, others)
+
+    def _hear(
+        self, votes: Votes, distances: Distances, indices: Indices, marks: tuple[Distances, Indices]
+    ) -> Votes:
+        """Return votes in which these marks that are no digits have a say beside the nearest digits."""
+        signs = self.known.signs
+        if signs is None:
+            return votes
         near, rows = self.known.voters(distances, indices, self.options.k)
-        limit = self.note.refusal.signs if self.note and self.note.refusal else 1.0
-        labels = self.known.labels[rows]
-        return self.known.signs.judge(votes, queries, (near, labels), self.options, limit=limit)
+        names, shares = signs.count((near, self.known.labels[rows]), marks, self.options)
+        doubt = hear(votes.doubt, shares, self.note.refusal if self.note else None)
+        return replace(votes, sign_names=names, sign_shares=shares, doubt=doubt)
