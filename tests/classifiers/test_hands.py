@@ -12,10 +12,11 @@ from knn_digits.archive import load_model, save_model
 from knn_digits.classifiers.header import Refusal
 from knn_digits.classifiers.hearing import Hearing
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import load_classifier
 from knn_digits.classifiers.options import TEXTBOOK
 from knn_digits.classifiers.recipe import DEFAULT
 from knn_digits.classifiers.validation import held_out
-from knn_digits.classifiers.variants import part_of, vary
+from knn_digits.classifiers.variants import doubting_apart, part_of, vary
 from knn_digits.datasets import Dataset
 from knn_digits.datasets.hands import Hands, load_hands
 from knn_digits.errors import ModelError
@@ -127,6 +128,15 @@ def test_a_model_of_before_refuses_by_strangeness_alone_or_by_votes_alone(
     asked = load_hands().signs[1::40]
     votes, alone = DigitKNN.load(tmp_path / "old.npz").classify(asked), deaf(model).classify(asked)
     np.testing.assert_allclose(votes.doubt, np.maximum(alone.doubt, votes.sign_shares / 0.6), rtol=1e-5)
+
+
+def test_doubt_apart_is_that_of_strangeness_or_of_votes_whichever_is_more(model: DigitKNN) -> None:
+    asked, apart = load_hands().signs[1::40], doubting_apart(model).knn
+    assert apart is not None
+    votes, alone = (one.classify(asked) for one in (apart, deaf(model)))
+    np.testing.assert_allclose(votes.doubt, np.maximum(alone.doubt, alone.sign_shares), rtol=1e-5)
+    network = load_classifier("cnn")
+    assert doubting_apart(network) is network
 
 
 def test_a_file_that_notes_nothing_of_the_sum_opens(model: DigitKNN, tmp_path: pathlib.Path) -> None:
