@@ -118,7 +118,7 @@ def retrained(folder: pathlib.Path) -> dict[str, Any]:
     """Return what `benchmarks.measure.retrained` added to earlier results, if there are any."""
     path = folder / "transfer.json"
     earlier = read_record(path)["result"] if path.exists() else {}
-    return {name: earlier[name] for name in ("retrained",) if name in earlier}
+    return {"retrained": earlier["retrained"]} if "retrained" in earlier else {}
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
