@@ -9,6 +9,7 @@ import numpy as np
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.load import Model
+from knn_digits.classifiers.variants import doubting_apart
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
@@ -74,7 +75,7 @@ class FormReader:
         self, template: Template, model: Model = None, *, max_errors: float = MAX_ERRORS,
         trust: Trust | None = None,
     ) -> None:  # fmt: skip
-        self.template, self.model = template, model_for_photos(model)
+        self.template, self.model = template, doubting_apart(model_for_photos(model))
         self._quick: Classifier = self.model.quick()
         self.trust = trust or load_trust()
         self.limit, *expected = self.trust.limit(max_errors)
