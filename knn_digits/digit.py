@@ -178,8 +178,8 @@ def _full_ink(ink: Pixels) -> float:
     counts = np.bincount(ink.ravel(), minlength=256)
     counts[: int(ink.max()) // 2 + 1] = 0
     ranks = counts.cumsum()
-    low, high = np.searchsorted(ranks, [(ranks[-1] - 1) // 2, ranks[-1] // 2], side="right").tolist()
-    return max(1.0, (low + high) / 2)
+    low, high = np.searchsorted(ranks, [(ranks[-1] - 1) // 2, ranks[-1] // 2], side="right")
+    return max(1.0, float(low + high) / 2)
 
 
 def stroke_width(mask: Mask | Pixels) -> float:
