@@ -51,7 +51,10 @@ Span = tuple[int, int]  # from which seam to which: 0 is the left side of the ma
 @compared_by_content
 @dataclass(frozen=True, kw_only=True)
 class Cuts:
-    """The ways to cut a mark: `parts` between any two of its seams, as far as they may be digits."""
+    """The ways to cut a mark: `parts` between any two of its seams, as far as they may be digits.
+
+    From each, others that may be digits lead to both sides of the mark.
+    """
 
     parts: dict[Span, Mark]
     crossed: tuple[float, ...]  # by the seam at the right side of a part; 0 for the side of the mark
@@ -91,13 +94,25 @@ def find_cuts(mark: Mark) -> Cuts:
     sides = [None, *seams, None]
     narrow, wide = (share * mark.box.height for share in PART_ASPECT)
     parts: dict[Span, Mark] = {}
+    last, reached = len(sides) - 1, {0}
     for start, stop in itertools.combinations(range(len(sides)), 2):
-        if _apart(sides[start], sides[stop]) > wide:
+        if start not in reached or _apart(sides[start], sides[stop]) > wide:
             continue
-        part = _part_between(mark, sides[start], sides[stop])
-        if (start, stop) != (0, len(sides) - 1) and part is not None and narrow <= part.box.width <= wide:
+        part = _part_between(mark, sides[start], sides[stop], narrow)
+        if (start, stop) != (0, last) and part is not None and part.box.width <= wide:
             parts[start, stop] = part
-    return Cuts(parts=parts, crossed=tuple(seam.crossed for seam in seams))
+            reached.add(stop)
+    return Cuts(parts=_leading_to(last, parts), crossed=tuple(seam.crossed for seam in seams))
+
+
+def _leading_to(last: int, parts: dict[Span, Mark]) -> dict[Span, Mark]:
+    """Return the parts that others lead from to the last seam."""
+    reached, kept = {last}, {}
+    for (start, stop), part in reversed(parts.items()):
+        if stop in reached:
+            reached.add(start)
+            kept[start, stop] = part
+    return dict(reversed(kept.items()))
 
 
 def _apart(left: Seam | None, right: Seam | None) -> int:
@@ -124,8 +139,9 @@ def find_seams(mark: Mark) -> list[Seam]:
     kept: list[int] = []
     most = max(2, round(SEAMS * size[0] / size[1]))
     for i in np.argsort(crossed, kind="stable"):
-        near = any(np.abs(paths[i] - paths[j]).mean() < APART * size[1] for j in kept)
-        if len(kept) < most and crossed[i] <= MAX_CROSSED and not near:
+        if len(kept) == most or crossed[i] > MAX_CROSSED:
+            break
+        if not (np.abs(paths[i] - paths[kept]).mean(axis=1) < APART * size[1]).any():
             kept.append(int(i))
     kept.sort(key=lambda i: float(paths[i].mean()))
     rows = (np.arange(height) * size[1]) // height
@@ -166,8 +182,8 @@ def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
     return np.take_along_axis(columns, band[:, :, None], axis=2)[:, :, 0]
 
 
-def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | None:
-    """Return the part of a mark between two seams, None being its sides; None if it is too low."""
+def _part_between(mark: Mark, left: Seam | None, right: Seam | None, narrow: float) -> Mark | None:
+    """Return the part of a mark between two seams, None being its sides; None if it is too low or narrow."""
     first = 0 if left is None else max(0, int(left.columns.min()))
     last = mark.ink.shape[1] if right is None else int(right.columns.max())
     near = mark.ink[:, first:last]
@@ -181,14 +197,18 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | N
     if not ink.size:
         return None
     full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
+    low = PART_HEIGHT * mark.box.height
+    x, y, width, height = cv2.boundingRect(full)
+    if height < low or width < narrow:
+        return None
     places, stats = find_components(full)
     if len(stats) > 2:
         speck = stats[:, 4] < SPECK * full.sum()
         speck[0] = False
         fallen = speck[places]
         ink[fallen] = full[fallen] = 0
-    x, y, width, height = cv2.boundingRect(full)
-    if height < PART_HEIGHT * mark.box.height:
-        return None
+        x, y, width, height = cv2.boundingRect(full)
+        if height < low or width < narrow:
+            return None
     box = Box(left=mark.box.left + first + x, top=mark.box.top + y, width=width, height=height)
     return Mark(box=box, ink=ink[y : y + height, x : x + width])

@@ -22,12 +22,11 @@ def choose(boxes: Boxes, evidence: Evidence, *, least: float) -> NDArray[np.intp
     """
     rows = np.argsort(-evidence, kind="stable")
     rows = rows[evidence[rows] >= least]
-    chosen: list[int] = []
-    taken = np.empty_like(boxes)
-    for row in rows.tolist():
-        if not (common_share(boxes[row], taken[: len(chosen)]) > SHARED).any():
-            taken[len(chosen)] = boxes[row]
-            chosen.append(row)
+    left, chosen = boxes[rows], []
+    while len(rows):
+        chosen.append(rows[0])
+        apart = common_share(left[0], left[1:]) <= SHARED
+        rows, left = rows[1:][apart], left[1:][apart]
     return np.array(chosen, np.intp)
 
 
