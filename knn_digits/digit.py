@@ -176,10 +176,10 @@ def _enlarge(ink: Pixels) -> Pixels:
 def _full_ink(ink: Pixels) -> float:
     """Return the median of what is above half of the brightest ink, at least 1."""
     counts = np.bincount(ink.ravel(), minlength=256)
-    counts[: int(np.flatnonzero(counts)[-1]) // 2 + 1] = 0
+    counts[: int(ink.max()) // 2 + 1] = 0
     ranks = counts.cumsum()
-    middle = np.searchsorted(ranks, [(ranks[-1] - 1) // 2, ranks[-1] // 2], side="right")
-    return max(1.0, float(middle.mean()))
+    low, high = np.searchsorted(ranks, [(ranks[-1] - 1) // 2, ranks[-1] // 2], side="right")
+    return max(1.0, float(low + high) / 2)
 
 
 def stroke_width(mask: Mask | Pixels) -> float:

@@ -2,7 +2,7 @@
 
 Cold start: `knn-digits classify` with the bundled model, beside importing NumPy, OpenCV and Pillow. Fit,
 with --data: `knn-digits fit --features pixels` beside reading the same IDX files with NumPy. Each is a
-whole process.
+whole process, whose modules were compiled before, as those of an installed package are.
 """
 
 import os
@@ -59,7 +59,8 @@ def measure(data: pathlib.Path | None, runs: int) -> dict[str, dict[str, list[fl
 def _alternate(ours: list[str], least: list[str], runs: int) -> dict[str, list[float]]:
     """Run both commands in turn, once uncounted, and return the seconds of each."""
     with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"KNN_DIGITS_HOME": home}
+        environment = os.environ | {"KNN_DIGITS_HOME": home, "PYTHONPYCACHEPREFIX": f"{home}/compiled"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         pairs = [
             (seconds_of(_call, ours, environment), seconds_of(_call, least, environment))
             for _ in range(runs + 1)

@@ -1,6 +1,5 @@
 """Stage 3: digit -> the vector of a feature of the user's own, under its name."""
 
-import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -59,6 +58,8 @@ def find_factory(name: str) -> Factory | None:
     """Return what was registered by this name, or what an installed package has for it; None if nothing."""
     if name in _FACTORIES:
         return _FACTORIES[name]
+    import importlib.metadata  # it is slow to load, and no feature of ours needs it
+
     found = list(importlib.metadata.entry_points(group=GROUP, name=name))
     if not found:
         return None

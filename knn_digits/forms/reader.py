@@ -199,20 +199,21 @@ class FormReader:
         text = "".join(GAP if digit is None else digit.text for digit, _ in kept).strip(GAP)
         digits = tuple(digit for digit, _ in kept if digit is not None)
         probability = self.trust.calibrate(together)
-        reason = self._doubt(text, probability)
+        status, reason = self._judge(text, probability)
         return FieldReading(
-            field=seen.field, text=text, status=DOUBTFUL if reason else OK if text else BLANK,
-            probability=probability, digits=digits, second=_second(text, digits), reason=reason,
-            crop=seen.crop.pixels,
+            field=seen.field, text=text, status=status, probability=probability, digits=digits,
+            second=_second(text, digits), reason=reason, crop=seen.crop.pixels,
         )  # fmt: skip
 
-    def _doubt(self, text: str, probability: float) -> str:
-        """Return why a text is to be looked at, in words; "" if it may pass."""
+    def _judge(self, text: str, probability: float) -> tuple[str, str]:
+        """Return the status of a text, and why it is to be looked at, "" if it may pass."""
         if CROSSED_OUT in text:
-            return "a digit looks crossed out"
+            return DOUBTFUL, "a digit looks crossed out"
         if GAP in text:
-            return "a box between digits is blank"
-        return "it may be misread" if probability < self.limit else ""
+            return DOUBTFUL, "a box between digits is blank"
+        if probability < self.limit:
+            return DOUBTFUL, "it may be misread"
+        return OK if text else BLANK, ""
 
     @staticmethod
     def _checked(one: FieldReading, texts: Mapping[str, str]) -> FieldReading:

@@ -4,6 +4,7 @@ No level is right for a whole page: a pencil is lost where a marker is whole, an
 apart at another. So all are offered, and what they look like and where they stand decides among them.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -262,7 +263,7 @@ class _Found:
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
         return any(
-            _overlap(box, one.box) > SAME and abs(np.log(area / one.area)) < SAME_INK
+            abs(math.log(area / one.area)) < SAME_INK and _overlap(box, one.box) > SAME
             for cell in _cells(box)
             for one in self.grid.get(cell, ())
         )
@@ -272,7 +273,7 @@ def _cells(box: tuple[int, int, int, int], *, own: bool = False) -> Iterator[tup
     """Yield the cells of a grid, fine where boxes are small, in which boxes nearly equal to this one lie."""
     left, top, width, height = box
     size = max(width, height)
-    for octave in sorted({int(np.log2(size * share)) for share in ((1,) if own else (SAME, 1, 1 / SAME))}):
+    for octave in sorted({int(math.log2(size * share)) for share in ((1,) if own else (SAME, 1, 1 / SAME))}):
         side = max(1, 1 << octave >> 1)
         column, row = (left + width // 2) // side, (top + height // 2) // side
         steps = (0,) if own else (-1, 0, 1)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, compared_by_content
+from knn_digits.arrays import Mask, Pixels, compared_by_content, median
 from knn_digits.digit import stroke_width
 
 PAPER_SIDE = 512  # pixels: the longest side at which the paper's brightness is measured
@@ -138,7 +138,7 @@ def fainter_ink(ink: Ink, rules: Mask) -> Ink:
     rules : (height, width) bool
         The pixels of the rules, which set the threshold where they are darker than the pen.
     """
-    if rules.sum() <= RULES * (ink.mask & ~rules).sum():
+    if np.count_nonzero(rules) <= RULES * np.count_nonzero(ink.mask & ~rules):
         return ink
     beside = cv2.dilate(rules.astype(np.uint8), np.ones((RULE_EDGE, RULE_EDGE), np.uint8)).astype(bool)
     threshold = _threshold(np.where(beside, np.float32(0), ink.darkness))
@@ -151,7 +151,7 @@ def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has."""
     paper = darkness[::2, ::2]
     paper = paper[paper < threshold]
-    spread = 1.4826 * float(np.median(np.abs(paper - np.median(paper)))) if paper.size else 0.0
+    spread = 1.4826 * median(np.abs(paper - median(paper))) if paper.size else 0.0
     return threshold < NOISE * spread
 
 
@@ -164,7 +164,7 @@ def _noise(grey: Pixels) -> float:
     """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     response = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
-    return float(np.median(response)) / (0.6745 * 6)
+    return median(response) / (0.6745 * 6)
 
 
 def _is_light_on_dark(grey: Pixels) -> bool:
@@ -280,10 +280,13 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
     """Return the darkness half-way up the strongest edges; above 1 where there are none."""
     across, down = cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)
     # OpenCV's magnitude rounds by where in memory its arrays lie.
-    gradient = np.asarray(np.sqrt(across * across + down * down) / 4, np.float32)
-    edges = gradient > max(NOISE * float(np.median(gradient[::2, ::2])), MIN_EDGE)
-    if edges.sum() <= MIN_EDGE_SHARE * edges.size:
+    gradient = np.square(across, out=across)
+    gradient += np.square(down, out=down)
+    gradient = np.sqrt(gradient, out=gradient) / 4
+    edges = gradient > max(NOISE * median(gradient[::2, ::2]), MIN_EDGE)
+    if np.count_nonzero(edges) <= MIN_EDGE_SHARE * edges.size:
         return NO_INK
     strong = gradient >= np.quantile(gradient[edges], STRONG_EDGES)
-    half = float((gradient[strong] * darkness[strong]).sum() / gradient[strong].sum())
+    weights = gradient[strong]
+    half = float((weights * darkness[strong]).sum() / weights.sum())
     return max(half, MIN_CONTRAST)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content
+from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content, median
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.signs import Signs
 from knn_digits.errors import UsageError
@@ -30,6 +30,7 @@ RING = 0.25  # of the longer side: how far around a box the paper is looked at
 SIMILAR = 0.35  # natural logarithm of the ratio of two similar heights, at most
 OBJECTS = 900  # candidates that the others are compared with
 ROWS = 256  # candidates that are compared with them at once
+STRIP = 512  # rows of the picture that are summed up at once, so that the sums fill no memory
 
 
 @compared_by_content
@@ -139,18 +140,32 @@ def measure_light(candidates: Candidates, ink: Ink, rules: Mask) -> Features:
     )
     area = np.maximum(1, wide * high)
     ring_area = np.maximum(1, (outer[2] - outer[0]) * (outer[3] - outer[1]) - area)
+    *levels, darkness, on_rules = _sum_layers(ink, rules, np.hstack([inner, outer]))
     inside, around = {}, {}
-    for level in INK_LEVELS:
-        sums = cv2.integral((ink.darkness > level * ink.threshold).astype(np.uint8))
-        within = _sum(sums, inner)
-        inside[level], around[level] = within / area, (_sum(sums, outer) - within) / ring_area
+    for level, (within, without) in zip(INK_LEVELS, levels, strict=True):
+        inside[level], around[level] = within / area, (without - within) / ring_area
     least = 1e-3
     whole = inside[1.0] + least
-    mean = _sum(cv2.integral(np.clip(ink.darkness, 0, 1)), inner) / area
     features = {f"ink at {level:g}": inside[level] / whole for level in INK_LEVELS if level != 1}
     features |= {f"around at {level:g}": around[level] for level in (0.4, 1.0, 1.8)}
-    on_rules = _sum(cv2.integral(rules.astype(np.uint8)), inner) / np.maximum(1, candidates.areas)
-    return features | {"darkness": mean / ink.threshold, "on rules": on_rules}
+    features["on rules"] = on_rules[0] / np.maximum(1, candidates.areas)
+    return features | {"darkness": darkness[0] / area / ink.threshold}
+
+
+def _sum_layers(ink: Ink, rules: Mask, sides: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the sums of ink at each level, of darkness, and of rules in boxes, (layers, 2, n).
+
+    `sides` are left, top, right and bottom of n boxes and of n others, (4, 2 n).
+    """
+    totals = np.zeros((len(INK_LEVELS) + 2, sides.shape[1]))
+    for start in range(0, len(rules), STRIP):
+        darkness, ruled = ink.darkness[start : start + STRIP], rules[start : start + STRIP]
+        levels = ((darkness > level * ink.threshold).view(np.uint8) for level in INK_LEVELS)
+        within = sides - np.array([[0], [start], [0], [start]])
+        within[1::2] = within[1::2].clip(0, len(darkness))
+        layers: tuple[NDArray[Any], ...] = (*levels, np.clip(darkness, 0, 1), ruled.view(np.uint8))
+        totals += [_sum(cv2.integral(layer), within) for layer in layers]
+    return totals.reshape(len(totals), 2, -1)
 
 
 def _sum(sums: NDArray[np.generic], sides: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -170,7 +185,7 @@ def measure_surroundings(candidates: Candidates, shape: tuple[int, ...]) -> Feat
     features: Features = {
         "height": np.log(height / np.hypot(shape[0], shape[1])),
         "to usual height": np.log(height / usual_height(heights)),
-        "to median height": np.log(height / np.median(heights)),
+        "to median height": np.log(height / median(heights)),
         "to edge": edges.min(axis=0) / height,
     }
     parts = [_beside(boxes[rows], boxes[objects]) for rows in chunks(len(boxes))]
