@@ -12,13 +12,15 @@ import json
 import pathlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from benchmarks.data.tables import UNKNOWN, draw_table, photo_print, photo_texts
+from benchmarks.data.pages import Pool
+from benchmarks.data.table_cells import UNKNOWN
+from benchmarks.data.tables import SINGLE, distance, draw_table, photo_print, photo_texts
 from benchmarks.judge.apart import pool_apart
-from benchmarks.judge.cells import Example, Fold, Grown, Learner, LeftOut, Texts
+from benchmarks.judge.cells import Example, Fold, Grown, Learner, LeftOut, Printed, Texts
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.opening import open_photo
@@ -26,54 +28,93 @@ from knn_digits.reading import LARGEST, find_ink_on_page
 from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import digest
 from knn_digits.tables.cells import find_cell_marks
+from knn_digits.tables.directions import Points
 from knn_digits.tables.fill import MANY
 from knn_digits.tables.finding import Shape, find_tables
 from knn_digits.tables.judge import FILE, Limits
 from knn_digits.tables.references import load_scout, scout_of
+from knn_digits.tables.sudoku import SIDE
 
-TABLES = {"table": 50, "sudoku": 40, "dense": 10}  # drawn, to learn from
+TABLES = {"table": 50, "sudoku": 40, "grid": 30, "dense": 10}  # drawn, to learn from
 LEAST = tuple(0.05 * step for step in range(1, 11))  # probabilities from which a mark may be read
-UNREAD = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5)  # the same, from which a cell is unread
+UNREAD = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # the same, from which a cell is unread
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Page:
+    """A page with one table, upright."""
+
+    name: str
+    source: str
+    pixels: Pixels
+    texts: Texts
+    single: bool  # whether a cell holds one digit at most; the rows and columns are known then
+    printed: Printed | None
+    corners: Points | None  # of the table, where they are known
 
 
 def examples(photos: pathlib.Path, data: str, hands: pathlib.Path) -> Iterator[Example]:
     """Yield the photos' tables, then drawn ones, as far as their grids are found."""
+    for page in photo_pages(photos):
+        yield from example(page, load_scout())
+    pool, model = pool_apart(mnist=data, hands=hands)
+    scout = scout_of(model)
+    for page in drawn_pages(pool):
+        yield from example(page, scout)
+
+
+def photo_pages(photos: pathlib.Path) -> Iterator[Page]:
+    """Yield the photos of tables."""
     sources = {one["file"]: one["source"] for one in json.loads((photos / "truth.json").read_text())}
     printed = photo_print()
     for name, texts in photo_texts().items():
-        pixels = open_photo(photos / name, largest=LARGEST).pixels
-        for one in _example(pixels, texts, load_scout(), name=name, source=sources[name]):
-            yield replace(one, printed=printed.get(name))
-    pool, model = pool_apart(mnist=data, hands=hands)
-    scout = scout_of(model)
+        yield Page(
+            name=name,
+            source=sources[name],
+            pixels=open_photo(photos / name, largest=LARGEST).pixels,
+            texts=texts,
+            single=len(texts) == len(texts[0]) == SIDE,
+            printed=printed.get(name),
+            corners=None,
+        )
+
+
+def drawn_pages(pool: Pool) -> Iterator[Page]:
+    """Yield drawn tables of each kind."""
     for kind, count in TABLES.items():
         for seed in range(count):
             drawn = draw_table(seed, digits=pool, kind=kind)
-            upright = np.ascontiguousarray(np.rot90(drawn.pixels, -drawn.quarters))
-            for one in _example(upright, drawn.texts, scout, name=f"{kind} {seed}", source="drawn"):
-                yield replace(one, printed=drawn.printed)
-
-
-def _example(pixels: Pixels, texts: Texts, scout: DigitKNN, *, name: str, source: str) -> Iterator[Example]:
-    single = len(texts) == len(texts[0]) == 9
-    shape: Shape = (9, 9) if single else (None, None)
-    tables = find_tables(find_ink_on_page(pixels), shape=shape)
-    for table in tables:
-        if table.shape == (len(texts), len(texts[0])):
-            quick = len(texts) * len(texts[0]) > MANY
-            part = table.part(MANY) if quick else table
-            found = find_cell_marks(part, scout, quick=quick)
-            seen = texts[: part.shape[0]]
-            yield Example(
-                name=name,
-                source=source,
-                texts=seen,
-                found=found,
-                scout=scout,
-                single=single,
-                printed=None,
+            yield Page(
+                name=f"{kind} {seed}",
+                source="drawn",
+                pixels=np.ascontiguousarray(np.rot90(drawn.pixels, -drawn.quarters)),
+                texts=drawn.texts,
+                single=kind in SINGLE,
+                printed=drawn.printed,
+                corners=drawn.corners,
             )
-            return
+
+
+def example(page: Page, scout: DigitKNN) -> Iterator[Example]:
+    """Yield the page's table with its marks; nothing where its grid is not found."""
+    down, across = len(page.texts), len(page.texts[0])
+    shape: Shape = (down, across) if page.single else (None, None)
+    ink = find_ink_on_page(page.pixels)
+    tables = [one for one in find_tables(ink, shape=shape) if one.shape == (down, across)]
+    scale = ink.mask.shape[1] / page.pixels.shape[1]
+    for table in tables[:1]:
+        if page.corners is None or distance(table.corners, page.corners * scale, table.shape) < 0.5:
+            quick = down * across > MANY
+            part = table.part(MANY) if quick else table
+            yield Example(
+                name=page.name,
+                source=page.source,
+                texts=page.texts[: part.shape[0]],
+                found=find_cell_marks(part, scout, quick=quick),
+                scout=scout,
+                single=page.single,
+                printed=page.printed,
+            )
 
 
 def wrong_cells(one: Example, said: LeftOut, limits: Limits) -> int:

@@ -3,7 +3,9 @@
 Run as `python -m benchmarks.learn_forms --data MNIST --hands DIR [--pages N]`. The bundled model keeps the
 digits of MNIST that are hard, so that the others are too easy to learn from: forms are filled with the sixth
 that is held out, and read by a model made of the rest as the bundled one is of all. Other hands are the first
-half of each collection. What is said of limits is of forms left out: five folds.
+half of each collection. What is crossed out and what is dirt are rare: a third as many pages more have much
+of both, and each kind of mark counts in all as much as on usual pages. What is said of limits is of forms
+left out: five folds.
 """
 
 import pathlib
@@ -16,17 +18,19 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.data.forms.fill import fill_form
+from benchmarks.data.forms.fill import Filled, Flaws, fill_form
 from benchmarks.data.forms.form import LAYOUTS, print_form
 from benchmarks.data.forms.page import show
 from benchmarks.data.forms.pools import half_pool
 from benchmarks.data.forms.readers import reader_of
 from benchmarks.data.pages.pool import Pool, training_pool
-from benchmarks.judge.forms import Notes, judge_fields, targets
+from benchmarks.judge.forms import Notes, count_crossed_out, judge_fields, targets
 from benchmarks.models.bundled import held_out_model
 from benchmarks.records import write_json
 from benchmarks.script import Parser, describe_run, progress, run
+from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.forms.features import DIRECTION
 from knn_digits.forms.place import LEAST_FIT
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.trust import KINDS, TRUST, Chances, Trust
@@ -34,6 +38,8 @@ from knn_digits.forms.trust import KINDS, TRUST, Chances, Trust
 SEED = 30_000  # forms and pages from here on
 FORMS = 30
 FOLDS = 5
+MUCH = Flaws(crossed=0.35, speck=0.8)  # on the pages that teach these
+FLAWED = 1 / 3  # of the usual pages: so many of those
 STRENGTH = 0.3  # of the regression's penalty, inverse
 POINTS = 200  # of a curve
 SLOPE = 1e-4  # of probability over the whole curve: fields that are right as often are kept apart
@@ -62,30 +68,35 @@ def write(trust: Trust, notes: dict[str, Any], pages: int) -> None:
 
 
 def learn(pool: Pool, model: DigitKNN, pages: int) -> tuple[Trust, dict[str, Any]]:
-    """Return what so many drawn pages teach."""
+    """Return what so many drawn pages teach, and those with many flaws."""
     forms = [print_form(SEED + i, LAYOUTS[i % len(LAYOUTS)]) for i in range(FORMS)]
     readers = [reader_of(form, model=model, trust=untaught()) for form in forms]
-    notes, fits = Notes(), (list[float](), list[float]())
+    notes, flawed, own, other = Notes(), Notes(), list[float](), list[float]()
     for i in progress(range(pages), "pages"):
         random = np.random.default_rng(SEED + i)
         filled = fill_form(forms[i % FORMS], pool, random)
         picture = show(filled, random).pixels
-        placed = note_fits(readers, i, picture, fits)
-        if placed is not None and placed.fit >= LEAST_FIT:
-            notes.add(readers[i % FORMS], readers[i % FORMS].look(picture, 1, placed), filled, i % FORMS)
-    return fit(notes, fits)
+        own.append(note_page(notes, readers, i % FORMS, filled, picture))
+        if i % 4 == 0:
+            another = readers[(i + 1 + i // FORMS % (FORMS - 1)) % FORMS].place(picture)[1]
+            other.append(another.fit if another else -1.0)
+    for i in progress(range(round(FLAWED * pages)), "pages with flaws"):
+        random = np.random.default_rng([SEED, i])
+        filled = fill_form(forms[i % FORMS], pool, random, flaws=MUCH)
+        note_page(flawed, readers, i % FORMS, filled, show(filled, random).pixels)
+    return fit(notes, flawed, (own, other))
 
 
-def note_fits(
-    readers: Sequence[FormReader], i: int, picture: Any, fits: tuple[list[float], list[float]]
-) -> Any:
-    """Return how a page lies on its own form; note how it fits that, and each fourth how another."""
-    _, placed = readers[i % FORMS].place(picture)
-    fits[0].append(placed.fit if placed else -1.0)
-    if i % 4 == 0:
-        other = readers[(i + 1 + i // FORMS % (FORMS - 1)) % FORMS].place(picture)[1]
-        fits[1].append(other.fit if other else -1.0)
-    return placed
+def note_page(
+    notes: Notes, readers: Sequence[FormReader], number: int, filled: Filled, picture: Pixels
+) -> float:
+    """Note what the reader of a form says of a page, and return how well the page fits the form."""
+    _, placed = readers[number].place(picture)
+    if placed is None:
+        return -1.0
+    if placed.fit >= LEAST_FIT:
+        notes.add(readers[number], readers[number].look(picture, 1, placed), filled, number)
+    return placed.fit
 
 
 def untaught() -> Trust:
@@ -97,9 +108,9 @@ def untaught() -> Trust:
     )  # fmt: skip
 
 
-def fit(notes: Notes, fits: tuple[list[float], list[float]]) -> tuple[Trust, dict[str, Any]]:
+def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> tuple[Trust, dict[str, Any]]:
     """Return what the notes teach, and how it fares on forms left out."""
-    weights, left_out = _weights(notes)
+    weights, left_out, with_flaws = _weights(notes, flawed)
     blanks, missed = (sum(getattr(one, name) for one in notes.fields) for name in ("blanks", "missed"))
     blank = (blanks - missed + 1) / (blanks + 2)
     together, good = judge_fields(notes, left_out, blank)
@@ -109,6 +120,8 @@ def fit(notes: Notes, fits: tuple[list[float], list[float]]) -> tuple[Trust, dic
         "boxes that seem blank": blanks, "of them written in": missed,
         "lowest fits of own pages": own[:8].round(3).tolist(),
         "highest fits of other pages": other[-8:].round(3).tolist(),
+        "crossed out": count_crossed_out(notes, left_out),
+        "crossed out, on pages with flaws": count_crossed_out(flawed, with_flaws),
     }  # fmt: skip
     curve: dict[str, Any] = _curve(together, good)
     trust = Trust(**weights, blank=blank, **curve, least_fit=_between(own, other))
@@ -116,27 +129,44 @@ def fit(notes: Notes, fits: tuple[list[float], list[float]]) -> tuple[Trust, dic
     return trust, told
 
 
-def _weights(notes: Notes) -> tuple[dict[str, Any], Chances]:
-    """Return the weights for each question, and what weights of other forms say of each mark."""
-    table = notes.table()
-    rows = np.stack(list(table.values()), axis=1).astype(np.float64)
+def _weights(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chances]:
+    """Return the weights for each question, and what weights of other forms say of the marks of both."""
+    tables = [one.table() for one in (notes, flawed)]
+    names = tuple(tables[0])
+    rows = np.concatenate([np.stack(list(table.values()), axis=1) for table in tables]).astype(np.float64)
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    normal = (rows - mean) / spread
-    asked, group = targets(notes)
-    weights, left_out = dict[str, Any](names=tuple(table), mean=mean, spread=spread), dict[str, Any]()
-    for kind, (use, answer) in zip(KINDS, asked, strict=True):
+    normal, usual = (rows - mean) / spread, np.arange(len(rows)) < len(notes.labels)
+    (asked, group), (more, groups) = targets(notes), targets(flawed)
+    group = np.append(group, groups)
+    weights, left_out = dict[str, Any](names=names, mean=mean, spread=spread), dict[str, Any]()
+    for kind, first, second in zip(KINDS, asked, more, strict=True):
+        use, answer = np.concatenate([first, second], axis=1)
+        # Directions tell what is crossed out; to the other questions it is noise.
+        known = np.array([kind == "struck" or not name.startswith(DIRECTION) for name in names])
+        counts = _counts(use, answer, usual)
         left_out[kind] = np.zeros(len(answer))
         for fold in range(FOLDS):
             out = group % FOLDS == fold
-            model = _regress(normal[use & ~out], answer[use & ~out])
-            left_out[kind][out] = model.predict_proba(normal[out])[:, 1]
-        model = _regress(normal[use], answer[use])
+            model = _regress(normal[use & ~out] * known, answer[use & ~out], counts[use & ~out])
+            left_out[kind][out] = model.predict_proba(normal[out] * known)[:, 1]
+        model = _regress(normal[use] * known, answer[use], counts[use])
         weights[kind] = np.append(model.coef_[0], model.intercept_[0])
-    return weights, Chances(**left_out)
+    ours, theirs = (Chances(**{k: one[own] for k, one in left_out.items()}) for own in (usual, ~usual))
+    return weights, ours, theirs
 
 
-def _regress(rows: NDArray[np.float64], answer: NDArray[np.bool_]) -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, max_iter=2000).fit(rows, answer)
+def _counts(
+    use: NDArray[np.bool_], answer: NDArray[np.bool_], usual: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return how much each mark counts, for each answer to be as frequent as on the usual pages."""
+    shares = [(use & usual & (answer == what)).sum() / (use & (answer == what)).sum() for what in (0, 1)]
+    return np.array(shares, np.float64).take(answer.astype(np.int64))
+
+
+def _regress(
+    rows: NDArray[np.float64], answer: NDArray[np.bool_], counts: NDArray[np.float64]
+) -> LogisticRegression:
+    return LogisticRegression(C=STRENGTH, max_iter=2000).fit(rows, answer, counts)
 
 
 def _curve(together: NDArray[np.float64], good: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:

@@ -19,9 +19,10 @@ from benchmarks.data.tokens import as_marks, spell, tokens_of
 from benchmarks.data.truth import Photo, load_photos
 from benchmarks.judge.apart import pool_apart
 from benchmarks.judge.names import from_marks
+from benchmarks.judge.sign_texts import read_page
 from benchmarks.judge.signs import SignPage, learn_signs
-from benchmarks.judge.token_scores import read_page, score_tokens
-from benchmarks.models.readers import RapidOcr
+from benchmarks.measure.tokens import read_by_peer, score_tokens
+from benchmarks.records import write_json
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
@@ -69,6 +70,8 @@ def main(arguments: Sequence[str]) -> None:
         told_of: dict[str, Any] = {one.name: of for one, of in zip(seen, told, strict=True)}
         np.savez_compressed(options.told, **told_of)
     read = {one.name: read_page(one, of) for one, of in zip(seen, told, strict=True)}
+    if options.texts:
+        write_json(options.texts, read)
     figures = {"knn-digits bundled": score_tokens(photos, read)}
     if photos and not options.no_peers and find_spec("rapidocr"):
         figures["rapidocr"] = score_tokens(photos, read_by_peer(photos))
@@ -84,6 +87,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
     add("--evidence", type=pathlib.Path, metavar="NPZ", help="evidence of the marks of photos, out of fold")
     add("--told", type=pathlib.Path, metavar="NPZ", help="where what is told of photos, out of fold, goes")
+    add("--texts", type=pathlib.Path, metavar="JSON", help="where what is read in photos, out of fold, goes")
     add("--no-peers", action="store_true", help="score our own reading alone")
     add("--output", type=pathlib.Path, default=FILE, help="the file that is written (%(default)s)")
     return parser.parse_args(arguments)
@@ -129,13 +133,6 @@ def with_text(page: SignPage, photo: Photo) -> SignPage:
         signs=bool(tokens),
         ordered=photo.ordered,
     )
-
-
-def read_by_peer(photos: Sequence[Photo]) -> dict[str, str]:
-    """Return what RapidOCR reads in the photos whose text is known with its signs."""
-    peer = RapidOcr()
-    known = [photo for photo in photos if tokens_of(photo)]
-    return {photo.path.name: spell(peer.read_text(photo)) for photo in progress(known, peer.name)}
 
 
 def find_page(

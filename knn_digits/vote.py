@@ -47,13 +47,13 @@ class Votes(Record):
         label are. The largest number where there is no ink.
     doubt : (n,) float32
         A rejection score, how much speaks against its being a digit: strangeness and votes for other labels,
-        as `count_against` adds them up, over what a chosen rate of held-out digits passes. What is above 1
-        is to be refused.
+        as `count_against` adds them up, and votes for marks that are no digits, over what a chosen rate of
+        held-out digits passes. What is above 1 is to be refused.
     sign_names : (n,) str
         What it is most like of the marks that are no digits, "" where the model knows none.
     sign_shares : (n,) float32
-        Their share of the votes where they and the training digits vote together, 0 to 1. What has so much
-        of it that it is no digit is doubted, too.
+        Their share of the votes where they and the training digits vote together, 0 to 1. The more of it, the
+        more it is doubted.
     """
 
     labels: Labels

@@ -1,4 +1,4 @@
-"""Sources of `photo/` and `reading/` -> the numbers at the tops of their modules, with unit and meaning.
+"""Sources of rooms of the package -> the numbers at the tops of their modules, with unit and meaning.
 
 The list is taken from the sources themselves, so it is always true: the comment beside a number tells both.
 """
@@ -9,7 +9,7 @@ import functools
 import importlib
 import pathlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ import knn_digits
 
 PACKAGE = pathlib.Path(knn_digits.__file__).parent
 ROOMS = ("photo", "reading")
+ALL = (*ROOMS, "tables")
 BOUNDS = {"LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS", "MOST_PIECES", "OBJECTS", "ROWS"}
 TOLD = {"reading.reasons", "reading.warn"}  # modules whose numbers decide what is told, not what is read
 READING = "reading"  # the kind of numbers that decide what is read
@@ -64,13 +65,13 @@ def _times(value: Value, factor: float) -> Value:
     return value * factor
 
 
-def find_numbers() -> list[Number]:
-    """Return the numbers of both rooms, in the order of their files."""
-    return [number for path in _files() for number in _numbers_of(path)]
+def find_numbers(rooms: Sequence[str] = ROOMS) -> list[Number]:
+    """Return the numbers of rooms, in the order of their files."""
+    return [number for path in _files(rooms) for number in _numbers_of(path)]
 
 
-def _files() -> list[pathlib.Path]:
-    return [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
+def _files(rooms: Sequence[str] = ALL) -> list[pathlib.Path]:
+    return [path for room in rooms for path in sorted((PACKAGE / room).glob("*.py"))]
 
 
 def _module(path: pathlib.Path) -> str:
@@ -113,7 +114,7 @@ def _is_number(value: object) -> bool:
 
 @contextlib.contextmanager
 def changed(number: Number, value: Values) -> Iterator[None]:
-    """Put another value in the number's place, in its module and in those of both rooms that import it."""
+    """Put another value in the number's place, in its module and in those of all rooms that import it."""
     taking = [importlib.import_module(f"knn_digits.{name}") for name in _taking(number)]
     for module in taking:
         setattr(module, number.name, value)

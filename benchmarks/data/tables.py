@@ -5,27 +5,28 @@ Sheets, pens and cameras are those of `benchmarks.data.pages`.
 
 import json
 import pathlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from benchmarks.data.pages import camera, surfaces, view
-from benchmarks.data.pages.forms import FILLED, cells, print_in, ruled, write_in
+from benchmarks.data.pages.forms import FILLED, ruled
 from benchmarks.data.pages.ink import Points, Random
 from benchmarks.data.pages.pool import Pool
-from benchmarks.data.pages.printing import Print
 from benchmarks.data.pages.scene import Scene
-from benchmarks.data.pages.sheet import Area, Picture, Sheet
+from benchmarks.data.pages.sheet import Picture, Sheet
 from benchmarks.data.pages.view import View
-from benchmarks.data.pages.writing import PENS, Hand
+from benchmarks.data.pages.writing import PENS
+from benchmarks.data.table_cells import Grid, fill_cells, put_row
 from knn_digits.arrays import Pixels
 
 TRUTH = pathlib.Path(__file__).with_suffix(".json")  # the texts of the cells of photos
-UNKNOWN = "?"  # the text of a cell that holds no number
-LONG = {"sudoku": (450.0, 1400.0), "table": (600.0, 1600.0), "dense": (2400.0, 3200.0)}  # pixels: longer side
-TALL = {"sudoku": (-0.4, 0.4), "table": (-0.4, 0.4), "dense": (0.1, 0.35)}  # log of height over width
+SINGLE = ("sudoku", "grid")  # kinds whose cells hold one digit at most
+USUAL = (600.0, 1600.0)  # pixels: the longer side
+LONG = {"sudoku": (450.0, 1400.0), "grid": USUAL, "table": USUAL, "dense": (2400.0, 3200.0)}
+SLIM = (-0.4, 0.4)  # log of height over width
+TALL = {"sudoku": SLIM, "grid": SLIM, "table": SLIM, "dense": (0.1, 0.35)}
 CAPTURES = {"photo": 0.7, "scan": 0.2, "bilevel": 0.1}
 LYING = 0.4  # of photos: the sheet is seen whole, on something
 TURNED = 0.15  # of sudokus: by a quarter or more
@@ -35,14 +36,7 @@ RULED = {"all": 0.6, "inner": 0.25, "outer rows": 0.15}  # which rules a table h
 STRENGTH = (0.25, 1.0)  # of full ink: a rule
 GIVEN = (0.25, 0.5)  # of a sudoku's cells: printed
 SOLVED = (0.0, 0.3, 0.6, 1.0)  # of the others: written
-PRINTED = 0.4  # of tables: the numbers
-EMPTY = (0.0, 0.3)  # of a table's cells
-COUNTS, DENSE_COUNTS = ((1,), (1, 2), (2,), (1, 2, 3), (2, 3, 4)), (1, 1, 2)  # digits of a table's numbers
 UNEVEN = 0.35  # of a column's width, standard deviation
-HEADED, LABELLED, GRADED = 0.3, 0.25, 0.25  # chances: heads, a first column of words, a last one of letters
-GRADES = ("A", "B", "C", "D", "A+", "B-")
-WORDS = ("name", "room", "total", "date", "price", "team", "Mon", "Tue", "No", "km", "sum")
-SIGNED = 0.1  # of tables: some numbers are negative
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,24 +46,9 @@ class DrawnTable:
     pixels: Pixels  # (height, width, 3) uint8: red, green, blue
     texts: tuple[tuple[str, ...], ...]  # of the cells, row by row; `UNKNOWN` for words
     printed: tuple[tuple[bool, ...], ...]
+    corners: Points  # (4, 2), column and row on the picture as it stands upright, clockwise
     quarters: int  # by which it is turned, counter-clockwise
     kind: str
-
-
-@dataclass(kw_only=True, eq=False)
-class _Grid:
-    """What is filled in while a table is drawn."""
-
-    scene: Scene
-    columns: list[float]
-    rows: list[float]
-    texts: list[list[str]] = field(default_factory=list)
-    printed: list[list[bool]] = field(default_factory=list)
-
-    @property
-    def cells(self) -> list[list[Area]]:
-        """The cells, row by row."""
-        return cells(self.columns, self.rows)
 
 
 def photo_texts() -> dict[str, list[list[str]]]:
@@ -86,6 +65,12 @@ def photo_print() -> dict[str, list[list[bool]]]:
     return {name: [[text != "." for text in row] for row in rows] for name, rows in stored.items()}
 
 
+def distance(found: Points, drawn: Points, shape: tuple[int, int]) -> float:
+    """Return how far a table's corners (4, 2) are off, in cells: one of half a cell or more is of others."""
+    wide, high = (np.hypot(*(drawn[at] - drawn[0])) for at in (1, 3))
+    return float(np.abs(found - drawn).max() / min(wide / shape[1], high / shape[0]))
+
+
 def draw_table(
     seed: int, *, digits: Pool, kind: str = "table", shape: tuple[int, int] | None = None
 ) -> DrawnTable:
@@ -98,7 +83,7 @@ def draw_table(
     digits : Pool
         What is written with.
     kind : str
-        "table", "sudoku" or "dense": a scan of many small cells.
+        "table", "sudoku", "grid" of single digits, or "dense": a scan of many small cells.
     shape : (rows, columns), optional
         By chance otherwise; of a sudoku 9 × 9.
     """
@@ -116,6 +101,7 @@ def draw_table(
         pixels=np.ascontiguousarray(np.rot90(page, quarters)),
         texts=tuple(map(tuple, grid.texts)),
         printed=tuple(map(tuple, grid.printed)),
+        corners=cv2.perspectiveTransform(grid.corners[None], look.matrix)[0],
         quarters=quarters,
         kind=kind,
     )
@@ -157,12 +143,12 @@ def solved_sudoku(random: Random) -> list[list[int]]:
     return [[int(names[(3 * (row % 3) + row // 3 + column) % 9]) for column in stacks] for row in bands]
 
 
-def _sudoku(scene: Scene) -> _Grid:
+def _sudoku(scene: Scene) -> Grid:
     side = min(scene.width, scene.height) * scene.random.uniform(0.6, 1.0)
     left = scene.sheet.area[0] + (scene.width - side) * scene.random.random()
     top = scene.sheet.area[1] + (scene.height - side) * scene.random.random()
     columns, rows = (list(np.linspace(start, start + side, 10)) for start in (left, top))
-    grid = _Grid(scene=scene, columns=columns, rows=rows)
+    grid = Grid(scene=scene, columns=columns, rows=rows)
     by_hand = scene.chance(BY_HAND)
     lines = ruled(scene, columns, rows, shake=SHAKEN * side / 9 if by_hand else 0.0)
     width, strength = scene.hair(), scene.random.uniform(*STRENGTH)
@@ -173,7 +159,7 @@ def _sudoku(scene: Scene) -> _Grid:
     return grid
 
 
-def _fill_sudoku(grid: _Grid, side: float, *, by_hand: bool) -> None:
+def _fill_sudoku(grid: Grid, side: float, *, by_hand: bool) -> None:
     scene = grid.scene
     hand = scene.hand(side * scene.random.uniform(*FILLED))
     font = scene.print(side * scene.random.uniform(0.55, 0.95))
@@ -182,44 +168,28 @@ def _fill_sudoku(grid: _Grid, side: float, *, by_hand: bool) -> None:
         printed = [not by_hand and scene.chance(given) for _ in numbers]
         kept = [one or scene.chance(max(written, given if by_hand else 0.0)) for one in printed]
         texts = [str(n) if there else "" for n, there in zip(numbers, kept, strict=True)]
-        _put_row(scene, (hand, font), areas, texts, printed)
+        put_row(scene, (hand, font), areas, texts, printed)
         grid.texts.append(texts)
         grid.printed.append(printed)
 
 
-def _put_row(
-    scene: Scene,
-    pens: tuple[Hand, Print],
-    areas: Sequence[Area],
-    texts: Sequence[str],
-    printed: Sequence[bool],
-) -> None:
-    """Print or write the texts of a row."""
-    hand, font = pens
-    for area, text, one in zip(areas, texts, printed, strict=True):
-        if text and one:
-            print_in(scene, font, area, text, counted=True)
-        elif text:
-            write_in(scene, hand, area, text)
-
-
-def _table(scene: Scene, shape: tuple[int, int], kind: str) -> _Grid:
+def _table(scene: Scene, shape: tuple[int, int], kind: str) -> Grid:
     down, across = shape
     least = (0.92, 0.92) if kind == "dense" else (0.75, 0.6)
     wide = scene.width * scene.random.uniform(least[0], 1.0)
     high = scene.height * scene.random.uniform(least[1], 1.0)
     left = scene.sheet.area[0] + (scene.width - wide) * scene.random.random()
     top = scene.sheet.area[1] + (scene.height - high) * scene.random.random()
-    uneven = 0.0 if kind == "dense" or scene.chance(0.5) else UNEVEN
+    uneven = 0.0 if kind != "table" or scene.chance(0.5) else UNEVEN
     widths = np.exp(scene.random.normal(0, uneven, across)) if uneven else np.ones(across)
     columns = [*(left + wide * np.concatenate([[0], np.cumsum(widths / widths.sum())]))]
-    grid = _Grid(scene=scene, columns=columns, rows=list(np.linspace(top, top + high, down + 1)))
+    grid = Grid(scene=scene, columns=columns, rows=list(np.linspace(top, top + high, down + 1)))
     _rule(grid, high / down)
-    _fill(grid, dense=kind == "dense")
+    fill_cells(grid, kind)
     return grid
 
 
-def _rule(grid: _Grid, side: float) -> None:
+def _rule(grid: Grid, side: float) -> None:
     scene = grid.scene
     shake = SHAKEN * side if scene.chance(BY_HAND) else 0.0
     lines: list[Points] = ruled(scene, grid.columns, grid.rows, shake=shake)
@@ -232,54 +202,3 @@ def _rule(grid: _Grid, side: float) -> None:
     }[kind if min(len(upright), len(level)) > 3 else "all"]
     width, strength = scene.hair() * scene.random.uniform(0.5, 1), scene.random.uniform(*STRENGTH)
     scene.sheet.rules(kept, scene.print_color, width=width, strength=strength)
-
-
-def _pens(grid: _Grid, counts: Sequence[int]) -> tuple[Hand, Print]:
-    """Return a hand and a font that fit the cells."""
-    scene, high = grid.scene, grid.rows[1] - grid.rows[0]
-    narrow = float(np.min(np.diff(grid.columns)))
-    hand = scene.hand(min(high * scene.random.uniform(*FILLED), narrow * 0.9))
-    hand.shrink(min(1.0, 0.95 * narrow / hand.width("0" * max(counts))))
-    return hand, scene.print(0.8 * hand.height)
-
-
-def _fill(grid: _Grid, *, dense: bool) -> None:
-    scene = grid.scene
-    counts = DENSE_COUNTS if dense else COUNTS[scene.random.integers(len(COUNTS))]
-    hand, font = _pens(grid, counts)
-    headed, labelled, graded = (not dense and scene.chance(c) for c in (HEADED, LABELLED, GRADED))
-    signed, empty = scene.chance(SIGNED), scene.random.uniform(*EMPTY)
-    in_print = scene.chance(PRINTED)
-    for number, areas in enumerate(grid.cells):
-        row = []
-        for place, area in enumerate(areas):
-            if headed > number or labelled > place:  # in the first row, or the first column
-                row.append(_words(scene, font, area))
-            elif graded and place == len(areas) - 1:
-                row.append(_grade(scene, hand, area))
-            else:
-                row.append(_number(scene, counts, signed=signed, empty=empty))
-                _put_row(scene, (hand, font), [area], row[-1:], [in_print])
-        grid.texts.append(row)
-        grid.printed.append([in_print] * len(row))
-
-
-def _grade(scene: Scene, hand: Hand, area: Area) -> str:
-    """Write a letter."""
-    write_in(scene, hand, area, str(scene.random.choice(GRADES)))
-    return UNKNOWN
-
-
-def _number(scene: Scene, counts: Sequence[int], *, signed: bool, empty: float) -> str:
-    if scene.chance(empty):
-        return ""
-    return ("-" if signed and scene.chance(0.3) else "") + scene.number(counts)
-
-
-def _words(scene: Scene, font: Print, area: Area) -> str:
-    """Print a word in a cell, if one fits."""
-    for text in scene.random.permutation(WORDS):
-        if font.ink(str(text))[0].shape[1] < area[2] - area[0]:
-            print_in(scene, font, area, str(text), counted=False)
-            return UNKNOWN
-    return ""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data.forms.fill import Filled
 from knn_digits.forms.reader import FormReader, Seen
-from knn_digits.forms.trust import DIRT, STRUCK, Chances, call
+from knn_digits.forms.trust import DIRT, KINDS, STRUCK, Chances, call
 
 Table = dict[str, NDArray[np.float32]]
 
@@ -113,3 +113,13 @@ def judge_fields(
         ]
         good.append(one.whole and not one.missed and tuple(read) == one.truth)
     return np.array(together), np.array(good)
+
+
+def count_crossed_out(notes: Notes, chances: Chances) -> dict[str, int]:
+    """Return how many marks are crossed out, how many of these are told so, and how many others."""
+    struck = [answer for _, answer in targets(notes)[0]][KINDS.index("struck")]
+    told = np.array([what == STRUCK for what, _ in call(chances)])
+    return {
+        "marks": len(told), "crossed out": int(struck.sum()), "told": int((told & struck).sum()),
+        "others told so": int((told & ~struck).sum()),
+    }  # fmt: skip

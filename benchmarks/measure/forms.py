@@ -26,7 +26,7 @@ from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.datasets import load_dataset
 from knn_digits.forms.reader import FormReader
-from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading
+from knn_digits.forms.records import BLANK, CROSSED_OUT, OK, READ, FieldReading, PageReading
 
 SEED = 9000  # forms and pages from here on
 FORMS = 9
@@ -81,15 +81,25 @@ def measure(
         "fields_wrong": rate(counts["fields"] - counts["right"], counts["fields"]),
         "wrong_unseen": rate(counts["wrong_unseen"], counts["fields"]),
         "to_look_at": rate(counts["flagged"], counts["fields"]),
-        "blanks_wrong": rate(counts["blanks"] - counts["blanks_right"], max(1, counts["blanks"])),
+        "blanks_wrong": _missed(counts["blanks"], counts["blanks_right"]),
+        "crossed_missed": _missed(counts["crossed"], counts["crossed_told"]),
+        "called_crossed": _missed(counts["told_crossed"], counts["crossed_told"]),
+        "marked_refused": _missed(counts["marked"], counts["marked_read"]),
         "others_read": rate(sum(fit is not None for fit in found), len(found)), "peer_pages": options.peers,
         "peers": {name: dict(found) for name, found in peers.items()},
     }  # fmt: skip
 
 
+def _missed(n: int, found: int) -> dict[str, Any]:
+    return rate(n - found, max(1, n))
+
+
 def _count(counts: collections.Counter[str], page: PageReading, filled: Filled, capture: str) -> None:
     counts["pages"] += 1
     counts["pages_read"] += page.status == READ
+    marked = bool(filled.form.template.pages[0].marks)
+    counts["marked"] += marked
+    counts["marked_read"] += marked and page.status == READ
     read = {one.field.name: one for one in page.fields}
     kinds = filled.form.layout, capture, filled.source
     for name, truth in filled.truth.items():
@@ -111,11 +121,18 @@ def _count_field(
         counts[f"{kind}: right"] += right
     counts["blanks"] += truth == ""
     counts["blanks_right"] += truth == "" and right
-    counts["crossed"] += "?" in truth
-    counts["crossed_seen"] += "?" in truth and seen
+    _count_crossed(counts, CROSSED_OUT in truth, CROSSED_OUT in text, passed=seen)
     counts["digits"] += len(truth)
     if len(text) == len(truth):
         counts["digits_right"] += sum(a == b for a, b in zip(text, truth, strict=True))
+
+
+def _count_crossed(counts: collections.Counter[str], crossed: bool, told: bool, *, passed: bool) -> None:
+    """Count a field by whether a digit in it is crossed out, and is told so."""
+    counts["crossed"] += crossed
+    counts["crossed_told"] += crossed and told
+    counts["crossed_passed"] += crossed and passed
+    counts["told_crossed"] += told
 
 
 def _foreign(readers: Sequence[FormReader], pool: Pool) -> list[float | None]:

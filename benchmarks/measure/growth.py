@@ -5,6 +5,7 @@ MNIST's test digits. Each size is fitted and asked by processes of its own, one 
 or time does not suffice for the next one; then the record says which and why.
 """
 
+import argparse
 import json
 import pathlib
 import shutil
@@ -30,7 +31,7 @@ PROCESS = """
 import json, pathlib, resource, sys, time
 import numpy as np
 from knn_digits.threads import limit_threads
-limit_threads(1)
+limit_threads(int(sys.argv[1]))
 def told(**more):
     used, status = resource.getrusage(resource.RUSAGE_SELF), pathlib.Path("/proc/self/status").read_text()
     sizes = {line.split(":")[0]: int(line.split()[1]) << 10 for line in status.splitlines() if "kB" in line}
@@ -40,7 +41,7 @@ FIT = (
     PROCESS
     + """
 from knn_digits.cli import run
-code = run(["fit", "--data", sys.argv[1], "--output", sys.argv[2]])
+code = run(["fit", "--data", sys.argv[2], "--output", sys.argv[3]])
 told(code=code)
 """
 )
@@ -49,15 +50,15 @@ ASK = (
     + """
 from knn_digits.classifiers.load import load_classifier
 start = time.process_time()
-model = load_classifier(sys.argv[1])
+model = load_classifier(sys.argv[2])
 load = time.process_time() - start
-asked = np.load(sys.argv[2])
+asked = np.load(sys.argv[3])
 digits, truth = asked["digits"], asked["labels"]
 start = time.process_time()
 wrong = int((model.classify(digits).labels != truth).sum())
 batch = (time.process_time() - start) / len(digits)
 single = []
-for digit in digits[:int(sys.argv[3])]:
+for digit in digits[:int(sys.argv[4])]:
     start = time.process_time()
     model.classify(digit[None])
     single.append(time.process_time() - start)
@@ -71,22 +72,28 @@ def main(arguments: Sequence[str]) -> None:
     parser = Parser(description=__doc__)
     add = parser.add_argument
     add("--data", required=True, help="MNIST: mnist or a folder of its files")
-    add("--most", type=int, default=SIZES[-1], metavar="N", help="digits of the largest model (8,100,000)")
+    add("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="digits of each model")
     add("--asked", type=int, default=10_000, metavar="N", help="test digits that are asked (10,000)")
     add("--seconds", type=float, default=3600, help="CPU seconds for a size: a longer one is not begun")
+    add("--threads", type=int, default=1, metavar="N", help="of each process (1)")
     add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
     options = parser.parse_args(arguments)
     training, test = (load_dataset(options.data, split=split) for split in ("train", "test"))
-    sizes, stopped = [size for size in SIZES if size <= options.most], ""
     rows: list[dict[str, Any]] = []
-    for size in sizes:
+    for size in options.sizes:
         if stopped := _why_not(size, rows, options.seconds):
+            _write(rows, stopped, options)
             break
-        rows.append(_measure(size, training, test, options.asked))
+        rows.append(_measure(size, training, test, options))
         say(json.dumps(rows[-1]))
-    last = f"as asked, at {sizes[-1]:,} digits" if sizes else "nothing was asked"
-    result = {"seed": SEED, "rows": rows, "growth": _growth(rows), "stopped": stopped or last}
-    spelled = f"--data PATH --most {options.most} --asked {options.asked}"
+        _write(rows, f"as asked, at {size:,} digits", options)
+
+
+def _write(rows: Sequence[dict[str, Any]], stopped: str, options: argparse.Namespace) -> None:
+    """Write the raw results as far as they are measured."""
+    sizes = " ".join(map(str, options.sizes))
+    spelled = f"--data PATH --sizes {sizes} --asked {options.asked} --threads {options.threads}"
+    result = {"seed": SEED, "rows": rows, "growth": _growth(rows), "stopped": stopped}
     print(write_record(options.output, record("growth", result, options=spelled)))
 
 
@@ -109,15 +116,17 @@ def _free_memory() -> int:
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
 
 
-def _measure(size: int, training: Dataset, test: Dataset, asked: int) -> dict[str, Any]:
+def _measure(size: int, training: Dataset, test: Dataset, options: argparse.Namespace) -> dict[str, Any]:
     """Return what a model of so many digits costs, and its error."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         path = write_digits(folder, training.digits, training.labels, n=size, seed=SEED)
-        np.savez(folder / "asked.npz", digits=test.digits[:asked], labels=test.labels[:asked])
+        np.savez(
+            folder / "asked.npz", digits=test.digits[: options.asked], labels=test.labels[: options.asked]
+        )
         model = folder / "model.npz"
-        fitted = _run(FIT, str(path), str(model))
-        answered = _run(ASK, str(model), str(folder / "asked.npz"), str(SINGLE))
+        fitted = _run(FIT, options.threads, path, model)
+        answered = _run(ASK, options.threads, model, folder / "asked.npz", SINGLE)
         return {
             "digits": size,
             "fit_cpu": fitted["cpu"],
@@ -132,10 +141,9 @@ def _measure(size: int, training: Dataset, test: Dataset, asked: int) -> dict[st
         }
 
 
-def _run(program: str, *arguments: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True
-    )
+def _run(program: str, *arguments: int | pathlib.Path) -> dict[str, Any]:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -8,6 +8,7 @@ mark in a photo is; MNIST's own are taken as they are.
 
 import argparse
 import functools
+import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -28,7 +29,7 @@ from benchmarks.measure.sources import (
 )
 from benchmarks.models.hands import Marks, choose, find_reach, halves, load_sources, short_names, split_marks
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
-from benchmarks.records import record, write_record
+from benchmarks.records import read_record, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers import Answers, Classifier
@@ -108,8 +109,16 @@ def main(arguments: Sequence[str]) -> None:
         "measured": [measure(source, models) for source in progress(sources, "sources")],
         "marks": measure_all_marks(models, options.marks),
     }
+    result |= retrained(options.output)
     spelled = f"--data FOLDER --hands FOLDER --usps NPZ --sheet PNG {spell_models(options.model)}"
     print(write_record(options.output, record("transfer", result, options=spelled)))
+
+
+def retrained(folder: pathlib.Path) -> dict[str, Any]:
+    """Return what `benchmarks.measure.retrained` added to earlier results, if there are any."""
+    path = folder / "transfer.json"
+    earlier = read_record(path)["result"] if path.exists() else {}
+    return {"retrained": earlier["retrained"]} if "retrained" in earlier else {}
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

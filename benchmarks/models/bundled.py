@@ -2,7 +2,7 @@
 
 Run as `python -m benchmarks.models.bundled --data MNIST [--references N] [--output FILE]`. Directions are
 learned on all training digits, whichever of them are kept; `python -m benchmarks.measure.references` measures
-what each number of them costs.
+what each number of them costs. `--heard` keeps all of FILE but how votes for signs count when it refuses.
 """
 
 import argparse
@@ -17,15 +17,17 @@ from benchmarks.models.condense import choose_references
 from benchmarks.models.hands import project
 from knn_digits.arrays import Digits, Indices, Labels, Vectors
 from knn_digits.classifiers.directions import find_directions
-from knn_digits.classifiers.header import describe_model
+from knn_digits.classifiers.header import Validation, describe_model
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.layer import Known
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.classifiers.options import BEST
 from knn_digits.classifiers.rows import BATCH
 from knn_digits.classifiers.validation import ask_held_out, held_out
+from knn_digits.classifiers.variants import vary
 from knn_digits.datasets import load_dataset
 from knn_digits.datasets.hands import Hands, load_hands
+from knn_digits.errors import DataError
 from knn_digits.features import make_feature
 from knn_digits.features.discriminant import Projected
 from knn_digits.vote import REFUSED_SHARE
@@ -58,17 +60,8 @@ class Pool:
 
 def make_bundled(digits: Digits, labels: Labels, hands: Hands, n: int, *, name: str) -> DigitKNN:
     """Return the model of n digits and the hands, validated as one of five sixths of them all is."""
-    raw, held = project(FEATURE, digits), held_out(labels)
-    rest = Pool(digits[~held], labels[~held], raw[~held], name)
-    size = round(n * float((~held).mean()))
-    note = ask_held_out(
-        rest.condensed(size).with_hands(hands),
-        digits[held],
-        labels[held],
-        refuse_rate=REFUSED_SHARE,
-        batch=BATCH,
-        progress=iter,
-    )
+    raw = project(FEATURE, digits)
+    note = make_rest(digits, labels, raw, hands, n=n).about.validation
     model = Pool(digits, labels, raw, name).condensed(n).with_hands(hands)
     # FAISS takes longer to import than a few digits take to be read.
     options = replace(BEST, backend="opencv")
@@ -76,18 +69,35 @@ def make_bundled(digits: Digits, labels: Labels, hands: Hands, n: int, *, name: 
     return model
 
 
+def make_rest(digits: Digits, labels: Labels, raw: Vectors, hands: Hands, *, n: int) -> DigitKNN:
+    """Return the model of five sixths of the digits, of n as many, with what the others teach."""
+    held = held_out(labels)
+    rest = Pool(digits[~held], labels[~held], raw[~held], "rest")
+    model = rest.condensed(round(n * float((~held).mean()))).with_hands(hands)
+    note = ask_held_out(
+        model, digits[held], labels[held], refuse_rate=REFUSED_SHARE, batch=BATCH, progress=iter
+    )
+    model.about = replace(model.about, validation=note)
+    return model
+
+
 def held_out_model(data: str) -> tuple[DigitKNN, Digits, Labels]:
     """Return a model of five sixths of MNIST's training digits, made as the bundled one is; the others."""
     training = load_dataset(data, split="train")
     digits, labels = training.digits, training.labels
-    raw, held = project(FEATURE, digits), held_out(labels)
-    rest = Pool(digits[~held], labels[~held], raw[~held], "rest")
-    model = rest.condensed(round(REFERENCES * float((~held).mean()))).with_hands(load_hands())
-    note = ask_held_out(
-        model, digits[held], labels[held], refuse_rate=REFUSED_SHARE, batch=BATCH, progress=iter
-    )
-    model.about = replace(model.about, validation=note, options=replace(BEST, backend="opencv"))
+    held = held_out(labels)
+    model = make_rest(digits, labels, project(FEATURE, digits), load_hands(), n=REFERENCES)
+    model.about = replace(model.about, options=replace(BEST, backend="opencv"))
     return model, digits[held], labels[held]
+
+
+def hear_as(model: DigitKNN, note: Validation | None) -> DigitKNN:
+    """Return the model with votes for signs counted as in a note, and all else as it is."""
+    own = model.about.validation
+    if own is None or own.refusal is None or note is None or note.refusal is None:
+        raise DataError("the model was never validated: make it without --heard")
+    refusal = replace(own.refusal, signs=note.refusal.signs, heard=note.refusal.heard)
+    return vary(model, about=replace(model.about, validation=replace(own, refusal=refusal)))
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -97,10 +107,15 @@ def main(arguments: Sequence[str]) -> None:
     add("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     add("--references", type=int, default=REFERENCES)
     add("--output", type=pathlib.Path, default=BUNDLED)
+    add("--heard", action="store_true", help="learn again only how votes for signs count")
     options = parser.parse_args(arguments)
     training = load_dataset(options.data, split="train")
     digits, labels, name = training.digits, training.labels, f"{training.name}/{training.split}"
-    model = make_bundled(digits, labels, load_hands(), options.references, name=name)
+    if options.heard:
+        rest = make_rest(digits, labels, project(FEATURE, digits), load_hands(), n=options.references)
+        model = hear_as(DigitKNN.load(options.output), rest.about.validation)
+    else:
+        model = make_bundled(digits, labels, load_hands(), options.references, name=name)
     model.save(options.output)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.2f} MB, {model.about.validation}")
 

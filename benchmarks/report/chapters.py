@@ -17,6 +17,7 @@ from benchmarks.report.chapter_trust import corruptions_blocks, photos_blocks, t
 from benchmarks.report.document import Block, Document, Section, Table, Text
 from benchmarks.report.growth import growth_blocks
 from benchmarks.report.references import references_blocks
+from benchmarks.report.tokens import tokens_blocks
 from benchmarks.report.transfer import transfer_blocks
 
 Raw = Mapping[str, Mapping[str, Any]]  # by part
@@ -128,6 +129,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, Chapter], ...]], ...] = (
             ("corruptions", corruptions_blocks),
             ("transfer", transfer_blocks),
             ("photos", photos_blocks),
+            ("tokens", tokens_blocks),
         ),
     ),
 )

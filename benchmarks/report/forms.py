@@ -38,6 +38,9 @@ def _review(result: Mapping[str, Any]) -> str:
         "fields wrong and passed": "wrong_unseen",
         "fields to look at": "to_look_at",
         "blanks not told": "blanks_wrong",
+        "fields with a digit crossed out, not told so": "crossed_missed",
+        "fields told so that have none": "called_crossed",
+        "pages with marks in their corners refused": "marked_refused",
         "pages of other forms read": "others_read",
     }
     rows = [_rate(words, result[name]) for words, name in wanted.items()]

@@ -62,7 +62,7 @@ PARTS = (
     Part(name="scaling", group="cost", measure=scaling.measure, full=240, quick=22),
 )
 
-BESIDE = ("growth", "references", "transfer")  # measured alone, drawn where they are there
+BESIDE = ("growth", "references", "tokens", "transfer")  # measured alone, drawn where they are there
 
 
 def _due(part: Part, reasons: Mapping[str, str | None], *, again: bool) -> str | None:

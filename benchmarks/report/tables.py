@@ -16,10 +16,12 @@ from benchmarks.report.constants import constants_table
 from benchmarks.report.empty import empty_table
 from benchmarks.report.forms import forms_tables
 from benchmarks.report.growth import growth_table, many_table
+from benchmarks.report.lattices import lattices_table
 from benchmarks.report.markdown import markdown_table
 from benchmarks.report.photo_scores import blame_rows, make_notes, score_rows
 from benchmarks.report.serve import serve_table
 from benchmarks.report.strings import strings_table
+from benchmarks.report.tokens import tokens_table
 from benchmarks.report.transfer import transfer_tables
 from benchmarks.script import Parser, run
 from knn_digits.errors import DataError
@@ -347,6 +349,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "estimators": estimators_table,
     "gaps": gaps_table,
     "growth": growth_table,
+    "lattices": lattices_table,
     "many": many_table,
     "networks": networks_table,
     "photos": photos_table,
@@ -359,6 +362,7 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "serve": serve_table,
     "strings": strings_table,
     "tables": cells_table,
+    "tokens": tokens_table,
     "transfer": transfer_tables,
 }
 

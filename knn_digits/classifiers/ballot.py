@@ -8,13 +8,15 @@ import numpy as np
 
 from knn_digits.arrays import Digits, Distances, Indices, Vectors
 from knn_digits.classifiers.header import Validation
-from knn_digits.classifiers.judge import judge, overwrite_votes
-from knn_digits.classifiers.layer import Known
+from knn_digits.classifiers.judge import hear, judge, overwrite_votes
+from knn_digits.classifiers.layer import Known, drop_own
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.classifiers.rows import Rows
+from knn_digits.classifiers.signs import Signs
 from knn_digits.vote import UNKNOWN_REACH, Votes, measure_strangeness, vote
 
+Nearest: TypeAlias = tuple[Distances, Indices]
 Bend: TypeAlias = Callable[[Digits, Rows, Indices], tuple[Distances, Indices]]  # see `measure_again`
 
 
@@ -89,9 +91,23 @@ class Ballot:
 
     def hear_signs(self, votes: Votes, queries: Vectors, distances: Distances, indices: Indices) -> Votes:
         """Return votes on vectors whose nearest digits these are, marks that are no digits having a say."""
-        if self.known.signs is None:
+        signs = self.known.signs
+        if signs is None:
             return votes
-        near, rows = self.known.voters(distances, indices, self.options.k)
-        limit = self.note.refusal.signs if self.note and self.note.refusal else 1.0
-        labels = self.known.labels[rows]
-        return self.known.signs.judge(votes, queries, (near, labels), self.options, limit=limit)
+        return self._hear(votes, signs, (distances, indices), signs.nearest(queries, self.options.k))
+
+    def hear_each_other(self) -> Votes | None:
+        """Return the votes on marks that are no digits by all others, before refinement; None without any."""
+        signs, k = self.known.signs, self.options.k
+        if signs is None:
+            return None
+        near = self.known.search(signs.vectors, k)
+        others = drop_own(*signs.nearest(signs.vectors, k + 1), np.arange(len(signs.names)))
+        return self._hear(self.vote(*near), signs, near, others)
+
+    def _hear(self, votes: Votes, signs: Signs, near: Nearest, marks: Nearest) -> Votes:
+        """Return votes in which the nearest marks that are no digits have a say beside the nearest digits."""
+        distances, rows = self.known.voters(*near, self.options.k)
+        names, shares = signs.count((distances, self.known.labels[rows]), marks, self.options)
+        doubt = hear(votes.doubt, shares, self.note.refusal if self.note else None)
+        return replace(votes, sign_names=names, sign_shares=shares, doubt=doubt)

@@ -19,6 +19,7 @@ from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers.calibrate import Calibration, read_calibration
 from knn_digits.classifiers.fields import DATE, LARGEST, SHA256, TINY, Fields
 from knn_digits.classifiers.hands import HandsNote, read_hands_note
+from knn_digits.classifiers.hearing import Hearing, read_hearing
 from knn_digits.classifiers.options import MOST_NEIGHBORS, KnnOptions, read_options
 from knn_digits.errors import DataError, MissingPartError, UsageError, shown
 from knn_digits.features import Feature, describe_feature, make_feature, unknown_features
@@ -44,7 +45,8 @@ class Refusal:
 
     rate: float  # share of held-out digits, 0 to below 1
     limit: float  # of what may speak against a digit
-    signs: float = 1.0  # share of the votes that may speak for marks that are no digits, above 0 to 1
+    signs: float = 1.0  # in models of before: share of the votes that may be for signs, above 0 to 1
+    heard: Hearing | None = None  # of both; None where no sign has a say, and in models of before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,6 +251,7 @@ def _read_refusal(fields: Fields) -> Refusal:
         rate=fields.number("rate", low=0, high=1),
         limit=fields.number("limit", low=SMALLEST_LIMIT, high=LARGEST),
         signs=fields.number("signs", low=SMALLEST_LIMIT, high=1) if "signs" in fields else 1.0,
+        heard=fields.optional("heard", read_hearing),
     )
 
 

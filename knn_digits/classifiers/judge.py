@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Indices, Probabilities
 from knn_digits.classifiers.calibrate import Calibration
-from knn_digits.classifiers.header import Validation
+from knn_digits.classifiers.header import Refusal, Validation
 from knn_digits.digit import find_blank
 from knn_digits.vote import Votes, count_against
 
@@ -38,6 +39,16 @@ def _calibrate(votes: Votes, plain: Calibration, refined: Calibration | None) ->
     if refined is not None:
         probabilities[votes.refined] = refined(votes.shares[votes.refined])
     return probabilities
+
+
+def hear(
+    doubt: NDArray[np.float32], shares: NDArray[np.float32], refusal: Refusal | None
+) -> NDArray[np.float32]:
+    """Return doubt (n,) to scale in which marks that are no digits have a say, by shares of the votes."""
+    if refusal is not None and refusal.heard is not None:
+        return refusal.heard(doubt, shares)
+    limit = np.float32(refusal.signs if refusal else 1)
+    return np.asarray(np.maximum(doubt, shares / limit))
 
 
 def join_votes(parts: Sequence[Votes]) -> Votes:

@@ -3,7 +3,7 @@
 A model's own digits and the marks vote together. So a + is known as such, not only refused as strange.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import CLASSES, Digits, Distances, Indices, Labels, Pictures, Vectors
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.neighbors import NeighborIndex, make_index
-from knn_digits.vote import NAME, Votes, count_votes
+from knn_digits.vote import NAME, count_votes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,33 +49,22 @@ class Signs:
         """Return Euclidean distances (n, k) and rows (n, k) of the nearest marks; all, if there are fewer."""
         return self.index.kneighbors(queries, min(k, len(self.names)))
 
-    def judge(
-        self,
-        votes: Votes,
-        queries: Vectors,
-        near: tuple[Distances, Labels],
-        options: KnnOptions,
-        *,
-        limit: float,
-    ) -> Votes:
-        """Return votes in which the marks have a say.
+    def count(
+        self, near: tuple[Distances, Labels], marks: tuple[Distances, Indices], options: KnnOptions
+    ) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
+        """Return which mark each is most like, (n,), and the marks' share of the votes, (n,).
 
         Parameters
         ----------
-        votes : Votes
-            Of digits alone.
-        queries : (n, d) float32
-            The vectors of what was asked.
         near : (n, k) distances, (n, k) labels
             The nearest digits, before they were measured again.
+        marks : (n, k) distances, (n, k) rows
+            The nearest marks, see `nearest`.
         options : KnnOptions
-        limit : float
-            Of the marks' share of the votes: what has more is to be refused.
         """
         names, classes = self.classes
-        distances, rows = self.nearest(queries, options.k)
-        distances = np.hstack([near[0], distances])
-        labels = np.hstack([near[1], CLASSES + classes[rows]])
+        distances = np.hstack([near[0], marks[0]])
+        labels = np.hstack([near[1], CLASSES + classes[marks[1]]])
         nearest = np.argsort(distances, axis=1, kind="stable")[:, : options.k]
         _, shares = count_votes(
             np.take_along_axis(distances, nearest, axis=1),
@@ -84,10 +73,5 @@ class Signs:
             power=options.power,
             classes=CLASSES + len(names),
         )
-        share = shares[:, CLASSES:].sum(axis=1).astype(np.float32)
-        return replace(
-            votes,
-            sign_names=names[shares[:, CLASSES:].argmax(axis=1)].astype(NAME),
-            sign_shares=share,
-            doubt=np.maximum(votes.doubt, share / np.float32(limit)),
-        )
+        found = names[shares[:, CLASSES:].argmax(axis=1)].astype(NAME)
+        return found, shares[:, CLASSES:].sum(axis=1).astype(np.float32)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers.calibrate import learn_calibrations
 from knn_digits.classifiers.header import SMALLEST_LIMIT, Refusal, Validation
+from knn_digits.classifiers.hearing import learn_hearing
 from knn_digits.classifiers.judge import join_votes
 from knn_digits.classifiers.rows import Rows
 from knn_digits.classifiers.variants import part_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 VALIDATION_SHARE = 6  # one in so many training digits of each class, its last ones, is held out,
 MOST_HELD = 10_000  # but of all classes at most so many: time would grow with the square of their number
-SIGN_RATE = 0.5  # of those that may be refused, so many more may be as signs
-SIGN_LIMITS = (0.5, 0.9)  # of the votes: with less for signs it is a digit, with more a sign
 
 
 def held_out(labels: Labels) -> NDArray[np.bool_]:
@@ -96,10 +95,13 @@ def ask_held_out(
         answers.append(ballot.hear_signs(votes, vectors, distances, indices))
     refining = rest.options.refinement is not None
     joined = join_votes(answers), join_votes(plain)
-    return note_validation(*joined, truth, refining=refining, rate=refuse_rate)
+    signs = ballot.hear_each_other()
+    return note_validation(*joined, truth, refining=refining, rate=refuse_rate, signs=signs)
 
 
-def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool, rate: float) -> Validation:
+def note_validation(
+    votes: Votes, plain: Votes, truth: Labels, *, refining: bool, rate: float, signs: Votes | None = None
+) -> Validation:
     """Return what a model's header says of digits that were held out.
 
     Parameters
@@ -113,11 +115,17 @@ def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool
         Whether the model refines.
     rate : float
         The share of them that is to be refused, 0 to below 1.
+    signs : Votes, optional
+        Before refinement, on the marks that the model knows to be no digits, each by all others.
     """
     reach = measure_reach(plain.distances.mean(axis=1).astype(np.float64), truth)
     against = count_against(measure_strangeness(plain.distances, plain.labels, reach), votes.shares)
     limit = max(float(np.quantile(against, 1 - rate)), SMALLEST_LIMIT)
-    signs = float(np.quantile(votes.sign_shares, 1 - rate * SIGN_RATE).clip(*SIGN_LIMITS))
+    heard = None
+    if signs is not None:
+        theirs = count_against(measure_strangeness(signs.distances, signs.labels, reach), signs.shares)
+        said = (against / limit, votes.sign_shares), (theirs / limit, signs.sign_shares)
+        heard = learn_hearing(*said, rate=rate)
     plain_map, refined_map = learn_calibrations(votes.shares, truth, votes.refined if refining else None)
     return Validation(
         digits=len(truth),
@@ -125,5 +133,5 @@ def note_validation(votes: Votes, plain: Votes, truth: Labels, *, refining: bool
         reach=tuple(reach.tolist()),
         plain=plain_map,
         refined=refined_map,
-        refusal=Refusal(rate=rate, limit=limit, signs=signs),
+        refusal=Refusal(rate=rate, limit=limit, heard=heard),
     )

@@ -95,6 +95,19 @@ def without_refinement(model: "DigitKNN") -> "DigitKNN":
     return vary(model, options=replace(model.options, refinement=None)) if model.options.refinement else model
 
 
+def doubting_apart(classifier: Classifier) -> Classifier:
+    """Return the classifier that doubts by strangeness or by votes for signs, whichever says more.
+
+    What judges marks by doubt among much else learned it so, and weighs both itself.
+    """
+    model = classifier.knn
+    note = None if model is None else model.about.validation
+    if model is None or note is None or note.refusal is None:
+        return classifier
+    apart = replace(note, refusal=replace(note.refusal, heard=None))
+    return vary(model, about=replace(model.about, validation=apart))
+
+
 def part_of(model: "DigitKNN", rows: Mask, vectors: Rows | None) -> "DigitKNN":
     """Return a model of some of the model's own digits, which knows nothing of any held out.
 

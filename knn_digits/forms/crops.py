@@ -1,6 +1,7 @@
 """Picture and placement -> the part of a field, laid on the template, and the ink in it that is no print."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
-from knn_digits.forms.flat import Darkness, darkness
+from knn_digits.forms.flat import Darkness, darkest, darkness_by_channel
 from knn_digits.forms.place import Matrix
 from knn_digits.forms.records import Rect
 
@@ -95,12 +96,13 @@ class Cutter:
         window, slack = round(WINDOW * height * scale), max(2, round(SLACK * height * scale))
         form = self._print(around, scale, size, window)
         matrix = matrix @ self._lay(around, scale)
-        shift, _ = _align(form, darkness(_warp(picture, matrix, size), window).max(axis=2), slack)
+        shift, _ = _align(form, darkest(darkness_by_channel(_warp(picture, matrix, size), window)), slack)
         matrix = matrix @ np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1.0]])
         seen = _warp(picture, matrix, size)
-        dark = darkness(seen, window)
-        blurred, fit = _blur_alike(form, dark.max(axis=2))
-        ink, printed = _without_print(dark, blurred)
+        channels = darkness_by_channel(seen, window)
+        dark = darkest(channels)
+        blurred, fit = _blur_alike(form, dark)
+        ink, printed = _without_print(channels, dark, blurred)
         smooth = np.asarray(cv2.GaussianBlur(ink, (0, 0), SMOOTH), np.float32)
         paper = smooth[~printed & (blurred < BARE)]
         level = float(np.median(paper)) if paper.size else 0.0
@@ -131,7 +133,7 @@ class Cutter:
         step = round(scale, 1)  # pages of a stack are about as large
         if (around, step) not in self._printed:
             form = _warp(self.form, self._lay(around, scale), size)
-            self._printed[around, step] = darkness(form, window).max(axis=2)
+            self._printed[around, step] = darkest(darkness_by_channel(form, window))
         found = self._printed[around, step]
         return found if found.shape == size[::-1] else np.asarray(cv2.resize(found, size), np.float32)
 
@@ -174,17 +176,24 @@ def _blur_alike(form: Darkness, ink: Darkness) -> tuple[Darkness, float]:
     best, likeness = form, -2.0
     for sigma in BLURS:
         blurred = np.asarray(cv2.GaussianBlur(form, (0, 0), sigma), np.float32) if sigma else form
-        score = float(cv2.matchTemplate(ink, blurred, cv2.TM_CCOEFF_NORMED)[0, 0])
+        score = _correlation(ink, blurred)
         if score > likeness:
             best, likeness = blurred, score
     return best, likeness
+
+
+def _correlation(one: Darkness, other: Darkness) -> float:
+    """Return how like two crops of a size are, -1 to 1; 0 where one of them is all alike."""
+    one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
+    size = math.sqrt(float(one @ one) * float(other @ other))
+    return float(one @ other) / size if size else 0.0
 
 
 def _away(printed: Mask) -> Darkness:
     return np.asarray(cv2.distanceTransform((~printed).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def _without_print(dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:
+def _without_print(channels: Sequence[Darkness], dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:
     """Return the ink without print, and where the print hides what is written.
 
     In each color channel what the print darkens is taken away: what is written over it shows where it is
@@ -193,7 +202,6 @@ def _without_print(dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:
     """
     core = form > PRINTED * max(float(form.max()), FAINT)
     level = max(float(np.median(form[core])), FAINT) if core.any() else 1.0
-    channels = cv2.split(dark)
     strength = [float(np.median(channel[core])) / level if core.any() else 0.0 for channel in channels]
     side = 2 * math.ceil(BESIDE) + 1
     around = cv2.dilate(form, np.ones((side, side), np.uint8))
@@ -209,7 +217,7 @@ def _without_print(dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:
     wide = cv2.copyMakeBorder(bare, *(thickness + 3,) * 4, cv2.BORDER_CONSTANT)
     inside = slice(thickness + 3, -thickness - 3)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, disk)[inside, inside]
-    ink = np.where(hidden, np.maximum(rest, np.minimum(closed, dark.max(axis=2))), rest)
+    ink = np.where(hidden, np.maximum(rest, np.minimum(closed, dark)), rest)
     return np.asarray(ink, np.float32), np.asarray(hidden)
 
 

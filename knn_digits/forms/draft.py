@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from knn_digits.arrays import Mask, Pixels
+from knn_digits.forms.corners import find_corner_marks
 from knn_digits.forms.flat import darkness
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
 from knn_digits.reports.canvas import write
@@ -24,6 +25,7 @@ LINE = (12.0, 1.2)  # mm: a line to write on is as long at least, and as thick a
 SPACE = 7.0  # mm: room above a line, unless something is nearer
 CLEAR = 0.5  # mm: room left below what is above a line
 COLOR = (200, 30, 60)
+NAME, ABOVE = 2.0, 1.5  # mm: how high names are drawn, and how far above their field
 
 
 def draft(picture: Pixels, *, name: str = "form", resolution: float | None = None) -> Template:
@@ -41,23 +43,28 @@ def draft(picture: Pixels, *, name: str = "form", resolution: float | None = Non
         Field(name=f"field{number}", box=box, cells=cells, digits=FREE)
         for number, (box, cells) in enumerate(order, 1)
     )
-    page = TemplatePage(picture=f"{name}-1.png", width=size[0], height=size[1])
+    marks = find_corner_marks(ink)
+    page = TemplatePage(
+        picture=f"{name}-1.png", width=size[0], height=size[1],
+        marks=() if marks is None else tuple(tuple(mark) for mark in (marks / scale).tolist()),
+    )  # fmt: skip
     return Template(name=name, unit="mm", pages=(page,), fields=fields)
 
 
 def draw(picture: Pixels, template: Template, page: int = 1) -> Pixels:
-    """Return the page with its fields drawn and named."""
+    """Return the page with its fields drawn and named, and the marks in its corners."""
     drawn = picture.copy()
     about = template.pages[page - 1]
     across, down = picture.shape[1] / about.width, picture.shape[0] / about.height
     thick = max(1, round(picture.shape[1] / 800))
-    for field in template.on_page(page):
-        for box in field.cells or (field.box,):
-            corner = round(box[0] * across), round(box[1] * down)
-            other = round((box[0] + box[2]) * across), round((box[1] + box[3]) * down)
-            cv2.rectangle(drawn, corner, other, COLOR, thick)
-        place = round(field.box[0] * across), round(field.box[1] * down) - 2 * thick
-        write(drawn, field.name, place, height=8.0 * thick, color=COLOR)
+    fields = template.on_page(page)
+    for box in (*about.marks, *(cell for field in fields for cell in field.cells or (field.box,))):
+        corner = round(box[0] * across), round(box[1] * down)
+        other = round((box[0] + box[2]) * across), round((box[1] + box[3]) * down)
+        cv2.rectangle(drawn, corner, other, COLOR, thick)
+    for field in fields:
+        place = round(field.box[0] * across), round((field.box[1] - ABOVE) * down)
+        write(drawn, field.name, place, height=NAME * down, color=COLOR)
     return drawn
 
 

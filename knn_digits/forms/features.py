@@ -9,10 +9,24 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Answers
 from knn_digits.digit import NO_INK
+from knn_digits.features.hog import OrientedGradients
 from knn_digits.forms.strokes import Mark
 
 SURE = 1e-4  # a probability is as far from 0 and 1 at least
 FAR = 3.0  # strangeness and doubt: above it all is as strange
+BESIDE = (
+    "full",
+    "crossings of rows",
+    "most in rows",
+    "crossings of columns",
+    "most in columns",
+    "holes",
+    "ink",
+    "strangeness",
+    "doubt",
+)  # what is also told beside the usual mark of the page: writers and pens differ
+DIRECTION = "direction "  # names of how much of a digit runs in one begin so
+DIRECTIONS = OrientedGradients(cells=2)  # in its quarters: on forms left out, finer parts told no more
 Columns = Mapping[str, NDArray[np.float64] | Sequence[float]]
 
 
@@ -42,7 +56,9 @@ def measure_marks(
         **_of_votes(votes), **_of_marks(marks), **_of_shapes(digits),
         "agreement": agreement, "fit": fits, "marks on the page": [len(marks)] * len(marks),
     }  # fmt: skip
-    return {name: np.asarray(values, np.float32) for name, values in columns.items()}
+    found = {name: np.asarray(values, np.float32) for name, values in columns.items()}
+    found |= {f"{name} beside others": found[name] - np.median(found[name]) for name in BESIDE}
+    return found | {f"{DIRECTION}{place}": part for place, part in enumerate(DIRECTIONS(digits).T, 1)}
 
 
 def _of_votes(votes: Answers) -> Columns:

@@ -1,32 +1,39 @@
 """RGB pixels -> how much darker than its paper each pixel is, on small parts of a page."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Pixels
 
-Darkness = NDArray[np.float32]  # (height, width[, 3]): 0 on paper, up to 1 for black
+Darkness = NDArray[np.float32]  # (height, width): 0 on paper, up to 1 for black
 
 
-def darkness(pixels: Pixels, window: int) -> Darkness:
-    """Return the darkness of each pixel, in each color channel; parts narrower than `window` pixels are ink.
+def darkness_by_channel(pixels: Pixels, window: int) -> list[Darkness]:
+    """Return the `darkness` of each color channel of (height, width, 3) uint8 pixels."""
+    return [darkness(np.asarray(one, np.uint8), window) for one in cv2.split(pixels)]
+
+
+def darkest(channels: Sequence[Darkness]) -> Darkness:
+    """Return the darkness of each pixel in the channel in which it is darkest."""
+    return np.asarray(np.maximum.reduce(list(channels)), np.float32)
+
+
+def darkness(channel: Pixels, window: int) -> Darkness:
+    """Return the darkness of each pixel of a channel; parts narrower than `window` pixels are ink.
 
     Parameters
     ----------
-    pixels : (height, width[, 3]) uint8
+    channel : (height, width) uint8
     window : int
 
     Returns
     -------
-    (height, width[, 3]) float32
+    (height, width) float32
     """
-    if pixels.ndim == 2:
-        return _channel(pixels, window | 1)
-    return np.stack([_channel(np.asarray(one, np.uint8), window | 1) for one in cv2.split(pixels)], axis=2)
-
-
-def _channel(channel: Pixels, window: int) -> Darkness:
+    window |= 1
     step = max(1, window // 8)  # the paper changes slowly: a smaller picture shows it
     small = channel[::step, ::step] if step == 1 else cv2.resize(
         channel, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Pixels
+from knn_digits.forms.corners import Corners, find_corner_marks, middles_of
 from knn_digits.forms.flat import Darkness, darkness
 from knn_digits.photo.ink import shrink
 from knn_digits.photo.page import find_page
@@ -26,11 +27,13 @@ SMOOTH = 1.2  # pixels, at that size: noise is finer than print
 INLIERS = 10  # features, at least, must lie together on a page
 NEAR = 4.0  # pixels: as far as a feature may lie from its place, bent paper included
 PATCH = 40  # pixels: print is compared in squares of this side
+INK = 0.25  # darkness: print is darker
 INKED = 0.02  # of such a square is print, at least
 REACHES = (16, 6)  # pixels: how far from its place print is looked for, first and then
 FOUND = 0.5  # correlation: where print is as like, its place is believed
 MOST_PATCHES = 80
 LEAST_FIT = 0.55  # correlation: what fits so well is tried no other way
+QUARTERS = (0, 2, 1, 3)  # turns of a page, the usual ones first
 SKEW = 3.0  # times: one side of a page over the opposite one, at most, in mild perspective
 
 
@@ -44,17 +47,16 @@ class Placement:
 
 @dataclass(frozen=True, eq=False)
 class _View:
-    """A page at the size at which it is compared."""
+    """A page, and its ink at the size at which it is compared."""
 
-    pixels: Pixels
+    picture: Pixels
     ink: Darkness
     scale: float  # pixels of the view to a pixel of the picture
 
     @classmethod
     def of(cls, picture: Pixels) -> "_View":
-        small = shrink(picture, SIDE)
-        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8) if small.ndim == 3 else small
-        return cls(small, darkness(grey, WINDOW), small.shape[1] / picture.shape[1])
+        grey = shrink(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8), SIDE)
+        return cls(picture, darkness(grey, WINDOW), grey.shape[1] / picture.shape[1])
 
     def features(self, kind: str) -> Features:
         """Return places and descriptors of what is seen again from elsewhere, "orb" or "sift"."""
@@ -76,10 +78,13 @@ class Finder:
     ----------
     picture : (height, width, 3) uint8
         The page, blank or filled.
+    marks : (4, 4) float64, optional
+        Those in its corners, in pixels.
     """
 
-    def __init__(self, picture: Pixels) -> None:
+    def __init__(self, picture: Pixels, marks: Corners | None = None) -> None:
         self.view = _View.of(picture)
+        self.marks = None if marks is None else middles_of(marks * self.view.scale)
         self.features = {kind: self.view.features(kind) for kind in KINDS}
         self.patches = _patches(self.view.ink)
 
@@ -96,16 +101,21 @@ class Finder:
         return best
 
     def _guesses(self, seen: _View) -> Iterator[Matrix]:
-        """Yield ways in which the form may lie: by features, then by the page's outline each way round."""
-        for kind in KINDS:
-            matrix = _match(self.features[kind], seen.features(kind))
-            if matrix is not None:
-                yield matrix
+        """Yield ways in which the form may lie, the quickest first: by its marks, features and outline."""
+        if self.marks is not None and (marks := find_corner_marks(seen.ink > INK)) is not None:
+            yield from _each_way(self.marks, middles_of(marks))
+        quick, sure = KINDS
+        yield from self._match(seen, quick)
         height, width = self.view.ink.shape
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-        outline = _outline(seen.pixels)
-        for quarter in range(4):
-            yield np.asarray(cv2.getPerspectiveTransform(corners, np.roll(outline, quarter, axis=0)))
+        yield from _each_way(corners, _outline(shrink(seen.picture, SIDE)))
+        yield from self._match(seen, sure)
+
+    def _match(self, seen: _View, kind: str) -> Iterator[Matrix]:
+        """Yield the way by features of a kind, if enough are alike."""
+        matrix = _match(self.features[kind], seen.features(kind))
+        if matrix is not None:
+            yield matrix
 
     def _refine(self, seen: _View, matrix: Matrix) -> Placement | None:
         """Return the placement that print near its place tells, None where nothing is like it."""
@@ -128,6 +138,12 @@ class Finder:
         ours, theirs = self.view.scale, seen.scale
         whole = np.diag([1 / theirs, 1 / theirs, 1]) @ matrix @ np.diag([ours, ours, 1])
         return Placement(matrix=whole / whole[2, 2], fit=fit)
+
+
+def _each_way(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Iterator[Matrix]:
+    """Yield how four corners lie on others if these are turned by no, two, one and three quarters."""
+    for quarters in QUARTERS:
+        yield np.asarray(cv2.getPerspectiveTransform(ours, np.roll(theirs, -quarters, axis=0)))
 
 
 def _match(ours: Features, theirs: Features) -> Matrix | None:
@@ -162,7 +178,7 @@ def _patches(ink: Darkness) -> NDArray[np.int64]:
     for top in range(0, ink.shape[0] - PATCH + 1, PATCH):
         for left in range(0, ink.shape[1] - PATCH + 1, PATCH):
             part = slice(top, top + PATCH), slice(left, left + PATCH)
-            if (ink[part] > 0.25).mean() >= INKED:
+            if (ink[part] > INK).mean() >= INKED:
                 spots.append((float(corner[part].mean()), left, top))
     spots.sort(reverse=True)
     return np.array([spot[1:] for spot in spots[:MOST_PATCHES]], np.int64).reshape(-1, 2)

@@ -9,16 +9,19 @@ import numpy as np
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.load import Model
+from knn_digits.classifiers.variants import doubting_apart
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
 from knn_digits.forms.cells import mark_cells
+from knn_digits.forms.corners import marks_of
 from knn_digits.forms.crops import Crop, Cutter
 from knn_digits.forms.features import measure_marks
 from knn_digits.forms.lines import Choices, offer_marks
 from knn_digits.forms.place import Finder, Placement
 from knn_digits.forms.records import (
     BLANK,
+    CROSSED_OUT,
     DOUBTFUL,
     INVALID,
     OK,
@@ -72,17 +75,18 @@ class FormReader:
         self, template: Template, model: Model = None, *, max_errors: float = MAX_ERRORS,
         trust: Trust | None = None,
     ) -> None:  # fmt: skip
-        self.template, self.model = template, model_for_photos(model)
+        self.template, self.model = template, doubting_apart(model_for_photos(model))
         self._quick: Classifier = self.model.quick()
         self.trust = trust or load_trust()
         self.limit, *expected = self.trust.limit(max_errors)
         self.expected = (expected[0], expected[1])
         pictures = [_form_picture(template, number) for number in range(len(template.pages))]
         self._known: dict[str, set[str]] = {}  # by field: what pages before have in it
-        self._finders = [Finder(picture) for picture in pictures]
+        pages = list(zip(pictures, template.pages, strict=True))
+        self._finders = [Finder(picture, marks_of(page, picture)) for picture, page in pages]
         self._cutters = [
             Cutter(picture, across=picture.shape[1] / page.width, down=picture.shape[0] / page.height)
-            for picture, page in zip(pictures, template.pages, strict=True)
+            for picture, page in pages
         ]
 
     def read(self, picture: Pixels, *, file: str = "", page: int = 1) -> PageReading:
@@ -195,15 +199,21 @@ class FormReader:
         text = "".join(GAP if digit is None else digit.text for digit, _ in kept).strip(GAP)
         digits = tuple(digit for digit, _ in kept if digit is not None)
         probability = self.trust.calibrate(together)
+        status, reason = self._judge(text, probability)
         return FieldReading(
-            field=seen.field, text=text, status=self._status(text, probability), probability=probability,
-            digits=digits, second=_second(text, digits), crop=seen.crop.pixels,
+            field=seen.field, text=text, status=status, probability=probability, digits=digits,
+            second=_second(text, digits), reason=reason, crop=seen.crop.pixels,
         )  # fmt: skip
 
-    def _status(self, text: str, probability: float) -> str:
-        if probability < self.limit or "?" in text or GAP in text:
-            return DOUBTFUL
-        return OK if text else BLANK
+    def _judge(self, text: str, probability: float) -> tuple[str, str]:
+        """Return the status of a text, and why it is to be looked at, "" if it may pass."""
+        if CROSSED_OUT in text:
+            return DOUBTFUL, "a digit looks crossed out"
+        if GAP in text:
+            return DOUBTFUL, "a box between digits is blank"
+        if probability < self.limit:
+            return DOUBTFUL, "it may be misread"
+        return OK if text else BLANK, ""
 
     @staticmethod
     def _checked(one: FieldReading, texts: Mapping[str, str]) -> FieldReading:

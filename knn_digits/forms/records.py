@@ -10,6 +10,7 @@ Rect = tuple[float, float, float, float]  # left, top, width, height in the unit
 
 FREE = (1, 30)  # digits: so many are allowed where a template says "free"
 OK, DOUBTFUL, BLANK, INVALID = "ok", "doubtful", "blank", "invalid"
+CROSSED_OUT = "?"  # in a text: a digit that is refused
 READ, REFUSED, UNREADABLE = "read", "no such form", "unreadable"
 
 
@@ -43,6 +44,7 @@ class TemplatePage:
     picture: str  # the file's name, beside the template: by its print the page is found
     width: float  # in the unit of the template
     height: float
+    marks: tuple[Rect, ...] = ()  # in its corners, from the left top one clockwise: four, or none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ class FieldDigit:
     @property
     def text(self) -> str:
         """The label, or ? where it is refused."""
-        return "?" if self.label is None else str(self.label)
+        return CROSSED_OUT if self.label is None else str(self.label)
 
 
 @compared_by_content
@@ -89,6 +91,7 @@ class FieldReading:
     probability: float  # that the text is right, 0 to 1
     digits: tuple[FieldDigit, ...]
     second: str  # the text that is likeliest after this one
+    reason: str = ""  # why it is doubtful, in words
     failed: str = ""  # which check it fails
     suggestion: str = ""  # where it is invalid: the likeliest text that passes
     crop: Pixels  # (height, width, 3) uint8: the field as it was laid on the template

@@ -70,9 +70,9 @@ class Review:
         neighbors = [[self.known[row] for row, _ in digit.neighbors[:NEIGHBORS]] for digit in one.digits]
         return {
             "file": page.file, "page": page.page, "name": one.field.name, "text": one.text,
-            "second": one.second, "status": one.status, "failed": one.failed, "suggestion": one.suggestion,
-            "probability": one.probability, "told": f"{told(one.probability):.3f}",
-            "crop": picture_url(one.crop),
+            "second": one.second, "status": one.status, "why": one.failed or one.reason,
+            "suggestion": one.suggestion, "probability": one.probability,
+            "told": f"{told(one.probability):.3f}", "crop": picture_url(one.crop),
             "digits": [picture_url(255 - digit.digit) for digit in one.digits],
             "neighbors": [picture_url(_row(some)) if some else "" for some in neighbors],
             "places": [digit.text for digit in one.digits],

@@ -62,7 +62,8 @@ def _field_object(one: FieldReading) -> dict[str, Any]:
     ]
     return {
         "text": one.text, "probability": told(one.probability), "status": one.status,
-        "second": one.second, "failed": one.failed, "suggestion": one.suggestion, "marks": marks,
+        "reason": one.reason, "second": one.second, "failed": one.failed, "suggestion": one.suggestion,
+        "marks": marks,
     }  # fmt: skip
 
 

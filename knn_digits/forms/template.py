@@ -3,7 +3,8 @@
 import json
 import pathlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from knn_digits.errors import DataError, shown
@@ -20,7 +21,7 @@ UNITS = ("mm", "page")
 RULES = ("luhn", "mod11", "mod97")
 RESERVED = ("file", "page", "status")  # columns that each table has
 TEMPLATE_KEYS = ("kind", "format", "name", "unit", "pages", "fields")
-PAGE_KEYS = ("picture", "width", "height")
+PAGE_KEYS = ("picture", "width", "height", "marks")
 FIELD_KEYS = (
     "name", "page", "box", "cells", "gap", "digits", "range", "pattern", "check", "sum_of", "unique"
 )  # fmt: skip
@@ -52,12 +53,20 @@ def write_template(path: pathlib.Path, template: Template) -> None:
 
 
 def template_text(template: Template) -> str:
-    """Return the template as its file has it, a field a line."""
+    """Return the template as its file has it, a page and a field a line."""
     head = {"kind": KIND, "format": FORMAT, "name": template.name, "unit": template.unit}
-    pages = [{"picture": p.picture, "width": p.width, "height": p.height} for p in template.pages]
-    lines = ",\n".join(f"  {json.dumps(_as_object(field), ensure_ascii=False)}" for field in template.fields)
-    top = json.dumps({**head, "pages": pages}, ensure_ascii=False, indent=1).removesuffix("\n}")
-    return f'{top},\n "fields": [\n{lines}\n ]\n}}\n'
+    top = json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}")
+    pages, fields = map(_page_as_object, template.pages), map(_as_object, template.fields)
+    return f'{top},\n "pages": [\n{_lines(pages)}\n ],\n "fields": [\n{_lines(fields)}\n ]\n}}\n'
+
+
+def _lines(entries: Iterable[dict[str, Any]]) -> str:
+    return ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries)
+
+
+def _page_as_object(page: TemplatePage) -> dict[str, Any]:
+    entry: dict[str, Any] = {"picture": page.picture, "width": page.width, "height": page.height}
+    return entry | ({"marks": [_rounded(mark) for mark in page.marks]} if page.marks else {})
 
 
 def _as_object(field: Field) -> dict[str, Any]:
@@ -122,10 +131,19 @@ def _page(number: int, held: Any, unit: str) -> TemplatePage:
     picture = part.text("picture")
     if pathlib.PurePath(picture).name != picture:
         part.fail(f"picture must be the name of a file beside the template, got {shown(picture)}")
-    if unit == "page":
-        return TemplatePage(picture=picture, width=1.0, height=1.0)
-    width, height = (part.number(side, above=0, most=MOST_SIDE) for side in ("width", "height"))
-    return TemplatePage(picture=picture, width=width, height=height)
+    width, height = (
+        1.0 if unit == "page" else part.number(side, above=0, most=MOST_SIDE) for side in ("width", "height")
+    )
+    page = TemplatePage(picture=picture, width=width, height=height)
+    return replace(page, marks=_marks(part, held.get("marks"), page))
+
+
+def _marks(part: Part, value: object, page: TemplatePage) -> tuple[Rect, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) != 4:
+        part.fail(f"marks must be the boxes of four, from the left top one clockwise, got {shown(value)}")
+    return tuple(_box(part, "marks", one, page) for one in value)
 
 
 def _field(number: int, held: Any, pages: Sequence[TemplatePage]) -> Field:

@@ -92,7 +92,11 @@ def validation_text(note: Validation | None) -> str:
 
 
 def _refusal_text(refusal: Refusal) -> str:
-    return f"{refusal.rate:.2%} of held-out training digits as no digits"
+    words = f"{refusal.rate:.2%} of held-out training digits as no digits"
+    if refusal.heard is None:
+        return words
+    weight, limit = refusal.heard.weight, refusal.heard.limit
+    return f"{words}: doubt + {weight:.2f} x share of votes for signs above {limit:.2f}"
 
 
 def tuning_text(note: TuningNote) -> str:

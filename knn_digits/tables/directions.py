@@ -20,9 +20,7 @@ Edges = NDArray[np.float64]  # (n, 5): the same from left to right; 1 where ink 
 Points = NDArray[np.float64]  # (n, 2): column, row
 Matrix = NDArray[np.float64]  # (3, 3): a projective map
 
-SHORTEST = 12.0  # pixels: strokes have edges as short; rules are pieced together from longer ones
-FAN = 20.0  # degrees: how far perspective may turn rules from the usual direction of theirs
-APART = (60, 120)  # degrees: between the two directions of a grid
+FAN = 30.0  # degrees: how far perspective may turn a direction of a grid, and each rule from the usual one
 NEAR = 1.5  # degrees: a segment that points so near to a vanishing point belongs to it
 TRIALS = 400  # pairs of segments whose crossing is tried as a vanishing point
 BETTER = 1.05  # times the support of parallels that a vanishing point must have to be believed
@@ -62,8 +60,7 @@ def find_segments(ink: Ink, *, faintest: float, full: float) -> Segments:
     low, high = faintest * ink.threshold, full * ink.threshold
     grey = (255 * np.clip((ink.darkness - low) / (high - low), 0, 1)).astype(np.uint8)
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(grey)[0]
-    segments = np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
-    return segments[_lengths(segments) >= SHORTEST]
+    return np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
 
 
 def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | None:
@@ -110,7 +107,7 @@ def _peaks(segments: Segments) -> tuple[float, float] | None:
     smooth = np.convolve(np.concatenate([counts[-9:], counts, counts[:9]]), kernel, "valid")
     one, other = np.divmod(np.arange(180 * 180), 180)
     apart = np.abs(one - other)
-    allowed = (one < other) & (apart >= APART[0]) & (apart <= APART[1])
+    allowed = (one < other) & (np.abs(apart - 90) <= FAN)
     best = int(np.argmax(np.where(allowed, smooth[one] * smooth[other], -1)))
     first, second = float(one[best]), float(other[best])
     level = sorted((first, second), key=lambda angle: min(angle, 180 - angle))

@@ -15,13 +15,10 @@ from knn_digits.arrays import compared_by_content
 from knn_digits.tables.rules import Numbers, Rules, along, gather
 
 REACH = 2.5  # strokes: two rules cross though one ends so far before the other
-REACH_SHARE = 0.04  # of its length: the same
 CROSSED = 0.3  # of the rules that cross most of a table's: a rule of it crosses as many
 SAME, WIDE = 0.3, 0.8  # of a wide step: two rules that are nearer are one; the quantile of steps that is wide
-OPEN = 0.45  # of the usual step: rules that go on so far beyond the last that crosses them leave a cell open
 REACHED = 0.6  # quantile of where rules end that is their common end: some are found in part
 EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
-MOSTLY_EVEN = 0.6  # of the steps are one step, in a lattice whose missing rules are filled in
 
 
 @compared_by_content
@@ -90,7 +87,7 @@ def _crossed(level: Rules, upright: Rules, thickness: float) -> NDArray[np.bool_
 
 
 def _within(place: Numbers, start: Numbers, stop: Numbers, thickness: float) -> NDArray[np.bool_]:
-    reach = REACH * thickness + REACH_SHARE * (stop - start)
+    reach = REACH * thickness
     return np.asarray((place >= start - reach) & (place <= stop + reach))
 
 
@@ -134,16 +131,21 @@ def _lines(rules: Rules, across: Rules, at: float, count: int | None) -> tuple[N
     """Return the paths of a lattice's lines in one direction, and how many of them are seen."""
     places = along(rules.paths, np.full(len(rules), at))
     if count is not None:
-        return _expected(rules.paths, places, rules.length / rules.length.max(), count + 1)
-    paths = _with_open(_filled(rules.paths, places), across, at)
+        return _expected(rules, places, _ends(across), count + 1)
+    paths = _with_open(_filled(rules.paths, places), _ends(across), at)
     return paths, float(len(rules))
+
+
+def _ends(rules: Rules) -> tuple[float, float]:
+    """Return where most rules begin and end, those apart that are found in part."""
+    return float(np.quantile(rules.start, 1 - REACHED)), float(np.quantile(rules.stop, REACHED))
 
 
 def _filled(paths: Numbers, places: Numbers) -> Numbers:
     """Return paths, with those that are missing among even ones."""
     steps = np.diff(places)
     step = float(np.median(steps))
-    if len(steps) < 3 or (np.abs(steps / step - 1) <= EVEN).mean() < MOSTLY_EVEN:
+    if len(steps) < 3 or (np.abs(steps / step - 1) <= EVEN).mean() < 0.5:
         return paths
     parts = np.round(steps / step).astype(int)
     parts[np.abs(steps / step - parts) > EVEN * parts] = 1
@@ -157,40 +159,46 @@ def _filled(paths: Numbers, places: Numbers) -> Numbers:
     return np.array([*lines, paths[-1]])
 
 
-def _with_open(paths: Numbers, across: Rules, at: float) -> Numbers:
+def _with_open(paths: Numbers, ends: tuple[float, float], at: float) -> Numbers:
     """Return paths, with one at either side where the rules across go on beyond them."""
     places = along(paths, np.full(len(paths), at))
     step = float(np.median(np.diff(places)))
-    before = places[0] - np.quantile(across.start, 1 - REACHED)
-    after = np.quantile(across.stop, REACHED) - places[-1]
-    first = [paths[0] - (before, 0, 0)] if before >= OPEN * step else []
-    last = [paths[-1] + (after, 0, 0)] if after >= OPEN * step else []
+    before, after = places[0] - ends[0], ends[1] - places[-1]
+    first = [paths[0] - (before, 0, 0)] if before > step / 2 else []
+    last = [paths[-1] + (after, 0, 0)] if after > step / 2 else []
     return np.array([*first, *paths, *last])
 
 
-def _expected(paths: Numbers, places: Numbers, weights: Numbers, count: int) -> tuple[Numbers, float] | None:
-    """Return so many paths in even steps, of which most are seen."""
+def _expected(
+    rules: Rules, places: Numbers, ends: tuple[float, float], count: int
+) -> tuple[Numbers, float] | None:
+    """Return so many paths in even steps, of which most are seen, between the ends of the rules across."""
+    weights = rules.length / rules.length.max()
     best: tuple[float, float, float] | None = None
     for i, start in enumerate(places):
         for stop in places[i + 1 :]:
             for steps in range(1, count):
                 step = (stop - start) / steps
                 for before in range(count - steps):
-                    first = start - before * step
-                    score = _support(places, weights, first + step * np.arange(count), step)
+                    lines = start + step * (np.arange(count) - before)
+                    score = _support(places, weights, lines, step) + _reached(lines, ends, step)
                     if best is None or score > best[0]:
-                        best = score, first, step
+                        best = score, float(lines[0]), step
     if best is None:
         return None
     lines = np.asarray(best[1] + best[2] * np.arange(count), np.float64)
-    return _at_places(paths, places, lines, best[2]), best[0]
+    return _at_places(rules.paths, places, lines, best[2]), best[0]
 
 
 def _support(places: Numbers, weights: Numbers, lines: Numbers, step: float) -> float:
-    """Return how many lines are seen; those at both ends count twice."""
+    """Return how many lines are seen."""
     away = np.abs(places[:, None] - lines)
-    seen = (np.where(away <= EVEN * step, weights[:, None], 0)).max(axis=0)
-    return float(seen.sum() + seen[0] + seen[-1])
+    return float((np.where(away <= EVEN * step, weights[:, None], 0)).max(axis=0).sum())
+
+
+def _reached(lines: Numbers, ends: tuple[float, float], step: float) -> int:
+    """Return at how many of its sides the rules across end: nearer to its line than to any other."""
+    return sum(abs(line - end) < step / 2 for line, end in zip((lines[0], lines[-1]), ends, strict=True))
 
 
 def _at_places(paths: Numbers, places: Numbers, lines: Numbers, step: float) -> Numbers:

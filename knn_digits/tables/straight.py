@@ -50,6 +50,12 @@ class Straight:
         """Rows and columns of cells."""
         return len(self.rows) - 1, len(self.columns) - 1
 
+    @property
+    def corners(self) -> Points:
+        """Where on the ink of the photo its corners are, (4, 2), clockwise."""
+        nodes = self.nodes[1:-1, 1:-1]
+        return np.array([nodes[0, 0], nodes[0, -1], nodes[-1, -1], nodes[-1, 0]])
+
     @functools.cached_property
     def strokes(self) -> NDArray[np.float32]:
         """Its darkness without what is much wider than strokes, which is shade."""

@@ -1,15 +1,22 @@
 """What `with_hands` promises: other people's digits, and marks that are none, beside a model and saved."""
 
 import pathlib
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from knn_digits.archive import load_model, save_model
+from knn_digits.classifiers.header import Refusal
+from knn_digits.classifiers.hearing import Hearing
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.classifiers.load import load_classifier
 from knn_digits.classifiers.options import TEXTBOOK
 from knn_digits.classifiers.recipe import DEFAULT
+from knn_digits.classifiers.validation import held_out
+from knn_digits.classifiers.variants import doubting_apart, part_of, vary
 from knn_digits.datasets import Dataset
 from knn_digits.datasets.hands import Hands, load_hands
 from knn_digits.errors import ModelError
@@ -44,6 +51,33 @@ def model(plain: DigitKNN, hands: Hands) -> DigitKNN:
     return handed
 
 
+def refusal_of(model: DigitKNN) -> Refusal:
+    note = model.about.validation
+    assert note is not None
+    assert note.refusal is not None
+    return note.refusal
+
+
+def refusing(model: DigitKNN, refusal: Refusal) -> DigitKNN:
+    """Return the model that refuses by another rule."""
+    note = model.about.validation
+    assert note is not None
+    return vary(model, about=replace(model.about, validation=replace(note, refusal=refusal)))
+
+
+def deaf(model: DigitKNN) -> DigitKNN:
+    """Return the model that counts no votes for signs."""
+    return refusing(model, replace(refusal_of(model), heard=Hearing(weight=0, limit=1)))
+
+
+def change(path: pathlib.Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    """Write the model file again with another header."""
+    header, arrays = load_model(path)
+    edit(header)
+    kept = {name: header[name] for name in header if name not in ("kind", "format", "sha256")}
+    save_model(path, header=kept, arrays=arrays)
+
+
 def test_digits_of_other_hands_are_read_better_with_some_like_them(plain: DigitKNN, model: DigitKNN) -> None:
     every = load_hands()
     asked = every.digits[1::2], every.labels[1::2]
@@ -61,11 +95,59 @@ def test_a_sign_is_known_by_its_name_and_doubted(model: DigitKNN) -> None:
 
 
 def test_digits_are_not_refused_for_the_signs(model: DigitKNN, sample: Dataset) -> None:
-    limit = model.about.validation
-    assert limit is not None
-    assert limit.refusal is not None
-    votes = model.classify(sample.digits[3000:4000])
-    assert (votes.sign_shares > limit.refusal.signs).mean() <= 0.02
+    asked = sample.digits[3000:4000]
+    heard, unheard = ((one.classify(asked).doubt > 1).mean() for one in (model, deaf(model)))
+    assert heard <= unheard
+
+
+def test_held_out_digits_are_refused_at_the_chosen_rate_though_signs_have_a_say(
+    plain: DigitKNN, hands: Hands
+) -> None:
+    handed = plain.with_hands(hands)
+    handed.validate(refuse_rate=0.1)
+    digits, labels = handed.own
+    held = held_out(labels)
+    rest = part_of(handed, ~held, None)
+    rest.about = handed.about
+    assert (rest.classify(digits[held]).doubt > 1).mean() == pytest.approx(0.1, abs=0.01)
+
+
+def test_doubt_and_votes_for_signs_are_added(model: DigitKNN, hands: Hands) -> None:
+    heard = refusal_of(model).heard
+    assert heard is not None
+    votes, alone = (one.classify(hands.signs[:50]) for one in (model, deaf(model)))
+    total = alone.doubt + heard.weight * votes.sign_shares
+    np.testing.assert_allclose(votes.doubt, total / heard.limit, rtol=1e-5)
+
+
+def test_a_model_of_before_refuses_by_strangeness_alone_or_by_votes_alone(
+    model: DigitKNN, tmp_path: pathlib.Path
+) -> None:
+    old = refusing(model, replace(refusal_of(model), signs=0.6, heard=None))
+    old.save(tmp_path / "old.npz")
+    asked = load_hands().signs[1::40]
+    votes, alone = DigitKNN.load(tmp_path / "old.npz").classify(asked), deaf(model).classify(asked)
+    np.testing.assert_allclose(votes.doubt, np.maximum(alone.doubt, votes.sign_shares / 0.6), rtol=1e-5)
+
+
+def test_doubt_apart_is_that_of_strangeness_or_of_votes_whichever_is_more(model: DigitKNN) -> None:
+    asked, apart = load_hands().signs[1::40], doubting_apart(model).knn
+    assert apart is not None
+    votes, alone = (one.classify(asked) for one in (apart, deaf(model)))
+    np.testing.assert_allclose(votes.doubt, np.maximum(alone.doubt, alone.sign_shares), rtol=1e-5)
+    network = load_classifier("cnn")
+    assert doubting_apart(network) is network
+
+
+def test_a_file_that_notes_nothing_of_the_sum_opens(model: DigitKNN, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "model.npz"
+    model.save(path)
+    change(path, lambda header: header["validation"]["refusal"].pop("heard"))
+    assert refusal_of(DigitKNN.load(path)).heard is None
+
+
+def test_blank_digits_are_refused_whatever_signs_say(model: DigitKNN) -> None:
+    assert (model.classify(np.zeros((1, 28, 28), np.uint8)).doubt > 1).all()
 
 
 def test_a_model_without_hands_knows_no_signs(plain: DigitKNN) -> None:
@@ -133,9 +215,6 @@ def test_a_model_whose_note_of_hands_is_damaged_is_refused(
 ) -> None:
     path = tmp_path / "model.npz"
     model.save(path)
-    header, arrays = load_model(path)
-    header["hands"][field] = value
-    kept = {name: header[name] for name in header if name not in ("kind", "format", "sha256")}
-    save_model(path, header=kept, arrays=arrays)
+    change(path, lambda header: header["hands"].update({field: value}))
     with pytest.raises(ModelError, match="hands"):
         DigitKNN.load(path)

@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.data.forms.form import RESOLUTION
 from knn_digits.forms.checks import failed_check, likeliest
-from knn_digits.forms.records import OK, READ, REFUSED, Checks, Field
+from knn_digits.forms.records import DOUBTFUL, OK, READ, REFUSED, Checks, Field
 from tests.forms.conftest import Example
 
 
@@ -47,6 +48,34 @@ def test_the_boxes_of_digits_are_where_they_stand_on_the_picture(example: Exampl
 
 def test_a_blank_form_has_blank_fields_alone(example: Example) -> None:
     assert set(texts(example, np.asarray(255 * example.form.sheet, np.uint8)).values()) == {""}
+
+
+def cell_of(example: Example, name: str, place: int) -> np.ndarray:
+    """Return left, top, right and bottom of a box in pixels."""
+    (field,) = (one for one in example.template.fields if one.name == name)
+    left, top, wide, high = field.cells[place]
+    return np.round(np.array([left, top, left + wide, top + high]) * RESOLUTION).astype(int)
+
+
+def test_a_digit_that_is_crossed_out_is_told_so(example: Example) -> None:
+    name, truth = next((name, truth) for name, truth in example.filled.truth.items() if len(truth) > 1)
+    cells = example.filled.cells[name]
+    left, top, right, bottom = cell_of(example, name, next(i for i, label in enumerate(cells) if label))
+    rows = np.linspace(top + 6, bottom - 6, 7).round()
+    zigzag = np.stack([np.where(np.arange(7) % 2, right - 4, left + 4), rows], axis=1).astype(np.int32)
+    pixels = example.pixels.copy()
+    cv2.polylines(pixels, [zigzag], False, (40, 40, 60), 2, cv2.LINE_AA)
+    (one,) = (one for one in example.reader.read(pixels).fields if one.field.name == name)
+    assert one.text == "?" + truth[1:]
+    assert (one.status, one.reason) == (DOUBTFUL, "a digit looks crossed out")
+
+
+def test_specks_of_dirt_are_nothing_written(example: Example) -> None:
+    pixels = np.asarray(255 * example.form.sheet, np.uint8)
+    for field in example.template.fields:
+        left, top, right, bottom = cell_of(example, field.name, 0).tolist()
+        cv2.circle(pixels, ((left + right) // 2, (top + 2 * bottom) // 3), 2, (90, 90, 90), -1, cv2.LINE_AA)
+    assert set(texts(example, pixels).values()) == {""}
 
 
 def test_a_page_of_something_else_is_refused_with_the_reason(example: Example) -> None:

@@ -33,6 +33,12 @@ def test_perspective_and_open_sides_leave_rows_and_columns_as_they_are() -> None
     assert (table.rows, table.columns) == (4, 3)
 
 
+def test_a_grid_of_known_size_without_outer_rules_is_found_where_the_others_end() -> None:
+    photo = draw(TEXTS, open_sides=True)
+    (table,) = read_tables(photo, "bundled", rows=4, columns=3)
+    assert [list(row) for row in table.texts] == TEXTS
+
+
 @pytest.mark.parametrize("turned", [0, 1])
 def test_a_sudoku_is_nine_rows_of_nine_however_it_is_turned(turned: int) -> None:
     (table,) = read_tables(draw(SUDOKU, turned=turned), "bundled", rows=9, columns=9, single=True)

@@ -6,26 +6,34 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.data.forms.form import RESOLUTION, Form
+from benchmarks.data.forms.strikes import strike_out
 from benchmarks.data.pages.ink import Random, Style
 from benchmarks.data.pages.pool import Pool
-from benchmarks.data.pages.sheet import Picture, Placed, Sheet
+from benchmarks.data.pages.sheet import Picture, Sheet
 from benchmarks.data.pages.writing import PENS, Hand, choose_pen
 from knn_digits.forms.records import Field, Rect
 
 BLANK = 0.15  # of fields: left blank
 PARTLY = 0.4  # of fields with boxes: with fewer digits than boxes
-CROSSED = 0.03  # of fields: a digit is crossed out
 OVER = 0.05  # of digits: over the walls of their box
 SIZE = (0.5, 0.8)  # of a box's height: a digit
 ASKEW, ASTRAY = 0.06, (0.22, 0.42)  # of a box: how far digits are off its middle, and those over the walls
 LARGER = (1.0, 1.3)  # times their size: these
-SPECK = 0.1  # of blank fields: with a speck of dirt in them
 SPECKS = (0.15, 0.5)  # mm
 AS_COLLECTED = Style(turn=0.02, wobble=0.0)  # digits are written as their writers wrote them, pens differ
 LEGIBLE = (0.5, 0.9)  # of full ink: a pencil that a form is filled in with
 PENS_USED = {**PENS, "pencil": replace(PENS["pencil"], pressure=LEGIBLE)}
-ZIGZAG = 0.5  # of what is crossed out
-TURNS = (4, 9)  # strokes of a zigzag
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flaws:
+    """How often what is no digit stands in a field."""
+
+    crossed: float = 0.03  # of fields: a digit is crossed out
+    speck: float = 0.1  # of blank fields: with a speck of dirt in them
+
+
+USUAL = Flaws()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,7 +48,7 @@ class Filled:
     pen: str
 
 
-def fill_form(form: Form, pool: Pool, random: Random) -> Filled:
+def fill_form(form: Form, pool: Pool, random: Random, *, flaws: Flaws = USUAL) -> Filled:
     """Fill a form in with numbers by chance."""
     height, width = form.sheet.shape[:2]
     sheet = Sheet(form.sheet.copy(), (0, 0, width, height))
@@ -50,24 +58,25 @@ def fill_form(form: Form, pool: Pool, random: Random) -> Filled:
     hand = Hand(pool, choose_pen(PENS_USED[pen], size, random), size, random)
     hand.style = AS_COLLECTED
     source = next(name for name, (digits, _) in pool.hands.items() if digits is hand.digits)
-    cells = {field.name: _fill(sheet, hand, field, random) for field in form.template.fields}
+    cells = {field.name: _fill(sheet, hand, field, random, flaws) for field in form.template.fields}
     truth = {name: "".join(found) for name, found in cells.items()}
     return Filled(form=form, sheet=sheet.pixels, truth=truth, cells=cells, source=source, pen=pen)
 
 
-def _fill(sheet: Sheet, hand: Hand, field: Field, random: Random) -> tuple[str, ...]:
+def _fill(sheet: Sheet, hand: Hand, field: Field, random: Random, flaws: Flaws) -> tuple[str, ...]:
     """Write a number, or nothing, and return what stands in each box, or each digit on a line."""
     if random.random() < BLANK:
-        if random.random() < SPECK:
+        if random.random() < flaws.speck:
             _dirty(sheet, field.box, random)
         return ("",) * len(field.cells)
     begun = len(sheet.marks)
     write = _write_cells if field.cells else _write_line
     found = write(sheet, hand, field, random)
     written = [place for place, label in enumerate(found) if label]
-    if random.random() < CROSSED and len(sheet.marks) - begun == len(written):
+    if random.random() < flaws.crossed and len(sheet.marks) - begun == len(written):
         struck = int(random.integers(len(written)))
-        _cross_out(sheet, hand, sheet.marks[begun + struck])
+        strokes = strike_out(sheet.marks[begun + struck], random)
+        sheet.rules(strokes, hand.pen.color, width=hand.pen.width, strength=hand.pen.pressure)
         found[written[struck]] = "?"
     return tuple(found)
 
@@ -113,17 +122,3 @@ def _dirty(sheet: Sheet, box: Rect, random: Random) -> None:
     size = float(random.uniform(*SPECKS)) * RESOLUTION
     x, y = left + wide * random.uniform(0.1, 0.9), top + high * random.uniform(0.1, 0.9)
     sheet.rules([np.array([(x, y), (x + size, y)])], (0.3, 0.3, 0.3), width=size, strength=0.6)
-
-
-def _cross_out(sheet: Sheet, hand: Hand, mark: Placed) -> None:
-    """Draw a zigzag over a mark, or a cross through it and a stroke or two more."""
-    random = hand.random
-    x = np.array([mark.left, mark.right]) + random.normal(0, 0.1, 2) * (mark.right - mark.left)
-    y = np.array([mark.top, mark.bottom]) + random.normal(0, 0.05, 2) * (mark.bottom - mark.top)
-    n = int(random.integers(*TURNS))
-    if random.random() < ZIGZAG:
-        lines = [np.stack([x[np.arange(n) % 2], np.linspace(float(y[0]), float(y[1]), n)], axis=1)]
-    else:
-        lines = [np.stack([x, y], axis=1), np.stack([x[::-1], y], axis=1)]
-        lines += [np.stack([x, random.uniform(float(y[0]), float(y[1]), 2)], axis=1) for _ in range(n // 3)]
-    sheet.rules(lines, hand.pen.color, width=hand.pen.width, strength=hand.pen.pressure)

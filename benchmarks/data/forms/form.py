@@ -41,10 +41,9 @@ def print_form(seed: int, layout: str) -> Form:
     color = COLORS[random.integers(len(COLORS))]
     printer = Printer(sheet, color, float(random.uniform(*HAIR)), random)
     top = printer.title()
-    if random.random() < MARKED:
-        printer.marks()
+    marks = printer.marks() if random.random() < MARKED else ()
     fields = printer.fields(layout, top)
-    page = TemplatePage(picture="form-1.png", width=SIZE[0], height=SIZE[1])
+    page = TemplatePage(picture="form-1.png", width=SIZE[0], height=SIZE[1], marks=marks)
     template = Template(name=f"{layout} {seed}", unit="mm", pages=(page,), fields=tuple(fields))
     return Form(layout=layout, sheet=sheet.pixels, template=template)
 
@@ -63,11 +62,14 @@ class Printer:
         self.words((MARGIN, SIZE[1] - MARGIN - 3), 2.4, int(self.random.integers(4, 10)))
         return MARGIN + 24
 
-    def marks(self) -> None:
-        """Print a black square in each corner."""
-        for x in (MARK, SIZE[0] - 2 * MARK):
-            for y in (MARK, SIZE[1] - 2 * MARK):
-                self.box((x, y, MARK, MARK), filled=True)
+    def marks(self) -> tuple[Rect, ...]:
+        """Print a black square in each corner, and return where."""
+        right, bottom = SIZE[0] - 2 * MARK, SIZE[1] - 2 * MARK
+        corners = (MARK, MARK), (right, MARK), (right, bottom), (MARK, bottom)
+        ink = np.ones((round(MARK * RESOLUTION),) * 2, np.float32)
+        for x, y in corners:
+            self.sheet.add(ink, (x * RESOLUTION, y * RESOLUTION), self.color, printed=True)
+        return tuple((x, y, MARK, MARK) for x, y in corners)
 
     def words(self, place: tuple[float, float], size: float, n: int) -> None:
         """Print words of so many mm in height."""
@@ -75,22 +77,16 @@ class Printer:
         font = Print(size * RESOLUTION, self.random, color=ink, strength=float(self.random.uniform(0.7, 1)))
         font.write(self.sheet, font.words(n), (place[0] * RESOLUTION, place[1] * RESOLUTION))
 
-    def box(self, rect: Rect, *, filled: bool = False) -> None:
+    def box(self, rect: Rect) -> None:
         """Print a rectangle."""
         left, top, right, bottom = rect[0], rect[1], rect[0] + rect[2], rect[1] + rect[3]
-        if filled:
-            middle = (top + bottom) / 2
-            self.rules([((left, middle), (right, middle))], width=rect[3])
-            return
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
         self.rules(list(pairwise(corners)))
 
-    def rules(
-        self, lines: list[tuple[tuple[float, float], tuple[float, float]]], *, width: float = 0
-    ) -> None:
+    def rules(self, lines: list[tuple[tuple[float, float], tuple[float, float]]]) -> None:
         """Print straight lines."""
         points = [np.array(line) * RESOLUTION for line in lines]
-        self.sheet.rules(points, self.color, width=(width or self.hair) * RESOLUTION, strength=1.0)
+        self.sheet.rules(points, self.color, width=self.hair * RESOLUTION, strength=1.0)
 
     def fields(self, layout: str, top: float) -> list[Field]:
         """Print fields with their labels below each other, and return where they are."""

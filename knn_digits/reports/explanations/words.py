@@ -99,14 +99,15 @@ def _told(value: float) -> str:
 
 
 def _refusal(why: Explanation) -> str:
+    share = f"{100 * why.read.sign_share:.0f} %"
     if why.signs:
         nearest = ", ".join(f"{_sign(found)} at {number(found.distance)}" for found in why.signs)
-        share = f"{100 * why.read.sign_share:.0f} %"
         return f"refused: of the votes of digits and other marks {share} are for marks; nearest are {nearest}"
+    signs = f" ({share} for marks that are no digits)" if why.read.sign_share else ""
     likely = probability(why.read.probability)
     return (
         f"refused: a {why.tally[0].label} is likeliest, with probability {likely}; "
-        f"doubt, of strangeness and of the votes against it, is {_told(why.read.doubt)}"
+        f"doubt, of strangeness and of the votes against it{signs}, is {_told(why.read.doubt)}"
     )
 
 

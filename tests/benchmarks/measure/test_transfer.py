@@ -1,11 +1,14 @@
 """What the measuring of transfer promises: errors of each digit, and the halves of a collection."""
 
+import pathlib
+
 import numpy as np
 import pytest
 
 from benchmarks.measure.sources import Source, thin
-from benchmarks.measure.transfer import Models, count, parse
+from benchmarks.measure.transfer import Models, count, parse, retrained
 from benchmarks.models.hands import Marks, halves
+from benchmarks.records import write_json
 from benchmarks.report.transfer import transfer_tables
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED
@@ -68,6 +71,15 @@ def test_networks_that_were_trained_again_have_columns_that_tell_their_epochs() 
     )
     assert "cnn, trained again with hands (3 of 10 epochs)" in text
     assert text.count("50.00 (40.00 to 60.00)") == 3  # the others were not asked
+
+
+def test_networks_that_were_trained_again_are_kept_when_models_are_measured_again(
+    tmp_path: pathlib.Path,
+) -> None:
+    assert retrained(tmp_path) == {}
+    raw = {"question": "transfer", "run": {}, "result": {"retrained": {"cnn": 1}, "most": 5}}
+    write_json(tmp_path / "transfer.json", raw)
+    assert retrained(tmp_path) == {"retrained": {"cnn": 1}}
 
 
 def test_models_are_compared_with_their_hands_and_without() -> None:

@@ -1,0 +1,104 @@
+"""Drawn tables -> how much each number that a person set in `tables/` matters to where their grids are found.
+
+Each is halved and doubled, the others as they are. Tables are drawn of the package's sample; that a grid is
+found says that each of its corners is nearer to where it was drawn than to those of any cells beside.
+"""
+
+import argparse
+import dataclasses
+import pathlib
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.data.numbers import Number, changed, find_numbers
+from benchmarks.data.pages import training_pool
+from benchmarks.data.tables import SINGLE, DrawnTable, distance, draw_table
+from benchmarks.records import RESULTS, record, write_record
+from benchmarks.script import Parser, progress, run
+from knn_digits.photo.ink import Ink
+from knn_digits.reading import find_ink_on_page
+from knn_digits.tables.finding import Shape, find_tables
+
+KINDS = ("sudoku", "grid", "table")
+FIRST = 3000  # seed: others are learned and measured by
+MODULES = ("tables.directions", "tables.finding", "tables.lattice", "tables.rules")  # that find grids
+NOT_FOUND = 1.0  # cells: how far off a grid counts at most
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Page:
+    """A drawn table, and the ink of its picture as it stands upright."""
+
+    table: DrawnTable
+    ink: Ink
+    scale: float  # pixels of the ink to a pixel of the picture
+
+    def away(self) -> float:
+        """Return how far off its grid is found, in cells."""
+        down, across = len(self.table.texts), len(self.table.texts[0])
+        shape: Shape = (down, across) if self.table.kind in SINGLE else (None, None)
+        tables = [one for one in find_tables(self.ink, shape=shape) if one.shape == (down, across)]
+        corners = self.table.corners * self.scale
+        return min([NOT_FOUND, *(distance(one.corners, corners, one.shape) for one in tables)])
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure one number after the other, and write the raw results."""
+    options = parse(arguments)
+    pool = training_pool()
+    seeds = range(FIRST, FIRST + options.tables)
+    pages = [
+        look(draw_table(seed, digits=pool, kind=kind)) for kind in KINDS for seed in progress(seeds, kind)
+    ]
+    numbers = [one for one in find_numbers(("tables",)) if one.module in MODULES]
+    result = {
+        "tables": len(pages),
+        "now": describe(pages),
+        "numbers": [measure(pages, number) for number in progress(numbers, "numbers")],
+    }
+    print(write_record(options.output, record("lattices", result, options=f"--tables {options.tables}")))
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options."""
+    parser = Parser(description=__doc__)
+    add = parser.add_argument
+    add("--tables", type=int, default=6, help="tables that are drawn of each kind (%(default)s)")
+    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    return parser.parse_args(arguments)
+
+
+def look(table: DrawnTable) -> Page:
+    """Return a table with its ink."""
+    pixels = np.ascontiguousarray(np.rot90(table.pixels, -table.quarters))
+    ink = find_ink_on_page(pixels)
+    return Page(table=table, ink=ink, scale=ink.mask.shape[1] / pixels.shape[1])
+
+
+def describe(pages: Sequence[Page]) -> Result:
+    """Return how many grids are found, and how far off all are in the mean, in cells."""
+    away = [page.away() for page in pages]
+    return {"found": sum(one < 0.5 for one in away), "cells_off": round(statistics.fmean(away), 4)}
+
+
+def measure(pages: Sequence[Page], number: Number) -> Result:
+    """Return a number with how grids are found by each other value of it."""
+    others = []
+    for value in number.others:
+        with changed(number, value):
+            try:
+                others.append({"value": value, **describe(pages)})
+            except (ValueError, LookupError, ArithmeticError, cv2.error) as error:
+                others.append({"value": value, "impossible": str(error).strip().splitlines()[0]})
+    return dataclasses.asdict(number) | {"others": others}
+
+
+if __name__ == "__main__":
+    run(main)

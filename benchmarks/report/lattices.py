@@ -1,0 +1,29 @@
+"""Raw results on numbers that find grids -> their table, as `benchmarks.report.tables` prints it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.report.markdown import markdown_table
+
+
+def lattices_table(result: Mapping[str, Any]) -> str:
+    """Return how grids are found with each number changed."""
+    rows = [_row(one) for one in result["numbers"]]
+    now = result["now"]
+    words = (
+        f"{len(rows)} numbers. As they are, {now['found']} of {result['tables']} drawn grids are found, "
+        f"corners {now['cells_off']:.3f} cells off in the mean; a grid that is not found counts as one cell."
+    )
+    header = ["number", "value", "unit and meaning", "halved: found, off", "doubled: found, off"]
+    return f"{markdown_table(header, rows)}\n\n{words}"
+
+
+def _row(one: Mapping[str, Any]) -> list[str]:
+    name = f"`{one['module']}.{one['name']}`"
+    return [name, f"{one['value']:g}", one["meaning"], *map(_change, one["others"])]
+
+
+def _change(found: Mapping[str, Any]) -> str:
+    if "impossible" in found:
+        return f"{found['value']:g}: impossible"
+    return f"{found['value']:g}: {found['found']}, {found['cells_off']:.3f}"
