@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from knn_digits.errors import DataError
 
@@ -74,13 +74,6 @@ def check_vectors(vectors: Any, *, width: int | None = None) -> Vectors:
 
 def _describe(array: Any) -> str | None:
     return f"{array.dtype} of shape {array.shape}" if isinstance(array, np.ndarray) else None
-
-
-def median(numbers: ArrayLike) -> float:
-    """Return the median of numbers, none of which is NaN: to look for that NumPy's own loads `numpy.ma`."""
-    flat = np.ravel(numbers)
-    first, last = (flat.size - 1) // 2, flat.size // 2
-    return float(np.partition(flat, (first, last))[first : last + 1].mean())
 
 
 def compared_by_content(record: type[_Record]) -> type[_Record]:

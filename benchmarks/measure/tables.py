@@ -2,7 +2,8 @@
 
 Run as `python -m benchmarks.measure.tables --photos DIR --data MNIST --hands DIR [--peer]`. The judge of
 cells learned from the photos, too: with --folds, a folder that `benchmarks.learn_cells --folds` wrote, photos
-are judged by what learned from other sources. Drawn tables are others than it learned from.
+are judged by what learned from other sources. Drawn tables are others than it learned from, and written with
+test digits.
 """
 
 import argparse
@@ -11,36 +12,39 @@ import json
 import pathlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 
 from benchmarks.data.pages import training_pool
+from benchmarks.data.table_cells import UNKNOWN
 from benchmarks.data.tables import draw_table, photo_texts
 from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, run
 from knn_digits.arrays import Pixels
+from knn_digits.datasets import load_dataset
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST
 from knn_digits.tables import Table, TableReader
 from knn_digits.tables.judge import load_cell_judge
 
 FIRST = 1000  # seed of drawn tables: others are learned from
-DRAWN = (("sudoku", None, 20), ("table", None, 20), ("dense", (46, 25), 2))
+DRAWN = (("sudoku", None, 20), ("grid", None, 20), ("table", None, 20), ("dense", (46, 25), 2))
 
 
-def right_cells(texts: Sequence[Sequence[str]], read: Sequence[Sequence[str]]) -> int:
-    """Return how many cells are as they should be; where the shapes differ, in the rows and columns of both.
+def right_cells(texts: Sequence[Sequence[str]], read: Sequence[Sequence[str]]) -> list[str]:
+    """Return the texts of cells that are as they should be; of those in the rows and columns of both.
 
     A cell that holds no number is right where it is told as such, or with letters.
     """
     pairs = zip(texts, read, strict=False)
-    return sum(_same(want, got) for row, other in pairs for want, got in zip(row, other, strict=False))
+    return [want for row, other in pairs for want, got in zip(row, other, strict=False) if _same(want, got)]
 
 
 def _same(want: str, got: str) -> bool:
-    return got == want or (want == "?" and bool(got) and not got.isdigit())
+    return got == want or (want == UNKNOWN and bool(got) and not got.isdigit())
 
 
 class Peer:
@@ -76,7 +80,9 @@ def pages(options: argparse.Namespace) -> Iterator[tuple[str, str, Pixels, list[
         yield kind, name, open_photo(options.photos / name, largest=LARGEST).pixels, texts
     if options.no_drawn:
         return
-    pool = training_pool(mnist=options.data, hands=options.hands)
+    test = load_dataset(options.data, split="test")
+    pool = training_pool(hands=options.hands)
+    pool = replace(pool, hands={"mnist": (test.digits, test.labels.astype(np.int64))})
     for kind, shape, count in DRAWN:
         for seed in range(FIRST, FIRST + count):
             drawn = draw_table(seed, digits=pool, kind=kind, shape=shape)
@@ -95,8 +101,10 @@ def _score(
     cells = len(texts) * len(texts[0])
     if table is None:
         return {"cells": cells, "right": 0, "found": None}
-    row = {"cells": cells, "right": right_cells(texts, table.texts), "found": [table.rows, table.columns]}
-    return row | {"peer": right_cells(texts, read_by_peer(table))} if read_by_peer else row
+    right = right_cells(texts, table.texts)
+    row = {"cells": cells, "right": len(right), "found": [table.rows, table.columns]}
+    row |= {"no_number": sum(row.count(UNKNOWN) for row in texts), "told": right.count(UNKNOWN)}
+    return row | {"peer": len(right_cells(texts, read_by_peer(table)))} if read_by_peer else row
 
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -105,10 +113,11 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     sources = {one["file"]: one["source"] for one in json.loads((options.photos / "truth.json").read_text())}
     rows = []
     for kind, name, pixels, texts in pages(options):
-        single = kind.endswith("sudoku")
+        single = kind.endswith(("sudoku", "grid"))
+        shape = (len(texts), len(texts[0])) if single else (None, None)
         reader = _left_out(options.folds, sources[name]) if options.folds and name in sources else whole
         start = time.process_time()
-        tables = reader.read(pixels, rows=9 if single else None, columns=9 if single else None, single=single)
+        tables = reader.read(pixels, rows=shape[0], columns=shape[1], single=single)
         seconds = time.process_time() - start
         table = max(tables, key=lambda one: len(one.cells), default=None)
         row: dict[str, Any] = {"kind": kind, "name": name, "seconds": round(seconds, 1)}

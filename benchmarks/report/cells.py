@@ -11,7 +11,15 @@ def cells_table(result: Mapping[str, Any]) -> str:
     pages = result["pages"]
     kinds = dict.fromkeys(page["kind"] for page in pages)
     rows = [_row(kind, [page for page in pages if page["kind"] == kind]) for kind in kinds]
-    head = ["pages", "cells", "read right", "whole pages", "RapidOCR: right", "CPU s a page"]
+    head = [
+        "pages",
+        "cells",
+        "read right",
+        "no numbers, told",
+        "whole pages",
+        "RapidOCR: right",
+        "CPU s a page",
+    ]
     return markdown_table(head, rows)
 
 
@@ -19,10 +27,12 @@ def _row(kind: str, pages: Sequence[Mapping[str, Any]]) -> list[str]:
     cells = sum(page["cells"] for page in pages)
     peers = [page["peer"] for page in pages if "peer" in page]
     asked = sum(page["cells"] for page in pages if "peer" in page)
+    words, told = (sum(page.get(name, 0) for page in pages) for name in ("no_number", "told"))
     return [
         f"{kind}, {len(pages)}",
         f"{cells:,}",
         f"{sum(page['right'] for page in pages) / cells:.1%}",
+        f"{told} of {words}" if words else "-",
         str(sum(page["right"] == page["cells"] for page in pages)),
         f"{sum(peers) / asked:.1%}" if peers else "-",
         f"{sum(page['seconds'] for page in pages) / len(pages):.1f}",

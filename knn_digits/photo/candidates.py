@@ -98,8 +98,8 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
         for level in WITHOUT_RULES:
             found.add(ink, (ink.darkness > level * ink.threshold) & ~rules, level, UNRULED)
     mask = ink.mask & ~rules
-    for strokes in CLOSINGS if mask.any() else ():
-        found.add(ink, _closed(mask, strokes), 1.0, CLOSED)
+    for closed in _closings(mask) if mask.any() else ():
+        found.add(ink, closed, 1.0, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
 
@@ -118,12 +118,14 @@ def propose_at(ink: Ink, levels: Sequence[float]) -> Candidates:
     return _gather(found.found, bounded=found.bounded)
 
 
-def _closed(mask: Mask, strokes: float) -> Mask:
-    """Return the ink with gaps closed that are no wider than so many strokes: a pen leaves such."""
-    reach = max(1.0, strokes * stroke_width(mask) / 2)
-    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
-    widened = (away <= reach).astype(np.uint8)
-    return mask | np.asarray(cv2.distanceTransform(widened, cv2.DIST_L2, 5) > reach)
+def _closings(mask: Mask) -> Iterator[Mask]:
+    """Yield the ink with gaps closed that are no wider than so many strokes: a pen leaves such."""
+    stroke = stroke_width(mask)
+    away = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, 5)
+    for strokes in CLOSINGS:
+        reach = max(1.0, strokes * stroke / 2)
+        widened = (away <= reach).view(np.uint8)
+        yield mask | np.asarray(cv2.distanceTransform(widened, cv2.DIST_L2, 5) > reach)
 
 
 @compared_by_content

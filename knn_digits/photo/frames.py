@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, median
+from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import Stats, bounded, find_components
 from knn_digits.photo.ink import Ink
@@ -142,7 +142,7 @@ def _follow(
         if found.sum() < max(MIN_WALL * len(columns), MIN_SIDE / 2):
             continue
         middle = path[found] + (near * offsets).sum(axis=0)[found] / near.sum(axis=0)[found]
-        across = median(near.sum(axis=0)[found])
+        across = float(np.median(near.sum(axis=0)[found]))
         center, _ = fit_trimmed(columns[found], middle, max(1.5, across / 2))
         yield Piece(start, stop, 0, center, across)
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import median
 from knn_digits.photo.boxes import Box, corners
 
 WIDER = 0.45  # of the usual height: where a word ends, gap and way exceed the usual ones by more
@@ -39,7 +38,7 @@ def gaps_and_ways(boxes: Sequence[Box]) -> tuple[NDArray[np.float64], NDArray[np
     Gaps are wide beside a narrow digit in the cell of a form, ways are short beside it in free writing.
     """
     left, top, right, bottom = corners(boxes)
-    height = median(bottom - top)
+    height = float(np.median(bottom - top))
     return (left[1:] - right[:-1]) / height, np.diff((left + right) / 2) / height
 
 

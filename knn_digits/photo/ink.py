@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, compared_by_content, median
+from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 
 PAPER_SIDE = 512  # pixels: the longest side at which the paper's brightness is measured
@@ -151,7 +151,7 @@ def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has."""
     paper = darkness[::2, ::2]
     paper = paper[paper < threshold]
-    spread = 1.4826 * median(np.abs(paper - median(paper))) if paper.size else 0.0
+    spread = 1.4826 * float(np.median(np.abs(paper - np.median(paper)))) if paper.size else 0.0
     return threshold < NOISE * spread
 
 
@@ -164,7 +164,7 @@ def _noise(grey: Pixels) -> float:
     """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     response = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
-    return median(response) / (0.6745 * 6)
+    return float(np.median(response)) / (0.6745 * 6)
 
 
 def _is_light_on_dark(grey: Pixels) -> bool:
@@ -282,8 +282,10 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
     # OpenCV's magnitude rounds by where in memory its arrays lie.
     gradient = np.square(across, out=across)
     gradient += np.square(down, out=down)
-    gradient = np.sqrt(gradient, out=gradient) / 4
-    edges = gradient > max(NOISE * median(gradient[::2, ::2]), MIN_EDGE)
+    gradient = np.sqrt(gradient, out=gradient)
+    gradient /= 4
+    del down  # large photos need the room
+    edges = gradient > max(NOISE * float(np.median(gradient[::2, ::2])), MIN_EDGE)
     if np.count_nonzero(edges) <= MIN_EDGE_SHARE * edges.size:
         return NO_INK
     strong = gradient >= np.quantile(gradient[edges], STRONG_EDGES)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import median
 from knn_digits.photo.boxes import Boxes
 
 MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
@@ -105,7 +104,7 @@ def find_slope(boxes: Boxes) -> float:
         if in_row.any():
             following = int(np.where(in_row, np.hypot(across, 2 * down), np.inf).argmin())
             rises.append(down[following] / across[following])
-    return median(rises) if rises else 0.0
+    return float(np.median(rises)) if rises else 0.0
 
 
 def usual_height(heights: NDArray[np.float64]) -> float:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, median
+from knn_digits.arrays import Mask, Pixels
 from knn_digits.photo.ink import shrink
 
 SIDE = 256  # pixels: the longest side at which a page is looked for
@@ -115,7 +115,7 @@ def _is_on_table(page: Pixels, paper: Pixels) -> bool:
         return False
     near = (NEAR, NEAR)
     beside = cv2.blur((paper * page).astype(np.float32), near) / cv2.blur(page + np.float32(1e-6), near)
-    around, usual = paper[page == 0], median(paper[page > 0])
+    around, usual = paper[page == 0], float(np.median(paper[page > 0]))
     return (
         float((paper[outer] < DARKER * beside[outer]).mean()) >= OUTLINE
         and float((around < DARKER * usual).mean()) >= AROUND

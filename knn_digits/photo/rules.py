@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, compared_by_content, median
+from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components, sizes
 from knn_digits.photo.ink import Ink
@@ -80,7 +80,7 @@ class Rule:
     @functools.cached_property
     def thickness(self) -> float:
         """Rows, the median of the pieces'."""
-        return median([piece.thickness for piece in self.pieces])
+        return float(np.median([piece.thickness for piece in self.pieces]))
 
     @functools.cached_property
     def points(self) -> list[tuple[float, float]]:
@@ -149,7 +149,7 @@ def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> 
     there = places[top : top + height, left : left + width] == label
     columns = np.flatnonzero(there.any(axis=0))
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
-    thickness = median(there.sum(axis=0)[columns])
+    thickness = float(np.median(there.sum(axis=0)[columns]))
     center, on_line = fit_trimmed(columns, rows, max(1.5, thickness / 2))
     return Piece(left, left + width, top, center, thickness) if on_line >= MIN_ON_LINE else None
 
@@ -158,7 +158,7 @@ def fit_trimmed(
     columns: NDArray[np.int64], rows: NDArray[np.float64], reach: float
 ) -> tuple[NDArray[np.float64], float]:
     """Fit a parabola to most of the points; return it and the share of points within `reach` of it."""
-    near = np.abs(rows - median(rows)) < np.inf
+    near = np.abs(rows - np.median(rows)) < np.inf
     for trim in (0.75, 0.75, 0.75):
         center = np.polyfit(columns[near], rows[near], deg=2)
         away = np.abs(np.polyval(center, columns) - rows)
@@ -200,7 +200,7 @@ def _missing(ruled: list[Rule], ink: Pixels) -> list[Rule]:
     paths.sort(key=lambda path: float(path.mean()))
     spacing = np.diff([path.mean() for path in paths])
     step = max(float(spacing.min()), 1.0)
-    thickness = median([rule.thickness for rule in ruled])
+    thickness = float(np.median([rule.thickness for rule in ruled]))
     found = []
     for before, after, gap in zip(paths[:-1], paths[1:], spacing, strict=True):
         parts = round(gap / step)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, compared_by_content, median
+from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import INK, Candidates
@@ -41,7 +41,7 @@ class Row:
     def of(cls, boxes: Boxes) -> "Row":
         """Return where the line of these digits, from left to right, runs."""
         left, top, width, height = boxes.T.astype(np.float64)
-        return cls(x=left + width / 2, y=top + height / 2, height=median(height))
+        return cls(x=left + width / 2, y=top + height / 2, height=float(np.median(height)))
 
     def away(self, boxes: Boxes) -> NDArray[np.float64]:
         """Return how far the middles of boxes are below that of the line, in its heights."""

@@ -1,12 +1,13 @@
 """Evidence of candidates -> named features of what stands beside each: rivals, its row, the page."""
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, median
+from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
 from knn_digits.reading.choice import SHARED, Evidence, choose, common_area, common_share
 from knn_digits.reading.evidence import Features, chunks, find_objects
@@ -51,23 +52,30 @@ def log_odds(evidence: Evidence) -> NDArray[np.float64]:
 
 def _rivals(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[np.intp]) -> Features:
     """Return the best evidence of what shares ink: what is larger, smaller, the same."""
+    near = _at_heights_of(boxes, rows)
     area = boxes[:, 2] * boxes[:, 3]
-    own = area[rows, None]
-    common = common_area(boxes[rows, None], boxes)
+    own, area = area[rows, None], area[near]
+    common = common_area(boxes[rows, None], boxes[near])
     shared = common / (own + area - common)
     same = shared > SAME
     conflict = (common / np.minimum(own, area) > SHARED) & ~same
     larger = area > own
-    itself = np.arange(len(boxes)) == np.arange(len(boxes))[rows, None]
-    within = np.zeros(len(boxes), bool)
-    within[chosen] = True
+    itself = near == np.arange(len(boxes))[rows, None]
+    within, evidence = np.isin(near, chosen), evidence[near]
     return {
         "best larger rival": np.where(conflict & larger, evidence, 0).max(axis=1, initial=0),
         "best smaller rival": np.where(conflict & ~larger, evidence, 0).max(axis=1, initial=0),
         "best same": np.where(same & ~itself, evidence, 0).max(axis=1, initial=0),
         "chosen inside": (conflict & ~larger & within).sum(axis=1),
-        "chosen over it": (shared[:, chosen] > SHARED).sum(axis=1),
+        "chosen over it": ((shared > SHARED) & within).sum(axis=1),
     }
+
+
+def _at_heights_of(boxes: Boxes, rows: slice) -> NDArray[np.intp]:
+    """Return the rows of all boxes that stand as high on the page as some of these: others share no ink."""
+    tops, bottoms = boxes[:, 1], boxes[:, 1] + boxes[:, 3]
+    first, last = tops[rows].min(initial=tops.max(initial=0)), bottoms[rows].max(initial=0)
+    return np.flatnonzero((tops < last) & (bottoms > first))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,19 +90,19 @@ class _Relation:
     apart: Mask  # whether they share no ink
     ratio: NDArray[np.float64]  # natural logarithm of the other's height over its own
 
-    @property
+    @functools.cached_property
     def in_row(self) -> Mask:
         """Whether the other stands in its row, and is about as high."""
         reach = 0.3 * self.height * (1 + np.exp(self.ratio))
         return np.asarray(self.apart & (np.abs(self.down) < reach) & (np.abs(self.ratio) < UNLIKE))
 
-    @property
+    @functools.cached_property
     def weight(self) -> NDArray[np.float64]:
         """What the evidence of those in its row counts for it: more, the more alike their heights are."""
         near = np.minimum(np.abs(self.to_left), np.abs(self.to_right)) < ROW * self.height
         return self.in_row * near * self.alike
 
-    @property
+    @functools.cached_property
     def alike(self) -> NDArray[np.float64]:
         """How alike the heights are, 0 to 1."""
         return np.asarray(np.exp(-(self.ratio**2) / ALIKE))
@@ -173,7 +181,7 @@ def _beside_chosen(
 
     def over(values: NDArray[Any]) -> NDArray[np.float64]:
         values = np.maximum(values, 1e-3).astype(np.float64)
-        return np.asarray(np.log(values / median(values[chosen])))
+        return np.asarray(np.log(values / np.median(values[chosen])))
 
     return {
         "height to chosen": over(height),

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content, median
+from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.signs import Signs
 from knn_digits.errors import UsageError
@@ -185,7 +185,7 @@ def measure_surroundings(candidates: Candidates, shape: tuple[int, ...]) -> Feat
     features: Features = {
         "height": np.log(height / np.hypot(shape[0], shape[1])),
         "to usual height": np.log(height / usual_height(heights)),
-        "to median height": np.log(height / median(heights)),
+        "to median height": np.log(height / np.median(heights)),
         "to edge": edges.min(axis=0) / height,
     }
     parts = [_beside(boxes[rows], boxes[objects]) for rows in chunks(len(boxes))]

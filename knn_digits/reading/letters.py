@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, compared_by_content, median
+from knn_digits.arrays import Mask, compared_by_content
 from knn_digits.photo.boxes import Box, Boxes
 from knn_digits.photo.candidates import INK
 from knn_digits.photo.gaps import find_words, gaps_and_ways
@@ -57,11 +57,11 @@ def measure_line(line: Boxes) -> NDArray[np.float64]:
     The logarithm of their number; how uneven their feet and their heights are, how far it is from middle to
     middle and how wide they are, usually: r / (1 + r), where r is over their usual height.
     """
-    height = median(line[:, 3])
+    height = float(np.median(line[:, 3]))
     feet = np.abs(np.diff(line[:, 1] + line[:, 3])) / height
     spread = np.abs(line[:, 3] / height - 1)
     ways = np.abs(gaps_and_ways(as_boxes(line))[1])
-    ratios = np.array([median(found) for found in (feet, spread, ways, line[:, 2] / height)])
+    ratios = np.array([np.median(found) for found in (feet, spread, ways, line[:, 2] / height)])
     return np.array([np.log(len(line)), *(ratios / (1 + ratios))])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, median
+from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.spots import Row
 from knn_digits.reading.context import FAR
@@ -47,7 +47,7 @@ class Places:
         boxes, is_digit, high = self.boxes[own], self.is_digit[own], self.rows[number].height
         middle, half = self.rows[number].away(boxes), boxes[:, 3] / high / 2
         left, right = boxes[:, 0] / high, (boxes[:, 0] + boxes[:, 2]) / high
-        usual = median(strokes[own][is_digit])
+        usual = float(np.median(strokes[own][is_digit]))
         n = len(boxes)
         return {
             "middle": middle,

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from knn_digits.arrays import median
+import numpy as np
+
 from knn_digits.digit import stroke_width
 from knn_digits.reading.choice import choose_more
 from knn_digits.reading.records import Line
@@ -44,8 +45,8 @@ def warn_of_doubtful(seen: Seen) -> list[str]:
         return []
     height, width = seen.view.ink.mask.shape
     x, y = boxes[left, 0] + boxes[left, 2] / 2, boxes[left, 1] + boxes[left, 3] / 2
-    rows = _third(median(y) / height, "at the top", "at the bottom")
-    columns = _third(median(x) / width, "on the left", "on the right")
+    rows = _third(float(np.median(y)) / height, "at the top", "at the bottom")
+    columns = _third(float(np.median(x)) / width, "on the left", "on the right")
     where = " ".join(filter(None, (rows, columns))) or "in the middle"
     return [f"about {_marks(digits, 'digit')} could not be told from other marks and left out, most {where}"]
 

@@ -7,8 +7,7 @@ import numpy as np
 from knn_digits.photo.boxes import Box
 from knn_digits.reading.records import Cell, Line, Mark, Reading, Table, Word
 from knn_digits.tables.fill import text_of, warn_of_unread
-
-FEWEST = 2  # rows and columns: fewer words that align are no table
+from knn_digits.tables.finding import FEWEST
 
 
 def find_columns(lines: Sequence[Line]) -> list[tuple[int, int]]:

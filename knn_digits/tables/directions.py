@@ -20,7 +20,6 @@ Edges = NDArray[np.float64]  # (n, 5): the same from left to right; 1 where ink 
 Points = NDArray[np.float64]  # (n, 2): column, row
 Matrix = NDArray[np.float64]  # (3, 3): a projective map
 
-SHORTEST = 12.0  # pixels: strokes have edges as short; rules are pieced together from longer ones
 FAN = 30.0  # degrees: how far perspective may turn a direction of a grid, and each rule from the usual one
 NEAR = 1.5  # degrees: a segment that points so near to a vanishing point belongs to it
 TRIALS = 400  # pairs of segments whose crossing is tried as a vanishing point
@@ -61,8 +60,7 @@ def find_segments(ink: Ink, *, faintest: float, full: float) -> Segments:
     low, high = faintest * ink.threshold, full * ink.threshold
     grey = (255 * np.clip((ink.darkness - low) / (high - low), 0, 1)).astype(np.uint8)
     found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(grey)[0]
-    segments = np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
-    return segments[_lengths(segments) >= SHORTEST]
+    return np.zeros((0, 4)) if found is None else np.asarray(found, np.float64).reshape(-1, 4)
 
 
 def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | None:

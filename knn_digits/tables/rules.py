@@ -17,7 +17,6 @@ from knn_digits.tables.directions import Edges
 BEND = 0.03  # rows per column: how far a rule may wander in a gap
 CURVED = 0.02  # of the length of all rules: how far one leans or bends, standard deviation
 BLURRED = 1.0  # pixels: how far an edge may lie from its rule, standard deviation
-COVERED = 0.5  # of a rule's length, at least, has an edge
 MOST = 4000  # segments that are joined; of more the shortest are left out
 
 Numbers = NDArray[np.float64]
@@ -85,10 +84,7 @@ def join(segments: Edges, *, thickness: float) -> Rules:
     _, labels = connected_components(csr_matrix(_continue(segments, thickness)), directed=False)
     order = np.argsort(labels, kind="stable")
     groups = np.split(segments[order], np.cumsum(np.bincount(labels))[:-1])
-    return gather(
-        [group for group in groups if _covered(group) >= COVERED * (group[:, 2].max() - group[:, 0].min())],
-        thickness=thickness,
-    )
+    return gather(groups, thickness=thickness)
 
 
 def gather(groups: Sequence[Edges], *, thickness: float) -> Rules:
@@ -115,13 +111,6 @@ def _continue(segments: Edges, thickness: float) -> NDArray[np.bool_]:
     own = first[:, None] + slope[:, None] * (np.clip(at, start[:, None], stop[:, None]) - start[:, None])
     near = np.abs(own - own.T) <= 1 + thickness + BEND * gap.clip(0)
     return np.asarray(near & (gap <= (length[:, None] + length) / 2))
-
-
-def _covered(segments: Edges) -> float:
-    """Return how many columns have an edge."""
-    order = np.argsort(segments[:, 0])
-    start, stop = segments[order, 0], np.maximum.accumulate(segments[order, 2])
-    return float((stop - np.maximum(start, np.concatenate([[-np.inf], stop[:-1]]))).clip(0).sum())
 
 
 def _fit(segments: Edges, middle: float, half: float, thickness: float) -> Numbers:

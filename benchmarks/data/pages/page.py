@@ -6,7 +6,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from benchmarks.data.pages import camera, empty, extras, forms, layouts, signed, sums, surfaces, view
+from benchmarks.data.pages import (
+    camera,
+    empty,
+    extras,
+    forms,
+    layouts,
+    mixed,
+    signed,
+    sums,
+    surfaces,
+    view,
+)
 from benchmarks.data.pages.ink import SEEN, Ink, Random, Range
 from benchmarks.data.pages.pool import Pool
 from benchmarks.data.pages.scene import Scene
@@ -74,6 +85,9 @@ KINDS: Mapping[str, Kind] = {
     "word": Kind(fill=empty.word, share=0.04, long=(100, 500), tall=(0.3, 0.9), extras=0, ruled=0.1),
     "surface": Kind(fill=empty.nothing, share=0.03),
     "signed": Kind(fill=signed.signed, share=0, long=(200, 1500), tall=(0.3, 1.2)),  # drawn where it is named
+    "code": Kind(fill=mixed.code, share=0, long=(150, 1000), tall=(0.2, 0.7), extras=0),  # as these are, too
+    "stamped": Kind(fill=mixed.stamped, share=0, tall=(0.5, 1.2)),
+    "blotted": Kind(fill=mixed.blotted, share=0, tall=(0.5, 1.2)),
 }
 CAPTURES = {"photo": 0.7, "scan": 0.12, "screen": 0.1, "bilevel": 0.08}
 SMALL = 100.0  # pixels: the longer side of pictures that are drawn rather than photographed
