@@ -51,6 +51,14 @@ def test_a_refused_digit_tells_what_it_would_be() -> None:
     assert reasons(replace(WHY, read=refused))[1] == said
 
 
+def test_a_refused_digit_tells_what_of_its_votes_is_for_marks_that_are_no_digits() -> None:
+    refused = replace(WHY.read, label=None, doubt=1.3, sign_share=0.4)
+    assert (
+        "votes against it (40 % for marks that are no digits), is 1.30"
+        in reasons(replace(WHY, read=refused))[1]
+    )
+
+
 def test_what_speaks_for_a_digit_comes_first() -> None:
     assert reasons(replace(WHY, reasons=REASONS))[0] == "taken for a digit: like known 3s, digits beside it"
 
