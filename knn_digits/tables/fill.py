@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.arrays import CLASSES
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.photo.boxes import Box
@@ -26,7 +27,7 @@ from knn_digits.tables.straight import Straight
 from knn_digits.tables.sudoku import SIDE, clashes, suggest
 
 MANY = 400  # cells: a table of more is looked at at one level of ink, as time allows no more
-REFUSED = 0.1  # probability: a digit that is one of ten by chance alone is not known
+REFUSED = 1 / CLASSES  # probability: a digit that is right by chance alone is not known
 NAMED = 5  # cells that a warning names, at most
 
 
