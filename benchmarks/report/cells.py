@@ -24,16 +24,17 @@ def cells_table(result: Mapping[str, Any]) -> str:
 
 
 def _row(kind: str, pages: Sequence[Mapping[str, Any]]) -> list[str]:
-    cells = sum(page["cells"] for page in pages)
-    peers = [page["peer"] for page in pages if "peer" in page]
+    def total(name: str) -> float:
+        return sum(page.get(name, 0) for page in pages)
+
     asked = sum(page["cells"] for page in pages if "peer" in page)
-    words, told = (sum(page.get(name, 0) for page in pages) for name in ("no_number", "told"))
+    words = total("no_number")
     return [
         f"{kind}, {len(pages)}",
-        f"{cells:,}",
-        f"{sum(page['right'] for page in pages) / cells:.1%}",
-        f"{told} of {words}" if words else "-",
+        f"{total('cells'):,}",
+        f"{total('right') / total('cells'):.1%}",
+        f"{total('told')} of {words}" if words else "-",
         str(sum(page["right"] == page["cells"] for page in pages)),
-        f"{sum(peers) / asked:.1%}" if peers else "-",
-        f"{sum(page['seconds'] for page in pages) / len(pages):.1f}",
+        f"{total('peer') / asked:.1%}" if asked else "-",
+        f"{total('seconds') / len(pages):.1f}",
     ]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import compared_by_content
+from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.components import find_components
 
@@ -184,16 +184,7 @@ def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
 
 def _part_between(mark: Mark, left: Seam | None, right: Seam | None, narrow: float) -> Mark | None:
     """Return the part of a mark between two seams, None being its sides; None if it is too low or narrow."""
-    first = 0 if left is None else max(0, int(left.columns.min()))
-    last = mark.ink.shape[1] if right is None else int(right.columns.max())
-    near = mark.ink[:, first:last]
-    columns = np.arange(first, first + near.shape[1])
-    there = np.ones(near.shape, bool)
-    if left is not None:
-        there &= columns >= left.columns[:, None]
-    if right is not None:
-        there &= columns < right.columns[:, None]
-    ink = np.where(there, near, 0).astype(np.uint8)
+    first, ink = _ink_between(mark, left, right)
     if not ink.size:
         return None
     full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
@@ -212,3 +203,17 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None, narrow: flo
             return None
     box = Box(left=mark.box.left + first + x, top=mark.box.top + y, width=width, height=height)
     return Mark(box=box, ink=ink[y : y + height, x : x + width])
+
+
+def _ink_between(mark: Mark, left: Seam | None, right: Seam | None) -> tuple[int, Pixels]:
+    """Return the column of a mark where its part between two seams begins, and the ink of that."""
+    first = 0 if left is None else max(0, int(left.columns.min()))
+    last = mark.ink.shape[1] if right is None else int(right.columns.max())
+    near = mark.ink[:, first:last]
+    columns = np.arange(first, first + near.shape[1])
+    there = np.ones(near.shape, bool)
+    if left is not None:
+        there &= columns >= left.columns[:, None]
+    if right is not None:
+        there &= columns < right.columns[:, None]
+    return first, np.where(there, near, 0).astype(np.uint8)

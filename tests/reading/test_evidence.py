@@ -78,7 +78,8 @@ def test_light_tells_a_soft_mark_from_a_sharp_one_and_ink_on_rules() -> None:
 
 
 def test_light_is_that_of_the_whole_page_also_where_it_is_summed_up_strip_by_strip() -> None:
-    darkness = np.random.default_rng(5).random((2 * STRIP + 70, 60), dtype=np.float32) / 4
+    darkness = np.random.default_rng(5).random((2 * STRIP + 70, 60), dtype=np.float32)
+    darkness = (darkness / 4).astype(np.float32)
     for top, bottom in ((20, 60), (STRIP - 30, STRIP + 40), (STRIP + 50, 2 * STRIP + 20)):
         darkness[top:bottom, 20:30] = 0.9
     ink = Ink(darkness=darkness, mask=darkness > 0.45, threshold=0.45)
