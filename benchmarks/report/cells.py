@@ -24,7 +24,7 @@ def cells_table(result: Mapping[str, Any]) -> str:
 
 
 def _row(kind: str, pages: Sequence[Mapping[str, Any]]) -> list[str]:
-    def total(name: str) -> float:
+    def total(name: str) -> Any:
         return sum(page.get(name, 0) for page in pages)
 
     asked = sum(page["cells"] for page in pages if "peer" in page)
