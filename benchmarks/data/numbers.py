@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import knn_digits
+from knn_digits.photo.numbers import numbers_of
 
 PACKAGE = pathlib.Path(knn_digits.__file__).parent
 ROOMS = ("photo", "reading")
 ALL = (*ROOMS, "tables")
-BOUNDS = {"LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS", "MOST_PIECES", "OBJECTS", "ROWS"}
+BOUNDS = {"LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS", "MOST_PIECES", "OBJECTS", "ROWS", "STRIP"}
 TOLD = {"reading.reasons", "reading.warn"}  # modules whose numbers decide what is told, not what is read
 READING = "reading"  # the kind of numbers that decide what is read
 
@@ -34,6 +35,7 @@ class Number:
     name: str
     value: Values
     meaning: str  # with its unit
+    compared: bool = False  # with others on photos, by `benchmarks.learn_numbers`
 
     @property
     def kind(self) -> str:
@@ -85,26 +87,37 @@ def _tree(path: pathlib.Path) -> ast.Module:
 
 
 def _numbers_of(path: pathlib.Path) -> Iterator[Number]:
-    lines = path.read_text("utf-8").splitlines()
+    lines, module = path.read_text("utf-8").splitlines(), _module(path)
     for node in _tree(path).body:
-        for name, value in _assigned(node):
-            if re.fullmatch("[A-Z][A-Z0-9_]*", name) and _is_number(value):
-                meaning = lines[node.lineno - 1].partition("#")[2].strip()
-                yield Number(module=_module(path), name=name, value=value, meaning=meaning)
+        found = _written(node) or _compared(node, module)
+        if found and re.fullmatch("[A-Z][A-Z0-9_]*", found[0]) and _is_number(found[1]):
+            name, value = found
+            _, beside, meaning = lines[node.lineno - 1].partition("#")
+            meaning = (meaning if beside else lines[node.lineno - 2].partition("#")[2]).strip()
+            yield Number(
+                module=module,
+                name=name,
+                value=value,
+                meaning=meaning,
+                compared=isinstance(node, ast.AnnAssign),
+            )
 
 
-def _assigned(node: ast.stmt) -> list[tuple[str, Any]]:
-    """Return the names and what is assigned to them, where it is written out."""
+def _written(node: ast.stmt) -> tuple[str, Any] | None:
+    """Return the name and what is assigned to it, where that is written out."""
     if not isinstance(node, ast.Assign):
-        return []
+        return None
     try:
-        value = ast.literal_eval(node.value)
+        return ast.unparse(node.targets[0]), ast.literal_eval(node.value)
     except ValueError:
-        return []
-    target = node.targets[0]
-    if isinstance(target, ast.Tuple):
-        return list(zip(map(ast.unparse, target.elts), value, strict=True))
-    return [(ast.unparse(target), value)]
+        return None
+
+
+def _compared(node: ast.stmt, module: str) -> tuple[str, Any] | None:
+    """Return the name and its number, where that is taken from the file of those that were compared."""
+    if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in numbers_of(module):
+        return ast.unparse(node.target), numbers_of(module)[ast.unparse(node.target)]
+    return None
 
 
 def _is_number(value: object) -> bool:

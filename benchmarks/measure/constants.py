@@ -34,7 +34,7 @@ from knn_digits.reading.judge import FILE, load_judge
 from knn_digits.reading.lines import read_lines
 from knn_digits.reading.views import View
 
-PIXELS = 1_000_000  # photos of more are left out, so that a number takes seconds
+PIXELS = 500_000  # photos of more are left out, so that a number takes seconds
 EARLY = {"photo.page", "photo.ink", "photo.rules", "photo.frames"}  # modules that make the view alone
 BOTH = {"photo.components", "reading"}  # modules that make it, and read what is in it
 
@@ -66,6 +66,10 @@ class Bench:
             alone = number.module in EARLY
             return [text if alone and new == old else self._read(new) for new, old, text in known]
 
+    def look_and_read(self, picture: Picture) -> str:
+        """Return what is read in a picture by the numbers as they are now."""
+        return self._read(_look(picture))
+
     def _read(self, view: View) -> str:
         scout = load_bundled().unrefined()
         lines = read_lines(view, scout, self.model, load_judge(), least=0.0).lines
@@ -89,6 +93,9 @@ class Bench:
             "difference": statistics.fmean(apart),
             "standard_error": statistics.stdev(apart) / len(apart) ** 0.5,
             "read_otherwise": sum(one != other for one, other in zip(texts, self.texts, strict=True)),
+            "by_photo": {
+                photo.path.name: round(one, 4) for photo, one in zip(self.photos, apart, strict=True) if one
+            },
         }
 
 

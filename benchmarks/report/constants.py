@@ -15,12 +15,14 @@ def constants_table(result: Mapping[str, Any]) -> str:
     header = ["number", "value", "unit and meaning", "changed to: points of the mean over sources"]
     kinds = ", ".join(f"{count} for {kind}" for kind, count in result["kinds"].items())
     unknown = sum(one["others"] is None for one in result["numbers"])
+    compared = sum(one.get("compared", False) for one in result["numbers"])
     now = result["now"]
     right, mean = (100 * now[name] for name in ("accuracy", "mean_over_sources"))
     words = (
-        f"{len(rows)} numbers: {kinds}; {unknown} not measured yet. The smallest photo of each of "
-        f"{result['photos']} sources, {result['digits']:,} digits: {right:.1f} % of them right as the "
-        f"numbers are, the mean over sources {mean:.1f}. Behind each difference its standard error."
+        f"{len(rows)} numbers: {kinds}; {compared} compared by `benchmarks.learn_numbers`, {unknown} not "
+        f"measured yet. The smallest photo of each of {result['photos']} sources, {result['digits']:,} "
+        f"digits: {right:.1f} % of them right as the numbers are, the mean over sources {mean:.1f}. Behind "
+        "each difference its standard error."
     )
     return f"{markdown_table(header, rows)}\n\n{words}"
 

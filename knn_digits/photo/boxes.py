@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.photo.components import find_components, sizes
 from knn_digits.photo.ink import Ink
+from knn_digits.photo.numbers import numbers_of
 from knn_digits.record import Record
 
-CRUMB = 0.05  # of the diagonal of a picture of one digit: smaller things are crumbs
+NUMBERS = numbers_of(__name__)
+CRUMB: float = NUMBERS["CRUMB"]  # of the diagonal of a picture of one digit: smaller things are crumbs
 
 
 Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height

@@ -18,18 +18,22 @@ from knn_digits.photo.boxes import Box, Boxes, Mark
 from knn_digits.photo.components import Places, Stats, find_components
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.ink import Ink
+from knn_digits.photo.numbers import numbers_of
 
-LEVELS = (1.0, 0.75, 1.35, 0.55, 1.8, 0.4, 0.25)  # of the threshold: where ink begins
-WITHOUT_RULES = (1.0, 0.6, 1.4)  # the same, for ink without its rules and frames
-CLOSINGS = (1.0, 2.5)  # strokes: gaps that are closed
-LEAST = (7, 12)  # pixels: of a candidate's longest side, in a small picture and in a large one
-LEAST_SHARE = 0.004  # of the picture's diagonal: the same in between
-LEAST_AREA = 10  # pixels of ink
-FLATTEST = 6.0  # its width over its height, at most
-SAME = 0.9  # of the boxes' union is common to two candidates that are one
-SAME_INK = 0.15  # natural logarithm of the ratio of their ink, at most
+NUMBERS = numbers_of(__name__)
+LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of the threshold: where ink begins
+WITHOUT_RULES: tuple[float, ...] = NUMBERS["WITHOUT_RULES"]  # the same, for ink without its rules and frames
+CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are closed
+# pixels: of a candidate's longest side, in a small picture and in a large one
+LEAST: tuple[int, int] = NUMBERS["LEAST"]
+LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
+LEAST_AREA: int = NUMBERS["LEAST_AREA"]  # pixels of ink
+FLATTEST: float = NUMBERS["FLATTEST"]  # its width over its height, at most
+SAME: float = NUMBERS["SAME"]  # of the boxes' union is common to two candidates that are one
+SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
-MOST_CUT, MOST_PARTS = 300, 3000  # candidates that are cut, and their parts
+MOST_CUT = 300  # candidates that are cut
+MOST_PARTS = 3000  # parts of what is cut
 
 INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
 

@@ -13,21 +13,26 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.components import find_components
+from knn_digits.photo.numbers import numbers_of
 
-SEAM_HEIGHT = 48  # pixels: marks are reduced to this height to look for seams
-SLANTS = (0.0, 0.35)  # columns per row by which a cut leans to the right
-STEP = 0.07  # of the height: seams start this far from each other
-REACH = 0.16  # of the height: how far a seam may wander from its straight line
-MARGIN = 0.12  # of the height: no seam is nearer than this to either side
-APART = 0.1  # of the height: of two seams that are nearer than this the one through more ink is dropped
-MAX_CROSSED = 0.5  # of the height: a seam that goes through more ink than this is no cut
-SEAMS = 6.0  # for each height's width, this many seams are kept
-STRAIGHT = 0.1  # of full ink: what a step aside costs
-PART_HEIGHT = 0.45  # of the mark: each part is at least this high
-PART_ASPECT = (0.06, 1.3)  # of the mark's height: a part is as wide as this
-SPECK = 0.06  # of a part's ink: smaller pieces fell off the neighbor
-CROSSING = 0.35  # strangeness that a seam costs which goes through ink of the mark's height
-CUT = 0.1  # strangeness that each cut must save
+NUMBERS = numbers_of(__name__)
+SEAM_HEIGHT: int = NUMBERS["SEAM_HEIGHT"]  # pixels: marks are reduced to this height to look for seams
+SLANTS: tuple[float, float] = NUMBERS["SLANTS"]  # columns per row by which a cut leans to the right
+STEP: float = NUMBERS["STEP"]  # of the height: seams start this far from each other
+REACH: float = NUMBERS["REACH"]  # of the height: how far a seam may wander from its straight line
+MARGIN: float = NUMBERS["MARGIN"]  # of the height: no seam is nearer than this to either side
+# of the height: of two seams that are nearer than this the one through more ink is dropped
+APART: float = NUMBERS["APART"]
+# of the height: a seam that goes through more ink than this is no cut
+MAX_CROSSED: float = NUMBERS["MAX_CROSSED"]
+SEAMS: float = NUMBERS["SEAMS"]  # for each height's width, this many seams are kept
+STRAIGHT: float = NUMBERS["STRAIGHT"]  # of full ink: what a step aside costs
+PART_HEIGHT: float = NUMBERS["PART_HEIGHT"]  # of the mark: each part is at least this high
+PART_ASPECT: tuple[float, float] = NUMBERS["PART_ASPECT"]  # of the mark's height: a part is as wide as this
+SPECK: float = NUMBERS["SPECK"]  # of a part's ink: smaller pieces fell off the neighbor
+# strangeness that a seam costs which goes through ink of the mark's height
+CROSSING: float = NUMBERS["CROSSING"]
+CUT: float = NUMBERS["CUT"]  # strangeness that each cut must save
 
 
 @compared_by_content

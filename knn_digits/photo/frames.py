@@ -12,6 +12,7 @@ from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import Stats, bounded, find_components
 from knn_digits.photo.ink import Ink
+from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.rules import (
     FAINT,
     MIN_MARK,
@@ -26,13 +27,14 @@ from knn_digits.photo.rules import (
     turn,
 )
 
-FRAME_FILL = 0.5  # of the rectangle around a frame is ink, at most
-FRAME_ASPECT = 2.0  # the longer side of a frame over its shorter one, at most
-FRAME_COVERAGE = 0.9  # of each side of a frame is ink
-MIN_FRAME = 0.1  # of a grid's side: its frames are at least so high
-MIN_SIDE = 12  # pixels: smaller frames share no walls
-BEND = 0.05  # of a frame's side: how far a wall may wander from a straight line
-MIN_WALL = 0.5  # of a wall must be thin ink for its bend to be followed
+NUMBERS = numbers_of(__name__)
+FRAME_FILL: float = NUMBERS["FRAME_FILL"]  # of the rectangle around a frame is ink, at most
+FRAME_ASPECT: float = NUMBERS["FRAME_ASPECT"]  # the longer side of a frame over its shorter one, at most
+FRAME_COVERAGE: float = NUMBERS["FRAME_COVERAGE"]  # of each side of a frame is ink
+MIN_FRAME: float = NUMBERS["MIN_FRAME"]  # of a grid's side: its frames are at least so high
+MIN_SIDE: int = NUMBERS["MIN_SIDE"]  # pixels: smaller frames share no walls
+BEND: float = NUMBERS["BEND"]  # of a frame's side: how far a wall may wander from a straight line
+MIN_WALL: float = NUMBERS["MIN_WALL"]  # of a wall must be thin ink for its bend to be followed
 
 
 def remove_frames(ink: Ink) -> Ink:

@@ -15,35 +15,52 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
+from knn_digits.photo.numbers import numbers_of
 
-PAPER_SIDE = 512  # pixels: the longest side at which the paper's brightness is measured
-PAPER_WINDOW = (0.06, 0.2)  # of the shorter side: dark parts narrower than this are ink, wider ones shadow
-PAPER_STROKES = 5.0  # of the usual stroke: the same, within those bounds
-STRONG_EDGES = 0.7  # quantile of the edges above the noise that set the threshold
-NOISE = 5.0  # times the usual: edges that are weaker are noise, marks that are fainter the paper's grain
-MIN_EDGE = 0.01  # gradient per pixel, of the paper's brightness, below which there is no edge at all
-MIN_EDGE_SHARE = 2e-5  # of all pixels: fewer edge pixels than this are no writing
-MIN_CONTRAST = 0.06  # of the paper's brightness: fainter marks are no ink
-RULE_EDGE = 5  # pixels: a line with its soft edges is so much wider
-RULES = 8.0  # times as much ink as is left must be rules, else that sets the threshold, too
-FAINTER = 0.75  # of the threshold: ink whose own threshold is above it was found with the rules
-EDGE_REACH = 8  # pixels, at that size: how wide the edge of a hard shadow may be
-EDGE_LIGHT = (0.2, 0.95)  # of the light beside it: what is left beyond the edge of a shadow
-EDGE_PAPER = 0.85  # of the paper's brightness: what is brighter beside such an edge is paper
-EDGE_STROKES = 3.0  # of the usual stroke: dark parts narrower than this are ink beside such an edge
-NO_INK = 2.0  # darkness that no pixel has
-PEN = 0.005  # of the longest side: the usual stroke where there is no ink
-RESOLVED = 4.0  # pixels: a stroke that is measured is at least so wide, else a larger picture is measured
-WORKING_STROKE = 5.0  # pixels: a photo is reduced or enlarged until its strokes have this width
-WORKING_SIDE = 1200  # pixels: but not reduced to a longest side below this
-ENLARGED = 2.0  # times: nor enlarged above this
+NUMBERS = numbers_of(__name__)
+# pixels: the longest side at which the paper's brightness is measured
+PAPER_SIDE: int = NUMBERS["PAPER_SIDE"]
+# of the shorter side: dark parts narrower than this are ink, wider ones shadow
+PAPER_WINDOW: tuple[float, float] = NUMBERS["PAPER_WINDOW"]
+PAPER_STROKES: float = NUMBERS["PAPER_STROKES"]  # of the usual stroke: the same, within those bounds
+STRONG_EDGES: float = NUMBERS["STRONG_EDGES"]  # quantile of the edges above the noise that set the threshold
+# times the usual: edges that are weaker are noise, marks that are fainter the paper's grain
+NOISE: float = NUMBERS["NOISE"]
+# gradient per pixel, of the paper's brightness, below which there is no edge at all
+MIN_EDGE: float = NUMBERS["MIN_EDGE"]
+MIN_EDGE_SHARE: float = NUMBERS["MIN_EDGE_SHARE"]  # of all pixels: fewer edge pixels than this are no writing
+MIN_CONTRAST: float = NUMBERS["MIN_CONTRAST"]  # of the paper's brightness: fainter marks are no ink
+RULE_EDGE: int = NUMBERS["RULE_EDGE"]  # pixels: a line with its soft edges is so much wider
+# times as much ink as is left must be rules, else that sets the threshold, too
+RULES: float = NUMBERS["RULES"]
+# of the threshold: ink whose own threshold is above it was found with the rules
+FAINTER: float = NUMBERS["FAINTER"]
+EDGE_REACH: int = NUMBERS["EDGE_REACH"]  # pixels, at that size: how wide the edge of a hard shadow may be
+# of the light beside it: what is left beyond the edge of a shadow
+EDGE_LIGHT: tuple[float, float] = NUMBERS["EDGE_LIGHT"]
+# of the paper's brightness: what is brighter beside such an edge is paper
+EDGE_PAPER: float = NUMBERS["EDGE_PAPER"]
+# of the usual stroke: dark parts narrower than this are ink beside such an edge
+EDGE_STROKES: float = NUMBERS["EDGE_STROKES"]
+NO_INK: float = NUMBERS["NO_INK"]  # darkness that no pixel has
+PEN: float = NUMBERS["PEN"]  # of the longest side: the usual stroke where there is no ink
+# pixels: a stroke that is measured is at least so wide, else a larger picture is measured
+RESOLVED: float = NUMBERS["RESOLVED"]
+# pixels: a photo is reduced or enlarged until its strokes have this width
+WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
+WORKING_SIDE: int = NUMBERS["WORKING_SIDE"]  # pixels: but not reduced to a longest side below this
+ENLARGED: float = NUMBERS["ENLARGED"]  # times: nor enlarged above this
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
-POLARITY_SIDE = 256  # pixels: the longest side at which dark-on-light is told from light-on-dark
-NOISY = 5.0  # grey levels: the spread from which noise is taken out of small pictures
-NOISY_SIDE = 300  # pixels: up to this shorter side; in larger pictures strokes are broader than noise
-NOISE_FILTER = 0.7  # of the spread: what differs less is averaged
-NOISE_WINDOWS = (5, 15)  # pixels: of what is compared and of where the like of it is sought
-SMOOTH_FROM = 200  # pixels: pictures with a shorter side are not blurred against noise
+# pixels: the longest side at which dark-on-light is told from light-on-dark
+POLARITY_SIDE: int = NUMBERS["POLARITY_SIDE"]
+NOISY: float = NUMBERS["NOISY"]  # grey levels: the spread from which noise is taken out of small pictures
+# pixels: up to this shorter side; in larger pictures strokes are broader than noise
+NOISY_SIDE: int = NUMBERS["NOISY_SIDE"]
+NOISE_FILTER: float = NUMBERS["NOISE_FILTER"]  # of the spread: what differs less is averaged
+# pixels: of what is compared and of where the like of it is sought
+NOISE_WINDOWS: tuple[int, int] = NUMBERS["NOISE_WINDOWS"]
+# pixels: pictures with a shorter side are not blurred against noise
+SMOOTH_FROM: int = NUMBERS["SMOOTH_FROM"]
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
 

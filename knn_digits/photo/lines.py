@@ -6,9 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.numbers import numbers_of
 
-MAX_SLOPE = 0.6  # rows per column: lines rise or fall up to 30 degrees
-NEXT = 4.0  # of the usual height: marks this near tell the slope of their lines; blocks are farther apart
+NUMBERS = numbers_of(__name__)
+MAX_SLOPE: float = NUMBERS["MAX_SLOPE"]  # rows per column: lines rise or fall up to 30 degrees
+# of the usual height: marks this near tell the slope of their lines; blocks are farther apart
+NEXT: float = NUMBERS["NEXT"]
 
 
 def find_lines(boxes: Boxes) -> list[list[int]]:

@@ -6,25 +6,30 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.photo.ink import shrink
+from knn_digits.photo.numbers import numbers_of
 
-SIDE = 256  # pixels: the longest side at which a page is looked for
-LEVELS = (0.5, 0.75, 1.0, 1.25)  # of Otsu's threshold: a shadow on the page may move it
-PEN = 15  # pixels, at that size: strokes are narrower
-AREA = (0.15, 0.97)  # of the picture: a page covers as much
-ASPECT = 4.0  # its longer side over its shorter one, at most
-CONVEX = 0.96  # of its hull and of the polygon around it: a page fills as much
-CORNERS = 4  # of the page in the picture, at most
-BEND = 0.02  # of its outline: how far the outline may lie from the polygon
-STEP = 4  # pixels, at that size: so far from the outline the table is darker than the page
-DARKER = 0.8  # of the page's brightness: the table has at most as much beside it, and ink on it
-OUTLINE = 0.9  # of the outline, where it is not the picture's edge, must have such a table beside it
-AROUND = 0.6  # of all that lies around must be as dark
-NEAR = 31  # pixels, at that size: so near the brightness of the page is that beside its edge
-EDGE = 3  # pixels, at that size: what comes so near to the picture's edge is cut by it
-INSIDE = 2  # at least: one edge alone may be that of a shadow
-ANGLE = (45, 125)  # degrees: of a page's corner, as perspective may bend it
-SMALL = 0.3  # of the picture: a smaller page without ink may be a broad stroke of chalk
-INK = 0.002  # of the page: as much is ink at least
+NUMBERS = numbers_of(__name__)
+SIDE: int = NUMBERS["SIDE"]  # pixels: the longest side at which a page is looked for
+LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of Otsu's threshold: a shadow on the page may move it
+PEN: int = NUMBERS["PEN"]  # pixels, at that size: strokes are narrower
+AREA: tuple[float, float] = NUMBERS["AREA"]  # of the picture: a page covers as much
+ASPECT: float = NUMBERS["ASPECT"]  # its longer side over its shorter one, at most
+CONVEX: float = NUMBERS["CONVEX"]  # of its hull and of the polygon around it: a page fills as much
+CORNERS: int = NUMBERS["CORNERS"]  # of the page in the picture, at most
+BEND: float = NUMBERS["BEND"]  # of its outline: how far the outline may lie from the polygon
+STEP: int = NUMBERS["STEP"]  # pixels, at that size: so far from the outline the table is darker than the page
+# of the page's brightness: the table has at most as much beside it, and ink on it
+DARKER: float = NUMBERS["DARKER"]
+# of the outline, where it is not the picture's edge, must have such a table beside it
+OUTLINE: float = NUMBERS["OUTLINE"]
+AROUND: float = NUMBERS["AROUND"]  # of all that lies around must be as dark
+# pixels, at that size: so near the brightness of the page is that beside its edge
+NEAR: int = NUMBERS["NEAR"]
+EDGE: int = NUMBERS["EDGE"]  # pixels, at that size: what comes so near to the picture's edge is cut by it
+INSIDE: int = NUMBERS["INSIDE"]  # at least: one edge alone may be that of a shadow
+ANGLE: tuple[int, int] = NUMBERS["ANGLE"]  # degrees: of a page's corner, as perspective may bend it
+SMALL: float = NUMBERS["SMALL"]  # of the picture: a smaller page without ink may be a broad stroke of chalk
+INK: float = NUMBERS["INK"]  # of the page: as much is ink at least
 
 
 def find_page(photo: Pixels) -> Mask | None:

@@ -15,24 +15,32 @@ from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components, sizes
 from knn_digits.photo.ink import Ink
+from knn_digits.photo.numbers import numbers_of
 
-FAINT = 0.6  # of the threshold: rules may be as faint as this
-THICKNESS = 2.5  # of the usual stroke: what is thicker across is no rule
-GAP = 2.0  # of the usual stroke: gaps in a rule, where strokes cross it, up to this are bridged
-MAX_THICKNESS = 0.02  # of the picture's longer side: as above
-MIN_PIECE = 0.04  # of the picture's side: shorter pieces are no part of a rule
-ELONGATION = 6.0  # length of a piece over its thickness, at least: parentheses and crosses are no rules
-MIN_COVERAGE = 0.6  # of a rule's length must be ink
-MIN_MARKS = 3.5  # a rule is longer than this many usual marks
-MARK_SHARE = 0.3  # of a mark's ink, at least, is on no rule
-MAX_MARK = 0.8  # of the picture's shorter side: what is larger is tied together by rules
-MIN_MARK = 0.01  # of the picture's diagonal: smaller marks are crumbs
-ALONE = 0.9  # of the picture's side: a rule is longer than this where there is no other mark, or in a grid
-GRID = 3  # rules that run across the others, so long, make a grid
-UNEVEN = 0.12  # of the spacing: how far a rule of a grid, a side or a wall of frames may be from its place
+NUMBERS = numbers_of(__name__)
+FAINT: float = NUMBERS["FAINT"]  # of the threshold: rules may be as faint as this
+THICKNESS: float = NUMBERS["THICKNESS"]  # of the usual stroke: what is thicker across is no rule
+# of the usual stroke: gaps in a rule, where strokes cross it, up to this are bridged
+GAP: float = NUMBERS["GAP"]
+MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: as above
+MIN_PIECE: float = NUMBERS["MIN_PIECE"]  # of the picture's side: shorter pieces are no part of a rule
+# length of a piece over its thickness, at least: parentheses and crosses are no rules
+ELONGATION: float = NUMBERS["ELONGATION"]
+MIN_COVERAGE: float = NUMBERS["MIN_COVERAGE"]  # of a rule's length must be ink
+MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
+MARK_SHARE: float = NUMBERS["MARK_SHARE"]  # of a mark's ink, at least, is on no rule
+# of the picture's shorter side: what is larger is tied together by rules
+MAX_MARK: float = NUMBERS["MAX_MARK"]
+MIN_MARK: float = NUMBERS["MIN_MARK"]  # of the picture's diagonal: smaller marks are crumbs
+# of the picture's side: a rule is longer than this where there is no other mark, or in a grid
+ALONE: float = NUMBERS["ALONE"]
+GRID: int = NUMBERS["GRID"]  # rules that run across the others, so long, make a grid
+# of the spacing: how far a rule of a grid, a side or a wall of frames may be from its place
+UNEVEN: float = NUMBERS["UNEVEN"]
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
-MIN_ON_LINE = 0.7  # of a piece's columns lie on one parabola
-EDGE = 1.6  # of a rule's thickness: what is thicker across than this is a stroke that crosses it
+MIN_ON_LINE: float = NUMBERS["MIN_ON_LINE"]  # of a piece's columns lie on one parabola
+# of a rule's thickness: what is thicker across than this is a stroke that crosses it
+EDGE: float = NUMBERS["EDGE"]
 
 
 @compared_by_content

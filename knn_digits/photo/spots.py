@@ -16,10 +16,15 @@ from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import INK, Candidates
 from knn_digits.photo.components import Places, bounded, find_components, sizes
 from knn_digits.photo.ink import Ink
+from knn_digits.photo.numbers import numbers_of
 
-REACH = 1.0  # of a line's height: how far above and below its middle the middles of its marks are
-TALLEST, WIDEST = 3.0, 5.0  # of a line's height: marks are not higher, and not wider
-SHARED = 0.5  # of the columns of the narrower part, of the box of a part: parts that share more are one mark
+NUMBERS = numbers_of(__name__)
+# of a line's height: how far above and below its middle the middles of its marks are
+REACH: float = NUMBERS["REACH"]
+TALLEST: float = NUMBERS["TALLEST"]  # of a line's height: marks are not higher
+WIDEST: float = NUMBERS["WIDEST"]  # of a line's height: nor wider
+# of the columns of the narrower part, of the box of a part: parts that share more are one mark
+SHARED: float = NUMBERS["SHARED"]
 
 
 @compared_by_content

@@ -24,6 +24,7 @@ from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, check_several, open_photo
 from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
+from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import REFUSE, answer_alone
 from knn_digits.reading.judge import load_judge
@@ -36,8 +37,9 @@ from knn_digits.reading.views import View
 from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_letters, warn_of_page
 
 LARGEST = 7200  # pixels: larger photos are reduced to this longest side before they are searched
-TINY = 40  # pixels: a picture whose longest side is not above this holds one digit
-SMALLEST = 112  # pixels: smaller photos are enlarged to this shortest side
+NUMBERS = numbers_of(__name__)
+TINY: int = NUMBERS["TINY"]  # pixels: a picture whose longest side is not above this holds one digit
+SMALLEST: int = NUMBERS["SMALLEST"]  # pixels: smaller photos are enlarged to this shortest side
 TABLES = "knn_digits.tables"  # loaded where tables are asked for: it lies above, as it reads by what is here
 
 __all__ = [

@@ -10,6 +10,7 @@ from knn_digits.classifiers import Answers, Classifier
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.boxes import Mark as InkMark
+from knn_digits.photo.numbers import numbers_of
 from knn_digits.reading.items import Items
 from knn_digits.reading.judge import Judge
 from knn_digits.reading.origins import name_neighbors
@@ -19,8 +20,9 @@ from knn_digits.reading.turns import Seen
 from knn_digits.reading.views import View
 from knn_digits.reading.words import Placed, Text
 
-MOSTLY = 0.5  # of the votes: what has more for signs is known as one, if it is refused
-REFUSE = 1.05  # doubt above which a picture of one digit holds none
+NUMBERS = numbers_of(__name__)
+MOSTLY: float = NUMBERS["MOSTLY"]  # of the votes: what has more for signs is known as one, if it is refused
+REFUSE: float = NUMBERS["REFUSE"]  # doubt above which a picture of one digit holds none
 
 
 def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list[Mark]:

@@ -4,8 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.numbers import numbers_of
 
-SHARED = 0.3  # of the smaller box: two candidates that share more are in conflict
+NUMBERS = numbers_of(__name__)
+SHARED: float = NUMBERS["SHARED"]  # of the smaller box: two candidates that share more are in conflict
 
 Evidence = NDArray[np.float64]  # (n,): probability that a candidate is a digit of the text
 

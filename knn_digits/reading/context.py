@@ -9,16 +9,21 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.numbers import numbers_of
 from knn_digits.reading.choice import SHARED, Evidence, choose, common_area, common_share
 from knn_digits.reading.evidence import Features, chunks, find_objects
 
-LIKELY = 0.35  # evidence from which a candidate counts as chosen for the time being
-SAME = 0.6  # of the boxes' union: candidates that share more are the same thing at two levels
-FAR = 9.0  # in the place of a distance or a height where nothing stands
-NEAR, ROW, COLUMN = 8, 12, 10  # heights: so far are a neighbor, those of a row and of a column at most
-UNLIKE = 1.2  # natural logarithm of the ratio of heights: those of a row are less unlike
-ALIKE = 0.15  # of the square of that logarithm: what is so unlike counts 1/e
-FEW = 0.3  # marks of no evidence that are added to each row: a row of few tells less
+NUMBERS = numbers_of(__name__)
+LIKELY: float = NUMBERS["LIKELY"]  # evidence from which a candidate counts as chosen for the time being
+# of the boxes' union: candidates that share more are the same thing at two levels
+SAME: float = NUMBERS["SAME"]
+FAR: float = NUMBERS["FAR"]  # in the place of a distance or a height where nothing stands
+NEAR: int = NUMBERS["NEAR"]  # heights: so far is a neighbor at most
+ROW: int = NUMBERS["ROW"]  # heights: so far are those of a row
+COLUMN: int = NUMBERS["COLUMN"]  # heights: so far are those of a column
+UNLIKE: float = NUMBERS["UNLIKE"]  # natural logarithm of the ratio of heights: those of a row are less unlike
+ALIKE: float = NUMBERS["ALIKE"]  # of the square of that logarithm: what is so unlike counts 1/e
+FEW: float = NUMBERS["FEW"]  # marks of no evidence that are added to each row: a row of few tells less
 
 
 def measure_context(boxes: Boxes, evidence: Evidence, features: Features) -> Features:

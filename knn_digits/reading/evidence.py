@@ -20,14 +20,17 @@ from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import Candidates
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
+from knn_digits.photo.numbers import numbers_of
 from knn_digits.vote import Votes
 
 Features = dict[str, NDArray[Any]]  # name -> (n,)
 
-NEAREST = 15  # neighbors, among digits and marks that are no digits
-INK_LEVELS = (0.4, 0.55, 1.0, 1.35, 1.8)  # of the threshold, at which the ink in a box is counted
-RING = 0.25  # of the longer side: how far around a box the paper is looked at
-SIMILAR = 0.35  # natural logarithm of the ratio of two similar heights, at most
+NUMBERS = numbers_of(__name__)
+NEAREST: int = NUMBERS["NEAREST"]  # neighbors, among digits and marks that are no digits
+# of the threshold, at which the ink in a box is counted
+INK_LEVELS: tuple[float, ...] = NUMBERS["INK_LEVELS"]
+RING: float = NUMBERS["RING"]  # of the longer side: how far around a box the paper is looked at
+SIMILAR: float = NUMBERS["SIMILAR"]  # natural logarithm of the ratio of two similar heights, at most
 OBJECTS = 900  # candidates that the others are compared with
 ROWS = 256  # candidates that are compared with them at once
 STRIP = 512  # rows of the picture that are summed up at once, so that the sums fill no memory

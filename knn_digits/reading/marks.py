@@ -12,6 +12,7 @@ from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import UNRULED, Candidates, cut, join, propose, take
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
+from knn_digits.photo.numbers import numbers_of
 from knn_digits.reading.evidence import (
     Features,
     Looks,
@@ -22,9 +23,12 @@ from knn_digits.reading.evidence import (
     tabulate,
 )
 
-MAY_BE_SEVERAL = 0.75  # width over height from which a candidate may be two digits that touch
-UNLIKE = 0.6  # strangeness from which it may
-MUST_BE_WIDE = 1.15  # width over height from which it may, however familiar it looks
+NUMBERS = numbers_of(__name__)
+# width over height from which a candidate may be two digits that touch
+MAY_BE_SEVERAL: float = NUMBERS["MAY_BE_SEVERAL"]
+UNLIKE: float = NUMBERS["UNLIKE"]  # strangeness from which it may
+# width over height from which it may, however familiar it looks
+MUST_BE_WIDE: float = NUMBERS["MUST_BE_WIDE"]
 
 
 @compared_by_content

@@ -12,15 +12,18 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.candidates import Candidates
 from knn_digits.photo.lines import find_slope
+from knn_digits.photo.numbers import numbers_of
 from knn_digits.reading.evidence import look
 from knn_digits.reading.judge import Judge, Judged
 from knn_digits.reading.marks import Marks, find_marks
 from knn_digits.reading.views import View
 
 SAMPLE = 40  # marks that are asked how a page lies
-FEWEST = 4  # marks: fewer do not tell
-UPRIGHT = 1.2  # times as many marks as upright must look like digits for a page to be turned
-MIN_SLOPE = 0.07  # rows per column from which a page is made level
+NUMBERS = numbers_of(__name__)
+FEWEST: int = NUMBERS["FEWEST"]  # marks: fewer do not tell
+# times as many marks as upright must look like digits for a page to be turned
+UPRIGHT: float = NUMBERS["UPRIGHT"]
+MIN_SLOPE: float = NUMBERS["MIN_SLOPE"]  # rows per column from which a page is made level
 
 
 @compared_by_content

@@ -10,7 +10,7 @@ from knn_digits.photo import frames, rules
 from tests.benchmarks.conftest import Run
 
 NUMBERS = find_numbers()
-FILES = ("single.png", "pencil.jpg")  # two small samples
+FILES = ("single.png", "chalkboard.png")  # two small samples
 
 
 def test_every_number_has_its_unit_and_meaning_beside_it() -> None:
