@@ -31,6 +31,7 @@ def test_a_judge_of_drawn_pages_has_more_evidence_for_what_is_right(drawn: list[
         right += evidence[one.labels == RIGHT].tolist()
         wrong += evidence[one.labels == WRONG].tolist()
     assert np.mean(right) > 0.5 > np.mean(wrong)
+    assert np.median(right) > np.quantile(wrong, 0.95)
 
 
 def test_what_is_misnamed_is_a_digit_and_of_a_photo_not_surely_wrong() -> None:
