@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import load_model_option, model_option, threads_option
-from knn_digits.cli.photos import find_photos
+from knn_digits.cli.photos import find_photos, naming
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 
@@ -26,7 +26,7 @@ PATH = click.Path(path_type=pathlib.Path)
 
 @click.group()
 def form() -> None:
-    """Read stacks of filled-in forms into a table, and show the doubtful fields.
+    """Read a stack of filled-in forms into a table; list the doubts.
 
     \b
     Example:
@@ -45,14 +45,15 @@ def form() -> None:
     "--resolution", type=click.FloatRange(20, 2400), metavar="DPI", help="Of the picture, if known."
 )
 def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: float | None) -> int:
-    """Propose a template from BLANK, a picture of the blank form, or of a filled one.
+    """Propose a template from BLANK, a picture of the form.
 
-    Beside the template NAME.json it writes NAME-1.png, by which pages are recognized, and NAME.fields.png,
-    where the fields are drawn. Change names and add checks in the template by hand.
+    The form is best blank. Beside the template NAME.json the command writes NAME-1.png, by which pages are
+    recognized, and NAME.fields.png, where the fields are drawn. Change names and add checks in the template
+    by hand.
 
     \b
     Example:
-      knn-digits form draft samples/form-blank.png --output form.json
+      knn-digits form draft samples/forms/form-1.png --output form.json
     """
     from knn_digits.forms.draft import draft, draw
     from knn_digits.forms.template import write_template
@@ -60,7 +61,8 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
 
     if output.suffix.lower() != ".json":
         raise UsageError(f"--output {output} must end in .json")
-    picture = read_picture(blank).pixels
+    with naming(blank):
+        picture = read_picture(blank).pixels
     template = draft(picture, name=output.stem, resolution=resolution / 25.4 if resolution else None)
     if not template.fields:
         raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give a sharper picture")
@@ -96,9 +98,10 @@ def read_command(
     resume: bool,
     model: str | None,
 ) -> int:
-    """Read SCANS, pictures, multi-page TIFF, PDF or folders of them, by a TEMPLATE.
+    """Read SCANS of a form by its TEMPLATE into a table.
 
-    Each page is laid on the template, however it lies. A page that does not fit is named and not read.
+    SCANS are pictures, multi-page TIFF, PDF or folders of them. Each page is laid on the template, however
+    it lies. A page that does not fit is named and not read.
 
     \b
     Example:
@@ -108,6 +111,7 @@ def read_command(
     from knn_digits.forms.sheet import Sheet
     from knn_digits.forms.template import read_template
 
+    _check_outputs(output, as_json, review, resume=resume)
     form_read = read_template(template)
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)
@@ -127,6 +131,19 @@ def read_command(
         f"{reader.expected[0]:.2%} wrong, {reader.expected[1]:.1%} to look at"
     )
     return code
+
+
+def _check_outputs(
+    output: pathlib.Path, as_json: pathlib.Path | None, review: pathlib.Path | None, *, resume: bool
+) -> None:
+    """Raise UsageError if what is written would take the place of something else than an older review."""
+    if as_json == output:
+        raise UsageError(f"--output and --json are both {output}: name two files")
+    if review and review.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--review {review} must end in .html")
+    for path in (output, as_json):
+        if path and path.exists() and not resume:
+            raise UsageError(f"{path} is there: --resume goes on with it, or name another")
 
 
 def _begin_review(reader: FormReader, max_errors: float) -> Review:
@@ -184,7 +201,9 @@ def _pages(scans: tuple[str, ...]) -> Iterator[tuple[str, int, Picture | PhotoEr
 def correct_command(
     *, table: pathlib.Path, corrections: pathlib.Path, do_learn: bool, model: str | None
 ) -> int:
-    """Write the CORRECTIONS of a review into TABLE, and teach the model where that does no harm.
+    """Write the CORRECTIONS of a review into TABLE.
+
+    The model learns their digits, too, where that does no harm.
 
     \b
     Example:

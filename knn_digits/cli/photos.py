@@ -1,6 +1,8 @@
-"""Door: a folder -> the photos to read in it; what is passed over is told on stderr."""
+"""Door: a folder -> the photos to read in it; what is passed over is told on stderr, errors name it."""
 
+import contextlib
 import pathlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from knn_digits.cli.talk import say
@@ -37,3 +39,12 @@ def find_photos(folder: pathlib.Path) -> Found:
     if listing.passed_over:
         say(f"{folder}: {listing.passed_over}")
     return Found(listing.pictures, SOME_UNREADABLE if listing.lacks_photos else 0)
+
+
+@contextlib.contextmanager
+def naming(photo: str | pathlib.Path) -> Iterator[None]:
+    """Let a PhotoError begin with the name of the photo that it is about."""
+    try:
+        yield
+    except PhotoError as error:
+        raise PhotoError(f"{photo}: {error}") from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from knn_digits.cli.options import learned_option, load_model_option, model_option, threads_option
+from knn_digits.cli.photos import naming
 from knn_digits.cli.talk import fail, put, put_line, say
 from knn_digits.errors import PhotoError, UsageError
 
@@ -148,11 +149,9 @@ def _explain(
     from knn_digits.tables import TableReader
 
     reader = TableReader(model_to_explain(model))
-    try:
+    with naming(path):
         picture = read_picture(pathlib.Path(path), largest=LARGEST)
         tables = reader.read(picture, rows=shape[0], columns=shape[1], single=single)
-    except PhotoError as error:
-        raise PhotoError(f"{path}: {error}") from error
     _talk(path, tables)
     scale = picture.pixels.shape[1] / picture.full_width
     known = model_to_explain(reader.model)  # with what tables are read by beside the model's own digits

@@ -32,6 +32,7 @@ from tests.datasets.idx_files import tiny_mnist
 from tests.pages import CELL, MARGIN, draw, save
 
 TEXT = "314\n278"
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 # help and usage
@@ -60,6 +61,19 @@ def test_every_help_has_an_example_and_explains_every_option(
     for word in command:
         at = at.commands[word]  # type: ignore[assignment]
     assert all(option.help for option in at.params if isinstance(option, click.Option))
+
+
+@pytest.mark.parametrize("command", list(commands(cli.cli)), ids=" ".join)
+def test_samples_that_a_help_names_are_there(knn: Call, command: tuple[str, ...]) -> None:
+    named = re.findall(r"samples/[\w./-]+", knn(*command, "--help").out)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("group", [(), ("data",), ("form",), ("show",)], ids=" ".join)
+def test_what_each_command_does_is_told_in_one_whole_line(knn: Call, group: tuple[str, ...]) -> None:
+    listed = knn(*group, "--help").out.partition("Commands:")[2].partition("\n\n")[0]
+    assert listed
+    assert "..." not in listed
 
 
 def test_the_help_lists_the_exit_codes(knn: Call) -> None:
