@@ -62,13 +62,15 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
     if output.suffix.lower() != ".json":
         raise UsageError(f"--output {output} must end in .json")
     with naming(blank):
-        picture = read_picture(blank).pixels
-    template = draft(picture, name=output.stem, resolution=resolution / 25.4 if resolution else None)
+        picture = read_picture(blank)
+    for note in picture.notes:
+        say(f"{blank}: {note}")
+    template = draft(picture.pixels, name=output.stem, resolution=resolution / 25.4 if resolution else None)
     if not template.fields:
         raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give a sharper picture")
-    write_png(output.with_name(template.pages[0].picture), picture)
+    write_png(output.with_name(template.pages[0].picture), picture.pixels)
     drawn = output.with_suffix(".fields.png")
-    write_png(drawn, draw(picture, template))
+    write_png(drawn, draw(picture.pixels, template))
     write_template(output, template)
     put_line(f"{output}: {len(template.fields)} fields, drawn in {drawn}")
     return 0
@@ -165,6 +167,8 @@ def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], r
         if isinstance(picture, PhotoError):
             page = PageReading(file=file, page=number, status=UNREADABLE, fit=0.0, message=str(picture))
         else:
+            for note in picture.notes:
+                say(f"{file}, page {number}: {note}")
             page = reader.read(picture.pixels, file=file, page=number)
         with whole():
             for sheet in sheets:

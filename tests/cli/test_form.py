@@ -5,6 +5,9 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
+
+from tests.cli.conftest import Call
 
 FORMS = pathlib.Path(__file__).parents[2] / "samples" / "forms"
 TEMPLATE = FORMS / "form.json"
@@ -78,3 +81,13 @@ def test_files_that_are_not_there_are_told_without_the_system_s_words(
 def test_a_blank_form_that_is_no_picture_is_named(fails: Callable[..., str], text_file: pathlib.Path) -> None:
     output = text_file.with_suffix(".json")
     assert fails(1, "form", "draft", text_file, "--output", output).startswith(str(text_file))
+
+
+def test_a_form_of_several_pages_is_told_to_be_drafted_by_the_first(
+    knn: Call, tmp_path: pathlib.Path
+) -> None:
+    stack = tmp_path / "stack.tif"
+    with Image.open(FORMS / "form-1.png") as page:
+        page.save(stack, save_all=True, append_images=[page])
+    result = knn("form", "draft", stack, "--output", tmp_path / "form.json")
+    assert (result.code, result.err) == (0, f"{stack}: page 1 of 2: name it stack.tif[2] for another\n")
