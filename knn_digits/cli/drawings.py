@@ -51,8 +51,13 @@ class Drawings:
         from knn_digits.storage import check_writable
 
         for folder in (self._annotated, self._debug):
-            if folder is not None:
+            if folder is None:
+                continue
+            try:
                 check_writable(folder / PROBE)
+            except StorageError as error:
+                reason = getattr(error.__cause__, "strerror", None) or error
+                raise StorageError(f"cannot write to {folder}: {reason}; name another folder") from error
 
     def draw(self, name: str, photo: Picture, reading: Reading, stages: Stages) -> None:
         """Write the pictures of a photo that is called so.
