@@ -97,6 +97,7 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
         ("--fast", "knn-digits --help"),
         ("fit --data", "requires an argument"),
         ("fit x", "name data by --data: `--data x`"),
+        ("evaluate x y", "name data by --data: `--data x y`"),
         ("fit --k 0", "x>=1"),
         ("fit --k 2.5", "integer"),
         ("fit --features hogg", "'blocks', 'deskewed', 'hog', 'pixels'"),
