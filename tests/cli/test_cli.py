@@ -20,7 +20,6 @@ import pytest
 from PIL import Image
 
 from knn_digits import __version__, cli, datasets, features, neighbors, vote
-from knn_digits.archive import load_model
 from knn_digits.classifiers import network
 from knn_digits.classifiers.load import BUNDLED, current_model
 from knn_digits.cli import options as words
@@ -29,6 +28,7 @@ from knn_digits.features import blocks
 from knn_digits.training import recipes, session
 from tests.cli.conftest import Call, Result
 from tests.datasets.idx_files import tiny_mnist
+from tests.models import load_model
 from tests.pages import CELL, MARGIN, draw, save
 
 TEXT = "314\n278"
