@@ -89,5 +89,5 @@ def _check_parts() -> None:
     missing = [name for name in PARTS if find_spec(name) is None]
     if missing:
         raise MissingPartError(
-            f"`serve` needs {', '.join(missing)}: `pip install 'knn-digits[web]'` brings it"
+            f"`serve` needs {', '.join(missing)}: `pip install 'knn-digits[web]'` brings what is missing"
         )
