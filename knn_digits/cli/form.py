@@ -141,6 +141,8 @@ def _check_outputs(
     """Raise UsageError if what is written would take the place of something else than an older review."""
     if as_json == output:
         raise UsageError(f"--output and --json are both {output}: name two files")
+    if as_json and as_json.suffix.lower() not in (".json", ".jsonl"):
+        raise UsageError(f"--json {as_json} must end in .jsonl")
     if review and review.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--review {review} must end in .html")
     for path in (output, as_json):

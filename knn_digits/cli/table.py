@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from knn_digits.images import Picture
     from knn_digits.tables import Cell, Table
 
+Shape: TypeAlias = tuple[int | None, int | None]  # rows and columns that are expected
 Results: TypeAlias = "Iterator[tuple[str, tuple[Table, ...] | PhotoError | StorageError]]"
 
 PLACE = re.compile(r"([1-9][0-9]{0,2}),([1-9][0-9]{0,2})")
@@ -101,7 +102,7 @@ def table(
       knn-digits table --grid 9x9 sudoku.jpg
       knn-digits table --grid 9x9 --explain 2,3 sudoku.jpg
     """
-    shape = grid or (rows, columns)
+    shape = _find_shape(grid, rows, columns)
     if place is not None:
         if len(paths) > 1 or as_json or annotate:
             raise UsageError("--explain takes one photo, and no --json or --annotate: leave the others out")
@@ -116,6 +117,13 @@ def table(
         return max(code, _print_json(results, signs=signs))
     alone = photos[0] if len(photos) == 1 else None
     return max(code, _print_text(results, alone=alone, grid=grid is not None, signs=signs))
+
+
+def _find_shape(grid: tuple[int, int] | None, rows: int | None, columns: int | None) -> Shape:
+    """Return how many rows and columns are expected; UsageError where they are told twice."""
+    if grid is not None and (rows or columns):
+        raise UsageError("--grid names rows and columns: leave --rows and --columns out")
+    return grid or (rows, columns)
 
 
 def _print_json(results: Results, *, signs: bool) -> int:
@@ -140,7 +148,7 @@ def _print_text(results: Results, *, alone: str | None, grid: bool, signs: bool)
 def _explain(
     path: str,
     model: Classifier,
-    shape: tuple[int | None, int | None],
+    shape: Shape,
     place: tuple[int, int],
     *,
     single: bool,
@@ -203,7 +211,7 @@ def _talk(path: str, result: tuple[Table, ...] | PhotoError) -> None:
 def _read(
     photos: Sequence[str],
     model: Classifier,
-    shape: tuple[int | None, int | None],
+    shape: Shape,
     drawings: Drawings,
     *,
     single: bool,

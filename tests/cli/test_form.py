@@ -31,6 +31,15 @@ def test_two_tables_have_two_names(fails: Callable[..., str], tmp_path: pathlib.
     assert "name two files" in fails(2, "form", "read", TEMPLATE, SCAN, "--output", both, "--json", both)
 
 
+def test_lines_of_json_are_written_under_the_name_of_some(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    words = ("--output", tmp_path / "a.csv", "--json", tmp_path / "b.csv")
+    assert (
+        fails(2, "form", "read", TEMPLATE, SCAN, *words) == f"--json {tmp_path / 'b.csv'} must end in .jsonl"
+    )
+
+
 def test_a_review_is_written_under_the_name_of_one(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
     own = pathlib.Path(shutil.copy(SCAN, tmp_path))
     told = fails(2, "form", "read", TEMPLATE, own, "--output", tmp_path / "out.csv", "--review", own)

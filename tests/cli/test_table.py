@@ -69,6 +69,14 @@ def test_a_cell_without_a_digit_is_not_explained(fails: Callable[..., str], tmp_
     assert "no digit is read in row 1 column 2 but nothing" in said
 
 
+@pytest.mark.parametrize("option", ["--rows", "--columns"])
+def test_a_grid_goes_with_no_other_numbers_of_rows_and_columns(
+    fails: Callable[..., str], prices: pathlib.Path, option: str
+) -> None:
+    said = fails(2, "table", prices, "--grid", "9x9", option, "3")
+    assert said == "--grid names rows and columns: leave --rows and --columns out"
+
+
 def test_each_page_of_a_file_and_each_picture_of_a_folder_is_read(
     knn: Call, prices: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
