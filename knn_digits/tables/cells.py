@@ -81,11 +81,14 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
 
 
 def _propose(table: Straight, *, quick: bool) -> Candidates:
-    """Return the components of the ink, and those that lines between cells part, as where digits touch."""
-    ink, lines = table.clear_ink, table.lines
+    """Return the components of the ink; of many small cells also those that lines between cells part.
+
+    Digits of small cells touch those of the next row; in larger ones they seldom do, and fragments would mislead.
+    """
+    ink = table.clear_ink
     if not quick:
-        return propose(ink, lines)
-    whole, parted = propose_at(ink, QUICK), propose_plain(ink, lines)
+        return propose(ink, np.zeros_like(table.rules))
+    whole, parted = propose_at(ink, QUICK), propose_plain(ink, table.lines)
     known = set(map(tuple, whole.boxes.tolist()))
     new = [tuple(box) not in known for box in parted.boxes.tolist()]
     return join(whole, take(parted, np.flatnonzero(new)))
