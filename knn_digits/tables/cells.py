@@ -83,7 +83,7 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
 def _propose(table: Straight, *, quick: bool) -> Candidates:
     """Return the components of the ink; of many small cells also those that lines between cells part.
 
-    Digits of small cells touch those of the next row; in larger ones they seldom do, and fragments would mislead.
+    Digits of small cells touch those of the next row; in larger ones they seldom do, and parts mislead.
     """
     ink = table.clear_ink
     if not quick:
