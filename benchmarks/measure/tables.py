@@ -31,7 +31,8 @@ from knn_digits.tables import Table, TableReader
 from knn_digits.tables.judge import load_cell_judge
 
 FIRST = 1000  # seed of drawn tables: others are learned from
-DRAWN = (("sudoku", None, 20), ("grid", None, 20), ("table", None, 20), ("dense", (46, 25), 2))
+DRAWN = {"sudoku": 12, "grid": 12, "table": 12}  # of each kind
+DENSE = {"all": 2, "frame": 1, "none": 1}  # of scanned ones of 46 x 25 cells: by their rules
 
 
 def right_cells(texts: Sequence[Sequence[str]], read: Sequence[Sequence[str]]) -> list[str]:
@@ -83,10 +84,15 @@ def pages(options: argparse.Namespace) -> Iterator[tuple[str, str, Pixels, list[
     test = load_dataset(options.data, split="test")
     pool = training_pool(hands=options.hands)
     pool = replace(pool, hands={"mnist": (test.digits, test.labels.astype(np.int64))})
-    for kind, shape, count in DRAWN:
+    for kind, count in DRAWN.items():
         for seed in range(FIRST, FIRST + count):
-            drawn = draw_table(seed, digits=pool, kind=kind, shape=shape)
+            drawn = draw_table(seed, digits=pool, kind=kind)
             yield f"drawn: {kind}", f"{kind} {seed}", drawn.pixels, [list(row) for row in drawn.texts]
+    for rules, count in DENSE.items():
+        for seed in range(FIRST, FIRST + count):
+            drawn = draw_table(seed, digits=pool, kind="dense", shape=(46, 25), rules=rules)
+            name = f"dense, rules: {rules}"
+            yield f"drawn: {name}", f"{name} {seed}", drawn.pixels, [list(row) for row in drawn.texts]
 
 
 def _left_out(folds: pathlib.Path, source: str) -> TableReader:

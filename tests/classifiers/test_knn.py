@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 
 import knn_digits
-from knn_digits.archive import load_model
 from knn_digits.arrays import Digits, Labels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, current_model, find_model
@@ -27,7 +26,7 @@ from knn_digits.features.pixels import PixelValues
 from knn_digits.neighbors import BACKENDS
 from knn_digits.storage import sha256
 from knn_digits.vote import WEIGHTS, Votes
-from tests.models import Arrays, rewrite
+from tests.models import Arrays, load_model, rewrite
 
 
 @pytest.fixture(params=FEATURES)
@@ -526,6 +525,11 @@ def test_the_bundled_model_knows_the_package_s_hands_and_reads_digits(sample: Da
     assert sorted(known.names) == sorted(hands.names)
     assert model.header["validation"]["error_rate"] < 0.01
     assert (model.classify(sample.digits[:500]).labels == sample.labels[:500]).mean() > 0.98
+
+
+def test_the_bundled_model_refuses_noise() -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (50, 28, 28)).astype(np.uint8)
+    assert (DigitKNN.load(BUNDLED).classify(noise).doubt > 1).all()
 
 
 def test_pictures_that_are_read_later_are_those_that_are_read_at_once(sample: Dataset) -> None:
