@@ -21,8 +21,8 @@ def blank() -> Pixels:
     cv2.putText(page, "FORM 27 B", (60, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.5, (0, 0, 0), 4, cv2.LINE_AA)
     cv2.putText(page, "paid in", (20, 560), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 3, cv2.LINE_AA)
     for left, top, wide, high in CELLS:
-        corners = np.array([(left, top), (left + wide, top + high)]) * RESOLUTION
-        cv2.rectangle(page, *corners.astype(int).tolist(), (0, 0, 0), 2)
+        first, last = (np.array([(left, top), (left + wide, top + high)]) * RESOLUTION).astype(int).tolist()
+        cv2.rectangle(page, first, last, (0, 0, 0), 2)
     return page
 
 
