@@ -10,8 +10,8 @@ from knn_digits.forms.records import Field, Template, TemplatePage
 from knn_digits.images import write_png
 
 RESOLUTION = 6  # pixels a mm
-CELL = (8, 10)  # mm
-CELLS = tuple((30.0 + CELL[0] * place, 40.0, *map(float, CELL)) for place in range(3))
+CELL = (8.0, 10.0)  # mm
+CELLS = tuple((30.0 + CELL[0] * place, 40.0, CELL[0], CELL[1]) for place in range(3))
 PEN = (40, 40, 120), 4, cv2.LINE_AA  # color, thickness, kind
 
 
@@ -21,8 +21,8 @@ def blank() -> Pixels:
     cv2.putText(page, "FORM 27 B", (60, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.5, (0, 0, 0), 4, cv2.LINE_AA)
     cv2.putText(page, "paid in", (20, 560), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 3, cv2.LINE_AA)
     for left, top, wide, high in CELLS:
-        first, last = (np.array([(left, top), (left + wide, top + high)]) * RESOLUTION).astype(int).tolist()
-        cv2.rectangle(page, first, last, (0, 0, 0), 2)
+        first, last = (np.array([(left, top), (left + wide, top + high)]) * RESOLUTION).astype(int)
+        cv2.rectangle(page, first.tolist(), last.tolist(), (0, 0, 0), 2)
     return page
 
 
