@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data.forms.fill import Filled
 from knn_digits.forms.reader import FormReader, Seen
+from knn_digits.forms.records import CROSSED_OUT
 from knn_digits.forms.trust import DIRT, KINDS, STRUCK, Chances, call
 
 Table = dict[str, NDArray[np.float32]]
@@ -19,17 +21,20 @@ class FieldNote:
 
     marks : range
         Rows of its marks.
+    places : tuple of int
+        The box of each of them, counted from left to right.
     truth : tuple of str
-        What each of them is: a digit, ? for one that is crossed out, "" for dirt.
+        What each of them is: a digit, ? for one that is crossed out, "" for dirt, ! for what is no one digit.
     blanks : int
         How many of its boxes seem blank, or 1 for a line without marks.
     missed : int
         In how many of them something is written.
     whole : bool
-        Whether there are as many marks as digits, where boxes do not tell.
+        Whether each digit has a mark, where boxes do not tell.
     """
 
     marks: range
+    places: tuple[int, ...]
     truth: tuple[str, ...]
     blanks: int
     missed: int
@@ -56,7 +61,11 @@ class Notes:
         for one in seen:
             own = [next(rows) if mark else None for mark in one.marks]
             truth = filled.cells[one.field.name]
-            self.fields.append((_in_boxes if one.field.cells else _on_line)(truth, own, group))
+            if one.field.cells:
+                self.fields.append(_in_boxes(truth, own, group))
+            else:
+                held = [row for row in own if row is not None]
+                self.fields.append(note_line(truth, held, [str(self.labels[row]) for row in held], group))
 
     def table(self) -> Table:
         """Return the features of all marks."""
@@ -67,19 +76,24 @@ def _in_boxes(truth: Sequence[str], rows: Sequence[int | None], group: int) -> F
     seen = [row for row in rows if row is not None]
     blank = [what for what, row in zip(truth, rows, strict=True) if row is None]
     return FieldNote(
-        marks=_span(seen), truth=tuple(w for w, row in zip(truth, rows, strict=True) if row is not None),
+        marks=_span(seen), places=tuple(place for place, row in enumerate(rows) if row is not None),
+        truth=tuple(what for what, row in zip(truth, rows, strict=True) if row is not None),
         blanks=len(blank), missed=sum(what != "" for what in blank), whole=True, group=group,
     )  # fmt: skip
 
 
-def _on_line(truth: Sequence[str], rows: Sequence[int | None], group: int) -> FieldNote:
-    """Return a line's note; where its marks are not as many as its digits, none of them is read right."""
-    seen = [row for row in rows if row is not None]
-    whole = len(seen) == len(truth) or not truth
-    marks = tuple(truth) if truth and whole else ("!" if truth else "",) * len(seen)
+def note_line(truth: Sequence[str], rows: Sequence[int], labels: Sequence[str], group: int) -> FieldNote:
+    """Return a line's note: its marks by the digits that they follow; one that is no digit is dirt."""
+    marks = ["!"] * len(rows)
+    for kind, start, stop, first, last in SequenceMatcher(None, truth, labels, autojunk=False).get_opcodes():
+        if kind == "insert":
+            marks[first:last] = [""] * (last - first)
+        elif stop - start == last - first:
+            marks[first:last] = truth[start:stop]
     return FieldNote(
-        marks=_span(seen), truth=marks, blanks=int(not seen), missed=int(not seen and len(truth) > 0),
-        whole=whole, group=group,
+        marks=_span(rows), places=tuple(range(len(rows))), truth=tuple(marks),
+        blanks=int(not rows), missed=int(not rows and len(truth) > 0),
+        whole=tuple(mark for mark in marks if mark) == tuple(truth), group=group,
     )  # fmt: skip
 
 
@@ -99,20 +113,39 @@ def targets(notes: Notes) -> tuple[Iterator[NDArray[np.bool_]], NDArray[np.int64
     return (np.stack(pair) for pair in found), group
 
 
-def judge_fields(
-    notes: Notes, chances: Chances, blank: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return what the marks of each field say together, and whether the field is read right."""
-    called, together, good = call(chances), list[float](), list[bool]()
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fields:
+    """What is made of n fields, (n,) each.
+
+    together : float
+        What their marks say together, see `Trust.calibrate`.
+    good : bool
+        Whether the field is read right.
+    doubtful : bool
+        Whether it is to be looked at however sure its marks are: for a digit crossed out, or a gap.
+    """
+
+    together: NDArray[np.float64]
+    good: NDArray[np.bool_]
+    doubtful: NDArray[np.bool_]
+
+
+def judge_fields(notes: Notes, chances: Chances, blank: float) -> Fields:
+    """Return what is made of each field."""
+    called, together, good, doubtful = call(chances), list[float](), list[bool](), list[bool]()
     for one in notes.fields:
         logs = sum(float(np.log(called[row][1])) for row in one.marks)
         together.append(logs + one.blanks * float(np.log(blank)))
-        read = [
-            "" if called[row][0] == DIRT else "?" if called[row][0] == STRUCK else str(notes.labels[row])
-            for row in one.marks
-        ]
-        good.append(one.whole and not one.missed and tuple(read) == one.truth)
-    return np.array(together), np.array(good)
+        read = [_text(called[row][0], notes.labels[row]) for row in one.marks]
+        good.append(one.whole and not one.missed and "".join(read) == "".join(one.truth))
+        held = [place for place, what in zip(one.places, read, strict=True) if what]
+        gap = len(held) > 0 and held[-1] - held[0] >= len(held)
+        doubtful.append(CROSSED_OUT in read or gap)
+    return Fields(together=np.array(together), good=np.array(good), doubtful=np.array(doubtful))
+
+
+def _text(what: str, label: int) -> str:
+    return {DIRT: "", STRUCK: CROSSED_OUT}.get(what, str(label))
 
 
 def count_crossed_out(notes: Notes, chances: Chances) -> dict[str, int]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Pixels
 from knn_digits.classifiers import Answers, Classifier
@@ -32,12 +33,18 @@ class Answered:
         On these.
     agreement : (n,) float
         Which share of its renderings is read as it is.
+    shared : (n, 10) float
+        How likely its renderings call each label: the mean of them.
+    least : (n,) float
+        How likely the rendering calls its label that does so least.
     """
 
     marks: tuple[Mark, ...]
     digits: Digits
     votes: Answers
     agreement: tuple[float, ...]
+    shared: NDArray[np.float64]
+    least: NDArray[np.float64]
 
 
 class Chosen:
@@ -85,10 +92,16 @@ def _taken(
     """Return each mark by the rendering that is doubted least."""
     picks = [min(own, key=lambda way: float(parts[way[0]].votes.doubt[way[1]])) for own in ways]
     votes = Chosen([part.votes for part in parts], picks)
-    labels = ([parts[part].votes.labels[row] for part, row in own] for own in ways)
-    alike = [float(np.mean(np.array(own) == label)) for own, label in zip(labels, votes.labels, strict=True)]
-    digits = np.stack([parts[part].digits[row] for part, row in picks])
-    return Answered(marks=tuple(marks), digits=digits, votes=votes, agreement=tuple(alike))
+    called = [np.stack([parts[part].votes.probabilities[row] for part, row in own]) for own in ways]
+    pairs = list(zip(called, votes.labels, strict=True))
+    return Answered(
+        marks=tuple(marks),
+        digits=np.stack([parts[part].digits[row] for part, row in picks]),
+        votes=votes,
+        agreement=tuple(float(np.mean(own.argmax(axis=1) == label)) for own, label in pairs),
+        shared=np.stack([own.mean(axis=0, dtype=np.float64) for own in called]),
+        least=np.array([own[:, label].min() for own, label in pairs], np.float64),
+    )
 
 
 @dataclass(frozen=True, eq=False)

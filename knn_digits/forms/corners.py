@@ -11,9 +11,10 @@ from knn_digits.forms.records import TemplatePage
 
 Corners = NDArray[np.float64]  # (4, 4): left, top, width, height in pixels, from the left top one clockwise
 
-SOLID = 0.9 * math.pi / 4  # of the rectangle around it: a disk fills a little more
 SIDE = (0.01, 0.05)  # of the page's longer side: that of a mark, 3 to 15 mm of A4
 ALIKE = 1.5  # times: the longest over the shortest side of the four, perspective included
+# Of the rectangle around it: so much is filled by a disk that perspective stretches so far along a diagonal.
+SOLID = math.pi / 4 * 2 * ALIKE / (1 + ALIKE**2)
 
 
 def find_corner_marks(ink: Mask) -> Corners | None:

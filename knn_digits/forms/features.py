@@ -10,6 +10,7 @@ from knn_digits.arrays import Digits
 from knn_digits.classifiers import Answers
 from knn_digits.digit import NO_INK
 from knn_digits.features.hog import OrientedGradients
+from knn_digits.forms.answered import Answered
 from knn_digits.forms.strokes import Mark
 
 SURE = 1e-4  # a probability is as far from 0 and 1 at least
@@ -30,31 +31,12 @@ DIRECTIONS = OrientedGradients(cells=2)  # in its quarters: on forms left out, f
 Columns = Mapping[str, NDArray[np.float64] | Sequence[float]]
 
 
-def measure_marks(
-    marks: Sequence[Mark],
-    digits: Digits,
-    votes: Answers,
-    *,
-    agreement: Sequence[float],
-    fits: Sequence[float],
-) -> dict[str, NDArray[np.float32]]:
-    """Return what speaks for each of n marks, by name, (n,) each.
-
-    Parameters
-    ----------
-    marks : sequence of Mark
-    digits : (n, 28, 28) uint8
-        As they were classified.
-    votes : Answers
-        On these.
-    agreement : sequence of float
-        Which share of the renderings of a mark is read as it is.
-    fits : sequence of float
-        Of the fields they are in, see `Crop`.
-    """
+def measure_marks(answered: Answered, fits: Sequence[float]) -> dict[str, NDArray[np.float32]]:
+    """Return what speaks for each of n marks, by name, (n,) each; `fits` are of their fields, see `Crop`."""
+    marks, digits, votes = answered.marks, answered.digits, answered.votes
     columns: Columns = {
-        **_of_votes(votes), **_of_marks(marks), **_of_shapes(digits),
-        "agreement": agreement, "fit": fits, "marks on the page": [len(marks)] * len(marks),
+        **_of_votes(votes), **_of_marks(marks), **_of_shapes(digits), **_of_renderings(answered),
+        "fit": fits, "marks on the page": [len(marks)] * len(marks),
     }  # fmt: skip
     found = {name: np.asarray(values, np.float32) for name, values in columns.items()}
     found |= {f"{name} beside others": found[name] - np.median(found[name]) for name in BESIDE}
@@ -64,16 +46,31 @@ def measure_marks(
 def _of_votes(votes: Answers) -> Columns:
     order = np.argsort(-np.asarray(votes.probabilities, np.float64), axis=1, kind="stable")
     best = np.take_along_axis(np.asarray(votes.probabilities, np.float64), order, axis=1)
-    sure = best[:, 0].clip(SURE, 1 - SURE)
     return {
-        "odds": np.log(sure / (1 - sure)),
+        "odds": _odds(best[:, 0]),
         "margin": best[:, 0] - best[:, 1],
-        "label": votes.labels,
-        "second": order[:, 1],
+        "label": votes.labels.astype(np.float64),
+        "second": order[:, 1].astype(np.float64),
         "strangeness": np.asarray(votes.strangeness, np.float64).clip(0, FAR),
         "doubt": np.asarray(votes.doubt, np.float64).clip(0, FAR),
         "signs": [votes.sign(row)[1] for row in range(len(votes.labels))],
     }
+
+
+def _of_renderings(answered: Answered) -> Columns:
+    """Return what all renderings of marks say of their labels."""
+    rows, labels = np.arange(len(answered.marks)), answered.votes.labels
+    label, others = answered.shared[rows, labels], answered.shared.copy()
+    others[rows, labels] = 0
+    return {
+        "agreement": answered.agreement, "odds of all": _odds(label),
+        "margin of all": label - others.max(axis=1), "least odds": _odds(answered.least),
+    }  # fmt: skip
+
+
+def _odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    sure = probability.clip(SURE, 1 - SURE)
+    return np.asarray(np.log(sure / (1 - sure)), np.float64)
 
 
 def _of_marks(marks: Sequence[Mark]) -> Columns:

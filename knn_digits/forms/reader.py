@@ -160,9 +160,7 @@ class FormReader:
     def describe(self, seen: Sequence[Seen], answered: Answered) -> dict[str, np.ndarray]:
         """Return the features of all marks, see `measure_marks`."""
         fits = [one.crop.fit for one in seen for mark in one.marks if mark]
-        return measure_marks(
-            answered.marks, answered.digits, answered.votes, agreement=answered.agreement, fits=fits
-        )
+        return measure_marks(answered, fits)
 
     def answer(self, seen: Sequence[Seen]) -> tuple[FieldReading, ...]:
         """Return the readings of fields."""
