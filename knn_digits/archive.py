@@ -51,12 +51,10 @@ class Kind:
     error: type[KnnDigitsError]
 
 
-KIND = "knn-digits model"
-FORMAT = 1
 MODEL = Kind(
-    name=KIND,
+    name="knn-digits model",
     noun="model",
-    form=FORMAT,
+    form=1,
     made_by="`knn-digits fit` makes one",
     remedy="fit it again",
     error=ModelError,
@@ -72,11 +70,6 @@ _HEADER = "header.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MAX_REASON = 200  # letters of what is told of a damaged file
 _PART = 1 << 20  # bytes read at a time
-
-
-def save_model(path: pathlib.Path, *, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write a header and named arrays as one model file; see `save_arrays`."""
-    save_arrays(path, MODEL, header=header, arrays=arrays)
 
 
 def save_arrays(
@@ -129,11 +122,6 @@ def save_arrays(
             info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             with archive.open(info, "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
-
-
-def load_model(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Read a model file, its header and its arrays; see `load_arrays`."""
-    return load_arrays(path, MODEL)
 
 
 def load_arrays(path: pathlib.Path, kind: Kind) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

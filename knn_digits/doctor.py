@@ -181,7 +181,7 @@ def _find_folder(kind: str) -> Finding:
             pass
     except OSError as error:
         reason = error.strerror or str(error)
-        remedy = f"make {there} a folder that can be written, or set KNN_DIGITS_HOME to one that is"
+        remedy = f"make {there} a folder that you may write to, or set KNN_DIGITS_HOME to one"
         return Finding(name=f"{kind} folder", text=f"{folder}: {reason}", remedy=remedy)
     return Finding(name=f"{kind} folder", text=f"{folder}{'' if there == folder else ', not there yet'}")
 

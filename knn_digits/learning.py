@@ -21,10 +21,10 @@ from knn_digits.storage import as_path
 
 NEAR = 100  # of the model's digits nearest to each learned one are held out one by one: few others have it
 AT_MOST = 3000  # digits held out in one check
+WITHOUT_PATH = "a picture without a path"  # the source of digits that were learned from such a one
 # Chosen on training digits: of those learned alone with their true label one in a hundred made that many more
 # of the others wrong than right, with a wrong label one in six; of those learned eight at once with wrong
 # labels three in four.
-WITHOUT_PATH = "a picture without a path"  # the source of digits that were learned from such a one
 HARM = 2  # for a single digit
 HARM_EACH = 0.25  # more for each further digit
 

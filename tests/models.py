@@ -1,20 +1,30 @@
-"""Model files whose header and arrays are changed, as a stranger may, with hashes that fit."""
+"""Model files, written and read as they are; and changed as a stranger may, with hashes that fit."""
 
 import io
 import json
 import pathlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.archive import PLAIN, load_model
+from knn_digits.archive import MODEL, PLAIN, load_arrays, save_arrays
 from knn_digits.storage import sha256
 
 Arrays = dict[str, NDArray[Any]]
 Change = Callable[[dict[str, Any], Arrays], object]
+
+
+def save_model(path: pathlib.Path, *, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write a header and named arrays as a model file, whatever they are."""
+    save_arrays(path, MODEL, header=header, arrays=arrays)
+
+
+def load_model(path: pathlib.Path) -> tuple[dict[str, Any], Arrays]:
+    """Return the header and all arrays of a model file."""
+    return load_arrays(path, MODEL)
 
 
 def rewrite(path: pathlib.Path, change: Change, target: pathlib.Path | None = None) -> pathlib.Path:

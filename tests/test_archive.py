@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from knn_digits import storage
-from knn_digits.archive import FORMAT, KIND, MAX_BYTES, load_model, save_model
+from knn_digits.archive import MAX_BYTES, MODEL
 from knn_digits.errors import ModelError
+from tests.models import load_model, save_model
 
 Content = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
@@ -23,6 +24,7 @@ ARRAYS: dict[str, NDArray[Any]] = {
     "digits": np.arange(60, dtype=np.uint8).reshape(3, 4, 5),
     "vectors": np.linspace(0, 1, 7, dtype=np.float32)[:, None],
 }
+HEADER_OF_A = json.dumps({"kind": MODEL.name, "format": 1, "sha256": {"a": "0" * 64}})
 HEADER = {"feature": {"name": "x", "options": {"π": [1, 2.5, None]}}}
 
 
@@ -77,7 +79,7 @@ def test_the_header_comes_back_with_kind_format_and_hashes(tmp_path: pathlib.Pat
     save_model(path, header=HEADER, arrays=ARRAYS)
     header, _ = load_model(path)
     hashes = {name: storage.sha256(array) for name, array in ARRAYS.items()}
-    assert header == {**HEADER, "kind": KIND, "format": FORMAT, "sha256": hashes}
+    assert header == {**HEADER, "kind": MODEL.name, "format": MODEL.form, "sha256": hashes}
 
 
 def test_a_model_is_the_same_bytes_whenever_it_is_written(
@@ -181,7 +183,7 @@ def npy(description: str, *, shape: str = "(1,)", body: bytes = bytes(64)) -> by
 
 def forge(path: pathlib.Path, member: bytes = b"", **header: Any) -> pathlib.Path:
     """Write a model file with one member "a" and any header."""
-    full = {"kind": KIND, "format": FORMAT, "sha256": {"a": "0" * 64}, **header}
+    full = {"kind": MODEL.name, "format": MODEL.form, "sha256": {"a": "0" * 64}, **header}
     return forge_text(path, json.dumps(full), member)
 
 
@@ -197,15 +199,15 @@ def test_a_header_of_another_kind_is_refused(tmp_path: pathlib.Path, kind: Any) 
     assert "is no knn-digits model" in fault(forge(tmp_path / "model.npz", kind=kind))
 
 
-@pytest.mark.parametrize("newer", [FORMAT + 1, 999, 10**30])
+@pytest.mark.parametrize("newer", [MODEL.form + 1, 999, 10**30])
 def test_a_newer_format_asks_for_an_upgrade(tmp_path: pathlib.Path, newer: int) -> None:
     text = fault(forge(tmp_path / "model.npz", format=newer))
-    assert f"has format {newer}, this version reads up to {FORMAT}; upgrade knn-digits" in text
+    assert f"has format {newer}, this version reads up to {MODEL.form}; upgrade knn-digits" in text
 
 
 @pytest.mark.parametrize("form", ["null", '"x"', "[]", "{}", "NaN", "Infinity", "-Infinity", "1e999"])
 def test_a_format_that_is_no_number_is_refused(tmp_path: pathlib.Path, form: str) -> None:
-    header = f'{{"kind": "{KIND}", "format": {form}, "sha256": {{}}}}'
+    header = f'{{"kind": "{MODEL.name}", "format": {form}, "sha256": {{}}}}'
     fault(forge_text(tmp_path / "model.npz", header))
 
 
@@ -274,7 +276,7 @@ def test_a_pickle_in_a_model_is_refused_and_never_run(tmp_path: pathlib.Path) ->
 def test_a_model_that_declares_to_unpack_to_more_than_the_bound_is_refused(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("header.json", json.dumps({"kind": KIND, "format": 1, "sha256": {"a": "0" * 64}}))
+        archive.writestr("header.json", HEADER_OF_A)
         archive.writestr("a.npy", bytes(1000))
         archive.infolist()[1].file_size = MAX_BYTES  # and the header makes it more
     assert "unpacks to more than 16 MiB" in fault(path)
@@ -295,7 +297,7 @@ def test_a_pipe_is_no_model_and_is_not_waited_for(tmp_path: pathlib.Path) -> Non
 def test_a_member_that_unpacks_to_more_than_it_declares_is_refused(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("header.json", json.dumps({"kind": KIND, "format": 1, "sha256": {"a": "0" * 64}}))
+        archive.writestr("header.json", HEADER_OF_A)
         archive.writestr("a.npy", npy("'|u1'", shape=f"({10**7},)", body=bytes(10**7)))
         archive.infolist()[1].file_size = 2000
     assert "is damaged" in fault(path)
@@ -330,7 +332,7 @@ def test_long_arrays_of_bytes_are_mapped_and_still_checked(
 def test_what_is_not_packed_may_not_declare_another_length(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as file:
-        file.writestr("header.json", json.dumps({"kind": KIND, "format": 1, "sha256": {"a": "0" * 64}}))
+        file.writestr("header.json", HEADER_OF_A)
         file.writestr("a.npy", bytes(1000))
         file.infolist()[1].file_size = MAX_BYTES
     assert "another length than it declares" in fault(path)

@@ -13,6 +13,7 @@ DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 PAGES = [README, *sorted(DOCS.glob("*.md"))]
 LONGEST = 150  # lines of the README
+FILE = re.compile(r"(?<![\w./-])(?:benchmarks|docs|knn_digits|samples|tests)/[\w./-]+\.\w+")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
@@ -43,6 +44,13 @@ def test_the_readme_stays_short() -> None:
 def test_what_a_page_links_to_is_there(page: pathlib.Path) -> None:
     links = LINK.findall(page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_files_that_pages_and_code_name_are_there() -> None:
+    sources = [*PAGES, ROOT / "CONTRIBUTING.md", *pathlib.Path(errors.__file__).parent.rglob("*.py")]
+    named = {(path.name, name) for path in sources for name in FILE.findall(path.read_text("utf-8"))}
+    assert len(named) > 30
+    assert {(page, name) for page, name in named if not (ROOT / name).exists()} == set()
 
 
 def test_the_tutorial_is_kept_without_its_output() -> None:

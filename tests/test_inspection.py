@@ -39,6 +39,7 @@ def test_digits_of_one_label_raise_no_doubts(sample: Dataset) -> None:
 @pytest.mark.parametrize("n", [2, 5, 30])
 def test_few_digits_are_enough(n: int, sample: Dataset) -> None:
     doubts = find_doubts(sample.digits[:n], sample.labels[:n])
+    assert doubts
     assert all(len(doubt.neighbors) == min(9, n - 1) for doubt in doubts)
 
 

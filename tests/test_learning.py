@@ -197,7 +197,7 @@ def test_a_photo_without_digits_and_a_file_that_is_none_teach_nothing(
     bundled: DigitKNN, tmp_path: pathlib.Path, folder: pathlib.Path
 ) -> None:
     empty = save(tmp_path / "empty.png", np.full((200, 300), 225, np.uint8))
-    with pytest.raises(UsageError, match="none is read in the photo"):
+    with pytest.raises(UsageError, match="no digit is read in the photo"):
         learn(empty, bundled, "7", folder=folder)
     with pytest.raises(PhotoError):
         learn(tmp_path / "none.png", bundled, "7", folder=folder)

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from knn_digits import cli
-from knn_digits.archive import load_model
 from knn_digits.datasets import Dataset
+from tests.models import load_model
 from tests.pages import draw, save
 
 KNN = [sys.executable, "-m", "knn_digits"]

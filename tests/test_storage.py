@@ -14,9 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from knn_digits import storage
-from knn_digits.archive import load_model, save_model
 from knn_digits.errors import ModelError, StorageError, UsageError
 from knn_digits.storage import check_writable, write_then_rename
+from tests.models import load_model, save_model
 
 ROOT = pathlib.Path(__file__).parents[1]
 
@@ -206,11 +206,12 @@ def test_a_folder_that_may_not_be_written_is_told(tmp_path: pathlib.Path) -> Non
 FULL_DISK = """
 import pathlib, resource, sys
 import numpy as np
-from knn_digits import archive, errors
+from knn_digits import errors
+from tests.models import save_model
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 noise = np.random.default_rng(0).integers(0, 256, 100_000, dtype=np.uint8)
 try:
-    archive.save_model(pathlib.Path(sys.argv[1]), header={}, arrays={"noise": noise})
+    save_model(pathlib.Path(sys.argv[1]), header={}, arrays={"noise": noise})
 except errors.StorageError as error:
     print(error)
 """
@@ -244,10 +245,10 @@ with storage.write_then_rename(pathlib.Path(sys.argv[1])) as file:
 SAVING = """
 import itertools, pathlib, sys
 import numpy as np
-from knn_digits import archive
+from tests.models import save_model
 for i in itertools.count():
     arrays = {"a": np.full((50, 1000), i % 256, np.uint8)}
-    archive.save_model(pathlib.Path(sys.argv[1]), header={"i": i}, arrays=arrays)
+    save_model(pathlib.Path(sys.argv[1]), header={"i": i}, arrays=arrays)
     if i == 3:
         print("saving", flush=True)
 """

@@ -72,7 +72,12 @@ def distance(found: Points, drawn: Points, shape: tuple[int, int]) -> float:
 
 
 def draw_table(
-    seed: int, *, digits: Pool, kind: str = "table", shape: tuple[int, int] | None = None
+    seed: int,
+    *,
+    digits: Pool,
+    kind: str = "table",
+    shape: tuple[int, int] | None = None,
+    rules: str | None = None,
 ) -> DrawnTable:
     """Draw a table.
 
@@ -86,6 +91,8 @@ def draw_table(
         "table", "sudoku", "grid" of single digits, or "dense": a scan of many small cells.
     shape : (rows, columns), optional
         By chance otherwise; of a sudoku 9 × 9.
+    rules : str, optional
+        Of a table: "all", "inner", "outer rows", "frame" or "none"; one of the first three otherwise.
     """
     random = np.random.default_rng([seed, len(kind)])
     capture = "scan" if kind == "dense" else str(random.choice(list(CAPTURES), p=list(CAPTURES.values())))
@@ -94,7 +101,7 @@ def draw_table(
     color = (0.08, 0.08, 0.09) if random.random() < 0.8 else tuple(random.uniform(0.1, 0.5, 3))
     sheet = Sheet(paper, look.area)
     scene = Scene(sheet=sheet, pool=digits, pens=PENS, print_color=color, random=random)
-    grid = _sudoku(scene) if kind == "sudoku" else _table(scene, shape or _shape(kind, random), kind)
+    grid = _sudoku(scene) if kind == "sudoku" else _table(scene, shape or _shape(kind, random), kind, rules)
     page = camera.CAPTURES[capture](_lay(scene.sheet.pixels, look, random), random)
     quarters = int(random.integers(1, 4)) if kind == "sudoku" and random.random() < TURNED else 0
     return DrawnTable(
@@ -173,7 +180,7 @@ def _fill_sudoku(grid: Grid, side: float, *, by_hand: bool) -> None:
         grid.printed.append(printed)
 
 
-def _table(scene: Scene, shape: tuple[int, int], kind: str) -> Grid:
+def _table(scene: Scene, shape: tuple[int, int], kind: str, rules: str | None) -> Grid:
     down, across = shape
     least = (0.92, 0.92) if kind == "dense" else (0.75, 0.6)
     wide = scene.width * scene.random.uniform(least[0], 1.0)
@@ -184,21 +191,25 @@ def _table(scene: Scene, shape: tuple[int, int], kind: str) -> Grid:
     widths = np.exp(scene.random.normal(0, uneven, across)) if uneven else np.ones(across)
     columns = [*(left + wide * np.concatenate([[0], np.cumsum(widths / widths.sum())]))]
     grid = Grid(scene=scene, columns=columns, rows=list(np.linspace(top, top + high, down + 1)))
-    _rule(grid, high / down)
+    _rule(grid, high / down, rules)
     fill_cells(grid, kind)
     return grid
 
 
-def _rule(grid: Grid, side: float) -> None:
+def _rule(grid: Grid, side: float, rules: str | None) -> None:
     scene = grid.scene
     shake = SHAKEN * side if scene.chance(BY_HAND) else 0.0
     lines: list[Points] = ruled(scene, grid.columns, grid.rows, shake=shake)
     upright, level = lines[: len(grid.columns)], lines[len(grid.columns) :]
     kind = str(scene.random.choice(list(RULED), p=list(RULED.values())))
+    outer = [upright[0], upright[-1], level[0], level[-1]]
     kept = {
         "all": lines,
         "inner": upright[1:-1] + level[1:-1],
         "outer rows": [*upright, level[0], level[-1]],
-    }[kind if min(len(upright), len(level)) > 3 else "all"]
+        "frame": outer,
+        "none": [],
+    }[rules or (kind if min(len(upright), len(level)) > 3 else "all")]
     width, strength = scene.hair() * scene.random.uniform(0.5, 1), scene.random.uniform(*STRENGTH)
-    scene.sheet.rules(kept, scene.print_color, width=width, strength=strength)
+    if kept:
+        scene.sheet.rules(kept, scene.print_color, width=width, strength=strength)

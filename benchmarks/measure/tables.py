@@ -1,9 +1,9 @@
 """Photos and drawn tables -> cells that are read right, beside RapidOCR's boxes put into the same grid.
 
-Run as `python -m benchmarks.measure.tables --photos DIR --data MNIST --hands DIR [--peer]`. The judge of
-cells learned from the photos, too: with --folds, a folder that `benchmarks.learn_cells --folds` wrote, photos
-are judged by what learned from other sources. Drawn tables are others than it learned from, and written with
-test digits.
+Run as `python -m benchmarks.measure.tables --photos DIR --data MNIST --hands DIR [--peer]`; RapidOCR reads
+the photos alone, as it takes seconds for each. The judge of cells learned from the photos, too: with --folds,
+a folder that `benchmarks.learn_cells --folds` wrote, photos are judged by what learned from other sources.
+Drawn tables are others than it learned from, and written with test digits.
 """
 
 import argparse
@@ -31,7 +31,8 @@ from knn_digits.tables import Table, TableReader
 from knn_digits.tables.judge import load_cell_judge
 
 FIRST = 1000  # seed of drawn tables: others are learned from
-DRAWN = (("sudoku", None, 20), ("grid", None, 20), ("table", None, 20), ("dense", (46, 25), 2))
+DRAWN = {"sudoku": 8, "grid": 8, "table": 8}  # of each kind
+DENSE = {"all": 2, "frame": 1, "none": 1}  # of scanned ones of 46 x 25 cells: by their rules
 
 
 def right_cells(texts: Sequence[Sequence[str]], read: Sequence[Sequence[str]]) -> list[str]:
@@ -83,10 +84,15 @@ def pages(options: argparse.Namespace) -> Iterator[tuple[str, str, Pixels, list[
     test = load_dataset(options.data, split="test")
     pool = training_pool(hands=options.hands)
     pool = replace(pool, hands={"mnist": (test.digits, test.labels.astype(np.int64))})
-    for kind, shape, count in DRAWN:
+    for kind, count in DRAWN.items():
         for seed in range(FIRST, FIRST + count):
-            drawn = draw_table(seed, digits=pool, kind=kind, shape=shape)
+            drawn = draw_table(seed, digits=pool, kind=kind)
             yield f"drawn: {kind}", f"{kind} {seed}", drawn.pixels, [list(row) for row in drawn.texts]
+    for rules, count in DENSE.items():
+        for seed in range(FIRST, FIRST + count):
+            drawn = draw_table(seed, digits=pool, kind="dense", shape=(46, 25), rules=rules)
+            name = f"dense, rules: {rules}"
+            yield f"drawn: {name}", f"{name} {seed}", drawn.pixels, [list(row) for row in drawn.texts]
 
 
 def _left_out(folds: pathlib.Path, source: str) -> TableReader:
@@ -121,7 +127,8 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
         seconds = time.process_time() - start
         table = max(tables, key=lambda one: len(one.cells), default=None)
         row: dict[str, Any] = {"kind": kind, "name": name, "seconds": round(seconds, 1)}
-        row |= _score(texts, table, functools.partial(peer.read, pixels) if peer else None)
+        asked = functools.partial(peer.read, pixels) if peer and name in sources else None
+        row |= _score(texts, table, asked)
         rows.append(row)
         print(row, flush=True)
     return rows
@@ -135,7 +142,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--data", required=True, help="`mnist` or a folder with its IDX files")
     add("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
     add("--no-drawn", action="store_true", help="photos alone")
-    add("--peer", action="store_true", help="let RapidOCR read the same")
+    add("--peer", action="store_true", help="let RapidOCR read the photos, too")
     add("--folds", type=pathlib.Path, help="folder of judges with a source left out")
     add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
     options = parser.parse_args(arguments)

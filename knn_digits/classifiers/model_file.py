@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.archive import FORMAT, KIND, MODEL, ArrayFile, open_arrays, save_arrays
+from knn_digits.archive import MODEL, ArrayFile, open_arrays, save_arrays
 from knn_digits.arrays import CLASSES, SIDE, Digits, Labels, Pictures, Vectors, check_labels, check_vectors
 from knn_digits.classifiers.fields import Fields
 from knn_digits.classifiers.header import ModelHeader, read_header
@@ -68,7 +68,7 @@ class StoredModel:
     def header_as_dict(self) -> dict[str, Any]:
         """Return the whole header as it stands in the file."""
         hashes = {name: sha256(array) for name, array in _arrays(self).items()}
-        return {"kind": KIND, "format": FORMAT, **self.header.as_dict(), "sha256": hashes}
+        return {"kind": MODEL.name, "format": MODEL.form, **self.header.as_dict(), "sha256": hashes}
 
 
 def write_model(path: pathlib.Path, model: StoredModel) -> None:

@@ -85,9 +85,9 @@ def cli() -> None:
     """
 
 
-READING, MODELS = (
-    (classify, table, explain, learn, suggest, form, serve),
-    (fit, tune, evaluate, info, inspect, train),
-)
-for command in (*READING, *MODELS, data, show, doctor):
+for command in (
+    *(classify, table, explain, learn, suggest, form, serve),  # photos
+    *(fit, tune, evaluate, info, inspect, train),  # models
+    *(data, show, doctor),
+):
     cli.add_command(command)

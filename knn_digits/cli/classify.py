@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import pathlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,16 +21,14 @@ from knn_digits.cli.options import (
     threads_option,
     weights_option,
 )
-from knn_digits.cli.photos import find_photos
+from knn_digits.cli.photos import call_drawing, list_photos, open_task
 from knn_digits.cli.results import Results, print_csv, print_json, print_jsonl, print_text, write_lines
 from knn_digits.cli.talk import is_terminal, progress_bar
-from knn_digits.errors import PhotoError, StorageError, UsageError
+from knn_digits.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
-    from knn_digits.parallel.photos import Read, Result, Task
-
-STDIN = "-"
+    from knn_digits.parallel.photos import Read, Result
 
 
 @click.command()
@@ -111,7 +108,7 @@ def classify(
     """
     if as_json + as_jsonl + as_csv > 1:
         raise UsageError("--json, --jsonl and --csv exclude each other: choose one")
-    photos, code = _photos(paths)
+    photos, code = list_photos(paths)
     many.check(photos, as_jsonl=as_jsonl, draws=bool(annotate or debug))
     drawings = Drawings(annotate, debug, photos)
     classifier = load_model_option(model, backend, device, learned=learned, k=k, weights=weights)
@@ -146,55 +143,17 @@ def _progress(photos: Sequence[str]) -> Iterable[int]:
     return steps if is_terminal(sys.stdout) else progress_bar("reading")(steps)
 
 
-def _photos(paths: Iterable[str]) -> tuple[list[str], int]:
-    """Return the photos, folders replaced by the pictures in them, if they have any, and the exit code."""
-    photos, code = list[str](), 0
-    for path in paths:
-        if not path:
-            raise UsageError("a PATH is empty: name a picture or a folder")
-        if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
-            photos.append(path)
-            continue
-        try:
-            found = find_photos(pathlib.Path(path))
-        except PhotoError:  # which `_content` tells in its place
-            photos.append(path)
-        else:
-            photos += map(str, found.photos)
-            code = max(code, found.code)
-    return photos, code
-
-
-def _task(path: str) -> Task:
-    try:
-        return path, _content(path)
-    except PhotoError as error:
-        return path, error
-
-
-def _content(path: str) -> bytes | pathlib.Path:
-    if path == STDIN:
-        from knn_digits.opening import read_stream
-
-        if sys.stdin is None:
-            raise PhotoError("stdin is closed: pass a picture to it")
-        return read_stream(sys.stdin.buffer)
-    if os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
-        find_photos(pathlib.Path(path))  # tells why there are none
-    return pathlib.Path(path)
-
-
 def _readings(photos: Sequence[str], read: Read, drawings: Drawings) -> Results:
     """Yield what is read on each page, or why it cannot be; then, perhaps, why it cannot be drawn."""
     from knn_digits.parallel.photos import Page
 
-    for page in itertools.chain.from_iterable(read.pages(_task(photos[i])) for i in _progress(photos)):
+    for page in itertools.chain.from_iterable(read.pages(open_task(photos[i])) for i in _progress(photos)):
         if not isinstance(page, Page):
             yield page
             continue
         yield page.name, page.reading
         try:
-            drawings.draw(_name(page.name), page.picture, page.reading, page.stages)
+            drawings.draw(call_drawing(page.name), page.picture, page.reading, page.stages)
         except StorageError as error:
             drawings.check_folders()  # where nothing can be written, the next photos need not be read
             yield page.name, StorageError(f"no picture of it is written: {error}")
@@ -203,11 +162,5 @@ def _readings(photos: Sequence[str], read: Read, drawings: Drawings) -> Results:
 
 def _read_many(photos: Sequence[str], read: Read, many: Many) -> Iterator[list[Result]]:
     """Yield what is read on the pages of each photo, in order."""
-    results = many.read(map(_task, photos), read)
+    results = many.read(map(open_task, photos), read)
     return (pages for pages, _ in zip(results, _progress(photos), strict=True))
-
-
-def _name(path: str) -> str:
-    """Return what a photo's pictures are called after."""
-    is_stdin = path == STDIN or path.startswith(f"{STDIN}[")  # a page of it
-    return f"stdin{path[1:]}" if is_stdin else pathlib.Path(path).name

@@ -11,7 +11,7 @@ SOMETHING_TO_DO = 1  # exit code
 
 @click.command()
 def doctor() -> int:
-    """Look at what is installed and whether it works, and tell what to do where it does not.
+    """Tell what is installed, whether it works, and what to do if not.
 
     Prints versions, threads, GPUs, folders and the current model, and lets each backend answer
     a small search. Exit code 0: all is well; 1: there is something to do.

@@ -1,11 +1,11 @@
-"""Reading + stages -> the pictures that `classify --annotate` and `--debug` write, none over another."""
+"""Reading + stages -> the pictures that `classify` and `table` write, none over another."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from knn_digits.errors import StorageError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from knn_digits.arrays import Pixels
     from knn_digits.images import Picture
     from knn_digits.reading import Reading, Stages
+    from knn_digits.tables import Table
 
 LONGEST = 200  # bytes of a photo's name: file systems allow 255, and numbers and endings are put behind it
 INDEX = "index.html"  # of all stages
@@ -50,8 +51,13 @@ class Drawings:
         from knn_digits.storage import check_writable
 
         for folder in (self._annotated, self._debug):
-            if folder is not None:
+            if folder is None:
+                continue
+            try:
                 check_writable(folder / PROBE)
+            except StorageError as error:
+                reason = getattr(error.__cause__, "strerror", None) or error
+                raise StorageError(f"cannot write to {folder}: {reason}; name another folder") from error
 
     def draw(self, name: str, photo: Picture, reading: Reading, stages: Stages) -> None:
         """Write the pictures of a photo that is called so.
@@ -72,6 +78,13 @@ class Drawings:
             for stage, pixels in draw_stages(stages, reading).items():
                 self._write(self._debug / f"{free}-{stage}.png", pixels)
             self._followed.append(free)
+
+    def draw_tables(self, name: str, photo: Picture, tables: Sequence[Table]) -> None:
+        """Write the picture of a photo that is called so, with its tables, as `draw` does with its digits."""
+        if self._annotated is not None:
+            from knn_digits.reports.tables import annotate
+
+            self._write(self._annotated / f"{self._free_name(shorten(name))}.png", annotate(photo, tables))
 
     def finish(self) -> None:
         """Write the page that shows the stages of all photos; StorageError if it cannot be written."""

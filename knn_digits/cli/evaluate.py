@@ -11,6 +11,7 @@ import click
 from knn_digits.cli.options import (
     engine_options,
     learned_option,
+    list_sources,
     load_data,
     load_model_option,
     model_option,
@@ -38,9 +39,7 @@ def _read_ks(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 
 @click.command()
 @model_option
-@click.option(
-    "--data", default="mnist", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
-)
+@click.option("--data", metavar="sample|mnist|PATH", help="Labelled digits.  [default: mnist]")
 @more_data
 @split_option("test")
 @learned_option(default=False)
@@ -58,7 +57,7 @@ def _read_ks(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 def evaluate(
     *,
     model: str | None,
-    data: str,
+    data: str | None,
     more: tuple[str, ...],
     split: str | None,
     learned: bool,
@@ -82,7 +81,7 @@ def evaluate(
 
     one = ks[0] if ks and len(ks) == 1 else None
     classifier = load_model_option(model, backend, device, learned=learned, k=one, weights=weights)
-    dataset = load_data(data, *more, split=split, prefer="test")
+    dataset = load_data(*list_sources(data, more, default="mnist"), split=split, prefer="test")
     seen = _tell_seen(classifier, dataset)
     about = {"data": dataset.name, "split": dataset.split, "sha256": dataset.sha256, "seen": seen}
     labelled, progress = (dataset.digits, dataset.labels), progress_bar("evaluating")

@@ -19,6 +19,7 @@ from knn_digits.cli.options import (
     threads_option,
     weights_option,
 )
+from knn_digits.cli.photos import naming
 from knn_digits.cli.talk import put_line, say
 from knn_digits.errors import PhotoError, UsageError
 from knn_digits.plain import plain
@@ -57,7 +58,7 @@ def explain(
     digit: int | None,
     output: pathlib.Path | None,
 ) -> None:
-    """Show why the digits in a photo were read so, and what was left out.
+    """Show why the digits in a photo were read so, or left out.
 
     For each digit: what was seen, the nearest training digits with their labels, distances
     and votes, the runner-up, and why it was taken for a digit. With block features the grid
@@ -90,17 +91,16 @@ def _explain(
     from knn_digits.reading.reasons import find_left_out
 
     classifier = model_to_explain(model)
-    try:
+    with naming(photo):
         reading, stages = Reader(classifier).read_stages(photo)
-    except PhotoError as error:
-        raise PhotoError(f"{photo}: {error}") from error
-    if not reading.lines:
+    scale = stages.photo.shape[1] / reading.width
+    left_out = find_left_out(stages, scale=scale) if digit is None else ()
+    if not reading.lines and not left_out:
         raise PhotoError(f"{photo}: {'; '.join(reading.warnings)}, so there is nothing to explain")
     for warning in reading.warnings:
         say(f"{photo}: {warning}")
     explanations = explain_reading(reading, stages.photo, classifier, digit=digit, stages=stages)
-    scale = stages.photo.shape[1] / reading.width
-    return explanations, find_left_out(stages, scale=scale) if digit is None else ()
+    return explanations, left_out
 
 
 def print_explanations(explanations: Sequence[Explanation], left_out: Sequence[LeftOut] = ()) -> None:
@@ -112,7 +112,7 @@ def print_explanations(explanations: Sequence[Explanation], left_out: Sequence[L
     for place, why in enumerate(explanations):
         click.echo(("\n" if place else "") + explanation_text(why, width=width, plain=plain))
     if left_out:
-        click.echo("\n" + left_out_text(left_out, width=width))
+        click.echo(("\n" if explanations else "") + left_out_text(left_out, width=width))
 
 
 def _can_print(characters: str) -> bool:

@@ -14,6 +14,7 @@ from knn_digits.cli.options import (
     check_features,
     check_other,
     engine_options,
+    list_sources,
     load_data,
     more_data,
     split_option,
@@ -173,9 +174,7 @@ def _load(data: str | None, more: tuple[str, ...], split: str | None, output: pa
     """Return the digits that --data names, which --output must not take the place of."""
     from knn_digits.datasets import mnist_is_cached
 
-    if more and data is None:
-        raise UsageError(f"name data by --data: `--data {' '.join(more)}`")
-    sources = (data if data is not None else ("mnist" if mnist_is_cached() else "sample"), *more)
+    sources = list_sources(data, more, default="mnist" if mnist_is_cached() else "sample")
     for source in sources:
         check_other(output, source, "data")
     return load_data(*sources, split=split)

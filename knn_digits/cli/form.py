@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import load_model_option, model_option, threads_option
-from knn_digits.cli.photos import find_photos
+from knn_digits.cli.photos import find_photos, naming
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 
@@ -26,7 +26,7 @@ PATH = click.Path(path_type=pathlib.Path)
 
 @click.group()
 def form() -> None:
-    """Read stacks of filled-in forms into a table, and show the doubtful fields.
+    """Read a stack of filled-in forms into a table; list the doubts.
 
     \b
     Example:
@@ -45,14 +45,15 @@ def form() -> None:
     "--resolution", type=click.FloatRange(20, 2400), metavar="DPI", help="Of the picture, if known."
 )
 def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: float | None) -> int:
-    """Propose a template from BLANK, a picture of the blank form, or of a filled one.
+    """Propose a template from BLANK, a picture of the form.
 
-    Beside the template NAME.json it writes NAME-1.png, by which pages are recognized, and NAME.fields.png,
-    where the fields are drawn. Change names and add checks in the template by hand.
+    The form is best blank. Beside the template NAME.json the command writes NAME-1.png, by which pages are
+    recognized, and NAME.fields.png, where the fields are drawn. Change names and add checks in the template
+    by hand.
 
     \b
     Example:
-      knn-digits form draft samples/form-blank.png --output form.json
+      knn-digits form draft samples/forms/form-1.png --output form.json
     """
     from knn_digits.forms.draft import draft, draw
     from knn_digits.forms.template import write_template
@@ -60,13 +61,16 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
 
     if output.suffix.lower() != ".json":
         raise UsageError(f"--output {output} must end in .json")
-    picture = read_picture(blank).pixels
-    template = draft(picture, name=output.stem, resolution=resolution / 25.4 if resolution else None)
+    with naming(blank):
+        picture = read_picture(blank)
+    for note in picture.notes:
+        say(f"{blank}: {note}")
+    template = draft(picture.pixels, name=output.stem, resolution=resolution / 25.4 if resolution else None)
     if not template.fields:
         raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give a sharper picture")
-    write_png(output.with_name(template.pages[0].picture), picture)
+    write_png(output.with_name(template.pages[0].picture), picture.pixels)
     drawn = output.with_suffix(".fields.png")
-    write_png(drawn, draw(picture, template))
+    write_png(drawn, draw(picture.pixels, template))
     write_template(output, template)
     put_line(f"{output}: {len(template.fields)} fields, drawn in {drawn}")
     return 0
@@ -96,9 +100,10 @@ def read_command(
     resume: bool,
     model: str | None,
 ) -> int:
-    """Read SCANS, pictures, multi-page TIFF, PDF or folders of them, by a TEMPLATE.
+    """Read SCANS of a form by its TEMPLATE into a table.
 
-    Each page is laid on the template, however it lies. A page that does not fit is named and not read.
+    SCANS are pictures, multi-page TIFF, PDF or folders of them. Each page is laid on the template, however
+    it lies. A page that does not fit is named and not read.
 
     \b
     Example:
@@ -108,6 +113,7 @@ def read_command(
     from knn_digits.forms.sheet import Sheet
     from knn_digits.forms.template import read_template
 
+    _check_outputs(output, as_json, review, resume=resume)
     form_read = read_template(template)
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)
@@ -129,6 +135,19 @@ def read_command(
     return code
 
 
+def _check_outputs(
+    output: pathlib.Path, as_json: pathlib.Path | None, review: pathlib.Path | None, *, resume: bool
+) -> None:
+    """Raise UsageError if what is written would take the place of something else than an older review."""
+    if as_json == output:
+        raise UsageError(f"--output and --json are both {output}: name two files")
+    if review and review.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--review {review} must end in .html")
+    for path in (output, as_json):
+        if path and path.exists() and not resume:
+            raise UsageError(f"{path} is there: --resume goes on with it, or name another")
+
+
 def _begin_review(reader: FormReader, max_errors: float) -> Review:
     from knn_digits.forms.review import Review
 
@@ -148,6 +167,8 @@ def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], r
         if isinstance(picture, PhotoError):
             page = PageReading(file=file, page=number, status=UNREADABLE, fit=0.0, message=str(picture))
         else:
+            for note in picture.notes:
+                say(f"{file}, page {number}: {note}")
             page = reader.read(picture.pixels, file=file, page=number)
         with whole():
             for sheet in sheets:
@@ -184,7 +205,9 @@ def _pages(scans: tuple[str, ...]) -> Iterator[tuple[str, int, Picture | PhotoEr
 def correct_command(
     *, table: pathlib.Path, corrections: pathlib.Path, do_learn: bool, model: str | None
 ) -> int:
-    """Write the CORRECTIONS of a review into TABLE, and teach the model where that does no harm.
+    """Write the CORRECTIONS of a review into TABLE.
+
+    The model learns their digits, too, where that does no harm.
 
     \b
     Example:

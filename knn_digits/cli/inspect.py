@@ -25,10 +25,11 @@ from knn_digits.cli.talk import progress_bar, say
 @picture_option("doubts.png", "Picture to write: each with its nearest neighbors.")
 @threads_option
 def inspect(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
-    """List labelled digits whose label is likely wrong: their neighbors have another.
+    """List labelled digits whose label is likely wrong.
 
-    Prints CSV with a row a digit, the most suspicious first: its index, its label, the label
-    that its neighbors have, and the share of their votes against its own.
+    Their neighbors have another. Prints CSV with a row a digit, the most suspicious first: its
+    index, its label, the label that its neighbors have, and the share of their votes against
+    its own.
 
     \b
     Example:

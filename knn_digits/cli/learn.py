@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import load_knn_option, load_learned_option, model_option, threads_option
+from knn_digits.cli.photos import naming
 from knn_digits.cli.talk import fail, put_line, say
-from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError
+from knn_digits.errors import DataError, KnnDigitsError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import DigitKNN
@@ -88,7 +89,7 @@ def learn(
     export: pathlib.Path | None,
     model: str | None,
 ) -> int:
-    """Learn what the digits of a photo are, at once, for all k-NN models.
+    """Learn what the digits of a photo are. All k-NN models know it at once.
 
     PATH is a photo, with --truth, --box or --cell; or a folder with a truth.json, a list with an
     object a photo: {"file": "note.jpg", "lines": ["0522", "1859"]}.
@@ -128,10 +129,8 @@ def _learn(path: pathlib.Path, told: Sequence[Truth], model: str | None, *, forc
         raise UsageError(
             f"say what is written in {path}: all of it by --truth, single digits by --box, or cells by --cell"
         )
-    try:
+    with naming(path):
         _learn_photo(path, model_for_photos(load_knn_option(model)), told[0], force=force)
-    except PhotoError as error:
-        raise PhotoError(f"{path}: {error}") from error
     return 0
 
 

@@ -137,6 +137,13 @@ weights_option = click.option(
 more_data = click.argument("more", nargs=-1, metavar="[DATA...]")
 
 
+def list_sources(data: str | None, more: tuple[str, ...], *, default: str) -> tuple[str, ...]:
+    """Return all that --data names; UsageError for names without it, beside which the default would count."""
+    if more and data is None:
+        raise UsageError(f"name data by --data: `--data {' '.join(more)}`")
+    return (default if data is None else data, *more)
+
+
 def split_option(default: str) -> Callable[[Any], Any]:
     """Return the option --split, whose help names this default."""
     help_text = f"Part of the data set.  [default: {default} where there is one]"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from knn_digits.cli.talk import fail, put, put_line, say, whole
 from knn_digits.errors import PhotoError, StorageError
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
     from knn_digits.parallel.photos import Result
     from knn_digits.reading import Reading
 
+T = TypeVar("T")
 Results: TypeAlias = "Iterable[tuple[str, Reading | PhotoError | StorageError]]"
 
 
-def _print_each(results: Results, put_one: Callable[[str, Reading | PhotoError], None]) -> int:
+def print_each(
+    results: Iterable[tuple[str, T | PhotoError | StorageError]],
+    put_one: Callable[[str, T | PhotoError], None],
+) -> int:
     """Print what came of each photo as soon as it is there, and return the exit code."""
     code = 0
     for path, result in results:
@@ -31,21 +36,29 @@ def _print_each(results: Results, put_one: Callable[[str, Reading | PhotoError],
 
 
 def print_json(results: Results, *, signs: bool) -> int:
-    """Print a list that is closed whatever ends it."""
-    from knn_digits.reports.readings import as_entry, json_text
+    """Print a list with an object a page."""
+    from knn_digits.reports.readings import as_entry
+
+    return print_list(results, functools.partial(as_entry, signs=signs))
+
+
+def print_list(
+    results: Iterable[tuple[str, T | PhotoError | StorageError]],
+    as_object: Callable[[str, T | PhotoError], dict[str, Any]],
+) -> int:
+    """Print a JSON list that is closed whatever ends it."""
+    from knn_digits.reports.readings import json_text
 
     opened = False
 
-    def put_one(path: str, result: Reading | PhotoError) -> None:
+    def put_one(path: str, result: T | PhotoError) -> None:
         nonlocal opened
-        entry = (
-            json_text([as_entry(path, result, signs=signs)], indent=1).removeprefix("[\n").removesuffix("\n]")
-        )
+        entry = json_text([as_object(path, result)], indent=1).removeprefix("[\n").removesuffix("\n]")
         put((",\n" if opened else "[\n") + entry, end="")
         opened = True
 
     try:
-        return _print_each(results, put_one)
+        return print_each(results, put_one)
     finally:
         with whole():
             put("\n]" if opened else "[]")
@@ -58,7 +71,7 @@ def print_jsonl(results: Results, *, signs: bool) -> int:
     def put_one(path: str, result: Reading | PhotoError) -> None:
         put(json_text(as_entry(path, result, signs=signs)))
 
-    return _print_each(results, put_one)
+    return print_each(results, put_one)
 
 
 def print_csv(results: Results, *, signs: bool) -> int:
@@ -69,7 +82,7 @@ def print_csv(results: Results, *, signs: bool) -> int:
         put(csv_text(as_rows(path, reading, signs=signs)), end="")
 
     put(csv_text([CSV_HEADER]), end="")
-    return _print_each(results, _with_talk(put_rows))
+    return print_each(results, _with_talk(put_rows))
 
 
 def print_text(results: Results, *, alone: str | None, probabilities: bool, signs: bool) -> int:
@@ -81,7 +94,7 @@ def print_text(results: Results, *, alone: str | None, probabilities: bool, sign
         if reading.lines:
             put(_text(reading, probabilities=probabilities, signs=signs))
 
-    return _print_each(results, _with_talk(put_lines))
+    return print_each(results, _with_talk(put_lines))
 
 
 def _text(reading: Reading, *, probabilities: bool, signs: bool) -> str:

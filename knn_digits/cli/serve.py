@@ -34,7 +34,7 @@ HERE = "127.0.0.1"
 )
 @model_option
 def serve(*, port: int, host: str | None, model: str | None) -> None:
-    """Serve a page on which one draws a digit and sees its neighbors, and reads photos.
+    """Serve a page to draw digits, see neighbors and read photos.
 
     The page needs no network, and no picture leaves the machine. Without --host this machine
     alone is answered; with it, whoever has the token in the address that is printed.
@@ -89,5 +89,5 @@ def _check_parts() -> None:
     missing = [name for name in PARTS if find_spec(name) is None]
     if missing:
         raise MissingPartError(
-            f"`serve` needs {', '.join(missing)}: `pip install 'knn-digits[web]'` brings it"
+            f"`serve` needs {', '.join(missing)}: `pip install 'knn-digits[web]'` brings what is missing"
         )

@@ -15,8 +15,8 @@ from knn_digits.cli.options import (
     split_option,
     threads_option,
 )
+from knn_digits.cli.photos import naming
 from knn_digits.cli.talk import put_line, say
-from knn_digits.errors import PhotoError
 
 
 @click.group()
@@ -43,7 +43,7 @@ def show() -> None:
 )
 @picture_option("digits.png", "Picture to write.")
 def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
-    """Draw digits of a data set in a grid, of each class in turn, each with its label.
+    """Draw digits of a data set in a grid, each with its label.
 
     \b
     Example:
@@ -63,7 +63,9 @@ def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
 @picture_option("panels.png", "Picture to write.")
 @threads_option
 def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> None:
-    """Draw four panels side by side: the photo, grey, light ink on dark, and the digits as classified.
+    """Draw a photo on its way to digits.
+
+    Four panels side by side: the photo, grey, light ink on dark, and the digits as classified.
 
     \b
     Example:
@@ -75,10 +77,8 @@ def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> No
 
     check_other(output, photo)
     classifier = load_model_option(model, None, None, learned=True)
-    try:
+    with naming(photo):
         reading = read_photo(photo, classifier)
-    except PhotoError as error:
-        raise PhotoError(f"{photo}: {error}") from error
     write_png(output, draw_panels(read_picture(photo, largest=LARGEST), reading))
     for warning in reading.warnings:
         say(f"{photo}: {warning}")

@@ -53,10 +53,11 @@ def suggest(
     model: str | None,
     learned: bool,
 ) -> int:
-    """Name the digits of a folder's photos whose truth would help most.
+    """Name the digits in a folder's photos to label first.
 
-    Refused digits come first, then those between whose two best labels the margin is
-    smallest. Prints a script that learns them: put what you see in the place of each ?.
+    Those whose truth would help most: refused digits first, then those between whose two best
+    labels the margin is smallest. Prints a script that learns them: put what you see in the
+    place of each ?.
 
     \b
     Example:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import pathlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from knn_digits.cli.drawings import Drawings
 from knn_digits.cli.options import learned_option, load_model_option, model_option, threads_option
+from knn_digits.cli.photos import call_drawing, list_photos, naming, open_task
+from knn_digits.cli.results import print_each, print_list
 from knn_digits.cli.talk import fail, put, put_line, say
-from knn_digits.errors import PhotoError, UsageError
+from knn_digits.errors import PhotoError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
     from knn_digits.images import Picture
     from knn_digits.tables import Cell, Table
 
-Results: TypeAlias = "Iterator[tuple[str, tuple[Table, ...] | PhotoError]]"
+Results: TypeAlias = "Iterator[tuple[str, tuple[Table, ...] | PhotoError | StorageError]]"
 
 PLACE = re.compile(r"([1-9][0-9]{0,2}),([1-9][0-9]{0,2})")
 GRID = re.compile(r"([1-9][0-9]?)[xX]([1-9][0-9]?)")
@@ -43,7 +48,7 @@ def _place(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
 
 
 @click.command()
-@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @model_option
 @learned_option(default=True)
 @threads_option
@@ -72,7 +77,7 @@ def _place(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
 )
 def table(
     *,
-    photos: tuple[str, ...],
+    paths: tuple[str, ...],
     model: str | None,
     learned: bool,
     rows: int | None,
@@ -85,8 +90,9 @@ def table(
 ) -> int:
     """Read tables in photos cell by cell, and print them as CSV.
 
-    Rules may be printed or drawn by hand; where there are none, columns must align. An empty cell
-    is empty, one that could not be read is ?.
+    PATH is a picture, one page of it as scan.tif[2], a folder of pictures, or - for a picture
+    on stdin. Rules may be printed or drawn by hand; where there are none, columns must align. An
+    empty cell is empty, one that could not be read is ?.
 
     \b
     Examples:
@@ -95,42 +101,40 @@ def table(
       knn-digits table --grid 9x9 sudoku.jpg
       knn-digits table --grid 9x9 --explain 2,3 sudoku.jpg
     """
-    classifier = load_model_option(model, None, None, learned=learned)
     shape = grid or (rows, columns)
     if place is not None:
-        if len(photos) > 1 or as_json:
-            raise UsageError("--explain takes one photo, and no --json: leave the others out")
-        _explain(photos[0], classifier, shape, place, single=grid is not None)
+        if len(paths) > 1 or as_json or annotate:
+            raise UsageError("--explain takes one photo, and no --json or --annotate: leave the others out")
+        classifier = load_model_option(model, None, None, learned=learned)
+        _explain(paths[0], classifier, shape, place, single=grid is not None)
         return 0
-    results = _read(photos, classifier, shape, annotate, single=grid is not None)
+    photos, code = list_photos(paths)
+    drawings = Drawings(annotate, None, photos)
+    classifier = load_model_option(model, None, None, learned=learned)
+    results = _read(photos, classifier, shape, drawings, single=grid is not None)
     if as_json:
-        return _print_json(results, signs=signs)
-    return _print_text(results, alone=len(photos) == 1, grid=grid is not None, signs=signs)
+        return max(code, _print_json(results, signs=signs))
+    alone = photos[0] if len(photos) == 1 else None
+    return max(code, _print_text(results, alone=alone, grid=grid is not None, signs=signs))
 
 
 def _print_json(results: Results, *, signs: bool) -> int:
-    from knn_digits.reports.readings import json_text
     from knn_digits.reports.tables import as_object
 
-    code, objects = 0, []
-    for path, result in results:
-        objects.append(as_object(path, result, signs=signs))
-        code = max(code, _talk(path, result))
-    put(json_text(objects, indent=1))
-    return code
+    return print_list(results, functools.partial(as_object, signs=signs))
 
 
-def _print_text(results: Results, *, alone: bool, grid: bool, signs: bool) -> int:
+def _print_text(results: Results, *, alone: str | None, grid: bool, signs: bool) -> int:
     from knn_digits.reports.tables import as_csv, as_grid
 
-    code = 0
-    for path, result in results:
+    def put_tables(path: str, result: tuple[Table, ...] | PhotoError) -> None:
         if not isinstance(result, PhotoError):
-            if not alone:
+            if path != alone:
                 put_line(f"{path}:")
             put(as_grid(result, signs=signs) if grid else as_csv(result, signs=signs), end="")
-        code = max(code, _talk(path, result))
-    return code
+        _talk(path, result)
+
+    return print_each(results, put_tables)
 
 
 def _explain(
@@ -148,11 +152,10 @@ def _explain(
     from knn_digits.tables import TableReader
 
     reader = TableReader(model_to_explain(model))
-    try:
+    with naming(path):
         picture = read_picture(pathlib.Path(path), largest=LARGEST)
         tables = reader.read(picture, rows=shape[0], columns=shape[1], single=single)
-    except PhotoError as error:
-        raise PhotoError(f"{path}: {error}") from error
+    _tell_notes(path, picture, tables)
     _talk(path, tables)
     scale = picture.pixels.shape[1] / picture.full_width
     known = model_to_explain(reader.model)  # with what tables are read by beside the model's own digits
@@ -175,10 +178,19 @@ def _find_cell(tables: tuple[Table, ...], place: tuple[int, int]) -> Cell:
     return cells[0]
 
 
-def _talk(path: str, result: tuple[Table, ...] | PhotoError) -> int:
-    """Say on stderr what a user must know of a photo's tables, and return the exit code."""
+def _tell_notes(path: str, picture: Picture, tables: tuple[Table, ...]) -> None:
+    """Say on stderr what is to be known of a picture, but for what warnings of its tables say."""
+    said = {warning for one in tables for warning in one.warnings}
+    for note in picture.notes:
+        if note not in said:
+            say(f"{path}: {note}")
+
+
+def _talk(path: str, result: tuple[Table, ...] | PhotoError) -> None:
+    """Say on stderr what a user must know of a photo's tables."""
     if isinstance(result, PhotoError):
-        return fail(f"{path}: {result}", result.exit_code)
+        fail(f"{path}: {result}", result.exit_code)
+        return
     if not result:
         say(f"{path}: no table found: a table has rules that cross, or columns that align")
     for number, one in enumerate(result, 1):
@@ -186,37 +198,34 @@ def _talk(path: str, result: tuple[Table, ...] | PhotoError) -> int:
             say(f"{path}: {f'table {number}: ' if len(result) > 1 else ''}{warning}")
         if one.suggestion:
             say(f"{path}: the likeliest digits that keep the rules: {' '.join(one.suggestion)}")
-    return 0
 
 
 def _read(
-    photos: tuple[str, ...],
-    model: object,
+    photos: Sequence[str],
+    model: Classifier,
     shape: tuple[int | None, int | None],
-    folder: pathlib.Path | None,
+    drawings: Drawings,
     *,
     single: bool,
 ) -> Results:
-    """Yield what is read in each photo, or why nothing can be, and draw it."""
-    from knn_digits.images import read_picture
-    from knn_digits.reading import LARGEST
+    """Yield what is read on each page, or why nothing can be; then, perhaps, why it cannot be drawn."""
+    from knn_digits.parallel.photos import pages_of
     from knn_digits.tables import TableReader
 
-    reader = TableReader(model)  # type: ignore[arg-type]
-    for path in photos:
+    reader = TableReader(model)
+    for page, picture in itertools.chain.from_iterable(map(pages_of, map(open_task, photos))):
+        if isinstance(picture, PhotoError):
+            yield page, picture
+            continue
         try:
-            picture = read_picture(pathlib.Path(path), largest=LARGEST)
             found = reader.read(picture, rows=shape[0], columns=shape[1], single=single)
         except PhotoError as error:
-            yield path, error
+            yield page, error
             continue
-        if folder is not None:
-            _draw(folder / f"{pathlib.Path(path).name}.png", picture, found)
-        yield path, found
-
-
-def _draw(path: pathlib.Path, picture: Picture, tables: tuple[Table, ...]) -> None:
-    from knn_digits.images import write_png
-    from knn_digits.reports.tables import annotate
-
-    write_png(path, annotate(picture, tables))
+        _tell_notes(page, picture, found)
+        yield page, found
+        try:
+            drawings.draw_tables(call_drawing(page), picture, found)
+        except StorageError as error:
+            drawings.check_folders()  # where nothing can be written, the next photos need not be read
+            yield page, StorageError(f"no picture of it is written: {error}")

@@ -44,7 +44,7 @@ def tune(
     every: bool,
     output: pathlib.Path | None,
 ) -> None:
-    """Choose the settings of a model, fit it with them and make it the current one.
+    """Choose a model's settings, fit it and make it the current one.
 
     The last sixth of each class of the training digits is held out. Each k, weighing, number of
     discriminant directions and option of the features is tried on it, with and without refinement.

@@ -13,7 +13,7 @@ from knn_digits.classifiers.learned import Addition, keep, load_learned, with_le
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, UsageError
 from knn_digits.forms.review import CORRECTIONS
-from knn_digits.forms.sheet import PARTS, read_rows, text_of
+from knn_digits.forms.sheet import PARTS, read_bytes, read_rows, text_of
 from knn_digits.learning import Check, check_harm
 from knn_digits.plain import plain
 from knn_digits.reading import model_for_photos
@@ -41,7 +41,9 @@ def read_corrections(path: pathlib.Path) -> list[Correction]:
         if held.get("kind") != CORRECTIONS or held.get("format") != 1:
             raise ValueError(f'its kind must be "{CORRECTIONS}"')
         return [_correction(entry) for entry in held["fields"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise DataError(f"cannot read {plain(str(path))}: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{plain(str(path))} has no corrections of a review: {plain(str(error))}") from error
 
 
@@ -63,7 +65,7 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
     DataError
         If one is about a page or a field that the table has not: nothing is written then.
     """
-    rows = _rows(path)
+    rows = list(read_rows(read_bytes(path), as_json=False, path=path))
     by_page = {(row.get("file"), row.get("page")): row for row in rows}
     for one in corrections:
         row = by_page.get((one.file, str(one.page)))
@@ -78,15 +80,6 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
         with write_then_rename(path) as file:
             file.write(text_of([list(rows[0]), *([str(v) for v in row.values()] for row in rows)]).encode())
     return len(corrections)
-
-
-def _rows(path: pathlib.Path) -> list[dict[str, Any]]:
-    """Return the rows of a table; DataError where it cannot be read or is none."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {plain(str(path))}: {error}") from error
-    return list(read_rows(text, as_json=False, path=path))
 
 
 def teach(

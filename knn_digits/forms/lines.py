@@ -32,15 +32,15 @@ class Choices:
     marks: tuple[Mark, ...]
     crossed: tuple[float, ...]  # by boundary: the ink that parts what is beside it
 
-    def best(self, strangeness: Sequence[float], digits: tuple[int, int]) -> list[int]:
+    def choose(self, strangeness: Sequence[float], digits: tuple[int, int]) -> tuple[Mark, ...]:
         """Return the marks, from left to right, that look most like so many digits; as many as can be had."""
         if not self.marks:
-            return []
+            return ()
         end = len(self.crossed) - 1
         ways = {n: way for (place, n), way in self._ways(strangeness).items() if place == end}
         # More or fewer digits than are allowed, where there is no other way.
         ends = [way for n, way in ways.items() if digits[0] <= n <= digits[1]] or list(ways.values())
-        return min(ends)[1]
+        return tuple(self.marks[row] for row in min(ends)[1])
 
     def _ways(self, strangeness: Sequence[float]) -> dict[tuple[int, int], tuple[float, list[int]]]:
         """Return the cheapest way to each boundary with each number of digits: its cost and its marks."""

@@ -1,7 +1,7 @@
 """Picture of a page and a template -> what stands in each field. The only place that knows the whole road."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from knn_digits.classifiers.variants import doubting_apart
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
-from knn_digits.forms.cells import mark_cells
+from knn_digits.forms.cells import CellChoices, offer_cells
 from knn_digits.forms.corners import marks_of
 from knn_digits.forms.crops import Crop, Cutter
 from knn_digits.forms.features import measure_marks
@@ -131,34 +131,26 @@ class FormReader:
         fields, cutter = self.template.on_page(number), self._cutters[number - 1]
         crops = [cutter.cut(picture, placed.matrix, field.box, _height(field)) for field in fields]
         pen = pen_darkness(crops)
-        offered = {
-            i: offer_marks(crop, crop.on_crop(field.box), pen)
-            for i, (field, crop) in enumerate(zip(fields, crops, strict=True))
-            if not field.cells
-        }
-        chosen = self._choose(offered, fields)
+        offered = [
+            offer_cells(crop, [crop.on_crop(cell) for cell in field.cells], pen)
+            if field.cells
+            else offer_marks(crop, crop.on_crop(field.box), pen)
+            for field, crop in zip(fields, crops, strict=True)
+        ]
         return [
-            Seen(
-                field=field,
-                crop=crop,
-                marks=chosen[i]
-                if i in chosen
-                else tuple(mark_cells(crop, [crop.on_crop(cell) for cell in field.cells], pen)),
-            )
-            for i, (field, crop) in enumerate(zip(fields, crops, strict=True))
+            Seen(field=field, crop=crop, marks=marks)
+            for field, crop, marks in zip(fields, crops, self._choose(offered, fields), strict=True)
         ]
 
-    def _choose(self, offered: Mapping[int, Choices], fields: Sequence[Field]) -> dict[int, tuple[Mark, ...]]:
-        """Return the digits on lines, of all that may be some."""
-        marks = [mark for choices in offered.values() for mark in choices.marks]
-        if not marks:
-            return dict.fromkeys(offered, ())
-        strange = iter(self._quick.classify(normal([mark.picture for mark in marks])).doubt.tolist())
-        found = {}
-        for i, choices in offered.items():
-            doubts = [next(strange) for _ in choices.marks]
-            found[i] = tuple(choices.marks[row] for row in choices.best(doubts, fields[i].digits))
-        return found
+    def _choose(
+        self, offered: Sequence[Choices | CellChoices], fields: Sequence[Field]
+    ) -> Iterator[tuple[Mark | None, ...]]:
+        """Return the digits of fields, of all that may be some."""
+        marks = [mark for choices in offered for mark in choices.marks]
+        doubt = self._quick.classify(normal([mark.picture for mark in marks])).doubt.tolist() if marks else ()
+        strange = iter(doubt)
+        for choices, field in zip(offered, fields, strict=True):
+            yield choices.choose([next(strange) for _ in choices.marks], field.digits)
 
     def classify(self, seen: Sequence[Seen]) -> Answered | None:
         """Return the marks of fields as they are read; None where there is none."""

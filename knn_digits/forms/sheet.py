@@ -88,25 +88,44 @@ class Sheet:
         self.path, self.template = path, template
         self.as_json = path.suffix.lower() in (".json", ".jsonl")
         self.done = self._begun() if resume and path.exists() else dict[tuple[str, int], dict[str, str]]()
+        if not self.done:
+            with write_then_rename(path) as file:
+                file.write(b"" if self.as_json else _line(header(template)).encode())
         try:
-            if not self.done:
-                with write_then_rename(path) as file:
-                    file.write(b"" if self.as_json else _line(header(template)).encode())
             self._file: IO[bytes] = path.open("ab", buffering=0)
         except OSError as error:
             raise StorageError(f"cannot write {plain(str(path))}: {error.strerror or error}") from error
 
     def _begun(self) -> dict[tuple[str, int], dict[str, str]]:
-        """Return the pages that are there, without a last line that was cut off, which is taken away."""
-        held = self.path.read_bytes()
+        """Return the pages that are there, without a last line that was cut off, which is taken away.
+
+        Raises
+        ------
+        DataError
+            If it is no table by this template: it is left as it is.
+        """
+        held = read_bytes(self.path)
         whole = held[: held.rfind(b"\n") + 1]
-        rows = list(read_rows(whole.decode("utf-8"), as_json=self.as_json, path=self.path))
-        if not self.as_json and rows and [*rows[0]] != header(self.template):
-            raise DataError(f"{plain(str(self.path))} has other columns than the template: name another file")
+        name = plain(str(self.path))
+        if not self._is_own(held):
+            raise DataError(f"{name} has other columns than the template: name another file")
+        rows = list(read_rows(whole, as_json=self.as_json, path=self.path))
+        try:
+            done = {(str(entry["file"]), int(entry["page"])): self._texts(entry) for entry in rows}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DataError(f"{name} is no table by this template: name another file") from error
         if whole != held:
             with write_then_rename(self.path) as file:
                 file.write(whole)
-        return {(str(entry["file"]), int(entry["page"])): self._texts(entry) for entry in rows}
+        return done
+
+    def _is_own(self, held: bytes) -> bool:
+        """Tell whether a file begins as a table by this template does, be its first line cut off."""
+        if self.as_json:
+            return held[:1] in (b"", b"{")
+        first, end, _ = held.partition(b"\n")
+        own = _line(header(self.template)).encode().rstrip(b"\n")
+        return first.rstrip(b"\r") == own if end else own.startswith(first)
 
     def _texts(self, entry: dict[str, Any]) -> dict[str, str]:
         if self.as_json:
@@ -131,9 +150,18 @@ class Sheet:
             self._file.close()
 
 
-def read_rows(text: str, *, as_json: bool, path: pathlib.Path) -> Iterator[dict[str, Any]]:
+def read_bytes(path: pathlib.Path) -> bytes:
+    """Return what a table holds; DataError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read {plain(str(path))}: {error.strerror or error}") from error
+
+
+def read_rows(held: bytes, *, as_json: bool, path: pathlib.Path) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table; DataError where it is none."""
     try:
+        text = held.decode("utf-8")
         if as_json:
             yield from (json.loads(line) for line in text.splitlines() if line.strip())
         else:

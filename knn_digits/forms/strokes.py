@@ -222,6 +222,11 @@ def ink_picture(crop: Crop, piece: Piece) -> Pixels:
     return np.asarray(255 * np.clip(ink / full, 0, 1) * piece.mask, np.uint8)
 
 
+def split(piece: Piece) -> list[Piece]:
+    """Return the connected parts of a piece."""
+    return _components(piece.mask, piece.box.left, piece.box.top)
+
+
 def part_of(piece: Piece, side: Mask) -> Piece | None:
     """Return the part of a stroke on one side."""
     mask = piece.mask & side

@@ -13,6 +13,19 @@ Task: TypeAlias = "tuple[str, pathlib.Path | bytes | PhotoError]"  # a photo's n
 Result: TypeAlias = "tuple[str, Reading | PhotoError]"  # a page's name, and what is read there
 
 
+def pages_of(task: Task) -> Iterator[tuple[str, Picture | PhotoError]]:
+    """Yield each page of a photo; those of one file have its name with [1], [2] and so on."""
+    name, content = task
+    if isinstance(content, PhotoError):
+        yield name, content
+        return
+    try:
+        for mark, picture in read_pages(content, largest=LARGEST):
+            yield name + mark, picture
+    except PhotoError as error:
+        yield name, error
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
     """A page, and what was made of it."""
@@ -31,16 +44,9 @@ class Read:
     min_probability: float = 0.0
 
     def pages(self, task: Task) -> Iterator[Page | tuple[str, PhotoError]]:
-        """Yield each page of a photo; those of one file have its name with [1], [2] and so on."""
-        name, content = task
-        if isinstance(content, PhotoError):
-            yield name, content
-            return
-        try:
-            for mark, picture in read_pages(content, largest=LARGEST):
-                yield self._page(name + mark, picture)
-        except PhotoError as error:
-            yield name, error
+        """Yield what is read on each page of a photo, or why it cannot be."""
+        for name, picture in pages_of(task):
+            yield self._page(name, picture)
 
     def _page(self, name: str, picture: Picture | PhotoError) -> Page | tuple[str, PhotoError]:
         if isinstance(picture, PhotoError):

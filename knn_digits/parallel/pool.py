@@ -27,8 +27,12 @@ DIED = (
     f"worker died: {TRIES} processes that read it were killed, or ran out of memory; reduce the photo, "
     "or use fewer processes"
 )
-# A worker looks for modules where this process does, not in the folder where it happens to start.
-START = "import sys; sys.path[:] = {path!r}; from knn_digits.parallel.worker import work; work()"
+# A worker passes over Ctrl-C, which reaches all, from its first line on: who started it ends it. It looks for
+# modules where this process does, not in the folder where it happens to start.
+START = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
+    "from knn_digits.parallel.worker import work; work()"
+)
 
 
 def check_jobs(jobs: int) -> int:

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import pickle
-import signal
 import sys
 
 from knn_digits.errors import KnnDigitsError
@@ -13,7 +12,6 @@ from knn_digits.threads import VARIABLES, limit_threads
 
 def work() -> None:
     """Read photos until stdin ends, as it does when the process at its other end dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all: who started this one ends it
     tasks, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what a library prints is no answer
     limit_threads(int(os.environ[VARIABLES[0]]))

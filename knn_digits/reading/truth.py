@@ -90,4 +90,4 @@ def _single(truth: Mapping[Any, Any], read: Sequence[Mark]) -> dict[int, int]:
 
 def _found(read: Sequence[Mark], *, where: str = THE_PHOTO) -> str:
     text = "".join(digit.text for digit in read)
-    return f"{len(read)} are read in {where} ({text})" if read else f"none is read in {where}"
+    return f"{len(read)} are read in {where} ({text})" if read else f"no digit is read in {where}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from knn_digits.archive import FORMAT
+from knn_digits.archive import MODEL
 from knn_digits.classifiers.header import ModelHeader, Refusal, TuningNote, Validation
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.evaluation import Evaluation
@@ -62,7 +62,7 @@ def model_text(path: str, header: ModelHeader) -> str:
             *([("refuses", _refusal_text(note.refusal))] if note and note.refusal else []),
             *([("tuning", tuning_text(header.tuning))] if header.tuning else []),
             ("made", f"{header.date} with {made_by}"),
-            ("format", str(FORMAT)),
+            ("format", str(MODEL.form)),
         ]
     )
 

@@ -1,6 +1,6 @@
 """Photo -> its tables: grids are found, laid straight and read cell by cell.
 
-Where no rules part cells, lines of words that stand above each other do.
+Where no rules part cells, the gaps between marks do, or lines of words that stand above each other.
 """
 
 from knn_digits.classifiers.load import Model
@@ -8,12 +8,14 @@ from knn_digits.errors import UsageError
 from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
 from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
-from knn_digits.reading.records import EMPTY, Cell, Table
+from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Table
 from knn_digits.tables.aligned import fill_aligned
 from knn_digits.tables.fill import fill
 from knn_digits.tables.finding import Shape, find_tables
 from knn_digits.tables.judge import CellJudge, load_cell_judge
 from knn_digits.tables.references import load_scout, with_print
+from knn_digits.tables.straight import Straight
+from knn_digits.tables.unruled import find_unruled
 from knn_digits.tables.upright import find_upright
 
 __all__ = ["EMPTY", "Cell", "Table", "TableReader", "read_tables"]
@@ -45,32 +47,40 @@ class TableReader:
                     f"{name} must be a whole number from 1, got {count!r}: name how many there are"
                 )
         picture = open_photo(photo, largest=LARGEST)
-        found = self._ruled(picture, (rows, columns), single=single)
+        found = self._find(picture, (rows, columns), single=single)
         if found or single:
             return found
         return _aligned(Reader(self.model, hands=self._hands).read(picture))
 
     def read_beside(self, picture: Picture, reading: Reading) -> tuple[Table, ...]:
         """Read the tables in a picture whose lines are read."""
-        return self._ruled(picture, (None, None), single=False) or _aligned(reading)
+        return self._find(picture, (None, None), single=False) or _aligned(reading)
 
-    def _ruled(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
+    def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
         ink = find_ink_on_page(picture.pixels)
         scale = picture.full_width / ink.mask.shape[1]
-        tables = []
-        for table in find_tables(ink, shape=shape):
-            quarters = find_upright(table, self._scout)
-            upright = table.turned(quarters)
-            read = fill(
-                upright,
-                (self._scout, self.model),
-                scale,
-                quarters=quarters,
-                single=single,
-                judge=self._judge,
-            )
-            tables.append(read)
-        return tuple(tables)
+        ruled = find_tables(ink, shape=shape)
+        if ruled:
+            return tuple(self._fill(table, scale, single=single) for table in ruled)
+        found = (self._fill(table, scale, single=single) for table in find_unruled(ink, shape=shape))
+        return tuple(table for table in found if _is_read(table))
+
+    def _fill(self, table: Straight, scale: float, *, single: bool) -> Table:
+        quarters = find_upright(table, self._scout)
+        return fill(
+            table.turned(quarters),
+            (self._scout, self.model),
+            scale,
+            quarters=quarters,
+            single=single,
+            judge=self._judge,
+        )
+
+
+def _is_read(table: Table) -> bool:
+    """Tell whether more cells have digits than what could not be read: columns of text are no table."""
+    digits = sum(any(mark.is_digit for mark in cell.marks) for cell in table.cells)
+    return digits > sum(UNKNOWN in cell.text for cell in table.cells)
 
 
 def _aligned(reading: Reading) -> tuple[Table, ...]:

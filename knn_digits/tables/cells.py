@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
-from knn_digits.photo.candidates import Candidates, cut, join, propose, propose_at, take
+from knn_digits.photo.candidates import Candidates, cut, join, propose, propose_at, propose_plain, take
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.reading.evidence import Features, Looks, look, measure_light, measure_shape
@@ -50,7 +50,7 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
         Whether ink is looked at at few levels only.
     """
     ink = table.clear_ink
-    candidates = propose_at(ink, QUICK) if quick else propose(ink, np.zeros_like(table.rules))
+    candidates = _propose(table, quick=quick)
     cells = find_cells(table, candidates.boxes)
     candidates, cells = take(candidates, np.flatnonzero(cells >= 0)), cells[cells >= 0]
     if not len(candidates):
@@ -80,6 +80,20 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
     return CellMarks(marks=marks, cells=cells)
 
 
+def _propose(table: Straight, *, quick: bool) -> Candidates:
+    """Return the components of the ink; of many small cells also those that lines between cells part.
+
+    Digits of small cells touch those of the next row; in larger ones they seldom do, and parts mislead.
+    """
+    ink = table.clear_ink
+    if not quick:
+        return propose(ink, np.zeros_like(table.rules))
+    whole, parted = propose_at(ink, QUICK), propose_plain(ink, table.lines)
+    known = set(map(tuple, whole.boxes.tolist()))
+    new = [tuple(box) not in known for box in parted.boxes.tolist()]
+    return join(whole, take(parted, np.flatnonzero(new)))
+
+
 def _look(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
     digits = normalize([match_stroke(picture) for picture in candidates.pictures])
     return digits, look(model, digits)
@@ -88,7 +102,8 @@ def _look(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
 def _cut_wide(candidates: Candidates, looks: Looks, model: DigitKNN) -> tuple[Candidates, Digits, Looks]:
     """Return the parts that look most like digits of what may be several that touch."""
     aspect = candidates.boxes[:, 2] / np.maximum(1, candidates.boxes[:, 3])
-    ways = cut(candidates, np.flatnonzero((aspect > WIDE) & (candidates.levels == 1)).tolist())
+    wide = np.flatnonzero((aspect > WIDE) & (candidates.levels == 1))
+    ways = cut(candidates, wide[np.argsort(-aspect[wide], kind="stable")].tolist())
     if not len(ways.candidates):
         return ways.candidates, np.zeros((0, 28, 28), np.uint8), looks.none()
     digits, seen = _look(ways.candidates, model)

@@ -124,7 +124,14 @@ def lattice_of(
     columns = _lines(upright, level, middle[1], shape[1])
     if rows is None or columns is None:
         return None
-    return Lattice(rows=rows[0], columns=columns[0], support=rows[1] * columns[1])
+    lattice = Lattice(rows=rows[0], columns=columns[0], support=rows[1] * columns[1])
+    wide, high = np.ptp(lattice.nodes.reshape(-1, 2), axis=0)
+    return lattice if _cross(level, wide) and _cross(upright, high) else None
+
+
+def _cross(rules: Rules, side: float) -> bool:
+    """Tell whether rules, two at least, cross half of a table that is so wide; strokes of digits do not."""
+    return bool((2 * rules.length >= side).sum() >= 2)
 
 
 def _lines(rules: Rules, across: Rules, at: float, count: int | None) -> tuple[Numbers, float] | None:
@@ -132,7 +139,7 @@ def _lines(rules: Rules, across: Rules, at: float, count: int | None) -> tuple[N
     places = along(rules.paths, np.full(len(rules), at))
     if count is not None:
         return _expected(rules, places, _ends(across), count + 1)
-    paths = _with_open(_filled(rules.paths, places), _ends(across), at)
+    paths = _with_open(filled(rules.paths, places), _ends(across), at)
     return paths, float(len(rules))
 
 
@@ -141,8 +148,8 @@ def _ends(rules: Rules) -> tuple[float, float]:
     return float(np.quantile(rules.start, 1 - REACHED)), float(np.quantile(rules.stop, REACHED))
 
 
-def _filled(paths: Numbers, places: Numbers) -> Numbers:
-    """Return paths, with those that are missing among even ones."""
+def filled(paths: Numbers, places: Numbers) -> Numbers:
+    """Return paths (n, k) at these places, with those that are missing among even ones."""
     steps = np.diff(places)
     step = float(np.median(steps))
     if len(steps) < 3 or (np.abs(steps / step - 1) <= EVEN).mean() < 0.5:

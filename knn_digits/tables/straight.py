@@ -21,7 +21,7 @@ WANDER = 0.15  # of a cell's side: how far a rule may lie from its line
 SHADE = 4.0  # strokes: what is wider is shade, no ink
 EDGES = 0.03  # of a cell's pixels: its strongest edges tell where its ink begins
 FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grain
-SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule
+SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule, and of the sides along a line
 
 
 @compared_by_content
@@ -55,6 +55,14 @@ class Straight:
         """Where on the ink of the photo its corners are, (4, 2), clockwise."""
         nodes = self.nodes[1:-1, 1:-1]
         return np.array([nodes[0, 0], nodes[0, -1], nodes[-1, -1], nodes[-1, 0]])
+
+    @property
+    def lines(self) -> Mask:
+        """The pixels of the lines between its cells, where there are rules and where there are none."""
+        lines = np.zeros_like(self.rules)
+        lines[np.minimum(self.rows, len(lines) - 1)] = True
+        lines[:, np.minimum(self.columns, lines.shape[1] - 1)] = True
+        return lines
 
     @functools.cached_property
     def strokes(self) -> NDArray[np.float32]:
@@ -201,7 +209,7 @@ def _rules(
             _piece(thin, row, start, stop, reach) for start, stop in itertools.pairwise(columns.tolist())
         ]
         found = tuple(piece for piece in pieces if piece is not None)
-        if found:
+        if len(found) >= SEEN * len(pieces):  # of fewer sides no rule is seen but strokes of digits
             yield Rule(found)
 
 

@@ -71,7 +71,7 @@ def check_parts() -> None:
     missing = [name for name in PARTS if importlib.util.find_spec(name) is None]
     if missing:
         raise MissingPartError(
-            f"training needs {', '.join(missing)}: `pip install 'knn-digits[train]'` brings it"
+            f"training needs {', '.join(missing)}: `pip install 'knn-digits[train]'` brings what is missing"
         )
 
 

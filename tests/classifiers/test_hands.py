@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knn_digits.archive import load_model, save_model
 from knn_digits.classifiers.header import Refusal
 from knn_digits.classifiers.hearing import Hearing
 from knn_digits.classifiers.knn import DigitKNN
@@ -21,6 +20,7 @@ from knn_digits.datasets import Dataset
 from knn_digits.datasets.hands import Hands, load_hands
 from knn_digits.errors import ModelError
 from knn_digits.features.pixels import PixelValues
+from tests.models import load_model, save_model
 
 KNOWN = slice(None, None, 2)  # of the package's hands: the others are asked
 

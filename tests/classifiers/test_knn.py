@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 
 import knn_digits
-from knn_digits.archive import load_model
 from knn_digits.arrays import Digits, Labels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED, current_model, find_model
@@ -27,7 +26,7 @@ from knn_digits.features.pixels import PixelValues
 from knn_digits.neighbors import BACKENDS
 from knn_digits.storage import sha256
 from knn_digits.vote import WEIGHTS, Votes
-from tests.models import Arrays, rewrite
+from tests.models import Arrays, load_model, rewrite
 
 
 @pytest.fixture(params=FEATURES)

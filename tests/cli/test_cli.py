@@ -20,7 +20,6 @@ import pytest
 from PIL import Image
 
 from knn_digits import __version__, cli, datasets, features, neighbors, vote
-from knn_digits.archive import load_model
 from knn_digits.classifiers import network
 from knn_digits.classifiers.load import BUNDLED, current_model
 from knn_digits.cli import options as words
@@ -29,9 +28,11 @@ from knn_digits.features import blocks
 from knn_digits.training import recipes, session
 from tests.cli.conftest import Call, Result
 from tests.datasets.idx_files import tiny_mnist
+from tests.models import load_model
 from tests.pages import CELL, MARGIN, draw, save
 
 TEXT = "314\n278"
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 # help and usage
@@ -62,6 +63,19 @@ def test_every_help_has_an_example_and_explains_every_option(
     assert all(option.help for option in at.params if isinstance(option, click.Option))
 
 
+@pytest.mark.parametrize("command", list(commands(cli.cli)), ids=" ".join)
+def test_samples_that_a_help_names_are_there(knn: Call, command: tuple[str, ...]) -> None:
+    named = re.findall(r"samples/[\w./-]+", knn(*command, "--help").out)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("group", [(), ("data",), ("form",), ("show",)], ids=" ".join)
+def test_what_each_command_does_is_told_in_one_whole_line(knn: Call, group: tuple[str, ...]) -> None:
+    listed = knn(*group, "--help").out.partition("Commands:")[2].partition("\n\n")[0]
+    assert listed
+    assert "..." not in listed
+
+
 def test_the_help_lists_the_exit_codes(knn: Call) -> None:
     said = " ".join(knn("--help").out.split())
     assert "0 all read, 1 some photos unreadable, 2 usage error, 3 bad data, 4 bad model" in said
@@ -83,6 +97,7 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
         ("--fast", "knn-digits --help"),
         ("fit --data", "requires an argument"),
         ("fit x", "name data by --data: `--data x`"),
+        ("evaluate x y", "name data by --data: `--data x y`"),
         ("fit --k 0", "x>=1"),
         ("fit --k 2.5", "integer"),
         ("fit --features hogg", "'blocks', 'deskewed', 'hog', 'pixels'"),

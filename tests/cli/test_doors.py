@@ -248,7 +248,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_photos_are_read(
 ) -> None:
     for form in ("--json", "--jsonl", "--csv"):
         told = fails(6, "classify", form, photo, photo, "--debug", text_file, "--model", model)
-        assert told.startswith(f"cannot write {text_file}")
+        assert told == f"cannot write to {text_file}: File exists; name another folder"
 
 
 # what must be whole

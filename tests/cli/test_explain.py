@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -160,3 +161,19 @@ def test_the_picture_in_the_readme_is_what_its_command_draws(knn: Call, tmp_path
     )
     assert kept.shape == made.shape
     assert np.abs(kept - made).mean() < 1  # versions of OpenCV may write letters in other ways
+
+
+def test_a_photo_of_which_nothing_is_read_is_explained_by_what_was_left_out(
+    knn: Call, tmp_path: pathlib.Path
+) -> None:
+    pages = np.full((3, 200, 200), 225, np.uint8)
+    for page, mark in zip(pages, "#WM", strict=True):
+        cv2.putText(page, mark, (60, 130), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 40, 4)
+    photos = [save(tmp_path / f"{n}.png", page) for n, page in enumerate(pages)]
+    unread = [photo for photo in photos if not knn("classify", photo).out.strip()]
+    told = {photo: knn("explain", photo) for photo in unread}
+    photo, result = next((photo, result) for photo, result in told.items() if result.code == 0)
+    assert result.out.startswith("left out, though perhaps digits:\n  perhaps a ")
+    for name in ("why.html", "why.png"):
+        assert knn("explain", photo, "--output", tmp_path / name).out == f"{tmp_path / name}\n"
+    assert "perhaps a " in (tmp_path / "why.html").read_text("utf-8")

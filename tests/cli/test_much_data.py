@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from knn_digits.archive import load_model
 from knn_digits.datasets import Dataset
 from tests.cli.conftest import Call
+from tests.models import load_model
 
 BOUNDED = """
 import pathlib, resource, sys

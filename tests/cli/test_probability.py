@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from knn_digits.archive import load_model
 from tests.cli.conftest import Call
+from tests.models import load_model
 
 
 def test_classify_prints_digits_below_the_least_probability_as_question_marks(

@@ -2,10 +2,12 @@
 
 import json
 import pathlib
+import shutil
 from collections.abc import Callable
 
 import cv2
 import pytest
+from PIL import Image
 
 from tests.cli.conftest import Call
 from tests.tables.scenes import draw
@@ -65,3 +67,54 @@ def test_a_cell_without_a_digit_is_not_explained(fails: Callable[..., str], tmp_
     cv2.imwrite(str(path), draw([["3", ""], ["", "7"]], side=90))
     said = fails(2, "table", path, "--explain", "1,2", "--model", "bundled")
     assert "no digit is read in row 1 column 2 but nothing" in said
+
+
+def test_each_page_of_a_file_and_each_picture_of_a_folder_is_read(
+    knn: Call, prices: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    with Image.open(prices) as page:
+        page.save(tmp_path / "two.tif", save_all=True, append_images=[page.rotate(90, expand=True)])
+    shutil.copy(prices, tmp_path)
+    text = "3 14,7\n25,12 5\n"
+    result = knn("table", tmp_path, "--model", "bundled")
+    names = [tmp_path / "prices.png", f"{tmp_path / 'two.tif'}[1]", f"{tmp_path / 'two.tif'}[2]"]
+    assert result == (0, "".join(f"{name}:\n{text}" for name in names), "")
+
+
+def test_no_picture_of_a_table_takes_the_place_of_a_photo_or_of_another(
+    knn: Call, prices: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "more").mkdir()
+    paths = [tmp_path / "a.png", tmp_path / "more" / "a.png", tmp_path / "a.png.png"]
+    for path in paths:
+        shutil.copy(prices, path)
+    result = knn("table", *paths, "--annotate", tmp_path, "--model", "bundled")
+    assert result.code == 6
+    assert result.out.count("3 14,7\n25,12 5\n") == 3
+    assert result.err.count("\n") == 1
+    assert "a.png.png: it is one of the photos; name another folder" in result.err
+    assert all(path.read_bytes() == prices.read_bytes() for path in paths)
+    assert (tmp_path / "a.png-2.png").is_file()
+
+
+def test_json_is_whole_and_tells_what_cannot_be_read(
+    knn: Call, prices: pathlib.Path, text_file: pathlib.Path
+) -> None:
+    result = knn("table", "--json", text_file, prices, "--model", "bundled")
+    assert (result.code, result.err) == (1, "")
+    error, photo = json.loads(result.out)
+    assert error["error"].startswith("not a picture")
+    assert (photo["tables"][0]["rows"], photo["tables"][0]["columns"]) == (2, 2)
+
+
+def test_what_is_to_be_known_of_a_picture_is_told(
+    knn: Call, prices: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    with Image.open(prices) as page:
+        page.convert("RGB").save(tmp_path / "whole.jpg")
+    whole = (tmp_path / "whole.jpg").read_bytes()
+    cut = tmp_path / "cut.jpg"
+    cut.write_bytes(whole[: len(whole) * 19 // 20])
+    told = f"{cut}: the file ends early: the last rows may be missing\n"
+    assert knn("table", cut, "--model", "bundled").err.count(told) == 1
+    assert knn("table", cut, "--explain", "1,1", "--model", "bundled").err.count(told) == 1

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from knn_digits.archive import load_model
 from knn_digits.datasets import Dataset
+from tests.models import load_model
 
 KNN = [sys.executable, "-m", "knn_digits"]
 

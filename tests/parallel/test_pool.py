@@ -1,4 +1,7 @@
+import os
 import pathlib
+import subprocess
+import sys
 import time
 
 import pytest
@@ -6,6 +9,7 @@ from PIL import Image
 
 from knn_digits import read_photos
 from knn_digits.errors import PhotoError, UsageError
+from knn_digits.parallel.pool import START
 from tests.parallel.deadly import Deadly
 
 
@@ -57,3 +61,14 @@ def test_what_is_no_path_is_told_in_its_place(photos: list[pathlib.Path]) -> Non
     (_, empty), (_, read) = read_photos(["", photos[0]], "cnn")
     assert "the name of a photo is empty" in str(empty)
     assert not isinstance(read, PhotoError)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal of POSIX")
+def test_ctrl_c_while_a_process_still_starts_is_passed_over(tmp_path: pathlib.Path) -> None:
+    package = tmp_path / "knn_digits" / "parallel"
+    package.mkdir(parents=True)
+    (package.parent / "__init__.py").write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    (package / "worker.py").write_text("def work(): print('started')")
+    command = [sys.executable, "-c", START.format(path=[str(tmp_path), *sys.path])]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"started\n", b"")

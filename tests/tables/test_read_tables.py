@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -68,6 +69,23 @@ def test_words_that_align_without_rules_are_a_table_of_the_reading() -> None:
     assert [mark for cell in table.cells for mark in cell.marks] == [
         mark for line in reading.lines for mark in line.marks
     ]
+
+
+def test_digits_in_rows_and_columns_are_a_table_without_rules_and_with_a_title() -> None:
+    texts = [[str((row * 7 + column * 3) % 10) for column in range(7)] for row in range(12)]
+    photo = draw(texts, side=60, ruled=False)
+    cv2.putText(photo, "PROTOCOL OF MAY", (60, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.3, (30, 30, 30), 3)
+    (table,) = read_tables(photo, "bundled")
+    assert [list(row) for row in table.texts] == texts
+    assert read_tables(photo, "bundled", rows=12, columns=7)[0].texts == table.texts
+
+
+def test_digits_beside_lines_that_are_not_ruled_are_no_rules() -> None:
+    texts = [["11", "71", "17"], ["1", "11", "41"], ["14", "1", "11"]]
+    photo = draw(texts, side=60, ruled=False)
+    cv2.rectangle(photo, (60, 60), (240, 240), (90, 90, 90), 2)
+    (table,) = read_tables(photo, "bundled", rows=3, columns=3)
+    assert [list(row) for row in table.texts] == texts
 
 
 def test_a_page_without_a_table_has_none() -> None:
