@@ -6,7 +6,7 @@ to cut it between them are offered, and to leave it whole: how strange marks loo
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,10 +99,10 @@ def offer_cells(crop: Crop, cells: Sequence[tuple[float, float, float, float]], 
         held[int(share.argmax())].append(piece)
     runs = []
     for run in _joined(shares, len(cells)):
-        chunks = row.chunks(join([piece for cell in run for piece in held[cell]]), run)
+        chunks = row.chunks(join(list(chain(*held[run[0] : run[-1] + 1]))), run)
         if len(chunks) > 1:
             runs.append(chunks)
-            held = [[] if cell in run else own for cell, own in enumerate(held)]
+            held[run[0] : run[-1] + 1] = [[]] * len(run)
     sure = tuple(row.mark(own, cell) if own else None for cell, own in enumerate(held))
     return CellChoices(sure=sure, runs=tuple(runs))
 
