@@ -21,6 +21,7 @@ NUMBERS = numbers_of(__name__)
 FAINT: float = NUMBERS["FAINT"]  # of the threshold: rules may be as faint as this
 # of the usual stroke: what is thicker across is no rule; gaps up to this, where strokes cross it, are bridged
 THICKNESS: float = NUMBERS["THICKNESS"]
+MIN_PIECE: float = NUMBERS["MIN_PIECE"]  # of the picture's side: shorter pieces are no part of a rule
 # length over thickness: pieces of a rule are at least so elongated, candidates no flatter
 ELONGATION: float = NUMBERS["ELONGATION"]
 MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: as above
@@ -132,14 +133,14 @@ def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
     bridge = np.ones((1, int(thickness) | 1), np.uint8)
     places, stats = find_components(np.asarray(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), np.uint8))
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
-    long = (widths >= least) & (widths >= ELONGATION * areas / widths)
+    long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
     long[0] = False
     longest = np.flatnonzero(long)
     longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
     pieces = [_fit(places, stats[label], label) for label in longest]
     joined = _join([piece for piece in pieces if piece is not None])
-    return [rule for rule in joined if rule.coverage >= MIN_COVERAGE]
+    least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
+    return [rule for rule in joined if rule.length >= least and rule.coverage >= MIN_COVERAGE]
 
 
 def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> Piece | None:
