@@ -37,9 +37,9 @@ def choose_limits(
 ) -> tuple[Judge, dict[str, Any]]:
     """Return the judge with what tells pages with digits and its limits, and the figures behind these.
 
-    The limit of evidence is that of most digits of photos read right, the limit of pages the highest by which
-    photos lose less than one standard error of their digits read right, and the limit of parts that by which
-    most marks of drawn pages are read right, less those read wrong.
+    The limit of evidence is that of most digits of photos read right, of all and in the mean over sources,
+    the limit of pages the highest by which photos lose less than one standard error of both together, and
+    the limit of parts that by which most marks of drawn pages are read right, less those read wrong.
     """
     whole, likely = learn_whole(known, folds=folds)
     known = replace(named(known), whole=likely)
@@ -78,13 +78,13 @@ def pick(photos: Sequence[Photo], read: Mapping[Pair, Sequence[PhotoScore]], row
     def accuracy(pair: Pair) -> float:
         return add_scores(read[pair][row] for row in rows).accuracy or 0.0
 
-    def points(least: float) -> float:
-        return accuracy((least, 0.0)) + mean_over_sources(photos, read[least, 0.0], rows)
+    def points(pair: Pair) -> float:
+        return accuracy(pair) + mean_over_sources(photos, read[pair], rows)
 
-    least = max(LIMITS, key=points)
-    share = accuracy((least, 0.0))
+    least = max(LIMITS, key=lambda one: points((one, 0.0)))
+    share, most = accuracy((least, 0.0)), points((least, 0.0))
     error = np.sqrt(share * (1 - share) / sum(len(photos[row].text) for row in rows))
-    return least, max(page for page in OF_PAGES if share - accuracy((least, page)) <= error)
+    return least, max(page for page in OF_PAGES if most - points((least, page)) <= error)
 
 
 def read_apart(
