@@ -21,8 +21,8 @@ class Size:
     bins: int
 
 
-ALONE = Size(rounds=130, rate=0.1, leaves=10, least=25, shrink=1, bins=96)
-BESIDE = Size(rounds=90, rate=0.08, leaves=6, least=60, shrink=3, bins=64)
+ALONE = Size(rounds=300, rate=0.1, leaves=10, least=25, shrink=1, bins=96)
+BESIDE = Size(rounds=200, rate=0.08, leaves=6, least=60, shrink=3, bins=64)
 SEEN = Size(rounds=60, rate=0.1, leaves=8, least=60, shrink=3, bins=64)
 
 
