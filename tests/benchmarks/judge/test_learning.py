@@ -12,7 +12,7 @@ from knn_digits.reading.marks import no_marks
 @pytest.fixture(scope="module")
 def drawn() -> list[Example]:
     """A few drawn pages with their marks."""
-    return list(drawn_examples(range(8), pool=training_pool(), model=load_bundled()))
+    return list(drawn_examples(range(16), pool=training_pool(), model=load_bundled()))
 
 
 def test_marks_of_drawn_pages_are_labelled_by_their_boxes(drawn: list[Example]) -> None:
