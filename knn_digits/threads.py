@@ -59,6 +59,7 @@ def limit_threads(threads: int | None) -> None:
     from threadpoolctl import threadpool_limits
 
     os.environ.update(dict.fromkeys(VARIABLES, str(threads)))
+    _take_control()
     threadpool_limits(limits=threads)
     _limit_opencv(threads)
 
@@ -120,6 +121,7 @@ class _Process:
         import cv2
 
         with self._lock:
+            _take_control()
             limits = libraries.limit(limits=threads)
             if not self._blocks:
                 self._before, self._opencv = limits, cv2.getNumThreads()
@@ -130,6 +132,7 @@ class _Process:
         with self._lock:
             self._blocks -= 1
             if not self._blocks:
+                _take_control()
                 self._before.restore_original_limits()
                 _limit_opencv(self._opencv)
 
@@ -142,6 +145,14 @@ class _Process:
             from threadpoolctl import threadpool_limits
 
             threadpool_limits(limits=1)
+
+
+def _take_control() -> None:
+    """Let this thread set what OpenBLAS uses: threadpoolctl from 3.8 on obeys the first that did alone."""
+    from threadpoolctl import OpenBLASController
+
+    if hasattr(OpenBLASController, "clear_controlling_thread"):
+        OpenBLASController.clear_controlling_thread(force=True)
 
 
 def _limit_opencv(threads: int) -> None:
