@@ -30,9 +30,8 @@ SHARED = 0.2  # of a stroke's ink: with less than this in a box, none of it is a
 ASIDE = 0.35  # of a box's height: how far from the wall two digits may touch
 CRUMB = 0.25  # of the longest stroke in a box: shorter ones that lie apart are dirt
 APART = 0.35  # of a box's height: so far
-AT_WALL = (
-    0.3  # strangeness that a cut at a wall saves, as digits end there; 0.2 to 0.5 cut as well, 0 and 1 worse
-)
+# strangeness that a cut at a wall saves, as digits end there; 0.2 to 0.5 cut as well, 0 and 1 worse
+AT_WALL = 0.3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
