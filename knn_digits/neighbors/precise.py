@@ -17,9 +17,8 @@ from knn_digits.neighbors import BACKENDS, check_engine, make_index
 from knn_digits.neighbors.exact import blocks, measure, search_in_full
 from knn_digits.neighbors.proposals import DOUBLE, Doubles, RoundedProposals, TreeProposals
 
-TREE_WIDTH = (
-    10  # up to here a tree is faster than a search of all, as benchmarks/measure/estimators.py times them
-)
+# up to here a tree is faster than a search of all, as benchmarks/measure/estimators.py times them
+TREE_WIDTH = 10
 LARGEST = 1e150  # float64 holds the squares of such numbers
 SMALL = 1e-120  # vectors of smaller numbers alone are scaled, as their squares would be too small for float64
 SMALLEST = 1e-140  # a shorter distance has a square that float64 rounds roughly: it proves nothing

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Indices
+from knn_digits.errors import MissingPartError
 
 FEW = 1000  # queries that are not worth a second thread
 
@@ -19,14 +20,23 @@ class TreeIndex:
     ----------
     vectors : (n, d) float64, finite
 
+    Raises
+    ------
+    MissingPartError
+        If SciPy is not installed.
+
     References
     ----------
     J. L. Bentley (1975), Multidimensional binary search trees used for associative searching.
     """
 
     def __init__(self, vectors: NDArray[np.float64]) -> None:
-        from scipy.spatial import cKDTree
-
+        try:
+            from scipy.spatial import cKDTree
+        except ImportError as error:
+            raise MissingPartError(
+                "SciPy is not installed: `pip install scipy`, or use --backend faiss"
+            ) from error
         self._tree = cKDTree(vectors)
 
     def kneighbors(self, queries: NDArray[np.float64], k: int) -> tuple[NDArray[np.float64], Indices]:
