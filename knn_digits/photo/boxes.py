@@ -10,14 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content
+from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components, sizes
 from knn_digits.photo.ink import Ink
-from knn_digits.photo.numbers import numbers_of
 from knn_digits.record import Record
-
-NUMBERS = numbers_of(__name__)
-CRUMB: float = NUMBERS["CRUMB"]  # of the diagonal of a picture of one digit: smaller things are crumbs
-
 
 Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height
 
@@ -91,7 +87,7 @@ def find_one_mark(ink: Ink) -> Mark | None:
     Mark, or None where there are crumbs at most
     """
     places, stats = find_components(ink.mask)
-    large = sizes(stats) >= CRUMB * np.hypot(*ink.mask.shape)
+    large = sizes(stats) >= stroke_width(ink.mask)  # crumbs are shorter than a stroke is wide
     large[0] = False
     if not large.any():
         return None

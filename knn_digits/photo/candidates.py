@@ -19,6 +19,7 @@ from knn_digits.photo.components import Places, Stats, find_components
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.photo.rules import ELONGATION
 
 NUMBERS = numbers_of(__name__)
 LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of the threshold: where ink begins
@@ -28,7 +29,6 @@ CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are cl
 LEAST: tuple[int, int] = NUMBERS["LEAST"]
 LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
 LEAST_AREA: int = NUMBERS["LEAST_AREA"]  # pixels of ink
-FLATTEST: float = NUMBERS["FLATTEST"]  # its width over its height, at most
 SAME: float = NUMBERS["SAME"]  # of the boxes' union is common to two candidates that are one
 SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
@@ -234,7 +234,7 @@ def _possible(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the components that are neither crumbs nor flat, the highest where there are too many."""
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
     least = float(np.clip(LEAST_SHARE * np.hypot(shape[0], shape[1]), *LEAST))
-    chosen = (np.maximum(width, height) >= least) & (area >= LEAST_AREA) & (width <= FLATTEST * height)
+    chosen = (np.maximum(width, height) >= least) & (area >= LEAST_AREA) & (width <= ELONGATION * height)
     chosen[0] = False
     labels = np.flatnonzero(chosen)
     return np.sort(labels[np.argsort(-height[labels], kind="stable")[:MOST]])

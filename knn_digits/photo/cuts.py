@@ -23,13 +23,11 @@ REACH: float = NUMBERS["REACH"]  # of the height: how far a seam may wander from
 MARGIN: float = NUMBERS["MARGIN"]  # of the height: no seam is nearer than this to either side
 # of the height: of two seams that are nearer than this the one through more ink is dropped
 APART: float = NUMBERS["APART"]
-# of the height: a seam that goes through more ink than this is no cut
-MAX_CROSSED: float = NUMBERS["MAX_CROSSED"]
 SEAMS: float = NUMBERS["SEAMS"]  # for each height's width, this many seams are kept
 STRAIGHT: float = NUMBERS["STRAIGHT"]  # of full ink: what a step aside costs
 PART_HEIGHT: float = NUMBERS["PART_HEIGHT"]  # of the mark: each part is at least this high
-PART_ASPECT: tuple[float, float] = NUMBERS["PART_ASPECT"]  # of the mark's height: a part is as wide as this
 SPECK: float = NUMBERS["SPECK"]  # of a part's ink: smaller pieces fell off the neighbor
+WIDEST: float = NUMBERS["WIDEST"]  # of a mark's height: a digit is as wide at most
 # strangeness that a seam costs which goes through ink of the mark's height
 CROSSING: float = NUMBERS["CROSSING"]
 CUT: float = NUMBERS["CUT"]  # strangeness that each cut must save
@@ -97,13 +95,13 @@ def find_cuts(mark: Mark) -> Cuts:
     """
     seams = find_seams(mark)
     sides = [None, *seams, None]
-    narrow, wide = (share * mark.box.height for share in PART_ASPECT)
+    wide = WIDEST * mark.box.height
     parts: dict[Span, Mark] = {}
     last, reached = len(sides) - 1, {0}
     for start, stop in itertools.combinations(range(len(sides)), 2):
         if start not in reached or _apart(sides[start], sides[stop]) > wide:
             continue
-        part = _part_between(mark, sides[start], sides[stop], narrow)
+        part = _part_between(mark, sides[start], sides[stop])
         if (start, stop) != (0, last) and part is not None and part.box.width <= wide:
             parts[start, stop] = part
             reached.add(stop)
@@ -144,7 +142,8 @@ def find_seams(mark: Mark) -> list[Seam]:
     kept: list[int] = []
     most = max(2, round(SEAMS * size[0] / size[1]))
     for i in np.argsort(crossed, kind="stable"):
-        if len(kept) == most or crossed[i] > MAX_CROSSED:
+        mostly_ink = crossed[i] > 0.5
+        if len(kept) == most or mostly_ink:
             break
         if not (np.abs(paths[i] - paths[kept]).mean(axis=1) < APART * size[1]).any():
             kept.append(int(i))
@@ -187,25 +186,21 @@ def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
     return np.take_along_axis(columns, band[:, :, None], axis=2)[:, :, 0]
 
 
-def _part_between(mark: Mark, left: Seam | None, right: Seam | None, narrow: float) -> Mark | None:
-    """Return the part of a mark between two seams, None being its sides; None if it is too low or narrow."""
+def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | None:
+    """Return the part of a mark between two seams, None being its sides; None if it is too low."""
     first, ink = _ink_between(mark, left, right)
     if not ink.size:
         return None
     full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
-    low = PART_HEIGHT * mark.box.height
-    x, y, width, height = cv2.boundingRect(full)
-    if height < low or width < narrow:
-        return None
     places, stats = find_components(full)
     if len(stats) > 2:
         speck = stats[:, 4] < SPECK * full.sum()
         speck[0] = False
         fallen = speck[places]
         ink[fallen] = full[fallen] = 0
-        x, y, width, height = cv2.boundingRect(full)
-        if height < low or width < narrow:
-            return None
+    x, y, width, height = cv2.boundingRect(full)
+    if height < PART_HEIGHT * mark.box.height:
+        return None
     box = Box(left=mark.box.left + first + x, top=mark.box.top + y, width=width, height=height)
     return Mark(box=box, ink=ink[y : y + height, x : x + width])
 

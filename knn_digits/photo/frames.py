@@ -15,8 +15,10 @@ from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.rules import (
     FAINT,
+    MIN_COVERAGE,
     MIN_MARK,
     UNEVEN,
+    WHOLE,
     Piece,
     Rule,
     erase,
@@ -28,13 +30,7 @@ from knn_digits.photo.rules import (
 )
 
 NUMBERS = numbers_of(__name__)
-FRAME_FILL: float = NUMBERS["FRAME_FILL"]  # of the rectangle around a frame is ink, at most
 FRAME_ASPECT: float = NUMBERS["FRAME_ASPECT"]  # the longer side of a frame over its shorter one, at most
-FRAME_COVERAGE: float = NUMBERS["FRAME_COVERAGE"]  # of each side of a frame is ink
-MIN_FRAME: float = NUMBERS["MIN_FRAME"]  # of a grid's side: its frames are at least so high
-MIN_SIDE: int = NUMBERS["MIN_SIDE"]  # pixels: smaller frames share no walls
-BEND: float = NUMBERS["BEND"]  # of a frame's side: how far a wall may wander from a straight line
-MIN_WALL: float = NUMBERS["MIN_WALL"]  # of a wall must be thin ink for its bend to be followed
 
 
 def remove_frames(ink: Ink) -> Ink:
@@ -47,15 +43,12 @@ def remove_frames(ink: Ink) -> Ink:
     thickness = most_thickness(faint, stroke_width(faint))
     frames = np.zeros_like(faint)
     for label in _large(stats, faint.shape):
-        stat = stats[label]
-        inside, there, margin = _component(places, stat, label)
-        if stat[4] > FRAME_FILL * stat[2] * stat[3]:
-            continue
+        inside, there, margin = _component(places, stats[label], label)
         level, back = _level(there)
         margin = max(2, round(UNEVEN * min(level.shape)))
         if not _has_four_sides(level, margin):
             continue
-        walls = _find_walls(level)
+        walls = _find_walls(level, margin)
         bare = not level[margin:-margin, margin:-margin].any()
         if walls:
             frames[inside] |= there & ~_without_walls(there, walls, level.shape[::-1], back, thickness)
@@ -68,10 +61,10 @@ def remove_frames(ink: Ink) -> Ink:
     return replace(ink, darkness=np.where(frames, np.float32(0), ink.darkness), mask=ink.mask & ~frames)
 
 
-def _find_walls(level: Mask) -> list[int]:
+def _find_walls(level: Mask, margin: int) -> list[int]:
     """Return the columns of the walls that frames in a row share; none where it is no such row."""
     height = len(level)
-    if _even_walls(level.T, MIN_FRAME * height, height):
+    if _even_walls(level.T, margin, height):
         return []  # a grid: its rules run on through many frames, and are found as rules
     return _even_walls(level, height / FRAME_ASPECT, height * FRAME_ASPECT)
 
@@ -79,15 +72,15 @@ def _find_walls(level: Mask) -> list[int]:
 def _even_walls(level: Mask, least: float, most: float) -> list[int]:
     """Return the columns of walls from top to bottom, in even steps of `least` to `most` pixels."""
     width = level.shape[1]
-    for frames in range(int(width / max(least, MIN_SIDE)), 1, -1):
+    for frames in range(int(width / least), 1, -1):
         step = width / frames
         if step > most:
             break
-        reach = max(1, round(BEND * step))
+        reach = max(1, round(UNEVEN * step))
         bent = cv2.dilate(level.astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8))
         cover = bent.mean(axis=0)
         near = [slice(int((i - UNEVEN) * step), int((i + UNEVEN) * step) + 2) for i in range(1, frames)]
-        if all(cover[part].max() >= FRAME_COVERAGE for part in near):
+        if all(cover[part].max() >= WHOLE for part in near):
             best = [np.flatnonzero(cover[part] == cover[part].max()).mean() for part in near]
             return [part.start + int(place) for part, place in zip(near, best, strict=True)]
     return []
@@ -114,7 +107,7 @@ def _without_walls(
     rows = [((0, y), (width, y)) for y in (0, height - 1)]
     columns = [((x, 0), (x, height)) for x in (0, *walls, width - 1)]
     upright = abs(back[0, 0]) < abs(back[0, 1])  # the frames stand on each other
-    reach = max(2, round(BEND * min(height, width / (len(walls) + 1))))
+    reach = max(2, round(UNEVEN * min(height, width / (len(walls) + 1))))
     left = there.astype(np.uint8)
     for ends, turned in ((rows, upright), (columns, not upright)):
         ink = turn(left) if turned else left
@@ -141,7 +134,7 @@ def _follow(
         offsets = np.arange(-reach, reach + 1)[:, None]
         near = thin[(np.round(path).astype(np.int64) + offsets).clip(0, len(ink) - 1), start + columns]
         found = near.any(axis=0)
-        if found.sum() < max(MIN_WALL * len(columns), MIN_SIDE / 2):
+        if found.sum() < max(MIN_COVERAGE * len(columns), 3):  # a parabola needs three
             continue
         middle = path[found] + (near * offsets).sum(axis=0)[found] / near.sum(axis=0)[found]
         across = float(np.median(near.sum(axis=0)[found]))
@@ -199,7 +192,7 @@ def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:
 
 def _has_four_sides(there: Mask, margin: int) -> bool:
     sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
-    return all(float(side.any(axis=0).mean()) >= FRAME_COVERAGE for side in sides)
+    return all(float(side.any(axis=0).mean()) >= WHOLE for side in sides)
 
 
 def find_rules(ink: Ink) -> Mask:

@@ -10,13 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Box, corners
-from knn_digits.photo.numbers import numbers_of
 
-NUMBERS = numbers_of(__name__)
-# of the usual height: where a word ends, gap and way exceed the usual ones by more
-WIDER: float = NUMBERS["WIDER"]
-# of the usual height: the same for the only gap of a line, which there is none to compare with
-ALONE: float = NUMBERS["ALONE"]
+WIDER = 0.45  # of the usual height: where a word ends, gap and way exceed the usual ones by more
+ALONE = 1.3  # of the usual height: the same for the only gap of a line, which there is none to compare with
 
 
 def find_words(boxes: Sequence[Box]) -> list[slice]:

@@ -6,6 +6,7 @@ counts by the channel that it darkens most.
 """
 
 import functools
+import math
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -26,41 +27,29 @@ PAPER_STROKES: float = NUMBERS["PAPER_STROKES"]  # of the usual stroke: the same
 STRONG_EDGES: float = NUMBERS["STRONG_EDGES"]  # quantile of the edges above the noise that set the threshold
 # times the usual: edges that are weaker are noise, marks that are fainter the paper's grain
 NOISE: float = NUMBERS["NOISE"]
-# gradient per pixel, of the paper's brightness, below which there is no edge at all
-MIN_EDGE: float = NUMBERS["MIN_EDGE"]
-MIN_EDGE_SHARE: float = NUMBERS["MIN_EDGE_SHARE"]  # of all pixels: fewer edge pixels than this are no writing
 MIN_CONTRAST: float = NUMBERS["MIN_CONTRAST"]  # of the paper's brightness: fainter marks are no ink
-RULE_EDGE: int = NUMBERS["RULE_EDGE"]  # pixels: a line with its soft edges is so much wider
 # times as much ink as is left must be rules, else that sets the threshold, too
 RULES: float = NUMBERS["RULES"]
 # of the threshold: ink whose own threshold is above it was found with the rules
 FAINTER: float = NUMBERS["FAINTER"]
-EDGE_REACH: int = NUMBERS["EDGE_REACH"]  # pixels, at that size: how wide the edge of a hard shadow may be
 # of the light beside it: what is left beyond the edge of a shadow
 EDGE_LIGHT: tuple[float, float] = NUMBERS["EDGE_LIGHT"]
-# of the paper's brightness: what is brighter beside such an edge is paper
-EDGE_PAPER: float = NUMBERS["EDGE_PAPER"]
-# of the usual stroke: dark parts narrower than this are ink beside such an edge
-EDGE_STROKES: float = NUMBERS["EDGE_STROKES"]
-NO_INK: float = NUMBERS["NO_INK"]  # darkness that no pixel has
-PEN: float = NUMBERS["PEN"]  # of the longest side: the usual stroke where there is no ink
-# pixels: a stroke that is measured is at least so wide, else a larger picture is measured
-RESOLVED: float = NUMBERS["RESOLVED"]
+# of the paper's brightness: what is brighter is paper, beside such an edge and on a page
+PAPER: float = NUMBERS["PAPER"]
+NO_INK = math.inf  # darkness that no pixel has
 # pixels: a photo is reduced or enlarged until its strokes have this width
 WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
 WORKING_SIDE: int = NUMBERS["WORKING_SIDE"]  # pixels: but not reduced to a longest side below this
 ENLARGED: float = NUMBERS["ENLARGED"]  # times: nor enlarged above this
+EDGE = 4 * math.sqrt(
+    math.pi
+)  # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
-# pixels: the longest side at which dark-on-light is told from light-on-dark
-POLARITY_SIDE: int = NUMBERS["POLARITY_SIDE"]
+# pixels: the longest side at which the picture as a whole is looked at
+COARSE: int = NUMBERS["COARSE"]
 NOISY: float = NUMBERS["NOISY"]  # grey levels: the spread from which noise is taken out of small pictures
-# pixels: up to this shorter side; in larger pictures strokes are broader than noise
-NOISY_SIDE: int = NUMBERS["NOISY_SIDE"]
-NOISE_FILTER: float = NUMBERS["NOISE_FILTER"]  # of the spread: what differs less is averaged
-# pixels: of what is compared and of where the like of it is sought
-NOISE_WINDOWS: tuple[int, int] = NUMBERS["NOISE_WINDOWS"]
-# pixels: pictures with a shorter side are not blurred against noise
-SMOOTH_FROM: int = NUMBERS["SMOOTH_FROM"]
+# pixels: pictures up to this shorter side are not blurred against noise, as strokes are hardly broader
+SMALL: int = NUMBERS["SMALL"]
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
@@ -115,8 +104,8 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
         photo, grey = (_scale(channel, side) for channel in (photo, grey))
     darkness = _darkness(photo, grey, window)
     threshold = _threshold(darkness)
-    if (edges := _shadow_edges(grey, window)) is not None:
-        pen = EDGE_STROKES * (stroke or PEN) * max(grey.shape)
+    if stroke and (edges := _shadow_edges(grey, window)) is not None:
+        pen = PAPER_STROKES * stroke * max(grey.shape)
         elsewhere = _threshold(np.where(edges, np.float32(0), darkness))
         darkness[edges] = _darkness_beside(grey, int(pen))[edges]
         if not MIN_CONTRAST < elsewhere < NO_INK:  # what ink there is is remains of the edge
@@ -132,12 +121,10 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
 def _without_noise(photo: Pixels) -> Pixels:
     """Return a small picture without its noise; a larger one as it is."""
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    noise = _noise(grey) if min(grey.shape) <= NOISY_SIDE else 0.0
+    noise = _noise(grey) if min(grey.shape) <= SMALL else 0.0
     if noise <= NOISY:
         return photo
-    strength = NOISE_FILTER * noise
-    clean = cv2.fastNlMeansDenoisingColored(photo, None, strength, strength, *NOISE_WINDOWS)
-    return np.asarray(clean, np.uint8)
+    return np.asarray(cv2.fastNlMeansDenoisingColored(photo, None, noise, noise), np.uint8)
 
 
 def _forced_threshold(darkness: NDArray[np.float32]) -> float:
@@ -157,7 +144,7 @@ def fainter_ink(ink: Ink, rules: Mask) -> Ink:
     """
     if np.count_nonzero(rules) <= RULES * np.count_nonzero(ink.mask & ~rules):
         return ink
-    beside = cv2.dilate(rules.astype(np.uint8), np.ones((RULE_EDGE, RULE_EDGE), np.uint8)).astype(bool)
+    beside = cv2.dilate(rules.astype(np.uint8), np.ones((round(WORKING_STROKE),) * 2, np.uint8)).astype(bool)
     threshold = _threshold(np.where(beside, np.float32(0), ink.darkness))
     if threshold > FAINTER * ink.threshold:
         return ink
@@ -186,7 +173,7 @@ def _noise(grey: Pixels) -> float:
 
 def _is_light_on_dark(grey: Pixels) -> bool:
     """Add two signs: writing is sparse, so it skews the local brightness; paper is most of the picture."""
-    small = shrink(grey, POLARITY_SIDE)
+    small = shrink(grey, COARSE)
     window = max(3, min(small.shape) // 3)
     local = small.astype(np.float32)
     local -= cv2.blur(local, (window, window))
@@ -209,7 +196,7 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
         widest = PAPER_WINDOW[1] * min(small.shape)  # what is wider was taken for shadow
         width = min(stroke_width(mask), widest)
         stroke = float(width / max(small.shape))
-        if width >= RESOLVED or side >= max(grey.shape):
+        if width >= WORKING_STROKE or side >= max(grey.shape):
             return stroke
         side *= 2
 
@@ -261,7 +248,7 @@ def _close(channel: Pixels, side: int) -> Pixels:
 def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
     """Return the pixels beside the edge of a shadow, None if there is none."""
     paper = _small_paper(grey, window)
-    reach = int(window * min(paper.shape)) // 4 + EDGE_REACH | 1
+    reach = int(window * min(paper.shape)) // 4 | 1
     darkest = np.asarray(cv2.erode(paper, np.ones((reach, reach), np.uint8)), np.uint8)
     edge = (darkest < EDGE_LIGHT[1] * paper) & (darkest > EDGE_LIGHT[0] * paper)
     if not edge.any():
@@ -275,7 +262,7 @@ def _darkness_beside(grey: Pixels, pen: int) -> NDArray[np.float32]:
     smooth = np.asarray(cv2.medianBlur(grey, 5), np.uint8)  # noise would raise the paper's brightness
     paper = _close(smooth, pen | 1)
     light = np.divide(_smooth(grey), np.maximum(paper, 8), dtype=np.float32)
-    return np.where(light > EDGE_PAPER, np.float32(0), 1 - light)
+    return np.where(light > PAPER, np.float32(0), 1 - light)
 
 
 def shrink(channel: Pixels, longest: int) -> Pixels:
@@ -288,7 +275,7 @@ def shrink(channel: Pixels, longest: int) -> Pixels:
 
 
 def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
-    if min(channel.shape) <= SMOOTH_FROM:
+    if min(channel.shape) <= SMALL:
         return channel
     return np.asarray(cv2.GaussianBlur(channel, (0, 0), 1.0), channel.dtype)
 
@@ -302,8 +289,8 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
     gradient = np.sqrt(gradient, out=gradient)
     gradient /= 4
     del down  # large photos need the room
-    edges = gradient > max(NOISE * float(np.median(gradient[::2, ::2])), MIN_EDGE)
-    if np.count_nonzero(edges) <= MIN_EDGE_SHARE * edges.size:
+    edges = gradient > max(NOISE * float(np.median(gradient[::2, ::2])), MIN_CONTRAST / EDGE)
+    if not edges.any():
         return NO_INK
     strong = gradient >= np.quantile(gradient[edges], STRONG_EDGES)
     weights = gradient[strong]

@@ -19,26 +19,19 @@ from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
 FAINT: float = NUMBERS["FAINT"]  # of the threshold: rules may be as faint as this
-THICKNESS: float = NUMBERS["THICKNESS"]  # of the usual stroke: what is thicker across is no rule
-# of the usual stroke: gaps in a rule, where strokes cross it, up to this are bridged
-GAP: float = NUMBERS["GAP"]
-MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: as above
+# of the usual stroke: what is thicker across is no rule; gaps up to this, where strokes cross it, are bridged
+THICKNESS: float = NUMBERS["THICKNESS"]
 MIN_PIECE: float = NUMBERS["MIN_PIECE"]  # of the picture's side: shorter pieces are no part of a rule
-# length of a piece over its thickness, at least: parentheses and crosses are no rules
+# length over thickness: pieces of a rule are at least so elongated, candidates no flatter
 ELONGATION: float = NUMBERS["ELONGATION"]
-MIN_COVERAGE: float = NUMBERS["MIN_COVERAGE"]  # of a rule's length must be ink
+MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: as above
+MIN_COVERAGE: float = NUMBERS["MIN_COVERAGE"]  # of a rule's length must be ink, and on one parabola
 MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
-MARK_SHARE: float = NUMBERS["MARK_SHARE"]  # of a mark's ink, at least, is on no rule
-# of the picture's shorter side: what is larger is tied together by rules
-MAX_MARK: float = NUMBERS["MAX_MARK"]
 MIN_MARK: float = NUMBERS["MIN_MARK"]  # of the picture's diagonal: smaller marks are crumbs
-# of the picture's side: a rule is longer than this where there is no other mark, or in a grid
-ALONE: float = NUMBERS["ALONE"]
-GRID: int = NUMBERS["GRID"]  # rules that run across the others, so long, make a grid
+WHOLE: float = NUMBERS["WHOLE"]  # of a side or an outline: what runs along so much of it runs all along it
 # of the spacing: how far a rule of a grid, a side or a wall of frames may be from its place
 UNEVEN: float = NUMBERS["UNEVEN"]
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
-MIN_ON_LINE: float = NUMBERS["MIN_ON_LINE"]  # of a piece's columns lie on one parabola
 # of a rule's thickness: what is thicker across than this is a stroke that crosses it
 EDGE: float = NUMBERS["EDGE"]
 
@@ -110,12 +103,10 @@ def find_straight_rules(ink: Ink) -> Mask:
     left = faint
     # The main direction first: once its rules are gone, the digits that they tied together can be measured.
     for rules, turned in sorted(found, key=lambda f: -sum(rule.length for rule in f[0])):
-        across = next(other for other, way in found if way is not turned)
         left = turn(left) if turned else left
         if rules:
-            mark = _usual_mark(left, rules, across)
-            ruled = [rule for rule in rules if _is_ruled(rule, mark, left.shape[1])]
-            left = erase(left, ruled + _missing(ruled, left))
+            mark = _usual_mark(erase(left, rules))
+            left = erase(left, [rule for rule in rules if _is_ruled(rule, mark, left.shape[1])])
         left = turn(left) if turned else left
     return np.asarray(faint.astype(bool) & ~left.astype(bool))
 
@@ -137,8 +128,9 @@ def most_thickness(ink: Pixels | Mask, stroke: float) -> float:
 
 
 def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
-    thin = thin_ink(ink, most_thickness(ink, stroke))
-    bridge = np.ones((1, int(GAP * stroke) | 1), np.uint8)
+    thickness = most_thickness(ink, stroke)
+    thin = thin_ink(ink, thickness)
+    bridge = np.ones((1, int(thickness) | 1), np.uint8)
     places, stats = find_components(np.asarray(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), np.uint8))
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
@@ -159,7 +151,7 @@ def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> 
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
     thickness = float(np.median(there.sum(axis=0)[columns]))
     center, on_line = fit_trimmed(columns, rows, max(1.5, thickness / 2))
-    return Piece(left, left + width, top, center, thickness) if on_line >= MIN_ON_LINE else None
+    return Piece(left, left + width, top, center, thickness) if on_line >= MIN_COVERAGE else None
 
 
 def fit_trimmed(
@@ -195,53 +187,14 @@ def _join(pieces: list[Piece]) -> list[Rule]:
 
 
 def _is_ruled(rule: Rule, mark: float, side: int) -> bool:
-    return rule.length >= (MIN_MARKS * mark if mark else ALONE * side)
+    return rule.length >= (MIN_MARKS * mark if mark else WHOLE * side)
 
 
-def _missing(ruled: list[Rule], ink: Pixels) -> list[Rule]:
-    """Return rules that strokes cover too much to be found, but for the even spacing of others."""
-    width = ink.shape[1]
-    columns = np.arange(width)
-    paths = [_path(rule, columns) for rule in ruled if rule.length >= ALONE * width]
-    if len(paths) < GRID:
-        return []
-    paths.sort(key=lambda path: float(path.mean()))
-    spacing = np.diff([path.mean() for path in paths])
-    step = max(float(spacing.min()), 1.0)
-    thickness = float(np.median([rule.thickness for rule in ruled]))
-    found = []
-    for before, after, gap in zip(paths[:-1], paths[1:], spacing, strict=True):
-        parts = round(gap / step)
-        even = abs(gap - parts * step) <= UNEVEN * step
-        for part in range(1, parts) if even else ():
-            path = before + (after - before) * part / parts
-            rows = (np.round(path).astype(np.int64) + np.arange(-1, 2)[:, None]).clip(0, len(ink) - 1)
-            if ink[rows, columns].any(axis=0).mean() >= MIN_COVERAGE:
-                center = np.polyfit(columns, path, deg=2)
-                found.append(Rule((Piece(0, width, 0, center, thickness),)))
-    return found
-
-
-def _usual_mark(ink: Pixels, rules: list[Rule], across: list[Rule]) -> float:
-    """Return the usual longer side in pixels of marks, 0 if there are none.
-
-    Where rules tie marks together, what is left of them without the rules is measured, without long rules
-    that run `across` if there are several: one alone may be a stroke.
-    """
-    left = erase(ink, rules)
-    grid = [rule for rule in across if rule.length >= ALONE * ink.shape[0]]
-    if len(grid) >= GRID:
-        left = turn(erase(turn(left), grid))
-    places, stats = find_components(ink)
-    there = np.flatnonzero(left)
-    labels = places.ravel()[there]
-    kept = np.bincount(labels, minlength=len(stats))
-    whole = (kept > MARK_SHARE * stats[:, cv2.CC_STAT_AREA]) & (sizes(stats) < MAX_MARK * min(ink.shape))
-    whole[0] = False
-    left.ravel()[there[whole[labels]]] = 0
-    _, tied = find_components(left)
-    marks = np.sort(np.concatenate([sizes(stats)[whole], sizes(tied)[1:]]))
-    marks = marks[(marks >= MIN_MARK * np.hypot(*ink.shape)) & (marks < MAX_MARK * min(ink.shape))]
+def _usual_mark(ink: Pixels) -> float:
+    """Return the usual longer side in pixels of marks without rules, 0 if there are none."""
+    _, stats = find_components(ink)
+    marks = np.sort(sizes(stats)[1:])
+    marks = marks[(marks >= MIN_MARK * np.hypot(*ink.shape)) & (marks < WHOLE * min(ink.shape))]
     # Weighted by size, for a page has more crumbs than digits.
     return float(marks[np.searchsorted(marks.cumsum(), marks.sum() / 2)]) if len(marks) else 0.0
 

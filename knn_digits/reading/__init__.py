@@ -26,7 +26,7 @@ from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import Ink, find_ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.page import find_page, paint_table
-from knn_digits.reading.answers import REFUSE, answer_alone
+from knn_digits.reading.answers import answer_alone
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.lines import read_lines
 from knn_digits.reading.models import hash_file, model_for_photos, name_model, state_of_files
@@ -45,7 +45,6 @@ TABLES = "knn_digits.tables"  # loaded where tables are asked for: it lies above
 __all__ = [
     "LARGEST",
     "NO_DIGITS",
-    "REFUSE",
     "Cell",
     "DigitReading",
     "Line",

@@ -7,10 +7,10 @@ import numpy as np
 
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Answers, Classifier
+from knn_digits.classifiers.hearing import MOSTLY
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.boxes import Mark as InkMark
-from knn_digits.photo.numbers import numbers_of
 from knn_digits.reading.items import Items
 from knn_digits.reading.judge import Judge
 from knn_digits.reading.origins import name_neighbors
@@ -19,10 +19,6 @@ from knn_digits.reading.signs import DIGIT
 from knn_digits.reading.turns import Seen
 from knn_digits.reading.views import View
 from knn_digits.reading.words import Placed, Text
-
-NUMBERS = numbers_of(__name__)
-MOSTLY: float = NUMBERS["MOSTLY"]  # of the votes: what has more for signs is known as one, if it is refused
-REFUSE: float = NUMBERS["REFUSE"]  # doubt above which a picture of one digit holds none
 
 
 def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list[Mark]:
@@ -91,7 +87,7 @@ def answer_alone(mark: InkMark, model: Classifier, view: View, *, least: float) 
     digits = normalize([match_stroke(mark.ink)])
     votes = model.classify(digits)
     probability = float(votes.probabilities[0, votes.labels[0]])
-    refused = bool(votes.doubt[0] > REFUSE) or probability < least
+    refused = bool(votes.doubt[0] > 1) or probability < least
     box = np.array([mark.box.left, mark.box.top, mark.box.width, mark.box.height])
     return as_mark(view.on_photo(box), digits, votes, 0, probability, refused=refused)
 

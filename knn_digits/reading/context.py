@@ -17,10 +17,7 @@ NUMBERS = numbers_of(__name__)
 LIKELY: float = NUMBERS["LIKELY"]  # evidence from which a candidate counts as chosen for the time being
 # of the boxes' union: candidates that share more are the same thing at two levels
 SAME: float = NUMBERS["SAME"]
-FAR: float = NUMBERS["FAR"]  # in the place of a distance or a height where nothing stands
-NEAR: int = NUMBERS["NEAR"]  # heights: so far is a neighbor at most
-ROW: int = NUMBERS["ROW"]  # heights: so far are those of a row
-COLUMN: int = NUMBERS["COLUMN"]  # heights: so far are those of a column
+FAR: float = NUMBERS["FAR"]  # heights: as if nothing stood there; for a height, too, that nothing has
 UNLIKE: float = NUMBERS["UNLIKE"]  # natural logarithm of the ratio of heights: those of a row are less unlike
 ALIKE: float = NUMBERS["ALIKE"]  # of the square of that logarithm: what is so unlike counts 1/e
 FEW: float = NUMBERS["FEW"]  # marks of no evidence that are added to each row: a row of few tells less
@@ -104,7 +101,7 @@ class _Relation:
     @functools.cached_property
     def weight(self) -> NDArray[np.float64]:
         """What the evidence of those in its row counts for it: more, the more alike their heights are."""
-        near = np.minimum(np.abs(self.to_left), np.abs(self.to_right)) < ROW * self.height
+        near = np.minimum(np.abs(self.to_left), np.abs(self.to_right)) < FAR * self.height
         return self.in_row * near * self.alike
 
     @functools.cached_property
@@ -134,7 +131,7 @@ def _near_chosen(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[
     believed = evidence[chosen]
     weight = there.weight
     column = there.apart & (np.abs(there.across) < 0.5 * there.height)
-    column &= np.abs(there.down) < COLUMN * there.height
+    column &= np.abs(there.down) < FAR * there.height
     return {
         **_nearest(there, there.to_left, there.across < 0, believed, "left"),
         **_nearest(there, there.to_right, there.across > 0, believed, "right"),
@@ -158,7 +155,7 @@ def _nearest(
     gaps = np.where(wanted, gaps / there.height, np.inf)
     nearest = gaps.argmin(axis=1)
     gap, ratio = gaps[np.arange(n), nearest], there.ratio[np.arange(n), nearest]
-    near = gap < NEAR
+    near = gap < FAR
     return {
         f"gap {side}": np.where(near, gap, FAR),
         f"evidence {side}": np.where(near, believed[nearest], -1),

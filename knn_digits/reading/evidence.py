@@ -17,7 +17,7 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.signs import Signs
 from knn_digits.errors import UsageError
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.candidates import Candidates
+from knn_digits.photo.candidates import LEVELS, Candidates
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.photo.numbers import numbers_of
@@ -27,8 +27,6 @@ Features = dict[str, NDArray[Any]]  # name -> (n,)
 
 NUMBERS = numbers_of(__name__)
 NEAREST: int = NUMBERS["NEAREST"]  # neighbors, among digits and marks that are no digits
-# of the threshold, at which the ink in a box is counted
-INK_LEVELS: tuple[float, ...] = NUMBERS["INK_LEVELS"]
 RING: float = NUMBERS["RING"]  # of the longer side: how far around a box the paper is looked at
 SIMILAR: float = NUMBERS["SIMILAR"]  # natural logarithm of the ratio of two similar heights, at most
 OBJECTS = 900  # candidates that the others are compared with
@@ -145,12 +143,12 @@ def measure_light(candidates: Candidates, ink: Ink, rules: Mask) -> Features:
     ring_area = np.maximum(1, (outer[2] - outer[0]) * (outer[3] - outer[1]) - area)
     *levels, darkness, on_rules = _sum_layers(ink, rules, np.hstack([inner, outer]))
     inside, around = {}, {}
-    for level, (within, without) in zip(INK_LEVELS, levels, strict=True):
+    for level, (within, without) in zip(LEVELS, levels, strict=True):
         inside[level], around[level] = within / area, (without - within) / ring_area
     least = 1e-3
     whole = inside[1.0] + least
-    features = {f"ink at {level:g}": inside[level] / whole for level in INK_LEVELS if level != 1}
-    features |= {f"around at {level:g}": around[level] for level in (0.4, 1.0, 1.8)}
+    features = {f"ink at {level:g}": inside[level] / whole for level in LEVELS if level != 1}
+    features |= {f"around at {level:g}": around[level] for level in LEVELS}
     features["on rules"] = on_rules[0] / np.maximum(1, candidates.areas)
     return features | {"darkness": darkness[0] / area / ink.threshold}
 
@@ -160,10 +158,10 @@ def _sum_layers(ink: Ink, rules: Mask, sides: NDArray[np.int64]) -> NDArray[np.f
 
     `sides` are left, top, right and bottom of n boxes and of n others, (4, 2 n).
     """
-    totals = np.zeros((len(INK_LEVELS) + 2, sides.shape[1]))
+    totals = np.zeros((len(LEVELS) + 2, sides.shape[1]))
     for start in range(0, len(rules), STRIP):
         darkness, ruled = ink.darkness[start : start + STRIP], rules[start : start + STRIP]
-        levels = ((darkness > level * ink.threshold).view(np.uint8) for level in INK_LEVELS)
+        levels = ((darkness > level * ink.threshold).view(np.uint8) for level in LEVELS)
         within = sides - np.array([[0], [start], [0], [start]])
         within[1::2] = within[1::2].clip(0, len(darkness))
         layers: tuple[NDArray[Any], ...] = (*levels, np.clip(darkness, 0, 1), ruled.view(np.uint8))

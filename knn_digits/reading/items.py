@@ -11,18 +11,13 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import Candidates
-from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.spots import Row, find_spots
 from knn_digits.reading.choice import Evidence, overlap
-from knn_digits.reading.context import log_odds
+from knn_digits.reading.context import SAME, log_odds
 from knn_digits.reading.evidence import Features, look, measure_light, measure_shape
 from knn_digits.reading.marks import Marks
 from knn_digits.reading.place import Places
 from knn_digits.reading.views import View
-
-NUMBERS = numbers_of(__name__)
-# of the boxes' union: a candidate that shares more with a spot is the same thing
-SAME: float = NUMBERS["SAME"]
 
 
 @compared_by_content

@@ -10,6 +10,7 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import UNRULED, Candidates, cut, join, propose, take
+from knn_digits.photo.cuts import WIDEST
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
@@ -27,8 +28,6 @@ NUMBERS = numbers_of(__name__)
 # width over height from which a candidate may be two digits that touch
 MAY_BE_SEVERAL: float = NUMBERS["MAY_BE_SEVERAL"]
 UNLIKE: float = NUMBERS["UNLIKE"]  # strangeness from which it may
-# width over height from which it may, however familiar it looks
-MUST_BE_WIDE: float = NUMBERS["MUST_BE_WIDE"]
 
 
 @compared_by_content
@@ -116,7 +115,7 @@ def _cut_wide(
 ) -> tuple[Candidates, Digits, Looks, NDArray[np.int64]]:
     """Return the parts that look most like digits of what may be several, and the rows of these."""
     aspect = candidates.boxes[:, 2] / np.maximum(1, candidates.boxes[:, 3])
-    unlike = (looks.features["strangeness"] > UNLIKE) | (aspect > MUST_BE_WIDE)
+    unlike = (looks.features["strangeness"] > UNLIKE) | (aspect > WIDEST)
     plain = (candidates.kinds <= UNRULED) & (candidates.levels == 1)
     wide = np.flatnonzero((aspect > MAY_BE_SEVERAL) & unlike & plain)
     wide = wide[np.argsort(-candidates.boxes[wide, 3], kind="stable")]

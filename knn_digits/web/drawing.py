@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from knn_digits.arrays import Pixels
+from knn_digits.classifiers.hearing import MOSTLY
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import normalize_strokes
 from knn_digits.errors import PhotoError
@@ -16,7 +17,6 @@ from knn_digits.images import convert_picture
 from knn_digits.images.bounds import check_size, one_line
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import Line, Mark, Neighbor, Reading
-from knn_digits.reading.answers import MOSTLY, REFUSE
 from knn_digits.record import told
 from knn_digits.reports.explanations import words
 from knn_digits.reports.pages import picture_url
@@ -56,7 +56,7 @@ def answer_digit(digit: Pixels, asked: Asked, shelf: Shelf) -> dict[str, Any]:
 def _reading(digit: Pixels, model: DigitKNN) -> Reading:
     """Return a reading of one digit, as a picture that holds one is read."""
     votes = model.classify(digit[None])
-    refused = bool(votes.doubt[0] > REFUSE)
+    refused = bool(votes.doubt[0] > 1)
     sign, share = votes.sign(0)
     mark = Mark(
         label=None if refused else int(votes.labels[0]),
