@@ -1,8 +1,9 @@
-"""Random numbers -> drawn signs that are no digits, as a pen writes them: what no collected hand has.
+"""Random numbers -> drawn signs and letters that are no digits: what no collected hand has, or too few.
 
 Strokes are bent a little, as lines of a hand are; dots are small filled ellipses.
 """
 
+import itertools
 from collections.abc import Callable, Mapping
 
 import cv2
@@ -18,6 +19,8 @@ SIZE = 100.0  # pixels: of a sign
 PEN = (6.0, 16.0)  # pixels: the width of a stroke
 BOW = 0.03  # of the size: deviation of the middle of a stroke from a straight line
 SHAKE = 0.04  # of the size: deviation of the ends of a stroke
+LEAST = 0.25  # of a longest arm: the shortest of a + or a ×; of 0.1 to 1 best for half of bhmsds's writers
+LEAN = 0.2  # of the height: deviation of the top of a letter to a side
 FRACTION_BITS = 4  # of the coordinates that OpenCV draws
 
 Random = np.random.Generator
@@ -25,7 +28,7 @@ Points = NDArray[np.float64]
 
 
 def draw_signs(name: str, n: int, *, seed: int = SEED) -> Digits:
-    """Return n signs of a name of `SIGNS`, (n, 28, 28) uint8, the same at every call.
+    """Return n of a name of `SIGNS` or `LETTERS`, (n, 28, 28) uint8, the same at every call.
 
     Examples
     --------
@@ -33,7 +36,8 @@ def draw_signs(name: str, n: int, *, seed: int = SEED) -> Digits:
     (2, 28, 28)
     """
     random = np.random.default_rng([seed, *name.encode()])
-    return normalize_strokes([_draw(SIGNS[name](random), random) for _ in range(n)])
+    draw = SIGNS.get(name) or LETTERS[name]
+    return normalize_strokes([_draw(draw(random), random) for _ in range(n)])
 
 
 def _draw(strokes: list[Points], random: Random) -> Pixels:
@@ -72,12 +76,16 @@ def _minus(random: Random) -> list[Points]:
 
 def _plus(random: Random) -> list[Points]:
     half = random.uniform(0.35, 0.55)
-    return [_stroke(random, (-0.45, 0), (0.45, 0)), _stroke(random, (0, -half), (0, half))]
+    left, right, up, down = random.uniform(LEAST, 1, 4)
+    across = _stroke(random, (-0.45 * left, 0), (0.45 * right, 0))
+    return [across, _stroke(random, (0, -half * up), (0, half * down))]
 
 
 def _times(random: Random) -> list[Points]:
     half = random.uniform(0.3, 0.55)
-    return [_stroke(random, (-0.4, -half), (0.4, half)), _stroke(random, (0.4, -half), (-0.4, half))]
+    ends = [(-0.4, -half), (0.4, half), (0.4, -half), (-0.4, half)]
+    arms = [(x * arm, y * arm) for (x, y), arm in zip(ends, random.uniform(LEAST, 1, 4), strict=True)]
+    return [_stroke(random, *arms[:2]), _stroke(random, *arms[2:])]
 
 
 def _divided(random: Random) -> list[Points]:
@@ -118,6 +126,37 @@ def _bracket(side: int) -> Callable[[Random], list[Points]]:
     return draw
 
 
+def _y(random: Random) -> list[Points]:
+    """Like a v or like a u; the right stroke goes on below, to the left, and perhaps back in a loop."""
+    width, middle, below = random.uniform(0.2, 0.45), random.uniform(-0.2, 0.2), random.uniform(-0.4, 0.1)
+    if random.random() < 0.5:
+        straight = _stroke(random, (width, -0.5), (below, 0.5))
+        return _lean(random, [_stroke(random, (-width, -0.5), (0, middle)), straight])
+    cup = _bent(random, (-width, -0.5), (0, 0.35 + 2 * middle), (width, -0.2))
+    strokes = [cup, _bent(random, (width, -0.5), (width, 0.5), (below, 0.5))]
+    if random.random() < 0.5:
+        strokes.append(_bent(random, (below, 0.5), (below - 0.3, 0.3), (width, 0)))
+    return _lean(random, strokes)
+
+
+def _z(random: Random) -> list[Points]:
+    width = random.uniform(0.25, 0.6)
+    corners = [(-width, -0.5), (width, -0.5), (-width, 0.5), (width, 0.5)]
+    return _lean(random, [_stroke(random, *ends) for ends in itertools.pairwise(corners)])
+
+
+def _bent(
+    random: Random, start: tuple[float, float], by: tuple[float, float], stop: tuple[float, float]
+) -> Points:
+    """Return points along a curve that is drawn to a place on its way."""
+    return _curve(*(np.array(point) + random.normal(0, SHAKE, 2) for point in (start, by, stop)))
+
+
+def _lean(random: Random, strokes: list[Points]) -> list[Points]:
+    shear = np.array([[1, 0], [random.normal(0, LEAN), 1]])
+    return [points @ shear for points in strokes]
+
+
 SIGNS: Mapping[str, Callable[[Random], list[Points]]] = {
     "+": _plus,
     "-": _minus,
@@ -131,3 +170,5 @@ SIGNS: Mapping[str, Callable[[Random], list[Points]]] = {
     "(": _bracket(1),
     ")": _bracket(-1),
 }
+# Letters that are read as a 4, a 9 or a 2. Those of collections are few, and their writers are, too.
+LETTERS: Mapping[str, Callable[[Random], list[Points]]] = {"y": _y, "z": _z}

@@ -2,7 +2,8 @@
 
 Run as `python -m benchmarks.models.bundled --data MNIST [--references N] [--output FILE]`. Directions are
 learned on all training digits, whichever of them are kept; `python -m benchmarks.measure.references` measures
-what each number of them costs. `--heard` keeps all of FILE but how votes for signs count when it refuses.
+what each number of them costs. `--heard` keeps FILE's own digits and directions: the package's hands are
+placed beside them anew, and how votes for signs count when it refuses is learned again.
 """
 
 import argparse
@@ -107,13 +108,13 @@ def main(arguments: Sequence[str]) -> None:
     add("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     add("--references", type=int, default=REFERENCES)
     add("--output", type=pathlib.Path, default=BUNDLED)
-    add("--heard", action="store_true", help="learn again only how votes for signs count")
+    add("--heard", action="store_true", help="only place the hands, and learn how votes for signs count")
     options = parser.parse_args(arguments)
     training = load_dataset(options.data, split="train")
     digits, labels, name = training.digits, training.labels, f"{training.name}/{training.split}"
     if options.heard:
         rest = make_rest(digits, labels, project(FEATURE, digits), load_hands(), n=options.references)
-        model = hear_as(DigitKNN.load(options.output), rest.about.validation)
+        model = hear_as(DigitKNN.load(options.output).with_hands(load_hands()), rest.about.validation)
     else:
         model = make_bundled(digits, labels, load_hands(), options.references, name=name)
     model.save(options.output)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data.drawn import SIGNS, draw_signs
+from benchmarks.data.drawn import LETTERS, SIGNS, draw_signs
 from benchmarks.data.european import european_digits
 from benchmarks.data.nondigits import KINDS, make_things
 from benchmarks.models.condense import Near, condense, disagreement, find_near, merge, own_shares
@@ -37,8 +37,9 @@ EDITED_BY = 5  # neighbors
 DRAWN = "drawn"  # the name of the source of drawn European digits
 EUROPEANS = 300
 SIGN_MARGIN = 0.7  # of the votes: below it a mark is not known as no digit
-SIGNS_DRAWN = 200  # of each kind
+SIGNS_DRAWN = 400  # of each kind
 NAMES = {"dot": ".", "minus": "-", "plus": "+", "x": "\u00d7"}  # of bhmsds -> as they are printed
+BLANK = "blank"  # the kind of things that are refused without being known
 PAIRS = "two digits in one"  # the kind of things that are called so
 LIKE_DIGITS = ("slash", "/")  # measured: a slash refuses 3 % of the 1s of other hands
 ROUNDS = 3  # of looking for what stands in the way
@@ -182,11 +183,11 @@ def load_sources(folder: pathlib.Path) -> dict[str, Marks]:
 def gather_signs(sources: Sequence[Marks], digits: Digits) -> Marks:
     """Return marks that are no digits: those of collections, drawn ones, and halves and pairs of digits."""
     collected = [Marks(digits=source.digits, names=short_names(source.names)) for source in sources]
-    drawn = [_named(draw_signs(name, SIGNS_DRAWN), name) for name in SIGNS]
+    drawn = [_named(draw_signs(name, SIGNS_DRAWN), name) for name in (*SIGNS, *LETTERS)]
     things = [
-        _named(make_things(kind, 2 * SIGNS_DRAWN, digits, seed=SEED), PAIR if kind.name == PAIRS else OTHER)
+        _named(make_things(kind, SIGNS_DRAWN, digits, seed=SEED), PAIR if kind.name == PAIRS else OTHER)
         for kind in KINDS
-        if not kind.whole
+        if kind.name != BLANK
     ]
     return join_marks([*collected, *drawn, *things])
 

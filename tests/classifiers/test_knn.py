@@ -527,6 +527,11 @@ def test_the_bundled_model_knows_the_package_s_hands_and_reads_digits(sample: Da
     assert (model.classify(sample.digits[:500]).labels == sample.labels[:500]).mean() > 0.98
 
 
+def test_the_bundled_model_refuses_noise() -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (50, 28, 28)).astype(np.uint8)
+    assert (DigitKNN.load(BUNDLED).classify(noise).doubt > 1).all()
+
+
 def test_pictures_that_are_read_later_are_those_that_are_read_at_once(sample: Dataset) -> None:
     once, later = DigitKNN.load(BUNDLED), DigitKNN.of(read_model(BUNDLED, pictures_later=True))
     some = sample.digits[:200]

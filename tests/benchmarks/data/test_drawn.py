@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from benchmarks.data.drawn import SIGNS, draw_signs
+from benchmarks.data.drawn import LETTERS, SIGNS, draw_signs
 from knn_digits.digit import find_blank, normalize
 
 
-@pytest.mark.parametrize("name", SIGNS)
+@pytest.mark.parametrize("name", [*SIGNS, *LETTERS])
 def test_a_sign_is_drawn_the_same_at_every_call_and_as_a_digit_is_placed(name: str) -> None:
     signs = draw_signs(name, 5)
     assert (signs == draw_signs(name, 5)).all()
