@@ -69,11 +69,12 @@ def test_what_is_a_digit_but_not_known_which_is_red(walked: tuple[Reading, Stage
     assert tuple(draw_stages(stages, refused)["6-read"][top, left]) == REFUSED_COLOR
 
 
-def test_why_a_mark_is_left_out_is_written_beside_it(walked: tuple[Reading, Stages]) -> None:
+def test_why_a_mark_is_left_out_is_written_beside_it(
+    walked: tuple[Reading, Stages], drawn: dict[str, Pixels]
+) -> None:
     reading, stages = walked
-    every = draw_stages(replace(stages, chosen=stages.chosen[:0]), reading)["5-evidence"]
     none = draw_stages(replace(stages, chosen=np.arange(len(stages.marks))), reading)["5-evidence"]
-    red = [(picture == REFUSED_COLOR).all(axis=2).sum() for picture in (none, every)]
+    red = [(picture == REFUSED_COLOR).all(axis=2).sum() for picture in (none, drawn["5-evidence"])]
     assert 0 < red[0] < red[1]  # that of the legend alone, and of reasons
 
 
