@@ -1,4 +1,8 @@
-"""Drawn pages and photos -> their marks, as the reader finds them, with what is known of them."""
+"""Drawn pages and photos -> their marks, as the reader finds them, with what is known of them.
+
+Upside down, letters are more like digits, and the reader turns a page so: those without digits are looked at
+as they lie, turned by a quarter, upside down, one like the other.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -28,6 +32,8 @@ def drawn_examples(
         page = draw_page(seed, digits=pool, kind=kind)
         if max(page.pixels.shape[:2]) > TINY:
             view = find_view(page.pixels)
+            if all(mark.label is None for mark in page.marks):
+                view = view.turned(seed % 4)
             marks = find_marks(view.ink, quick, view.rules)
             if len(marks):
                 yield _drawn(seed, page, view, marks)
