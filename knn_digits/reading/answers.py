@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from knn_digits.arrays import Digits
+from knn_digits.arrays import Digits, Mask
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.hearing import MOSTLY
+from knn_digits.classifiers.learned import LEARNED
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.boxes import Mark as InkMark
@@ -24,7 +25,8 @@ from knn_digits.reading.words import Placed, Text
 def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list[Mark]:
     """Return what is chosen as digits, then what is doubted; those less probable than `least` are refused.
 
-    A label is refused, too, where it is more likely wrong than right, given that a digit stands there.
+    A label is refused, too, where it is more likely wrong than right, given that a digit stands there. What
+    was taught counts as the model says: the judge's own model does not know of it.
     """
     rows = np.concatenate([seen.chosen, seen.doubted])
     if not len(rows):
@@ -34,12 +36,22 @@ def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list
     sure = votes.probabilities[np.arange(len(rows)), votes.labels]
     same = votes.labels == seen.marks.labels[rows]
     probabilities = judge.settle(seen.judged.evidence[rows], sure.astype(np.float64), same)
-    refused = (probabilities < least) | (probabilities < seen.judged.digits[rows] / 2)
+    there = seen.judged.digits[rows]
+    probabilities = np.where(_taught(votes, model), np.maximum(probabilities, there * sure), probabilities)
+    refused = (probabilities < least) | (probabilities < there / 2)
     boxes = [seen.view.on_photo(seen.marks.boxes[row]) for row in rows]
     return [
         as_mark(box, digits, votes, place, float(probability), refused=bool(unknown))
         for place, (box, probability, unknown) in enumerate(zip(boxes, probabilities, refused, strict=True))
     ]
+
+
+def _taught(votes: Answers, model: Classifier) -> Mask:
+    """Return whose nearest neighbor a correction taught."""
+    if model.knn is None:
+        return np.zeros(len(votes.labels), bool)
+    nearest = [votes.evidence(row)[0][:1] for row in range(len(votes.labels))]
+    return np.array([any(model.knn.known.origin(int(one))[0] == LEARNED for one in row) for row in nearest])
 
 
 def answer_text(

@@ -37,10 +37,13 @@ def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
 
 
 def warn_of_doubtful(seen: Seen) -> list[str]:
-    """Say how many marks were left out that may be digits, and where most of them are."""
+    """Say how many marks were left out that may be digits, and where most of them are.
+
+    Of a page that is likely without digits there are as many fewer.
+    """
     boxes, evidence = seen.marks.boxes, seen.judged.digits
     left = choose_more(boxes, evidence, seen.read, least=DOUBTFUL)
-    digits = round(float(evidence[left].sum()))
+    digits = round(seen.judged.whole * float(evidence[left].sum()))
     if not digits:
         return []
     height, width = seen.view.ink.mask.shape
