@@ -38,15 +38,15 @@ from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
 
 PAGES = {
-    "signed": 160,
-    "equations": 60,
-    "line": 40,
-    "lines": 30,
-    "notes": 25,
-    "sums": 20,
-    "printed": 12,
-    "form": 8,
-    "table": 8,
+    "signed": 240,
+    "equations": 110,
+    "line": 60,
+    "lines": 45,
+    "notes": 40,
+    "sums": 30,
+    "printed": 24,
+    "form": 12,
+    "table": 12,
     "sudoku": 3,
 }  # drawn, of each kind
 FIRST = 5000  # seed: `benchmarks.learn_judge` takes others

@@ -15,21 +15,30 @@ WIDER = 0.45  # of the usual height: where a word ends, gap and way exceed the u
 ALONE = 1.3  # of the usual height: the same for the only gap of a line, which there is none to compare with
 
 
-def find_words(boxes: Sequence[Box]) -> list[slice]:
+def find_words(boxes: Sequence[Box], *, wider: float = WIDER) -> list[slice]:
     """Return the words of a line, from left to right.
 
     Parameters
     ----------
     boxes : sequence of Box
         Of its digits, from left to right.
+    wider : float
+        Of their usual height: where a word ends, gap and way exceed the usual ones by more.
     """
     if not boxes:
         return []
-    gaps, ways = gaps_and_ways(boxes)
-    excess = np.minimum(gaps - usual(gaps), ways - usual(ways))
-    wide = excess > WIDER if len(gaps) > 1 else gaps > ALONE
+    wide = excess_of(boxes) > (wider if len(boxes) > 2 else ALONE)
     ends = [int(end) for end in 1 + np.flatnonzero(wide)]
     return [slice(start, stop) for start, stop in zip([0, *ends], [*ends, len(boxes)], strict=True)]
+
+
+def excess_of(boxes: Sequence[Box]) -> NDArray[np.float64]:
+    """Return by how much gap and way exceed the usual ones, the smaller of both, (n - 1,), over their height.
+
+    There is nothing usual to the only gap of a line.
+    """
+    gaps, ways = gaps_and_ways(boxes)
+    return np.minimum(gaps - usual(gaps), ways - usual(ways)) if len(gaps) > 1 else gaps
 
 
 def gaps_and_ways(boxes: Sequence[Box]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

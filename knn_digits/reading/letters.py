@@ -1,10 +1,12 @@
 """Marks, those of lines with digits known -> how many words stand in the other lines.
 
 What stands in such a line is not looked at one by one: how its marks stand beside each other tells whether it
-is writing or print, by a logistic regression. `letters.json` holds it, and how high digits are among letters.
+is writing or print, by a logistic regression. `letters.json` holds it, how high digits are among letters, and
+how wide a gap ends a word of letters.
 """
 
 import functools
+import itertools
 import json
 import pathlib
 from collections.abc import Mapping
@@ -24,7 +26,7 @@ from knn_digits.reading.marks import Marks
 
 FILE = pathlib.Path(__file__).with_name("letters.json")  # made by `python -m benchmarks.learn_letters`
 NAMES = ("marks", "feet", "heights", "way", "width")
-NUMBERS = ("start", "least", "quantile", "height")
+NUMBERS = ("start", "least", "quantile", "height", "gap")
 
 
 def count_words(marks: Marks, known: Boxes) -> int:
@@ -35,8 +37,9 @@ def count_words(marks: Marks, known: Boxes) -> int:
     boxes = marks.boxes[plain]
     boxes = boxes[~stand_in(boxes, known)]
     lines = [boxes[line] for line in find_lines(boxes) if len(line) > 1]
-    written = load_letters().are_letters(lines)
-    return sum(len(find_words(as_boxes(line))) for line, there in zip(lines, written, strict=True) if there)
+    letters = load_letters()
+    written = itertools.compress(lines, letters.are_letters(lines))
+    return sum(len(find_words(as_boxes(line), wider=letters.gap)) for line in written)
 
 
 def stand_in(boxes: Boxes, known: Boxes) -> Mask:
@@ -80,6 +83,8 @@ class Letters:
         Of the heights of a line's letters, 0 to 1: that of high ones.
     height : float
         Of a digit, at least, over that.
+    gap : float
+        Of their usual height: where a word of letters ends, gap and way exceed the usual ones by more.
     """
 
     weights: NDArray[np.float64]
@@ -87,6 +92,7 @@ class Letters:
     least: float
     quantile: float
     height: float
+    gap: float
 
     def are_letters(self, lines: list[Boxes]) -> Mask:
         """Return which lines of several boxes are told to be of letters."""
