@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.photo.gaps import WIDER
-from knn_digits.tables.lattice import filled
 
 CHANCE = 0.05  # that marks which stand anywhere are parted so on a page
-TRIED = 41  # places of each end of a table whose steps are even
+TRIED = 21  # places of each end of a table whose steps are even
 CLOSE = (0.0, 0.5)  # of a gap between words: by how much marks are widened where only even steps part columns
 WIDE = (1.0, 2.0, 4.0, 8.0)  # of the same: where gaps part columns, too, as they are none within a number
 
@@ -39,7 +38,13 @@ def part_even(spans: Numbers, count: int) -> Numbers:
     return np.asarray(ways[:, int(np.argmin(costs))] + first - step)
 
 
-def part_columns(spans: Numbers, lines: Sequence[Sequence[int]], *, height: float) -> Numbers:
+def part_columns(
+    spans: Numbers,
+    lines: Sequence[Sequence[int]],
+    *,
+    height: float,
+    sides: tuple[float, float] | None = None,
+) -> Numbers:
     """Return where columns begin, and the last ends: a single one where chance parts lines as well.
 
     Parameters
@@ -49,6 +54,8 @@ def part_columns(spans: Numbers, lines: Sequence[Sequence[int]], *, height: floa
     lines : sequence of rows of marks
     height : float
         Pixels: of a usual mark.
+    sides : (left, right), optional
+        Of a frame around them, from which to which even steps go, too.
     """
     first, last = ends(spans, lines)
     mark = float(np.median(spans[:, 1] - spans[:, 0]))
@@ -60,7 +67,13 @@ def part_columns(spans: Numbers, lines: Sequence[Sequence[int]], *, height: floa
         covered = np.array([_covered(grown[line], first, last) > 0 for line in lines]).sum(axis=0)
         if covered.min() >= covered.mean():
             break
-        found.append(_even_steps(covered, len(lines), mark + more))
+        most = int((last - first) / (mark + more))
+        found.append(
+            _even_steps(covered, len(lines), [_even_ways(last - first, n) for n in range(2, most + 1)])
+        )
+        if sides is not None:
+            framed = [np.linspace(*sides, n + 1)[:, None] - first for n in range(2, most + 1)]
+            found.append(_even_steps(covered, len(lines), framed))
         wide += [covered] if share in WIDE else []
     found.append(_gaps(wide, len(lines), mark))
     return min(found, key=lambda one: one[0])[1] + first
@@ -96,26 +109,24 @@ def _log_chance(cut: float, count: int, usual: float) -> float:
     return -count * float(more + (1 - share) * np.log((1 - share) / (1 - usual)))
 
 
-def _even_steps(covered: NDArray[np.int64], lines: int, mark: float) -> tuple[float, Numbers]:
-    """Return the even steps that chance makes least often, and the logarithm of how often.
+def _even_steps(covered: NDArray[np.int64], lines: int, tried: Sequence[Numbers]) -> tuple[float, Numbers]:
+    """Return of the ways to part that which chance makes least often, and the logarithm of how often.
 
-    Lines between which there is no column cut one gap, and count once.
+    Of lines with no column between them all but one part nothing, and cut as much as any line would.
     """
     size, usual = len(covered) - 1, covered.mean() / lines
-    most = int(size / mark)
     sides = np.cumsum(covered >= covered.mean())
     best = 0.0, np.array([0.0, size])
-    for count in range(2, most + 1):
-        ways = _even_ways(size, count)
+    for ways in tried:
         places = np.clip(np.round(ways[1:-1]), 0, size).astype(int)
         fewest = int(covered[places].sum(axis=0).argmin())
         own, gaps = covered[places[:, fewest]], sides[places[:, fewest]]
         order = np.lexsort((own, gaps))
-        once = own[order][np.diff(gaps[order], prepend=-1) > 0]
-        chance = _log_chance(float(once.sum()), lines * len(once), usual)
+        once = np.diff(gaps[order], prepend=-1) > 0
+        chance = _log_chance(float(own[order][once].sum()), lines * int(once.sum()), usual)
         if chance < best[0]:
             best = chance, ways[:, fewest]
-    return best[0] + float(np.log(TRIED**2 * max(1, most))), best[1]
+    return best[0] + float(np.log(max(1, sum(ways.shape[1] for ways in tried)))), best[1]
 
 
 def _gaps(wide: Sequence[NDArray[np.int64]], lines: int, mark: float) -> tuple[float, Numbers]:
@@ -137,4 +148,4 @@ def _gaps(wide: Sequence[NDArray[np.int64]], lines: int, mark: float) -> tuple[f
                 place = start + float(np.median(np.flatnonzero(between == between.min())))
                 found.append((place, chance))
     edges = np.array([0.0, *sorted(place for place, _ in found), size])
-    return sum(chance for _, chance in found), filled(edges[:, None], edges)[:, 0]
+    return sum(chance for _, chance in found), edges

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +13,7 @@ from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.lines import find_lines, find_slope, usual_height
 from knn_digits.tables.columns import ends, part_columns, part_even
+from knn_digits.tables.directions import Points, move
 from knn_digits.tables.finding import FEWEST, LINE, TALL, Shape
 from knn_digits.tables.straight import Straight, straighten
 
@@ -20,7 +22,7 @@ LEVELED = 2  # times that lines are followed to lay them level; what is left is 
 Numbers = NDArray[np.float64]
 
 
-def find_unruled(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
+def find_unruled(ink: Ink, *, shape: Shape = (None, None), frames: Sequence[Points] = ()) -> list[Straight]:
     """Return the table that marks make, if they make one.
 
     Parameters
@@ -28,27 +30,65 @@ def find_unruled(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
     ink : Ink
     shape : (rows, columns)
         Of cells, in even steps, as they are expected; None: as they are found.
+    frames : sequence of (4, 2) float64
+        The corners of frames, clockwise: a table in one of them is taken before one that lies anywhere.
     """
     rules = find_rules(ink)
     ink = fainter_ink(ink, rules)
-    nodes = lay_out(_of_digits(propose_plain(ink, rules).boxes), shape)
+    boxes = propose_plain(ink, rules).boxes
+    framed = (_lay_out_within(boxes, corners, shape) for corners in frames)
+    nodes = next((found for found in framed if found is not None), None)
+    nodes = lay_out(_of_digits(boxes), shape) if nodes is None else nodes
     if nodes is None:
         return []
     bare = np.where(rules, np.float32(0), ink.darkness)
     return [straighten(replace(ink, darkness=bare, mask=bare > ink.threshold), nodes)]
 
 
-def lay_out(boxes: Boxes, shape: Shape = (None, None)) -> Numbers | None:
-    """Return where the lines between cells cross, (rows + 1, columns + 1, 2), None where no table is."""
+def _lay_out_within(boxes: Boxes, corners: Points, shape: Shape) -> Numbers | None:
+    """Return where the lines between the cells within a frame cross, which is laid straight for it."""
+    sides = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
+    width, height = (sides[:2] + sides[2:]) / 2
+    straight = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    there = np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), straight), np.float64)
+    half = boxes[:, 2:] / 2
+    middles = move(boxes[:, :2] + half, there) if len(boxes) else half
+    inside = ((middles > 0) & (middles < (width, height))).all(axis=1)
+    laid = np.hstack([np.round(middles - half).astype(np.int64), boxes[:, 2:]])[inside]
+    nodes = lay_out(_of_digits(laid), shape, frame=(float(width), float(height)))
+    if nodes is None:
+        return None
+    return move(nodes.reshape(-1, 2), np.asarray(np.linalg.inv(there), np.float64)).reshape(nodes.shape)
+
+
+def lay_out(
+    boxes: Boxes, shape: Shape = (None, None), *, frame: tuple[float, float] | None = None
+) -> Numbers | None:
+    """Return where the lines between the cells of marks cross, None where they make no table.
+
+    Parameters
+    ----------
+    boxes : (n, 4) int64
+        Left, top, width and height of marks.
+    shape : (rows, columns)
+    frame : (width, height), optional
+        Of a frame around them that begins at 0, 0.
+
+    Returns
+    -------
+    (rows + 1, columns + 1, 2) float64, or None
+    """
     slope, boxes = _levelled(boxes)
     across, down = (boxes[:, [k]] + boxes[:, [k + 2]] * np.array([0.0, 1.0]) for k in (0, 1))
     lines = _rows(down, find_lines(boxes))
     if not lines:
         return None
     height = usual_height(boxes[:, 3].astype(np.float64))
-    lines = _in_columns(across, lines, part_columns(across, lines, height=height))
+    sides = frame and (slope * frame[1] / 2, frame[0] + slope * frame[1] / 2)
+    lines = _in_columns(across, lines, part_columns(across, lines, height=height, sides=sides))
     inside = np.concatenate(lines)
-    columns = part_even(across[inside], shape[1]) if shape[1] else part_columns(across, lines, height=height)
+    parted = part_columns(across, lines, height=height, sides=sides)
+    columns = part_even(across[inside], shape[1]) if shape[1] else parted
     rows = part_even(down[inside], shape[0]) if shape[0] else _parted_rows(down, lines)
     if min(len(rows), len(columns)) <= FEWEST and shape == (None, None):
         return None
@@ -90,19 +130,22 @@ def _rise(boxes: Boxes, lines: Sequence[list[int]]) -> float:
 
 
 def _rows(spans: Numbers, lines: Sequence[list[int]]) -> list[list[int]]:
-    """Return the lines but for those that are nearer than half a step to one with more marks."""
+    """Return the lines without what is above and below, those nearer than half a step put together."""
     counts = np.array([len(line) for line in lines])
     places = np.array([np.median(spans[line]) for line in lines])
     usual = np.sort(places[counts >= max(FEWEST, np.median(counts) / 3)]) if len(lines) else places
     if len(usual) < FEWEST:
         return []
     step = float(np.median(np.diff(usual)))
-    kept: list[int] = []
+    kept: dict[float, list[int]] = {}  # by their place
     for row in np.argsort(-counts, kind="stable").tolist():
-        inside = usual[0] <= places[row] <= usual[-1]
-        if inside and (np.abs(places[kept] - places[row]) >= step / 2).all():
-            kept.append(row)
-    return [lines[row] for row in sorted(kept, key=lambda row: float(places[row]))]
+        place = float(places[row])
+        nearest = min(kept, key=lambda other: abs(other - place), default=-np.inf)
+        if abs(nearest - place) < step / 2:
+            kept[nearest] = kept[nearest] + lines[row]
+        elif usual[0] <= place <= usual[-1]:
+            kept[place] = lines[row]
+    return [kept[place] for place in sorted(kept)]
 
 
 def _in_columns(spans: Numbers, lines: list[list[int]], columns: Numbers) -> list[list[int]]:

@@ -24,6 +24,7 @@ def draw(
     lean: float = 0.0,
     open_sides: bool = False,
     ruled: bool = True,
+    framed: bool = False,
 ) -> NDArray[np.uint8]:
     """Return a ruled table with these digits of the sample in its cells, dark on light."""
     rows, columns = len(texts), len(texts[0])
@@ -33,6 +34,8 @@ def draw(
         cv2.line(page, (60, 60 + row * side), (60 + columns * side, 60 + row * side), 90, 2)
     for column in range(skip, columns + 1 - skip):
         cv2.line(page, (60 + column * side, 60), (60 + column * side, 60 + rows * side), 90, 2)
+    if framed:
+        cv2.rectangle(page, (60, 60), (60 + columns * side, 60 + rows * side), 90, 2)
     sample = load_dataset("sample")
     for row, line in enumerate(texts):
         for column, text in enumerate(line):

@@ -96,6 +96,13 @@ def test_digits_beside_lines_that_are_not_ruled_are_no_rules() -> None:
     assert [list(row) for row in table.texts] == texts
 
 
+def test_digits_in_a_frame_are_a_table_as_the_frame_lies() -> None:
+    texts = [[str((row * 7 + column * 3) % 10) for column in range(6)] for row in range(7)]
+    photo = draw(texts, side=60, ruled=False, framed=True, lean=0.06)
+    (table,) = read_tables(photo, "bundled")
+    assert [list(row) for row in table.texts] == texts
+
+
 def test_a_page_without_a_table_has_none() -> None:
     assert read_tables(np.full((300, 300), 230, np.uint8), "bundled") == ()
 

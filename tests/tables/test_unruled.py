@@ -25,7 +25,7 @@ def write(
         for column in range(columns):
             count = int(random.choice(counts)) * int(random.random() >= empty or column == row % columns)
             for place in range(count):
-                x = wide * column + apart * (place - (count - 1) / 2) + random.normal(0, 0.05 * wide)
+                x = wide * column + apart * (place - (count - 1) / 2) + random.normal(0, 0.05 * STEP)
                 y = STEP * row + random.normal(0, 0.05 * STEP)
                 width = random.uniform(9, 14)
                 boxes.append((x - SLOPE * y - width / 2 + 200, y + SLOPE * x - 10 + 200, width, 20))
@@ -60,7 +60,7 @@ def test_numbers_in_even_columns_are_told_apart_however_little_parts_them(
 
 @pytest.mark.parametrize(("rows", "counts"), [(5, (2,)), (12, (2,)), (20, (1, 2, 3))])
 def test_numbers_far_apart_are_not_parted(rows: int, counts: tuple[int, ...]) -> None:
-    boxes, cells = write(rows, 4, counts, wide=120.0)
+    boxes, cells = write(rows, 4, counts, wide=120.0, empty=0.1)
     nodes = lay_out(boxes)
     assert nodes is not None
     assert found_cells(nodes, boxes) == cells
