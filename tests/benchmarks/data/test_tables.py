@@ -29,7 +29,7 @@ def test_a_table_tells_where_on_its_picture_its_grid_was_drawn(pool: Pool) -> No
 
 
 def test_a_table_without_rules_is_found_by_its_rows_and_columns(pool: Pool) -> None:
-    table = draw_table(0, digits=pool, kind="dense", shape=(12, 8), rules="none")
+    table = draw_table(1, digits=pool, kind="dense", shape=(12, 8), rules="none")
     assert look(table, Unruled).away() == 0
     assert look(replace(table, texts=table.texts[1:]), Unruled).away() == 1
 
