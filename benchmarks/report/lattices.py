@@ -5,14 +5,21 @@ from typing import Any
 
 from benchmarks.report.markdown import markdown_table
 
+RULED = "grids are found, corners {cells_off:.3f} cells off in the mean; one that is not counts as one cell."
+UNRULED = "tables without rules are found with their rows and columns; any other counts as one off."
+
 
 def lattices_table(result: Mapping[str, Any]) -> str:
     """Return how grids are found with each number changed."""
+    ruled = _part(result, RULED)
+    return f"{ruled}\n\n{_part(result['unruled'], UNRULED)}" if "unruled" in result else ruled
+
+
+def _part(result: Mapping[str, Any], found: str) -> str:
     rows = [_row(one) for one in result["numbers"]]
     now = result["now"]
     words = (
-        f"{len(rows)} numbers. As they are, {now['found']} of {result['tables']} drawn grids are found, "
-        f"corners {now['cells_off']:.3f} cells off in the mean; a grid that is not found counts as one cell."
+        f"{len(rows)} numbers. As they are, {now['found']} of {result['tables']} drawn {found.format(**now)}"
     )
     header = ["number", "value", "unit and meaning", "halved: found, off", "doubled: found, off"]
     return f"{markdown_table(header, rows)}\n\n{words}"

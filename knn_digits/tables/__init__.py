@@ -11,7 +11,7 @@ from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model
 from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Table
 from knn_digits.tables.aligned import fill_aligned
 from knn_digits.tables.fill import fill
-from knn_digits.tables.finding import Shape, find_tables
+from knn_digits.tables.finding import Shape, find_tables, is_table
 from knn_digits.tables.judge import CellJudge, load_cell_judge
 from knn_digits.tables.references import load_scout, with_print
 from knn_digits.tables.straight import Straight
@@ -60,9 +60,10 @@ class TableReader:
         ink = find_ink_on_page(picture.pixels)
         scale = picture.full_width / ink.mask.shape[1]
         ruled = find_tables(ink, shape=shape)
-        if ruled:
+        if ruled and is_table(ruled[0], shape):
             return tuple(self._fill(table, scale, single=single) for table in ruled)
-        found = (self._fill(table, scale, single=single) for table in find_unruled(ink, shape=shape))
+        unruled = find_unruled(ink, shape=shape, frames=[frame.corners for frame in ruled])
+        found = (self._fill(table, scale, single=single) for table in unruled)
         return tuple(table for table in found if _is_read(table))
 
     def _fill(self, table: Straight, scale: float, *, single: bool) -> Table:

@@ -26,7 +26,7 @@ Shape = tuple[int | None, int | None]
 
 
 def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
-    """Return the ruled tables, from top to bottom.
+    """Return the ruled tables, from top to bottom; frames alone, where there are no others.
 
     Parameters
     ----------
@@ -44,8 +44,13 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
         found = found[:1]
     scale = ink.mask.shape[1] / small.mask.shape[1]
     tables = [_straight(ink, scale * _on_ink(lattice, directions), shape) for lattice, directions in found]
-    tables = [one for one in tables if shape != (None, None) or min(one.shape) >= FEWEST]
-    return sorted(tables, key=lambda table: float(table.nodes[..., 1].min()))
+    ruled = [one for one in tables if is_table(one, shape)]
+    return sorted(ruled or tables, key=lambda table: float(table.nodes[..., 1].min()))
+
+
+def is_table(found: Straight, shape: Shape) -> bool:
+    """Tell whether what was found has rows and columns or was expected: a frame alone has none."""
+    return shape != (None, None) or min(found.shape) >= FEWEST
 
 
 def _reduced(ink: Ink) -> Ink:

@@ -1,32 +1,28 @@
-"""Ink whose cells no rules part -> the table that marks make by where they stand, laid straight.
+"""Ink whose cells no rules part -> the table that marks make by where they stand, laid straight."""
 
-Columns part where fewer lines have ink than would if their marks stood anywhere.
-"""
-
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr
 
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.lines import find_lines, find_slope, usual_height
+from knn_digits.tables.columns import ends, part_columns, part_even
+from knn_digits.tables.directions import Points, move
 from knn_digits.tables.finding import FEWEST, LINE, TALL, Shape
-from knn_digits.tables.lattice import filled
 from knn_digits.tables.straight import Straight, straighten
 
-TRIED = 41  # places of each end of a table whose steps are even
-CHANCE = 0.05  # that marks which stand anywhere leave such a gap somewhere on a page
+LEVELED = 2  # times that lines are followed to lay them level; what is left is less than a mark is high
 
 Numbers = NDArray[np.float64]
 
 
-def find_unruled(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
+def find_unruled(ink: Ink, *, shape: Shape = (None, None), frames: Sequence[Points] = ()) -> list[Straight]:
     """Return the table that marks make, if they make one.
 
     Parameters
@@ -34,25 +30,70 @@ def find_unruled(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
     ink : Ink
     shape : (rows, columns)
         Of cells, in even steps, as they are expected; None: as they are found.
+    frames : sequence of (4, 2) float64
+        The corners of frames, clockwise: a table in one of them is taken before one that lies anywhere.
     """
     rules = find_rules(ink)
     ink = fainter_ink(ink, rules)
-    boxes = _of_digits(propose_plain(ink, rules).boxes)
-    lines = _whole(find_lines(boxes))
-    if not lines:
+    boxes = propose_plain(ink, rules).boxes
+    framed = (_lay_out_within(boxes, corners, shape) for corners in frames)
+    nodes = next((found for found in framed if found is not None), None)
+    nodes = lay_out(_of_digits(boxes), shape) if nodes is None else nodes
+    if nodes is None:
         return []
-    slope = find_slope(boxes)
-    across, down = _levelled(boxes, slope)
-    lines = _in_columns(across, lines, _parted_columns(across, lines)) or lines
-    inside = np.concatenate(lines)
-    columns = _even(across[inside], shape[1]) if shape[1] else _parted_columns(across, lines)
-    rows = _even(down[inside], shape[0]) if shape[0] else _parted_rows(down, lines)
-    if min(len(rows), len(columns)) <= FEWEST and shape == (None, None):
-        return []
-    x, y = np.meshgrid(columns, rows)
-    nodes = np.stack([x - slope * y, y + slope * x], axis=2) / (1 + slope**2)
     bare = np.where(rules, np.float32(0), ink.darkness)
     return [straighten(replace(ink, darkness=bare, mask=bare > ink.threshold), nodes)]
+
+
+def _lay_out_within(boxes: Boxes, corners: Points, shape: Shape) -> Numbers | None:
+    """Return where the lines between the cells within a frame cross, which is laid straight for it."""
+    sides = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
+    width, height = (sides[:2] + sides[2:]) / 2
+    straight = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    there = np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), straight), np.float64)
+    half = boxes[:, 2:] / 2
+    middles = move(boxes[:, :2] + half, there) if len(boxes) else half
+    inside = ((middles > 0) & (middles < (width, height))).all(axis=1)
+    laid = np.hstack([np.round(middles - half).astype(np.int64), boxes[:, 2:]])[inside]
+    nodes = lay_out(_of_digits(laid), shape, frame=(float(width), float(height)))
+    if nodes is None:
+        return None
+    return move(nodes.reshape(-1, 2), np.asarray(np.linalg.inv(there), np.float64)).reshape(nodes.shape)
+
+
+def lay_out(
+    boxes: Boxes, shape: Shape = (None, None), *, frame: tuple[float, float] | None = None
+) -> Numbers | None:
+    """Return where the lines between the cells of marks cross, None where they make no table.
+
+    Parameters
+    ----------
+    boxes : (n, 4) int64
+        Left, top, width and height of marks.
+    shape : (rows, columns)
+    frame : (width, height), optional
+        Of a frame around them that begins at 0, 0.
+
+    Returns
+    -------
+    (rows + 1, columns + 1, 2) float64, or None
+    """
+    slope, boxes = _levelled(boxes)
+    across, down = (boxes[:, [k]] + boxes[:, [k + 2]] * np.array([0.0, 1.0]) for k in (0, 1))
+    lines = _rows(down, find_lines(boxes))
+    if not lines:
+        return None
+    height = usual_height(boxes[:, 3].astype(np.float64))
+    sides = frame and (slope * frame[1] / 2, frame[0] + slope * frame[1] / 2)
+    lines = _in_columns(across, lines, part_columns(across, lines, height=height, sides=sides))
+    inside = np.concatenate(lines)
+    parted = part_columns(across, lines, height=height, sides=sides)
+    columns = part_even(across[inside], shape[1]) if shape[1] else parted
+    rows = part_even(down[inside], shape[0]) if shape[0] else _parted_rows(down, lines)
+    if min(len(rows), len(columns)) <= FEWEST and shape == (None, None):
+        return None
+    x, y = np.meshgrid(columns, rows)
+    return np.asarray(np.stack([x - slope * y, y + slope * x], axis=2) / np.hypot(1, slope))
 
 
 def _of_digits(boxes: Boxes) -> Boxes:
@@ -64,81 +105,67 @@ def _of_digits(boxes: Boxes) -> Boxes:
     return np.asarray(boxes[kept], np.int64)
 
 
-def _whole(lines: Sequence[list[int]]) -> list[list[int]]:
-    """Return the lines but for those with much fewer marks than usual."""
-    usual = float(np.median([len(line) for line in lines])) if lines else 0.0
-    return [line for line in lines if len(line) >= max(FEWEST, usual / 3)]
+def _levelled(boxes: Boxes) -> tuple[float, Boxes]:
+    """Return the slope of lines, rows per column, and the boxes about their middles as if lines lay level."""
+    slope, level = find_slope(boxes), boxes
+    for _ in range(LEVELED):
+        half = boxes[:, 2:] / 2
+        x, y = (boxes[:, :2] + half).T
+        middles = np.stack([x + slope * y, y - slope * x], axis=1) / np.hypot(1, slope)
+        level = np.hstack([np.round(middles - half).astype(np.int64), boxes[:, 2:]])
+        rise = _rise(level, find_lines(level))
+        slope = (slope + rise) / (1 - slope * rise)
+    return slope, level
 
 
-def _levelled(boxes: Boxes, slope: float) -> tuple[Numbers, Numbers]:
-    """Return where boxes begin and end across and down, (n, 2) each, when their lines lie level."""
-    half = boxes[:, 2:] / 2
-    x, y = (boxes[:, :2] + half).T
-    middles = x + slope * y, y - slope * x
-    across, down = (
-        np.stack([middle - size, middle + size], axis=1) for middle, size in zip(middles, half.T, strict=True)
-    )
-    return across, down
+def _rise(boxes: Boxes, lines: Sequence[list[int]]) -> float:
+    """Return the median rise of lines, by how well each tells it: in least squares."""
+    x, y = (boxes[:, :2] + boxes[:, 2:] / 2).T
+    along = [x[line] - x[line].mean() for line in lines]
+    weights = np.array([max(1.0, float((one**2).sum())) for one in along])
+    rises = np.array([float((one * y[line]).sum()) for one, line in zip(along, lines, strict=True)]) / weights
+    order = np.argsort(rises)
+    total = weights[order].cumsum()
+    return float(rises[order][np.searchsorted(total, total[-1] / 2)]) if len(lines) else 0.0
 
 
-def _even(spans: Numbers, count: int) -> Numbers:
-    """Return where cells begin in so many even steps, and the last ends, such that lines cut fewest marks."""
-    first, last = float(spans[:, 0].min()), float(spans[:, 1].max())
-    step = (last - first) / count
-    cut = _covered(spans, first - step, last + step)
-    middles = spans.mean(axis=1) - first + step
-    starts = np.linspace(-step / 2, step / 2, TRIED)
-    ways = [np.linspace(step + a, last - first + step + b, count + 1) for a in starts for b in starts]
-    costs = [
-        cut[np.round(way).astype(int)].sum() + ((middles < way[0]) | (middles > way[-1])).sum()
-        for way in ways
-    ]
-    return ways[int(np.argmin(costs))] + first - step
+def _rows(spans: Numbers, lines: Sequence[list[int]]) -> list[list[int]]:
+    """Return the lines without what is above and below, those nearer than half a step put together."""
+    counts = np.array([len(line) for line in lines])
+    places = np.array([np.median(spans[line]) for line in lines])
+    usual = np.sort(places[counts >= max(FEWEST, np.median(counts) / 3)]) if len(lines) else places
+    if len(usual) < FEWEST:
+        return []
+    step = float(np.median(np.diff(usual)))
+    kept: dict[float, list[int]] = {}  # by their place
+    for row in np.argsort(-counts, kind="stable").tolist():
+        place = float(places[row])
+        nearest = min(kept, key=lambda other: abs(other - place), default=-np.inf)
+        if abs(nearest - place) < step / 2:
+            kept[nearest] = kept[nearest] + lines[row]
+        elif usual[0] <= place <= usual[-1]:
+            kept[place] = lines[row]
+    return [kept[place] for place in sorted(kept)]
 
 
-def _covered(spans: Numbers, first: float, last: float) -> NDArray[np.int64]:
-    """Return how many spans lie over each pixel from the first to the last."""
-    ends = np.clip(np.round(spans - first), 0, int(last - first)).astype(int)
-    size = int(last - first) + 2
-    begun, ended = (np.bincount(ends[:, side], minlength=size) for side in (0, 1))
-    return np.asarray(np.cumsum(begun - ended), np.int64)
+def _in_columns(spans: Numbers, lines: list[list[int]], columns: Numbers) -> list[list[int]]:
+    """Return the lines from the first to the last whose marks stand in columns; a title's stand anywhere.
 
-
-def _in_columns(spans: Numbers, lines: Sequence[list[int]], columns: Numbers) -> list[list[int]]:
-    """Return the lines from the first to the last whose marks stand in columns; a title's stand anywhere."""
-    cut = np.searchsorted(columns, spans[:, 0]) != np.searchsorted(columns, spans[:, 1])
-    anywhere = float(np.diff(spans, axis=1).mean() / np.diff(columns).mean())
-    shares = np.array([cut[line].mean() for line in lines])
-    rows = np.flatnonzero(shares - np.median(shares) < anywhere - shares)
-    return list(lines[rows[0] : rows[-1] + 1]) if len(rows) else []
-
-
-def _ends(spans: Numbers, lines: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """Return where the marks of lines begin and end."""
-    own = spans[np.concatenate(lines)]
-    return float(own[:, 0].min()), float(own[:, 1].max())
+    One of all lines may be a title: so much likelier must its marks be to stand anywhere.
+    """
+    beside = np.searchsorted(columns, spans[:, 0]) != np.searchsorted(columns, spans[:, 1])
+    cut = np.array([beside[line].sum() for line in lines])
+    counts = np.array([len(line) for line in lines])
+    usual = (cut.sum() - cut + 0.5) / (counts.sum() - counts + 1)  # of the other lines
+    anywhere = float(np.clip(np.diff(spans, axis=1).mean() / np.diff(columns).mean(), usual.max(), 0.99))
+    likelier = cut * np.log(anywhere / usual) + (counts - cut) * np.log((1 - anywhere) / (1 - usual))
+    rows = np.flatnonzero(likelier < np.log(len(lines)))
+    return lines[rows[0] : rows[-1] + 1] if len(rows) else lines
 
 
 def _parted_rows(spans: Numbers, lines: Sequence[Sequence[int]]) -> Numbers:
     """Return where lines part, half-way from each to the next."""
     middles = np.sort([float(np.median(spans[line])) for line in lines])
     between = (middles[1:] + middles[:-1]) / 2
-    first, last = _ends(spans, lines)
+    first, last = ends(spans, lines)
     return np.array([first, *between, last])
-
-
-def _parted_columns(spans: Numbers, lines: Sequence[Sequence[int]]) -> Numbers:
-    """Return where columns part: where too few lines have ink to do so by chance."""
-    first, last = _ends(spans, lines)
-    covered = np.array([_covered(spans[line], first, last) > 0 for line in lines]).sum(axis=0)
-    usual = covered.mean() / len(lines)
-    places = len(covered) / float(np.median(spans[:, 1] - spans[:, 0]))  # for a mark, side by side
-    high = np.flatnonzero(covered >= covered.mean())
-    parts = []
-    for start, stop in itertools.pairwise(high.tolist()):
-        between = covered[start:stop]
-        if bdtr(between.min(), len(lines), usual) < CHANCE / places:
-            low = np.flatnonzero(2 * between <= between.min() + covered.mean())
-            parts.append(start + low.mean())
-    edges = np.array([0.0, *parts, last - first]) + first
-    return filled(edges[:, None], edges)[:, 0]

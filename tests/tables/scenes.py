@@ -16,6 +16,16 @@ def draw_sign(sign: str) -> NDArray[np.uint8]:
     return ink
 
 
+def _rule(
+    page: NDArray[np.uint8], rows: int, columns: int, side: int, *, open_sides: bool, ruled: bool
+) -> None:
+    skip = 1 if open_sides else 0 if ruled else 1 + max(rows, columns)
+    for row in range(skip, rows + 1 - skip):
+        cv2.line(page, (60, 60 + row * side), (60 + columns * side, 60 + row * side), 90, 2)
+    for column in range(skip, columns + 1 - skip):
+        cv2.line(page, (60 + column * side, 60), (60 + column * side, 60 + rows * side), 90, 2)
+
+
 def draw(
     texts: list[list[str]],
     *,
@@ -24,15 +34,14 @@ def draw(
     lean: float = 0.0,
     open_sides: bool = False,
     ruled: bool = True,
+    framed: bool = False,
 ) -> NDArray[np.uint8]:
     """Return a ruled table with these digits of the sample in its cells, dark on light."""
     rows, columns = len(texts), len(texts[0])
     page = np.full((rows * side + 120, columns * side + 120), 235, np.uint8)
-    skip = 1 if open_sides else 0 if ruled else 1 + max(rows, columns)
-    for row in range(skip, rows + 1 - skip):
-        cv2.line(page, (60, 60 + row * side), (60 + columns * side, 60 + row * side), 90, 2)
-    for column in range(skip, columns + 1 - skip):
-        cv2.line(page, (60 + column * side, 60), (60 + column * side, 60 + rows * side), 90, 2)
+    _rule(page, rows, columns, side, open_sides=open_sides, ruled=ruled)
+    if framed:
+        cv2.rectangle(page, (60, 60), (60 + columns * side, 60 + rows * side), 90, 2)
     sample = load_dataset("sample")
     for row, line in enumerate(texts):
         for column, text in enumerate(line):

@@ -5,6 +5,7 @@ import pytest
 from knn_digits.errors import UsageError
 from knn_digits.reading import Reader, Reading, read_photo
 from knn_digits.tables import read_tables
+from knn_digits.tables.aligned import fill_aligned
 from tests.tables.scenes import draw
 
 TEXTS = [["1", "20", ""], ["3", "", "47"], ["", "5", "6"], ["7", "81", "9"]]
@@ -63,8 +64,15 @@ def test_a_reading_has_the_tables_that_are_asked_for() -> None:
 
 
 def test_words_that_align_without_rules_are_a_table_of_the_reading() -> None:
-    reading = read_photo(draw(ALIGNED, side=120, ruled=False), "bundled", tables=True)
+    reading = read_photo(draw(ALIGNED, side=80, ruled=False), "bundled", tables=True)
     (table,) = reading.tables
+    assert [list(row) for row in table.texts] == ALIGNED
+
+
+def test_words_as_they_are_read_align() -> None:
+    reading = read_photo(draw(ALIGNED, side=120, ruled=False), "bundled")
+    table = fill_aligned(reading)
+    assert table is not None
     assert [list(row) for row in table.texts] == ALIGNED
     assert [mark for cell in table.cells for mark in cell.marks] == [
         mark for line in reading.lines for mark in line.marks
@@ -85,6 +93,13 @@ def test_digits_beside_lines_that_are_not_ruled_are_no_rules() -> None:
     photo = draw(texts, side=60, ruled=False)
     cv2.rectangle(photo, (60, 60), (240, 240), (90, 90, 90), 2)
     (table,) = read_tables(photo, "bundled", rows=3, columns=3)
+    assert [list(row) for row in table.texts] == texts
+
+
+def test_digits_in_a_frame_are_a_table_as_the_frame_lies() -> None:
+    texts = [[str((row * 7 + column * 3) % 10) for column in range(6)] for row in range(7)]
+    photo = draw(texts, side=60, ruled=False, framed=True, lean=0.06)
+    (table,) = read_tables(photo, "bundled")
     assert [list(row) for row in table.texts] == texts
 
 
