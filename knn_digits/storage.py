@@ -9,7 +9,6 @@ import math
 import os
 import pathlib
 import re
-import secrets
 import stat
 import struct
 import time
@@ -172,7 +171,7 @@ def write_then_rename(
     """
     if not path.name:
         raise StorageError(f"cannot write {plain(str(path))}: it is a folder; name a file in it")
-    temporary = path.with_name(f".{_shorten(path.name)}.{secrets.token_hex(8)}.part")
+    temporary = path.with_name(f".{_shorten(path.name)}.{os.urandom(8).hex()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path.parent)

@@ -72,12 +72,14 @@ sys.exit(", ".join(name for name in {HEAVY!r} if name in sys.modules) or 0)
     assert started.returncode == 0, started.stderr
 
 
-def test_classify_with_the_bundled_model_loads_neither_faiss_nor_sklearn(photo: pathlib.Path) -> None:
+def test_classify_with_the_bundled_model_loads_nothing_that_it_does_not_need(photo: pathlib.Path) -> None:
+    others = {"cli.fit", "cli.serve", "parallel.cluster", "parallel.pool", "reports.canvas"}
+    needless = {"faiss", "sklearn", "scipy", "tqdm", "secrets", *(f"knn_digits.{name}" for name in others)}
     script = f"""
 import sys
 from knn_digits.cli import run
 assert run(["classify", {str(photo)!r}]) == 0
-sys.exit(", ".join({{"faiss", "sklearn", "scipy", "tqdm"}} & set(sys.modules)))
+sys.exit(", ".join({needless!r} & set(sys.modules)))
 """
     started = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (started.stdout, started.stderr.strip()) == ("314\n", "")

@@ -5,9 +5,9 @@ no lock, and a kill loses at most the addition in progress. Names sort by time.
 """
 
 import datetime
+import os
 import pathlib
 import re
-import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,7 +116,7 @@ def keep(addition: Addition, folder: pathlib.Path | None = None) -> Addition:
     """
     folder = folder or learned_folder()
     now = datetime.datetime.now(datetime.timezone.utc)
-    path = folder / f"{now:%Y%m%dT%H%M%S_%f}-{secrets.token_hex(4)}.npz"
+    path = folder / f"{now:%Y%m%dT%H%M%S_%f}-{os.urandom(4).hex()}.npz"
     kept = replace(addition, date=now.isoformat(timespec="seconds"), path=path)
     save_arrays(
         path,

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.classifiers.model_file import read_model
+from knn_digits.classifiers.model_file import StoredModel, read_model
 from knn_digits.classifiers.network import NETWORKS, NetworkClassifier
 from knn_digits.errors import ModelError, UsageError
 from knn_digits.storage import as_path, data_folder
@@ -70,7 +70,7 @@ def load_classifier(
         name = name if isinstance(name, str) else path
     if name is None or not is_network(name):
         path = find_model(name)
-        stored = read_model(path, pictures_later=path == BUNDLED)  # nobody changes that one
+        stored = _read_bundled() if path == BUNDLED else read_model(path)
         return DigitKNN.of(stored, backend=backend, device=device)
     if backend is not None or device == "cuda":
         raise UsageError(f"--backend and --device cuda belong to k-NN: OpenCV runs {name} on the CPU")
@@ -80,7 +80,13 @@ def load_classifier(
 @functools.cache
 def load_bundled() -> DigitKNN:
     """Return the bundled model, read once: it judges what is a digit for every other model."""
-    return DigitKNN.of(read_model(BUNDLED, pictures_later=True))
+    return DigitKNN.of(_read_bundled())
+
+
+@functools.cache
+def _read_bundled() -> StoredModel:
+    """Return the file of the bundled model, read and checked once: nobody changes that one."""
+    return read_model(BUNDLED, pictures_later=True)
 
 
 def open_classifier(model: Model = None) -> Classifier:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import click
 
 from knn_digits import __version__
-from knn_digits.cli.classify import classify
-from knn_digits.cli.data import data
-from knn_digits.cli.doctor import doctor
-from knn_digits.cli.evaluate import evaluate, info
-from knn_digits.cli.explain import explain
-from knn_digits.cli.fit import fit
-from knn_digits.cli.form import form
-from knn_digits.cli.inspect import inspect
-from knn_digits.cli.learn import learn
-from knn_digits.cli.serve import serve
-from knn_digits.cli.show import show
-from knn_digits.cli.suggest import suggest
-from knn_digits.cli.table import table
 from knn_digits.cli.talk import INTERRUPTED, fail
-from knn_digits.cli.train import train
-from knn_digits.cli.tune import tune
 from knn_digits.errors import DataError, KnnDigitsError, UsageError
 
+FILES = {
+    name: name
+    for name in (
+        *("classify", "table", "explain", "learn", "suggest", "form", "serve"),  # photos
+        *("fit", "tune", "evaluate", "inspect", "train"),  # models
+        *("data", "show", "doctor"),
+    )
+} | {"info": "evaluate"}  # command -> the module that has it
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 EPILOG = """\b
 Exit codes: 0 all read, 1 some photos unreadable, 2 usage error, 3 bad data,
@@ -74,7 +69,24 @@ def _check_words(arguments: Sequence[str]) -> None:
         raise UsageError("an argument holds a character that no command line can: leave it out")
 
 
-@click.group(epilog=EPILOG, context_settings=SETTINGS)
+class _Commands(Mapping[str, click.Command]):
+    """The commands by their names: each is loaded when it is asked for, so that none waits for the others."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        command: click.Command = getattr(importlib.import_module(f"knn_digits.cli.{FILES[name]}"), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FILES)
+
+    def __len__(self) -> int:
+        return len(FILES)
+
+
+COMMANDS: Any = _Commands()  # Click would like a mapping that it may change, and changes none
+
+
+@click.group(commands=COMMANDS, epilog=EPILOG, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="knn-digits")
 def cli() -> None:
     """Read handwritten digits in photos by their nearest neighbors.
@@ -83,11 +95,3 @@ def cli() -> None:
     Example:
       knn-digits classify photo.jpg
     """
-
-
-for command in (
-    *(classify, table, explain, learn, suggest, form, serve),  # photos
-    *(fit, tune, evaluate, info, inspect, train),  # models
-    *(data, show, doctor),
-):
-    cli.add_command(command)

@@ -4,7 +4,6 @@ Only the training digit is bent: how much of the query's ink and paper it explai
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -71,6 +70,8 @@ def deformation_distances(queries: Digits, candidates: Sequence[Digits]) -> list
     D. Keysers, T. Deselaers, C. Gollan, H. Ney (2007), Deformation models for image recognition: the image
     distortion model with local context. Ours takes the gradient to the power 0.25 and adds the coarse map.
     """
+    from concurrent.futures import ThreadPoolExecutor  # clear digits do without
+
     with ThreadPoolExecutor(max(1, cv2.getNumThreads())) as pool:
         try:
             return list(pool.map(_measure, queries, candidates))

@@ -5,7 +5,6 @@ It is fast for vectors of many whole numbers, as `pixels`, `deskewed` and `hog` 
 """
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -149,6 +148,8 @@ class _Search:
         def search(start: int) -> _Found:
             block = slice(start, start + BLOCK)
             return self._block(queries[block], points[block], lengths[block], k)
+
+        from concurrent.futures import ThreadPoolExecutor
 
         threads = min(self._faiss.omp_get_max_threads(), len(starts))
         alone = self._faiss.omp_set_num_threads  # holds for the thread that calls it

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import PhotoError, UsageError
 from knn_digits.opening import check_several
-from knn_digits.parallel.cluster import Cluster
 from knn_digits.parallel.photos import Read, Result, Task, read_pages_of
-from knn_digits.parallel.pool import Pool, check_jobs
 from knn_digits.reading import Reader
 from knn_digits.storage import as_path
 
@@ -97,7 +95,11 @@ def read_tasks(
     if client is not None:
         if jobs is not None:
             raise UsageError("jobs and client exclude each other: a cluster has its own processes")
+        from knn_digits.parallel.cluster import Cluster
+
         return Cluster(read, client).read(tasks)
     if jobs is not None:
+        from knn_digits.parallel.pool import Pool, check_jobs
+
         return Pool(read, jobs=check_jobs(jobs)).read(tasks)
     return map(functools.partial(read_pages_of, read=read), tasks)

@@ -15,7 +15,6 @@ from knn_digits.errors import PhotoError
 from knn_digits.images import Picture
 from knn_digits.reading import Line, Mark, Reading
 from knn_digits.record import told
-from knn_digits.reports.canvas import text_width, write
 
 CSV_HEADER = ("path", "line", "position", "label", "probability", "left", "top", "width", "height", "word")
 COLUMN = 6  # characters: of a digit with its probability
@@ -125,6 +124,8 @@ def _rooms(line: Line) -> list[float]:
 
 
 def _draw(drawn: Pixels, mark: Mark, scale: float, room: float) -> None:
+    from knn_digits.reports.canvas import text_width, write  # Pillow's fonts are for pictures alone
+
     box = mark.box
     left, top, right, bottom = (round(side * scale) for side in (box.left, box.top, box.right, box.bottom))
     color = SIGN_COLOR if not mark.is_digit else REFUSED_COLOR if mark.label is None else READ_COLOR

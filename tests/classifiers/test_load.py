@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.classifiers.load import BUNDLED, load_classifier, open_classifier
+from knn_digits.classifiers.load import BUNDLED, load_bundled, load_classifier, open_classifier
 from knn_digits.classifiers.network import NetworkClassifier
 from knn_digits.datasets import load_dataset
 from knn_digits.errors import DataError, ModelError, UsageError
@@ -51,3 +51,10 @@ def test_a_classifier_may_be_given_or_named() -> None:
 def test_what_is_no_classifier_is_told_with_what_is_allowed(model: Any) -> None:
     with pytest.raises(UsageError, match="a model must be a classifier, a name or a path, got"):
         open_classifier(model)
+
+
+def test_the_bundled_model_is_in_memory_once_however_often_it_is_loaded() -> None:
+    vectors = load_bundled().known.own_vectors
+    for model in (load_classifier("bundled"), load_classifier(BUNDLED, backend="sklearn")):
+        assert isinstance(model, DigitKNN)
+        assert model.known.own_vectors is vectors
