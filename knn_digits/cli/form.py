@@ -15,6 +15,7 @@ from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.forms.reader import FormReader
+    from knn_digits.forms.records import PageReading
     from knn_digits.forms.review import Review
     from knn_digits.forms.sheet import Sheet
     from knn_digits.images import Picture
@@ -174,18 +175,15 @@ def _begin_review(reader: FormReader, max_errors: float) -> Review:
 
 
 def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], review: Review | None) -> int:
-    from knn_digits.forms.records import READ, UNREADABLE, PageReading
+    from knn_digits.forms.records import READ
 
     paths, code = list_photos(scans)
+    if any(sheet.failed for sheet in sheets):
+        code = SOME_NOT_READ
     for file, number, picture in _pages(paths):
         if all(sheet.has(file, number) for sheet in sheets):
             continue
-        if isinstance(picture, PhotoError):
-            page = PageReading(file=file, page=number, status=UNREADABLE, fit=0.0, message=str(picture))
-        else:
-            for note in picture.notes:
-                say(f"{file}, page {number}: {note}")
-            page = reader.read(picture.pixels, file=file, page=number)
+        page = _read_page(reader, file, number, picture)
         with whole():
             for sheet in sheets:
                 if not sheet.has(file, number):
@@ -195,6 +193,16 @@ def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], r
         if page.status != READ:
             code = fail(f"{file}, page {number}: {page.status}: {page.message}", SOME_NOT_READ)
     return code
+
+
+def _read_page(reader: FormReader, file: str, number: int, picture: Picture | PhotoError) -> PageReading:
+    from knn_digits.forms.records import UNREADABLE, PageReading
+
+    if isinstance(picture, PhotoError):
+        return PageReading(file=file, page=number, status=UNREADABLE, fit=0.0, message=str(picture))
+    for note in picture.notes:
+        say(f"{file}, page {number}: {note}")
+    return reader.read(picture.pixels, file=file, page=number)
 
 
 def _pages(paths: list[str]) -> Iterator[tuple[str, int, Picture | PhotoError]]:

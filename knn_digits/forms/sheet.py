@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from knn_digits.errors import DataError, StorageError
-from knn_digits.forms.records import FieldReading, PageReading, Template
+from knn_digits.forms.records import READ, FieldReading, PageReading, Template
 from knn_digits.plain import plain
 from knn_digits.record import told
 from knn_digits.storage import write_then_rename
@@ -86,13 +86,15 @@ class Sheet:
 
     Attributes
     ----------
+    failed : bool
+        Whether a page that is there was not read.
     done : dict
         The file, as the table has it, and the number of each page that is there, and what its fields read,
         by name.
     """
 
     def __init__(self, path: pathlib.Path, template: Template, *, resume: bool) -> None:
-        self.path, self.template = path, template
+        self.path, self.template, self.failed = path, template, False
         self.as_json = path.suffix.lower() in JSON_ENDINGS
         self.done = self._begun() if resume and path.exists() else dict[tuple[str, int], dict[str, str]]()
         if not self.done:
@@ -119,6 +121,7 @@ class Sheet:
         rows = list(read_rows(whole, as_json=self.as_json, path=self.path))
         try:
             done = {(_name(str(entry["file"])), int(entry["page"])): self._texts(entry) for entry in rows}
+            self.failed = any(entry["status"] != READ for entry in rows)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{name} is no table by this template: name another file") from error
         if whole != held:
