@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import load_model_option, model_option, threads_option
-from knn_digits.cli.photos import find_photos, naming
+from knn_digits.cli.photos import list_photos, naming, open_task
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.forms.reader import FormReader
+    from knn_digits.forms.records import PageReading
     from knn_digits.forms.review import Review
     from knn_digits.forms.sheet import Sheet
     from knn_digits.images import Picture
@@ -61,6 +61,8 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
 
     if output.suffix.lower() != ".json":
         raise UsageError(f"--output {output} must end in .json")
+    if output.exists():  # a template is changed by hand
+        raise UsageError(f"{output} is there: name another")
     with naming(blank):
         picture = read_picture(blank)
     for note in picture.notes:
@@ -112,8 +114,11 @@ def read_command(
     from knn_digits.forms.reader import FormReader
     from knn_digits.forms.sheet import Sheet
     from knn_digits.forms.template import read_template
+    from knn_digits.storage import check_writable
 
     _check_outputs(output, as_json, review, resume=resume)
+    if review:
+        check_writable(review)
     form_read = read_template(template)
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)
@@ -138,16 +143,26 @@ def read_command(
 def _check_outputs(
     output: pathlib.Path, as_json: pathlib.Path | None, review: pathlib.Path | None, *, resume: bool
 ) -> None:
-    """Raise UsageError if what is written would take the place of something else than an older review."""
+    """Raise UsageError if what is written would take the place of something else than an older review.
+
+    Nor may it take the place of the review of a table that is gone on with: pages that are there are not read
+    again, and their doubts would be shown nowhere.
+    """
+    _check_ending("--output", output, ".csv", ".jsonl", ".json")
+    _check_ending("--json", as_json, ".jsonl", ".json")
+    _check_ending("--review", review, ".html", ".htm")
     if as_json == output:
         raise UsageError(f"--output and --json are both {output}: name two files")
-    if as_json and as_json.suffix.lower() not in (".json", ".jsonl"):
-        raise UsageError(f"--json {as_json} must end in .jsonl")
-    if review and review.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"--review {review} must end in .html")
     for path in (output, as_json):
         if path and path.exists() and not resume:
             raise UsageError(f"{path} is there: --resume goes on with it, or name another")
+    if resume and review and review.exists():
+        raise UsageError(f"{review} is there, with the doubts of pages before: name another")
+
+
+def _check_ending(option: str, path: pathlib.Path | None, *endings: str) -> None:
+    if path and path.suffix.lower() not in endings:
+        raise UsageError(f"{option} {path} must end in {endings[0]}")
 
 
 def _begin_review(reader: FormReader, max_errors: float) -> Review:
@@ -160,21 +175,18 @@ def _begin_review(reader: FormReader, max_errors: float) -> Review:
 
 
 def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], review: Review | None) -> int:
-    from knn_digits.forms.records import READ, UNREADABLE, PageReading
+    from knn_digits.forms.records import READ
 
-    code = 0
-    for file, number, picture in _pages(scans):
-        if all((file, number) in sheet.done for sheet in sheets):
+    paths, code = list_photos(scans)
+    if any(sheet.failed for sheet in sheets):
+        code = SOME_NOT_READ
+    for file, number, picture in _pages(paths):
+        if all(sheet.has(file, number) for sheet in sheets):
             continue
-        if isinstance(picture, PhotoError):
-            page = PageReading(file=file, page=number, status=UNREADABLE, fit=0.0, message=str(picture))
-        else:
-            for note in picture.notes:
-                say(f"{file}, page {number}: {note}")
-            page = reader.read(picture.pixels, file=file, page=number)
+        page = _read_page(reader, file, number, picture)
         with whole():
             for sheet in sheets:
-                if (file, number) not in sheet.done:
+                if not sheet.has(file, number):
                     sheet.add(page)
         if review:
             review.add(page)
@@ -183,20 +195,29 @@ def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], r
     return code
 
 
-def _pages(scans: tuple[str, ...]) -> Iterator[tuple[str, int, Picture | PhotoError]]:
+def _read_page(reader: FormReader, file: str, number: int, picture: Picture | PhotoError) -> PageReading:
+    from knn_digits.forms.records import UNREADABLE, PageReading
+
+    if isinstance(picture, PhotoError):
+        return PageReading(file=file, page=number, status=UNREADABLE, fit=0.0, message=str(picture))
+    for note in picture.notes:
+        say(f"{file}, page {number}: {note}")
+    return reader.read(picture.pixels, file=file, page=number)
+
+
+def _pages(paths: list[str]) -> Iterator[tuple[str, int, Picture | PhotoError]]:
     """Yield each page of the scans: its file, its number and its picture, or why there is none."""
     from knn_digits.images import read_pages
 
-    for scan in scans:
-        paths = [pathlib.Path(scan)]
-        if os.path.isdir(scan):  # noqa: PTH112 (pathlib's raises where a name is too long)
-            paths = list(find_photos(pathlib.Path(scan)).photos)
-        for path in paths:
-            try:
-                for number, (_, picture) in enumerate(read_pages(path), 1):
-                    yield str(path), number, picture
-            except PhotoError as error:
-                yield str(path), 1, error
+    for path, source in map(open_task, paths):
+        if isinstance(source, PhotoError):
+            yield path, 1, source
+            continue
+        try:
+            for number, (_, picture) in enumerate(read_pages(source), 1):
+                yield path, number, picture
+        except PhotoError as error:
+            yield path, 1, error
 
 
 @form.command("correct")

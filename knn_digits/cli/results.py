@@ -128,4 +128,6 @@ def write_lines(
     for photo, pages in zip(photos, results, strict=True):
         with whole():
             journal.add(photo, [as_entry(path, result, signs=signs) for path, result in pages])
-    return PhotoError.exit_code if journal.failed else 0
+    if not journal.failed:
+        return 0
+    return fail("some photos could not be read: their lines tell why as `error`", PhotoError.exit_code)

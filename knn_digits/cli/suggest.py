@@ -79,7 +79,9 @@ def suggest(
     code = max(code, failed)
     chosen = choose(readings, known, n)
     if not chosen:
-        say("no digits are read in these photos, so there is nothing to label")
+        any_read = any(reading.digits for _, reading in readings)
+        why = "all digits read are learned" if any_read else "no digits are read"
+        say(f"in these photos {why}, so there is nothing to label")
         return code
     read = functools.lru_cache(maxsize=4)(functools.partial(read_picture, largest=LARGEST))
     pictures = (read(one.path) for one in chosen)  # never all of them at once

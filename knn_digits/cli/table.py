@@ -178,10 +178,10 @@ def _find_cell(tables: tuple[Table, ...], place: tuple[int, int]) -> Cell:
         sizes = " and ".join(f"{table.rows} x {table.columns}" for table in tables) or "no table"
         raise UsageError(f"there is no row {row} column {column}: the photo has {sizes}")
     if not any(mark.is_digit for mark in cells[0].marks):
-        there = cells[0].text_with_signs or "nothing"
+        signs = cells[0].text_with_signs
+        what = f"no digit is read, but {signs}," if signs else "nothing is read"
         raise UsageError(
-            f"no digit is read in row {row} column {column} but {there}, so there is nothing to explain: "
-            "name a cell that has one"
+            f"{what} in row {row} column {column}, so there is nothing to explain: name a cell with a digit"
         )
     return cells[0]
 

@@ -13,7 +13,7 @@ from knn_digits.classifiers.learned import Addition, keep, load_learned, with_le
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, UsageError
 from knn_digits.forms.review import CORRECTIONS
-from knn_digits.forms.sheet import PARTS, read_bytes, read_rows, text_of
+from knn_digits.forms.sheet import JSON_ENDINGS, PARTS, read_bytes, read_rows, text_of
 from knn_digits.learning import Check, check_harm
 from knn_digits.plain import plain
 from knn_digits.reading import model_for_photos
@@ -57,15 +57,21 @@ def _correction(entry: dict[str, Any]) -> Correction:
     )  # fmt: skip
 
 
+def _rows(path: pathlib.Path) -> list[dict[str, Any]]:
+    if path.suffix.lower() in JSON_ENDINGS:
+        raise DataError(f"{plain(str(path))} is no CSV: a table of JSON lines takes no corrections")
+    return list(read_rows(read_bytes(path), as_json=False, path=path))
+
+
 def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
     """Write the corrections into a table, and return how many of its fields they are about.
 
     Raises
     ------
     DataError
-        If one is about a page or a field that the table has not: nothing is written then.
+        If the table is no CSV, or one is about a page or a field that it has not: nothing is written then.
     """
-    rows = list(read_rows(read_bytes(path), as_json=False, path=path))
+    rows = _rows(path)
     by_page = {(row.get("file"), row.get("page")): row for row in rows}
     for one in corrections:
         row = by_page.get((one.file, str(one.page)))

@@ -90,6 +90,9 @@ class Finder:
 
     def find(self, picture: Pixels, *, least: float) -> Placement | None:
         """Return how the form lies in a picture: the first way that fits so well, else the best one."""
+        short, long = sorted(picture.shape[:2])
+        if short * min(1, SIDE / long) < PATCH:  # no square of print has room there
+            return None
         seen = _View.of(picture)
         best: Placement | None = None
         for matrix in self._guesses(seen):

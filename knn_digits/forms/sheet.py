@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from knn_digits.errors import DataError, StorageError
-from knn_digits.forms.records import FieldReading, PageReading, Template
+from knn_digits.forms.records import READ, FieldReading, PageReading, Template
 from knn_digits.plain import plain
 from knn_digits.record import told
 from knn_digits.storage import write_then_rename
 
 FIXED = ("file", "page", "status")
+JSON_ENDINGS = (".json", ".jsonl")  # of a table's name: an object a line; else it is CSV
 PARTS = ("", ".probability", ".status")  # columns of a field, after its name
 
 
@@ -31,7 +32,12 @@ def row(template: Template, page: PageReading) -> list[str]:
         for field in template.fields
         for cell in (_cells(read[field.name]) if field.name in read else ["", "", ""])
     ]
-    return [page.file.encode("utf-8", "backslashreplace").decode(), str(page.page), page.status, *cells]
+    return [_name(page.file), str(page.page), page.status, *cells]
+
+
+def _name(file: str) -> str:
+    """Return a file's name as a table has it: what of it is no UTF-8 is escaped."""
+    return file.encode("utf-8", "backslashreplace").decode()
 
 
 def _cells(one: FieldReading) -> list[str]:
@@ -80,13 +86,16 @@ class Sheet:
 
     Attributes
     ----------
+    failed : bool
+        Whether a page that is there was not read.
     done : dict
-        The file and the number of each page that is there, and what its fields read, by name.
+        The file, as the table has it, and the number of each page that is there, and what its fields read,
+        by name.
     """
 
     def __init__(self, path: pathlib.Path, template: Template, *, resume: bool) -> None:
-        self.path, self.template = path, template
-        self.as_json = path.suffix.lower() in (".json", ".jsonl")
+        self.path, self.template, self.failed = path, template, False
+        self.as_json = path.suffix.lower() in JSON_ENDINGS
         self.done = self._begun() if resume and path.exists() else dict[tuple[str, int], dict[str, str]]()
         if not self.done:
             with write_then_rename(path) as file:
@@ -111,7 +120,8 @@ class Sheet:
             raise DataError(f"{name} has other columns than the template: name another file")
         rows = list(read_rows(whole, as_json=self.as_json, path=self.path))
         try:
-            done = {(str(entry["file"]), int(entry["page"])): self._texts(entry) for entry in rows}
+            done = {(_name(str(entry["file"])), int(entry["page"])): self._texts(entry) for entry in rows}
+            self.failed = any(entry["status"] != READ for entry in rows)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{name} is no table by this template: name another file") from error
         if whole != held:
@@ -132,6 +142,10 @@ class Sheet:
             return {name: str(one["text"]) for name, one in entry["fields"].items()}
         return {field.name: str(entry[field.name]) for field in self.template.fields}
 
+    def has(self, file: str, page: int) -> bool:
+        """Tell whether a page was there when the table was opened."""
+        return (_name(file), page) in self.done
+
     def add(self, page: PageReading) -> None:
         """Write a page; StorageError if there is no room."""
         text = (
@@ -139,8 +153,10 @@ class Sheet:
             if self.as_json
             else _line(row(self.template, page))
         )
+        left = memoryview(text.encode("utf-8"))
         try:
-            self._file.write(text.encode("utf-8"))
+            while left:  # of what a disk has no room for, a part may be written without an error
+                left = left[self._file.write(left) :]
         except OSError as error:
             raise StorageError(f"cannot write {plain(str(self.path))}: {error.strerror or error}") from error
 

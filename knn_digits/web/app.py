@@ -119,7 +119,7 @@ def _photo(form: Fields) -> Upload:
 
 def _field(form: Fields, name: str) -> Upload:
     if name not in form or not form[name].content:
-        raise UsageError(f"the form has no {name}: send it as the field {name}")
+        raise UsageError(f"the form has no {name}, or an empty one: send it as the field {name}")
     return form[name]
 
 

@@ -35,7 +35,7 @@ def test_each_digit_says_why_it_was_taken_for_one(
 
 def test_what_was_left_out_is_told_unless_one_digit_is_asked_for(knn: Call, model: pathlib.Path) -> None:
     form = SAMPLES / "form.jpg"
-    title = "\nleft out, though perhaps digits:\n  perhaps a "
+    title = "\nleft out, though perhaps digits:\n  perhaps a"
     assert title in knn("explain", form, "--model", model).out
     assert title not in knn("explain", form, "--model", model, "--digit", 1).out
 
@@ -173,7 +173,7 @@ def test_a_photo_of_which_nothing_is_read_is_explained_by_what_was_left_out(
     unread = [photo for photo in photos if not knn("classify", photo).out.strip()]
     told = {photo: knn("explain", photo) for photo in unread}
     photo, result = next((photo, result) for photo, result in told.items() if result.code == 0)
-    assert result.out.startswith("left out, though perhaps digits:\n  perhaps a ")
+    assert result.out.startswith("left out, though perhaps digits:\n  perhaps a")
     for name in ("why.html", "why.png"):
         assert knn("explain", photo, "--output", tmp_path / name).out == f"{tmp_path / name}\n"
-    assert "perhaps a " in (tmp_path / "why.html").read_text("utf-8")
+    assert "perhaps a" in (tmp_path / "why.html").read_text("utf-8")

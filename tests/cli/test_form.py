@@ -1,7 +1,10 @@
 """What `form` refuses: to write over what it reads or has read, and to go on with what is no table."""
 
+import os
 import pathlib
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -68,8 +71,10 @@ def test_what_is_no_table_is_not_gone_on_with(
 
 
 def test_a_folder_is_no_table(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
-    told = fails(3, "form", "read", TEMPLATE, SCAN, "--output", tmp_path, "--resume")
-    assert told == f"cannot read {tmp_path}: Is a directory"
+    folder = tmp_path / "out.csv"
+    folder.mkdir()
+    told = fails(3, "form", "read", TEMPLATE, SCAN, "--output", folder, "--resume")
+    assert told == f"cannot read {folder}: Is a directory"
 
 
 def test_a_place_that_cannot_be_written_is_told_once(
@@ -100,3 +105,100 @@ def test_a_form_of_several_pages_is_told_to_be_drafted_by_the_first(
         page.save(stack, save_all=True, append_images=[page])
     result = knn("form", "draft", stack, "--output", tmp_path / "form.json")
     assert (result.code, result.err) == (0, f"{stack}: page 1 of 2: name it stack.tif[2] for another\n")
+
+
+def test_a_template_that_may_be_changed_by_hand_is_not_drafted_over(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    own = pathlib.Path(shutil.copy(TEMPLATE, tmp_path))
+    assert fails(2, "form", "draft", FORMS / "form-1.png", "--output", own) == f"{own} is there: name another"
+    assert list(tmp_path.iterdir()) == [own]
+    assert own.read_bytes() == TEMPLATE.read_bytes()
+
+
+def test_a_table_is_written_under_the_name_of_one(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "out.xlsx"
+    told = fails(2, "form", "read", TEMPLATE, SCAN, "--output", path)
+    assert told == f"--output {path} must end in .csv"
+
+
+def test_the_review_of_pages_before_stays_where_a_table_is_gone_on_with(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    review = tmp_path / "review.html"
+    review.write_text("doubts")
+    words = ("--output", tmp_path / "out.csv", "--review", review, "--resume")
+    assert fails(2, "form", "read", TEMPLATE, SCAN, *words).startswith(f"{review} is there")
+    assert review.read_text() == "doubts"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (900, 1), (3, 9000), (39, 39)])
+def test_a_picture_too_small_for_a_form_is_none(
+    size: tuple[int, int], knn: Call, tmp_path: pathlib.Path
+) -> None:
+    Image.new("L", size, 255).save(tmp_path / "small.png")
+    result = knn("form", "read", TEMPLATE, tmp_path / "small.png", "--output", tmp_path / "out.csv")
+    assert result.code == 1
+    assert "page 1: no such form" in result.err
+
+
+def test_a_folder_of_which_a_photo_is_passed_over_gives_exit_code_1(
+    knn: Call, tmp_path: pathlib.Path
+) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    shutil.copy(SCAN, folder)
+    (folder / "photo.nef").touch()
+    result = knn("form", "read", TEMPLATE, folder, "--output", tmp_path / "out.csv")
+    assert result.code == 1
+    assert f"{folder}: 1 file passed over" in result.err
+
+
+def test_a_folder_without_pictures_ends_no_run(knn: Call, tmp_path: pathlib.Path) -> None:
+    folder, small, output = tmp_path / "empty", tmp_path / "small.png", tmp_path / "out.csv"
+    folder.mkdir()
+    Image.new("L", (50, 50), 255).save(small)
+    assert knn("form", "read", TEMPLATE, folder, small, "--output", output).code == 1
+    named = [line.split(",")[0] for line in output.read_text().splitlines()]
+    assert named == ["file", str(folder), str(small)]
+
+
+def test_a_page_is_read_once_whatever_the_letters_of_its_name(knn: Call, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.png")
+    Image.new("L", (50, 50), 255).save(path)
+    output = tmp_path / "out.csv"
+    knn("form", "read", TEMPLATE, path, "--output", output)
+    held = output.read_bytes()
+    knn("form", "read", TEMPLATE, path, "--output", output, "--resume")
+    assert output.read_bytes() == held
+
+
+def test_a_table_that_finds_no_room_is_told(tmp_path: pathlib.Path) -> None:
+    page = tmp_path / "small.png"
+    Image.new("L", (50, 50), 255).save(page)
+    output = tmp_path / "out.jsonl"
+    words = ["form", "read", str(TEMPLATE), str(page), "--output", str(output)]
+    code = (
+        "import resource, sys; from knn_digits.__main__ import main; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)); sys.argv[1:] = " + repr(words) + "; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("cannot write")) == (6, 1)
+
+
+def test_a_review_that_cannot_be_written_is_told_before_pages_are_read(
+    fails: Callable[..., str], tmp_path: pathlib.Path, text_file: pathlib.Path
+) -> None:
+    output = tmp_path / "out.csv"
+    words = ("--output", output, "--review", text_file / "review.html")
+    assert fails(6, "form", "read", TEMPLATE, SCAN, *words).startswith("cannot write")
+    assert not output.exists()
+
+
+def test_a_table_of_json_lines_takes_no_corrections(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    table, corrections = tmp_path / "out.jsonl", tmp_path / "corrections.json"
+    table.write_text('{"file": "x", "page": 1, "fields": {}}\n')
+    corrections.write_text('{"kind": "knn-digits form corrections", "format": 1, "fields": []}')
+    assert "is no CSV" in fails(3, "form", "correct", table, corrections)

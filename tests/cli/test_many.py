@@ -47,6 +47,14 @@ def test_a_run_that_is_killed_is_gone_on_with(
     assert [json.loads(line).get("text") for line in whole.read_text().splitlines()[1:4]] == ["0", "1", "2"]
 
 
+def test_photos_that_cannot_be_read_are_told_beside_the_file(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    words = ("classify", tmp_path / "gone.png", "--jsonl", "--output", tmp_path / "lines.jsonl")
+    assert fails(1, *words).startswith("some photos could not be read")
+    assert fails(1, *words, "--resume").startswith("some photos could not be read")
+
+
 def lines_of(path: pathlib.Path) -> int:
     with contextlib.suppress(FileNotFoundError):
         return path.read_bytes().count(b"\n")

@@ -81,6 +81,17 @@ def test_cells_of_a_table_are_asked_for_and_learned(
     assert knn(*words[1:]).code == 0
 
 
+def test_photos_whose_digits_are_all_learned_are_told_so(
+    knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    for photo in folder.iterdir():
+        truth = "".join(knn("classify", photo, "--model", model).out.split()).replace("?", "5")
+        assert knn("learn", photo, "--truth", truth, "--model", model, "--force").code == 0
+    result = knn("suggest", folder, "--model", model, "--output", tmp_path / "s.png")
+    assert (result.code, result.out) == (0, "")
+    assert result.err.endswith("in these photos all digits read are learned, so there is nothing to label\n")
+
+
 def test_what_is_learned_is_not_asked_for_again(
     knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:

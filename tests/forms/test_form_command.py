@@ -62,6 +62,7 @@ def test_an_interrupted_run_is_gone_on_with(stack: pathlib.Path) -> None:
     (stack / "out.csv").write_bytes(b"".join(lines[:2]) + lines[2][:5])
     read(stack, "--resume")
     assert (stack / "out.csv").read_bytes() == whole
+    assert read(stack, "--resume") == 1  # a page that was not read is there
 
 
 def test_a_value_is_unique_over_an_interrupt_too(stack: pathlib.Path, example: Example) -> None:

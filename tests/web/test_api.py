@@ -117,6 +117,7 @@ def test_a_photo_that_is_none_is_refused(client: Client) -> None:
     answer = client.send("/api/read", b"<svg onload=alert(1)>")
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/json")
     assert "not a picture" in answer.json()["error"]
+    assert "an empty one" in client.send("/api/read", b"").json()["error"]
 
 
 def test_a_digit_of_a_photo_is_told_as_a_drawing_is(client: Client, photo: bytes) -> None:

@@ -42,11 +42,16 @@ def told(reasons: Sequence[Reason]) -> str:
     return ", ".join(reason.words for reason in reasons)
 
 
+def _one(label: int) -> str:
+    return "an 8" if label == 8 else f"a {label}"
+
+
 def left_out(found: LeftOut) -> str:
     """Return which mark it is, and why it was left out."""
     x, y = found.box.left + found.box.width // 2, found.box.top + found.box.height // 2
     because = told(found.reasons) or "little speaks for it"
-    return f"perhaps a {found.label} at {x}, {y}, probability {probability(found.probability)}: {because}"
+    likely = probability(found.probability)
+    return f"perhaps {_one(found.label)} at {x}, {y}, probability {likely}: {because}"
 
 
 def _likeness(sign: str | None) -> str:
@@ -106,7 +111,7 @@ def _refusal(why: Explanation) -> str:
     signs = f" ({share} for marks that are no digits)" if why.read.sign_share else ""
     likely = probability(why.read.probability)
     return (
-        f"refused: a {why.tally[0].label} is likeliest, with probability {likely}; "
+        f"refused: {_one(why.tally[0].label)} is likeliest, with probability {likely}; "
         f"doubt, of strangeness and of the votes against it{signs}, is {_told(why.read.doubt)}"
     )
 

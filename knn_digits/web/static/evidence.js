@@ -62,7 +62,7 @@ function voteRow(label) {
 
 function sentences(answer) {
   const said = [`probability ${probability(answer.probability)}`];
-  if (answer.label === null) said[0] = `refused: perhaps a ${answer.likeliest}, ${said[0]}`;
+  if (answer.label === null) said[0] = `refused: perhaps ${answer.likeliest === 8 ? "an" : "a"} ${answer.likeliest}, ${said[0]}`;
   if (!answer.calibrated) said.push("a share of the votes: probabilities are calibrated for the model's own k and weights alone");
   const rival = answer.runner_up;
   if (rival) said.push(`runner-up ${rival.label}, at distance ${number(rival.distance)}`);

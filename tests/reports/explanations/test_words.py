@@ -67,6 +67,7 @@ def test_what_was_left_out_is_told_with_its_place_and_what_speaks_against_it() -
     found = left_out_of(against=REASONS)
     assert left_out(found) == "perhaps a 4 at 25, 20, probability 0.250: like known 3s, digits beside it"
     assert left_out(replace(found, reasons=())).endswith(": little speaks for it")
+    assert left_out(replace(found, label=8)).startswith("perhaps an 8 at")
 
 
 def test_a_refined_digit_tells_what_disagreed() -> None:
