@@ -1,4 +1,4 @@
-"""Drawn pages and fonts -> `letters.json`, which tells lines of letters, their words, and digits among letters.
+"""Drawn pages and fonts -> `letters.json`, which tells lines of letters, words, and digits among them.
 
 Run as `python -m benchmarks.learn_letters`; it asks for no data. Figures are of pages and fonts left out.
 """
@@ -186,7 +186,9 @@ def wrong_gaps_in(path: pathlib.Path, random: np.random.Generator) -> Table:
 def _box(font: ImageFont.FreeTypeFont, text: str, place: int) -> Box:
     left, top, right, bottom = font.getbbox(text[place])
     start = font.getlength(text[:place])
-    return Box(left=round(start + left), top=round(top), width=round(right - left), height=round(bottom - top))
+    return Box(
+        left=round(start + left), top=round(top), width=round(right - left), height=round(bottom - top)
+    )
 
 
 def _heights(font: ImageFont.FreeTypeFont, letters: Sequence[str]) -> Table:
