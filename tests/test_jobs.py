@@ -1,4 +1,4 @@
-"""Samples of jobs, of digits that no bundled model holds, are read by their truth, but for a cell and a sign."""
+"""Samples of jobs, of digits that no bundled model holds, are read as is true, but for a cell and a sign."""
 
 import json
 import pathlib
