@@ -21,7 +21,6 @@ ROOMS = ("photo", "reading")
 ALL = (*ROOMS, "tables")
 BOUNDS = {"LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS", "MOST_PIECES", "OBJECTS", "ROWS", "STRIP"}
 TOLD = {"reading.reasons", "reading.warn"}  # modules whose numbers decide what is told, not what is read
-LEARNED = {"photo.gaps"}  # modules whose numbers a command chose on drawn lines
 READING = "reading"  # the kind of numbers that decide what is read
 
 Value = float | int
@@ -43,8 +42,6 @@ class Number:
         """What it decides: what is read, what is told of it, or how much memory and time that takes."""
         if self.name in BOUNDS:
             return "memory and time"
-        if self.module in LEARNED:
-            return "what is read, learned"
         return "what is told" if self.module in TOLD else READING
 
     @property

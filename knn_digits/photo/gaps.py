@@ -10,24 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Box, corners
+from knn_digits.photo.numbers import numbers_of
 
-WIDER = 0.45  # of the usual height: where a word ends, gap and way exceed the usual ones by more
-ALONE = 1.3  # of the usual height: the same for the only gap of a line, which there is none to compare with
+NUMBERS = numbers_of(__name__)
+# of the usual height: where a word ends, gap and way exceed the usual ones by more
+WIDER: float = NUMBERS["WIDER"]
+# of the usual height: the same for the only gap of a line, which there is none to compare with
+ALONE: float = NUMBERS["ALONE"]
 
 
-def find_words(boxes: Sequence[Box], *, wider: float = WIDER) -> list[slice]:
+def find_words(boxes: Sequence[Box], *, wider: float | None = None) -> list[slice]:
     """Return the words of a line, from left to right.
 
     Parameters
     ----------
     boxes : sequence of Box
         Of its digits, from left to right.
-    wider : float
-        Of their usual height: where a word ends, gap and way exceed the usual ones by more.
+    wider : float, optional
+        Of their usual height: where a word ends, gap and way exceed the usual ones by more; by default
+        that of digits.
     """
     if not boxes:
         return []
-    wide = excess_of(boxes) > (wider if len(boxes) > 2 else ALONE)
+    wide = excess_of(boxes) > ((WIDER if wider is None else wider) if len(boxes) > 2 else ALONE)
     ends = [int(end) for end in 1 + np.flatnonzero(wide)]
     return [slice(start, stop) for start, stop in zip([0, *ends], [*ends, len(boxes)], strict=True)]
 
