@@ -1,3 +1,4 @@
+import contextlib
 import http.client
 import os
 import pathlib
@@ -8,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -19,7 +19,7 @@ from knn_digits.web.app import make_app
 ENDS_WITHIN = 1.0  # seconds, and as much again for a busy machine
 
 
-@contextmanager
+@contextlib.contextmanager
 def served(home: pathlib.Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Yield a running server and the address that it printed."""
     command = [sys.executable, "-m", "knn_digits", "serve", "--port", "0", "--model", "bundled", *options]
@@ -55,11 +55,9 @@ def _send_photo(port: int, photo: bytes) -> None:
     kind = "multipart/form-data; boundary=x"
     head = b'--x\r\ncontent-disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    try:
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("POST", "/api/read", head + photo + b"\r\n--x--\r\n", {"content-type": kind})
         connection.getresponse()
-    except (OSError, http.client.HTTPException):
-        return
 
 
 def test_with_a_host_the_address_has_a_token(home: pathlib.Path) -> None:
