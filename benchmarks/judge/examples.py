@@ -5,6 +5,7 @@ as they lie, turned by a quarter, upside down, one like the other.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from benchmarks.data.pages import Page, Pool, draw_page
 from benchmarks.data.truth import Photo
 from benchmarks.judge.labels import from_boxes
 from benchmarks.judge.learning import Example
+from benchmarks.judge.turns import turn_marks
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
@@ -32,11 +34,12 @@ def drawn_examples(
         page = draw_page(seed, digits=pool, kind=kind)
         if max(page.pixels.shape[:2]) > TINY:
             view = find_view(page.pixels)
-            if all(mark.label is None for mark in page.marks):
-                view = view.turned(seed % 4)
+            quarters = seed % 4 if all(mark.label is None for mark in page.marks) else 0
+            view = view.turned(quarters)
             marks = find_marks(view.ink, quick, view.rules)
             if len(marks):
-                yield _drawn(seed, page, view, marks)
+                turned = turn_marks(marks, quick, upright=-quarters % 4)
+                yield replace(_drawn(seed, page, view, marks), turned=turned)
 
 
 def _drawn(seed: int, page: Page, view: View, marks: Marks) -> Example:
@@ -55,4 +58,10 @@ def photo_examples(photos: Iterable[Photo], *, judge: Judge) -> Iterator[Example
         marks = find_marks(view.ink, model, view.rules)
         if len(marks) and max(pixels.shape[:2]) > TINY:
             truth = "".join(photo.lines), photo.ordered
-            yield Example(name=photo.path.name, source=photo.source, marks=marks, truth=truth)
+            yield Example(
+                name=photo.path.name,
+                source=photo.source,
+                marks=marks,
+                truth=truth,
+                turned=turn_marks(marks, model),
+            )

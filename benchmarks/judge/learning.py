@@ -10,8 +10,9 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from benchmarks.judge.boosting import ALONE, BESIDE, SEEN, Size, grow
+from benchmarks.judge.boosting import ALONE, BESIDE, Size, grow
 from benchmarks.judge.labels import MISNAMED, RIGHT, UNKNOWN, WRONG, Labels, Truth, from_text, match
+from benchmarks.judge.turns import Turned, TurnedPage, learn_turns
 from knn_digits.classifiers import Classifier
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.context import log_odds as log_odds_of
@@ -26,10 +27,6 @@ DRAWN = 0.5  # of a photo's: the weight of a drawn page
 PAGE = 30  # marks: a page of n of them weighs as n / sqrt(PAGE + n)
 KNOTS = 12  # of the calibration, at most
 LIKELY = 0.1  # evidence of the chosen marks that calibrate
-SEEN_NAMES = (
-    *("strangeness", "doubt", "top share", "second share", "label", "sign share", "to digit", "to sign"),
-    *("nearer to digit", "agreement"),
-)
 KEPT_NAMES = (
     *("strangeness", "doubt", "aspect", "label", "nearer to digit", "agreement", "fill", "holes", "kind"),
     "crossed",
@@ -45,6 +42,7 @@ class Example:
     marks: Marks
     truth: Truth | None = None  # of a photo: its text
     labels: Labels | None = None  # of a drawn page: which marks are right
+    turned: Turned | None = None  # some of its marks, if there are enough to tell how it lies
 
     def wanted(self, labels: Labels, *, digits: bool) -> Labels:
         """Return labels in which what is misnamed is right, if all digits are wanted, or else wrong.
@@ -93,7 +91,7 @@ def learn(drawn: Sequence[Example], photos: Sequence[Example], *, folds: int) ->
         if photos
         else _halves(context.drawn, context.names, BESIDE)
     )
-    judge = _judge(tables, context, labels, log_odds)
+    judge = _judge(tables, context, labels, log_odds, folds=folds)
     evidence = [judge.calibrate(one) for one in log_odds] if photos else []
     return judge, Known(examples=photos, labels=label(photos, evidence), evidence=evidence)
 
@@ -188,15 +186,20 @@ def _halves(drawn: Sequence[Example], names: tuple[str, ...], size: Size) -> lis
 
 
 def _judge(
-    tables: _Tables, context: _Tables, labels: Sequence[Labels], log_odds: Sequence[NDArray[np.float64]]
+    tables: _Tables,
+    context: _Tables,
+    labels: Sequence[Labels],
+    log_odds: Sequence[NDArray[np.float64]],
+    *,
+    folds: int,
 ) -> Judge:
-    drawn, photos = ([_only(one, SEEN_NAMES) for one in part] for part in (tables.drawn, tables.photos))
-    seen = _Tables(drawn, photos, SEEN_NAMES)
+    seen, upright = learn_turns(_turned(tables.drawn, tables.photos, labels), folds=folds)
     return Judge(
         alone=tables.whole(labels, ALONE),
         beside=context.whole(labels, BESIDE),
         there=_Tables(context.drawn, context.photos, None, digits=True).whole(labels, BESIDE),
-        seen=seen.whole(labels, SEEN),
+        seen=seen,
+        upright=upright,
         calibration=_calibrate(context.photos or context.drawn, log_odds),
         settled=np.array([0.0, 1.0, 0.0, 0.0]),
         whole=Whole(weights=np.zeros(len(NAMES)), start=0.0, least=0.0),
@@ -205,9 +208,17 @@ def _judge(
     )
 
 
-def _only(example: Example, names: tuple[str, ...]) -> Example:
-    marks = example.marks
-    return replace(example, marks=replace(marks, features={name: marks.features[name] for name in names}))
+def _turned(
+    drawn: Sequence[Example], photos: Sequence[Example], labels: Sequence[Labels]
+) -> Iterator[TurnedPage]:
+    """Yield the pages of which it can be told how they lie; a drawn one is a source by itself."""
+    known = [*((one, one.labels) for one in drawn), *zip(photos, labels, strict=True)]
+    for row, (one, found) in enumerate(known):
+        if one.turned is not None and found is not None:
+            source = one.source if one.truth else str(row)
+            yield TurnedPage(
+                source=source, weight=one.weight, labels=found[one.turned.rows], turned=one.turned
+            )
 
 
 def _calibrate(examples: Sequence[Example], log_odds: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -142,7 +142,9 @@ class Judge:
     there : Trees
         By the same, whether it is a digit of the text, whatever its label.
     seen : Trees
-        By its neighbors alone: how a page lies is told by it.
+        By its neighbors alone, whether it is one that stands upright: how a page lies is told by it.
+    upright : float
+        Of the marks of a page: by so many more must look like digits than as it lies for it to be turned.
     calibration : (m, 2) float64
         Log-odds and the calibrated probability of it, ascending.
     settled : (4,) float64
@@ -159,6 +161,7 @@ class Judge:
     beside: Trees
     there: Trees
     seen: Trees
+    upright: float
     calibration: NDArray[np.float64]
     settled: NDArray[np.float64]
     whole: Whole
@@ -223,6 +226,7 @@ class Judge:
             "beside": self.beside.as_dict(),
             "there": self.there.as_dict(),
             "seen": self.seen.as_dict(),
+            "upright": self.upright,
             "calibration": [[round(float(value), 5) for value in pair] for pair in self.calibration],
             "settled": [round(float(value), 4) for value in self.settled],
             "whole": self.whole.as_dict(),
@@ -252,5 +256,5 @@ def load_judge() -> Judge:
         name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "there", "seen")
     }
     learned: dict[str, Any] = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
-    limits: dict[str, Any] = {name: float(judge[name]) for name in ("least", "least_part")}
+    limits: dict[str, Any] = {name: float(judge[name]) for name in ("upright", "least", "least_part")}
     return Judge(**trees, **learned, whole=Whole.from_dict(judge["whole"]), **limits)

@@ -21,8 +21,6 @@ from knn_digits.reading.views import View
 SAMPLE = 40  # marks that are asked how a page lies
 NUMBERS = numbers_of(__name__)
 FEWEST: int = NUMBERS["FEWEST"]  # marks: fewer do not tell
-# times as many marks as upright must look like digits for a page to be turned
-UPRIGHT: float = NUMBERS["UPRIGHT"]
 MIN_SLOPE: float = NUMBERS["MIN_SLOPE"]  # rows per column from which a page is made level
 
 
@@ -65,7 +63,7 @@ def find_turn(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE
         return 0
     seen = [_digits_seen(marks, partial(np.rot90, k=q), model, judge, sample=sample) for q in range(4)]
     best = int(np.argmax(seen))
-    return best if seen[best] > UPRIGHT * seen[0] else 0
+    return best if seen[best] - seen[0] > judge.upright else 0
 
 
 def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
