@@ -1,4 +1,4 @@
-"""Marks of pages, as they lie and turned -> what tells how a page lies: trees, and by how much they must agree.
+"""Marks of pages, as they lie and turned -> what tells how a page lies: trees, and a limit of their share.
 
 A digit that lies on its side is none: marks turned by one, two and three quarters are examples of what is no
 digit. Of the pages with digits half lie upright, the others as often one way as another; one without lies as
