@@ -47,7 +47,6 @@ EDGE = 4 * math.sqrt(
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
 # pixels: the longest side at which the picture as a whole is looked at
 COARSE: int = NUMBERS["COARSE"]
-NOISY: float = NUMBERS["NOISY"]  # grey levels: the spread from which noise is taken out of small pictures
 # pixels: pictures up to this shorter side are not blurred against noise, as strokes are hardly broader
 SMALL: int = NUMBERS["SMALL"]
 
@@ -122,7 +121,7 @@ def _without_noise(photo: Pixels) -> Pixels:
     """Return a small picture without its noise; a larger one as it is."""
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     noise = _noise(grey) if min(grey.shape) <= SMALL else 0.0
-    if noise <= NOISY:
+    if not noise:
         return photo
     return np.asarray(cv2.fastNlMeansDenoisingColored(photo, None, noise, noise), np.uint8)
 
