@@ -19,7 +19,7 @@ from knn_digits.digit import stroke_width
 from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
-# pixels: the longest side at which the paper's brightness is measured
+# pixels: the longest side at which the paper's brightness is measured, and the picture as a whole looked at
 PAPER_SIDE: int = NUMBERS["PAPER_SIDE"]
 # of the shorter side: dark parts narrower than this are ink, wider ones shadow
 PAPER_WINDOW: tuple[float, float] = NUMBERS["PAPER_WINDOW"]
@@ -45,8 +45,6 @@ EDGE = 4 * math.sqrt(
     math.pi
 )  # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
-# pixels: the longest side at which the picture as a whole is looked at
-COARSE: int = NUMBERS["COARSE"]
 # pixels: pictures up to this shorter side are not blurred against noise, as strokes are hardly broader
 SMALL: int = NUMBERS["SMALL"]
 
@@ -172,7 +170,7 @@ def _noise(grey: Pixels) -> float:
 
 def _is_light_on_dark(grey: Pixels) -> bool:
     """Add two signs: writing is sparse, so it skews the local brightness; paper is most of the picture."""
-    small = shrink(grey, COARSE)
+    small = shrink(grey, PAPER_SIDE)
     window = max(3, min(small.shape) // 3)
     local = small.astype(np.float32)
     local -= cv2.blur(local, (window, window))
