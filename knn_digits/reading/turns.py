@@ -1,6 +1,7 @@
 """View -> the view in which most of it looks like digits: upright, with level lines."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,8 +22,6 @@ from knn_digits.reading.views import View
 SAMPLE = 40  # marks that are asked how a page lies
 NUMBERS = numbers_of(__name__)
 FEWEST: int = NUMBERS["FEWEST"]  # marks: fewer do not tell
-# times as many marks as upright must look like digits for a page to be turned
-UPRIGHT: float = NUMBERS["UPRIGHT"]
 MIN_SLOPE: float = NUMBERS["MIN_SLOPE"]  # rows per column from which a page is made level
 
 
@@ -63,9 +62,11 @@ def find_turn(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE
     marks = view.plain
     if len(marks) < FEWEST:
         return 0
-    seen = [_digits_seen(marks, partial(np.rot90, k=q), model, judge, sample=sample) for q in range(4)]
+    pictures = _sample(marks, sample)
+    seen = [_digits_seen(pictures, partial(np.rot90, k=q), model, judge) for q in range(4)]
     best = int(np.argmax(seen))
-    return best if seen[best] > UPRIGHT * seen[0] else 0
+    by_chance = math.sqrt(seen[best])  # as much as such a number of marks varies
+    return best if seen[best] - seen[0] > by_chance else 0
 
 
 def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
@@ -75,21 +76,23 @@ def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
     if len(marks) < FEWEST or abs(slope) < MIN_SLOPE:
         return view
     level = view.levelled(slope)
-    as_it_lies, made_level = (_digits_seen(one.plain, np.asarray, model, judge) for one in (view, level))
+    samples = [_sample(one.plain) for one in (view, level)]
+    as_it_lies, made_level = (
+        _digits_seen(pictures, np.asarray, model, judge) / max(1, len(pictures)) for pictures in samples
+    )
     return level if made_level > as_it_lies else view
 
 
+def _sample(marks: Candidates, n: int = SAMPLE) -> tuple[Pixels, ...]:
+    """Return n pictures of marks at most, from all over the page."""
+    return marks.pictures[:: -(-len(marks) // n) or 1]
+
+
 def _digits_seen(
-    marks: Candidates,
-    turn: Callable[[Pixels], Pixels],
-    model: DigitKNN,
-    judge: Judge,
-    *,
-    sample: int = SAMPLE,
+    pictures: Sequence[Pixels], turn: Callable[[Pixels], Pixels], model: DigitKNN, judge: Judge
 ) -> float:
-    """Return the share of a sample of marks that looks like digits, when each is turned so."""
-    pictures = marks.pictures[:: -(-len(marks) // sample) or 1]
+    """Return how many pictures look like digits, when each is turned so."""
     if not pictures:
         return 0.0
     turned = [match_stroke(np.ascontiguousarray(turn(picture))) for picture in pictures]
-    return judge.digits_seen(look(model, normalize(turned)).features) / len(pictures)
+    return judge.digits_seen(look(model, normalize(turned)).features)
