@@ -19,8 +19,6 @@ from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
-# of a line's height: how far above and below its middle the middles of its marks are
-REACH: float = NUMBERS["REACH"]
 TALLEST: float = NUMBERS["TALLEST"]  # of a line's height: marks are not higher
 WIDEST: float = NUMBERS["WIDEST"]  # of a line's height: nor wider
 # of the columns of the narrower part, of the box of a part: parts that share more are one mark
@@ -100,7 +98,8 @@ def _by_row(boxes: Boxes, rows: Sequence[Row]) -> list[list[int]]:
     heights = np.array([row.height for row in rows])[nearest]
     fits = (boxes[:, 3] <= TALLEST * heights) & (boxes[:, 2] <= WIDEST * heights)
     for box in np.argsort(boxes[:, 0], kind="stable").tolist():
-        if fits[box] and away[nearest[box], box] <= REACH:
+        in_line = away[nearest[box], box] <= (1 + boxes[box, 3] / heights[box]) / 2  # it shares rows with it
+        if fits[box] and in_line:
             members[nearest[box]].append(box)
     return members
 
