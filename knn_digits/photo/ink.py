@@ -27,7 +27,6 @@ PAPER_STROKES: float = NUMBERS["PAPER_STROKES"]  # of the usual stroke: the same
 STRONG_EDGES: float = NUMBERS["STRONG_EDGES"]  # quantile of the edges above the noise that set the threshold
 # times the usual: edges that are weaker are noise, marks that are fainter the paper's grain
 NOISE: float = NUMBERS["NOISE"]
-MIN_CONTRAST: float = NUMBERS["MIN_CONTRAST"]  # of the paper's brightness: fainter marks are no ink
 # times as much ink as is left must be rules, else that sets the threshold, too
 RULES: float = NUMBERS["RULES"]
 # of the threshold: ink whose own threshold is above it was found with the rules
@@ -36,6 +35,7 @@ FAINTER: float = NUMBERS["FAINTER"]
 EDGE_LIGHT: tuple[float, float] = NUMBERS["EDGE_LIGHT"]
 # of the paper's brightness: what is brighter is paper, beside such an edge and on a page
 PAPER: float = NUMBERS["PAPER"]
+MIN_CONTRAST = (1 - PAPER) / 2  # of the paper's brightness: half of what paper itself may be darker
 NO_INK = math.inf  # darkness that no pixel has
 # pixels: a photo is reduced or enlarged until its strokes have this width
 WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
