@@ -29,8 +29,6 @@ STRONG_EDGES: float = NUMBERS["STRONG_EDGES"]  # quantile of the edges above the
 NOISE: float = NUMBERS["NOISE"]
 # times as much ink as is left must be rules, else that sets the threshold, too
 RULES: float = NUMBERS["RULES"]
-# of the threshold: ink whose own threshold is above it was found with the rules
-FAINTER: float = NUMBERS["FAINTER"]
 # of the light beside it: what is left beyond the edge of a shadow
 EDGE_LIGHT: tuple[float, float] = NUMBERS["EDGE_LIGHT"]
 # of the paper's brightness: what is brighter is paper, beside such an edge and on a page
@@ -131,7 +129,7 @@ def _forced_threshold(darkness: NDArray[np.float32]) -> float:
 
 
 def fainter_ink(ink: Ink, rules: Mask) -> Ink:
-    """Return the ink at the threshold of what is no rule, where that is much fainter than rules are.
+    """Return the ink at the threshold of what is no rule, where that is fainter than rules are.
 
     Parameters
     ----------
@@ -143,7 +141,7 @@ def fainter_ink(ink: Ink, rules: Mask) -> Ink:
         return ink
     beside = cv2.dilate(rules.astype(np.uint8), np.ones((round(WORKING_STROKE),) * 2, np.uint8)).astype(bool)
     threshold = _threshold(np.where(beside, np.float32(0), ink.darkness))
-    if threshold > FAINTER * ink.threshold:
+    if threshold >= ink.threshold:
         return ink
     return replace(ink, mask=ink.darkness > threshold, threshold=threshold)
 
