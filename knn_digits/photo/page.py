@@ -6,13 +6,10 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.photo.ink import PAPER, PAPER_SIDE, PAPER_WINDOW, shrink
-from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.rules import WHOLE
 
-NUMBERS = numbers_of(__name__)
 # pixels, at the size at which a page is looked for: strokes are narrower
 PEN = int(PAPER_WINDOW[0] * PAPER_SIDE) | 1
-AREA: float = NUMBERS["AREA"]  # of the picture: smaller pages may be boxes, or broad strokes of chalk
 STEP = PEN // 4  # pixels, at that size: how far a page's outline may lie from straight edges
 
 
@@ -69,7 +66,7 @@ def _polygon(outline: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.i
     """
     hull = cv2.convexHull(outline)
     around, area, size = cv2.arcLength(hull, True), cv2.contourArea(outline), shape[0] * shape[1]
-    if area < AREA * size or area < cv2.contourArea(hull) - STEP * around:
+    if area < PAPER_WINDOW[1] * size or area < cv2.contourArea(hull) - STEP * around:
         return None
     polygon = np.asarray(cv2.approxPolyDP(hull, STEP, True), np.int32)
     x, y = polygon[:, 0].T
