@@ -28,8 +28,8 @@ CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are cl
 # pixels: of a candidate's longest side, in a small picture and in a large one
 LEAST: tuple[int, int] = NUMBERS["LEAST"]
 LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
-SAME: float = NUMBERS["SAME"]  # of the boxes' union is common to two candidates that are one
-SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
+# of the boxes' union, and of the ink, is common to two candidates that are one
+SAME: float = NUMBERS["SAME"]
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT = 300  # candidates that are cut
 MOST_PARTS = 3000  # parts of what is cut
@@ -268,7 +268,7 @@ class _Found:
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
         return any(
-            abs(math.log(area / one.area)) < SAME_INK and _overlap(box, one.box) > SAME
+            min(area, one.area) > SAME * max(area, one.area) and _overlap(box, one.box) > SAME
             for cell in _cells(box)
             for one in self.grid.get(cell, ())
         )
