@@ -43,7 +43,7 @@ EDGE = 4 * math.sqrt(
     math.pi
 )  # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
-# pixels: pictures up to this shorter side are not blurred against noise, as strokes are hardly broader
+# pixels: smaller photos are enlarged to this shorter side, and are not blurred, as strokes are hardly broader
 SMALL: int = NUMBERS["SMALL"]
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
