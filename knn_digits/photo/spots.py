@@ -19,7 +19,7 @@ from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
-# of the columns of the narrower part, of the box of a part: parts that share more are one mark
+# of the smaller box, or of the columns of the narrower part: what shares more is one mark, or in conflict
 SHARED: float = NUMBERS["SHARED"]
 
 
