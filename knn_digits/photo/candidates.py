@@ -28,7 +28,6 @@ CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are cl
 # pixels: of a candidate's longest side, in a small picture and in a large one
 LEAST: tuple[int, int] = NUMBERS["LEAST"]
 LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
-LEAST_AREA: int = NUMBERS["LEAST_AREA"]  # pixels of ink
 SAME: float = NUMBERS["SAME"]  # of the boxes' union is common to two candidates that are one
 SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
@@ -232,9 +231,9 @@ def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
 
 def _possible(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the components that are neither crumbs nor flat, the highest where there are too many."""
-    width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    width, height = stats[:, 2], stats[:, 3]
     least = float(np.clip(LEAST_SHARE * np.hypot(shape[0], shape[1]), *LEAST))
-    chosen = (np.maximum(width, height) >= least) & (area >= LEAST_AREA) & (width <= ELONGATION * height)
+    chosen = (np.maximum(width, height) >= least) & (width <= ELONGATION * height)
     chosen[0] = False
     labels = np.flatnonzero(chosen)
     return np.sort(labels[np.argsort(-height[labels], kind="stable")[:MOST]])

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.photo.boxes import Box, Mark
-from knn_digits.photo.components import find_components
 from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
@@ -26,7 +25,6 @@ APART: float = NUMBERS["APART"]
 SEAMS: float = NUMBERS["SEAMS"]  # for each height's width, this many seams are kept
 STRAIGHT: float = NUMBERS["STRAIGHT"]  # of full ink: what a step aside costs
 PART_HEIGHT: float = NUMBERS["PART_HEIGHT"]  # of the mark: each part is at least this high
-SPECK: float = NUMBERS["SPECK"]  # of a part's ink: smaller pieces fell off the neighbor
 WIDEST: float = NUMBERS["WIDEST"]  # of a mark's height: a digit is as wide at most
 # strangeness that a seam costs which goes through ink of the mark's height
 CROSSING: float = NUMBERS["CROSSING"]
@@ -192,12 +190,6 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | N
     if not ink.size:
         return None
     full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
-    places, stats = find_components(full)
-    if len(stats) > 2:
-        speck = stats[:, 4] < SPECK * full.sum()
-        speck[0] = False
-        fallen = speck[places]
-        ink[fallen] = full[fallen] = 0
     x, y, width, height = cv2.boundingRect(full)
     if height < PART_HEIGHT * mark.box.height:
         return None

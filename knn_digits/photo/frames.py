@@ -17,7 +17,6 @@ from knn_digits.photo.rules import (
     FAINT,
     MIN_COVERAGE,
     MIN_MARK,
-    UNEVEN,
     WHOLE,
     Piece,
     Rule,
@@ -45,7 +44,7 @@ def remove_frames(ink: Ink) -> Ink:
     for label in _large(stats, faint.shape):
         inside, there, margin = _component(places, stats[label], label)
         level, back = _level(there)
-        margin = max(2, round(UNEVEN * min(level.shape)))
+        margin = max(2, round((1 - WHOLE) * min(level.shape)))
         if not _has_four_sides(level, margin):
             continue
         walls = _find_walls(level, margin)
@@ -76,10 +75,10 @@ def _even_walls(level: Mask, least: float, most: float) -> list[int]:
         step = width / frames
         if step > most:
             break
-        reach = max(1, round(UNEVEN * step))
+        reach = max(1, round((1 - WHOLE) * step))
         bent = cv2.dilate(level.astype(np.uint8), np.ones((1, 2 * reach + 1), np.uint8))
         cover = bent.mean(axis=0)
-        near = [slice(int((i - UNEVEN) * step), int((i + UNEVEN) * step) + 2) for i in range(1, frames)]
+        near = [slice(int(i * step) - reach, int(i * step) + reach + 2) for i in range(1, frames)]
         if all(cover[part].max() >= WHOLE for part in near):
             best = [np.flatnonzero(cover[part] == cover[part].max()).mean() for part in near]
             return [part.start + int(place) for part, place in zip(near, best, strict=True)]
@@ -107,7 +106,7 @@ def _without_walls(
     rows = [((0, y), (width, y)) for y in (0, height - 1)]
     columns = [((x, 0), (x, height)) for x in (0, *walls, width - 1)]
     upright = abs(back[0, 0]) < abs(back[0, 1])  # the frames stand on each other
-    reach = max(2, round(UNEVEN * min(height, width / (len(walls) + 1))))
+    reach = max(2, round((1 - WHOLE) * min(height, width / (len(walls) + 1))))
     left = there.astype(np.uint8)
     for ends, turned in ((rows, upright), (columns, not upright)):
         ink = turn(left) if turned else left
@@ -175,7 +174,7 @@ def _component(
     """Return where a component is, its pixels, and how far from its outline sides may lie."""
     x, y, width, height = (int(value) for value in stat[:4])
     inside = slice(y, y + height), slice(x, x + width)
-    return inside, places[inside] == label, max(2, round(UNEVEN * min(width, height)))
+    return inside, places[inside] == label, max(2, round((1 - WHOLE) * min(width, height)))
 
 
 def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:

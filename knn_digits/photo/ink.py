@@ -19,7 +19,7 @@ from knn_digits.digit import stroke_width
 from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
-# pixels: the longest side at which the paper's brightness is measured
+# pixels: the longest side at which the paper's brightness is measured, and the picture as a whole looked at
 PAPER_SIDE: int = NUMBERS["PAPER_SIDE"]
 # of the shorter side: dark parts narrower than this are ink, wider ones shadow
 PAPER_WINDOW: tuple[float, float] = NUMBERS["PAPER_WINDOW"]
@@ -27,15 +27,13 @@ PAPER_STROKES: float = NUMBERS["PAPER_STROKES"]  # of the usual stroke: the same
 STRONG_EDGES: float = NUMBERS["STRONG_EDGES"]  # quantile of the edges above the noise that set the threshold
 # times the usual: edges that are weaker are noise, marks that are fainter the paper's grain
 NOISE: float = NUMBERS["NOISE"]
-MIN_CONTRAST: float = NUMBERS["MIN_CONTRAST"]  # of the paper's brightness: fainter marks are no ink
 # times as much ink as is left must be rules, else that sets the threshold, too
 RULES: float = NUMBERS["RULES"]
-# of the threshold: ink whose own threshold is above it was found with the rules
-FAINTER: float = NUMBERS["FAINTER"]
 # of the light beside it: what is left beyond the edge of a shadow
 EDGE_LIGHT: tuple[float, float] = NUMBERS["EDGE_LIGHT"]
 # of the paper's brightness: what is brighter is paper, beside such an edge and on a page
 PAPER: float = NUMBERS["PAPER"]
+MIN_CONTRAST = (1 - PAPER) / 2  # of the paper's brightness: half of what paper itself may be darker
 NO_INK = math.inf  # darkness that no pixel has
 # pixels: a photo is reduced or enlarged until its strokes have this width
 WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
@@ -45,10 +43,7 @@ EDGE = 4 * math.sqrt(
     math.pi
 )  # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
-# pixels: the longest side at which the picture as a whole is looked at
-COARSE: int = NUMBERS["COARSE"]
-NOISY: float = NUMBERS["NOISY"]  # grey levels: the spread from which noise is taken out of small pictures
-# pixels: pictures up to this shorter side are not blurred against noise, as strokes are hardly broader
+# pixels: smaller photos are enlarged to this shorter side, and are not blurred, as strokes are hardly broader
 SMALL: int = NUMBERS["SMALL"]
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
@@ -122,7 +117,7 @@ def _without_noise(photo: Pixels) -> Pixels:
     """Return a small picture without its noise; a larger one as it is."""
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     noise = _noise(grey) if min(grey.shape) <= SMALL else 0.0
-    if noise <= NOISY:
+    if not noise:
         return photo
     return np.asarray(cv2.fastNlMeansDenoisingColored(photo, None, noise, noise), np.uint8)
 
@@ -134,7 +129,7 @@ def _forced_threshold(darkness: NDArray[np.float32]) -> float:
 
 
 def fainter_ink(ink: Ink, rules: Mask) -> Ink:
-    """Return the ink at the threshold of what is no rule, where that is much fainter than rules are.
+    """Return the ink at the threshold of what is no rule, where that is fainter than rules are.
 
     Parameters
     ----------
@@ -146,7 +141,7 @@ def fainter_ink(ink: Ink, rules: Mask) -> Ink:
         return ink
     beside = cv2.dilate(rules.astype(np.uint8), np.ones((round(WORKING_STROKE),) * 2, np.uint8)).astype(bool)
     threshold = _threshold(np.where(beside, np.float32(0), ink.darkness))
-    if threshold > FAINTER * ink.threshold:
+    if threshold >= ink.threshold:
         return ink
     return replace(ink, mask=ink.darkness > threshold, threshold=threshold)
 
@@ -173,7 +168,7 @@ def _noise(grey: Pixels) -> float:
 
 def _is_light_on_dark(grey: Pixels) -> bool:
     """Add two signs: writing is sparse, so it skews the local brightness; paper is most of the picture."""
-    small = shrink(grey, COARSE)
+    small = shrink(grey, PAPER_SIDE)
     window = max(3, min(small.shape) // 3)
     local = small.astype(np.float32)
     local -= cv2.blur(local, (window, window))

@@ -5,14 +5,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
-from knn_digits.photo.ink import COARSE, PAPER, shrink
-from knn_digits.photo.numbers import numbers_of
+from knn_digits.photo.ink import PAPER, PAPER_SIDE, PAPER_WINDOW, shrink
 from knn_digits.photo.rules import WHOLE
 
-NUMBERS = numbers_of(__name__)
-PEN: int = NUMBERS["PEN"]  # pixels, at the size at which a page is looked for: strokes are narrower
-AREA: float = NUMBERS["AREA"]  # of the picture: smaller pages may be boxes, or broad strokes of chalk
-STEP: int = NUMBERS["STEP"]  # pixels, at that size: how far a page's outline may lie from straight edges
+# pixels, at the size at which a page is looked for: strokes are narrower
+PEN = int(PAPER_WINDOW[0] * PAPER_SIDE) | 1
+STEP = PEN // 4  # pixels, at that size: how far a page's outline may lie from straight edges
 
 
 def find_page(photo: Pixels) -> Mask | None:
@@ -26,10 +24,10 @@ def find_page(photo: Pixels) -> Mask | None:
     -------
     (height, width) bool
     """
-    scale = COARSE / max(photo.shape[:2])
+    scale = PAPER_SIDE / max(photo.shape[:2])
     if scale > 1 or scale * min(photo.shape[:2]) < 4 * PEN:
         return None
-    small = shrink(photo, COARSE)
+    small = shrink(photo, PAPER_SIDE)
     paper = _without_pen(small.min(axis=2))  # paper is hardly colored, tables often are
     page = _brightest(paper)
     if page is None or not _is_on_table(page, paper):
@@ -68,7 +66,7 @@ def _polygon(outline: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.i
     """
     hull = cv2.convexHull(outline)
     around, area, size = cv2.arcLength(hull, True), cv2.contourArea(outline), shape[0] * shape[1]
-    if area < AREA * size or area < cv2.contourArea(hull) - STEP * around:
+    if area < PAPER_WINDOW[1] * size or area < cv2.contourArea(hull) - STEP * around:
         return None
     polygon = np.asarray(cv2.approxPolyDP(hull, STEP, True), np.int32)
     x, y = polygon[:, 0].T
@@ -93,7 +91,7 @@ def _is_on_table(page: Pixels, paper: Pixels) -> bool:
 
 def paint_table(photo: Pixels, page: Mask) -> Pixels:
     """Return the photo with the color of the page's paper in place of what lies around it."""
-    small = shrink(photo, COARSE)
+    small = shrink(photo, PAPER_SIDE)
     size = small.shape[1::-1]
     rough = np.asarray(cv2.resize(page.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST), np.uint8)
     inside = _shrunk(rough) > 0

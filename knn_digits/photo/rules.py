@@ -28,12 +28,9 @@ MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side:
 MIN_COVERAGE: float = NUMBERS["MIN_COVERAGE"]  # of a rule's length must be ink, and on one parabola
 MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
 MIN_MARK: float = NUMBERS["MIN_MARK"]  # of the picture's diagonal: smaller marks are crumbs
-WHOLE: float = NUMBERS["WHOLE"]  # of a side or an outline: what runs along so much of it runs all along it
-# of the spacing: how far a rule of a grid, a side or a wall of frames may be from its place
-UNEVEN: float = NUMBERS["UNEVEN"]
+# of a side or an outline: what runs along so much of it is whole, what is off by the rest is in its place
+WHOLE: float = NUMBERS["WHOLE"]
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
-# of a rule's thickness: what is thicker across than this is a stroke that crosses it
-EDGE: float = NUMBERS["EDGE"]
 
 
 @compared_by_content
@@ -203,7 +200,8 @@ def erase(ink: Pixels, rules: list[Rule]) -> Pixels:
     """Return the ink without the thin pixels of rules along the rows."""
     left = ink.copy()
     for rule in rules:
-        thickest, reach = int(EDGE * rule.thickness + 1), int(rule.thickness + 1.5)
+        reach = int(rule.thickness + 1.5)  # with its soft edges
+        thickest = reach + 1  # else a stroke crosses it
         path = np.round(_path(rule, np.arange(ink.shape[1]))).astype(np.int64)
         band = (path + np.arange(-reach, reach + 1)[:, None]).clip(0, len(ink) - 1)
         top = max(0, int(band.min()) - thickest - reach)  # what lies farther away is not looked at

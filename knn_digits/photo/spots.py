@@ -19,11 +19,7 @@ from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
-# of a line's height: how far above and below its middle the middles of its marks are
-REACH: float = NUMBERS["REACH"]
-TALLEST: float = NUMBERS["TALLEST"]  # of a line's height: marks are not higher
-WIDEST: float = NUMBERS["WIDEST"]  # of a line's height: nor wider
-# of the columns of the narrower part, of the box of a part: parts that share more are one mark
+# of the smaller box, or of the columns of the narrower part: what shares more is one mark, or in conflict
 SHARED: float = NUMBERS["SHARED"]
 
 
@@ -74,7 +70,7 @@ def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tup
     spots: list[list[int]] = []
     which: list[int] = []
     for number, members in enumerate(_by_row(boxes, rows)):
-        for parts in _joined(boxes, members, rows[number].height):
+        for parts in _joined(boxes, members):
             spots.append(labels[parts].tolist())
             which.append(number)
     return _cut_out(ink, places, [np.array(spot) for spot in spots], stats), which
@@ -91,34 +87,30 @@ def _share_inside(boxes: Boxes, digits: Boxes) -> NDArray[np.float64]:
 
 
 def _by_row(boxes: Boxes, rows: Sequence[Row]) -> list[list[int]]:
-    """Return for each row the boxes that stand in it and are no larger than its marks, from left to right."""
+    """Return for each row the boxes that stand in it, from left to right."""
     members: list[list[int]] = [[] for _ in rows]
     if not rows or not len(boxes):
         return members
     away = np.abs([row.away(boxes) for row in rows])
     nearest = away.argmin(axis=0)
     heights = np.array([row.height for row in rows])[nearest]
-    fits = (boxes[:, 3] <= TALLEST * heights) & (boxes[:, 2] <= WIDEST * heights)
     for box in np.argsort(boxes[:, 0], kind="stable").tolist():
-        if fits[box] and away[nearest[box], box] <= REACH:
+        in_line = away[nearest[box], box] <= (1 + boxes[box, 3] / heights[box]) / 2  # it shares rows with it
+        if in_line:
             members[nearest[box]].append(box)
     return members
 
 
-def _joined(boxes: Boxes, members: Sequence[int], height: float) -> list[list[int]]:
+def _joined(boxes: Boxes, members: Sequence[int]) -> list[list[int]]:
     """Return the members, those together that stand one above the other."""
     marks: list[list[int]] = []
     for box in members:
-        left, top, width, high = boxes[box].tolist()
+        left, _, width, _ = boxes[box].tolist()
         for mark in reversed(marks):
             others = boxes[mark]
             start, stop = int(others[:, 0].min()), int((others[:, 0] + others[:, 2]).max())
             common = min(stop, left + width) - max(start, left)
-            first, last = (
-                min(top, int(others[:, 1].min())),
-                max(top + high, int((others[:, 1] + others[:, 3]).max())),
-            )
-            if common >= SHARED * min(width, stop - start) and last - first <= TALLEST * height / 2:
+            if common >= SHARED * min(width, stop - start):
                 mark.append(box)
                 break
         else:

@@ -23,7 +23,7 @@ from knn_digits.errors import ModelError, PhotoError, UsageError, shown
 from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, check_several, open_photo
 from knn_digits.photo.boxes import find_one_mark
-from knn_digits.photo.ink import Ink, find_ink
+from knn_digits.photo.ink import SMALL, Ink, find_ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import answer_alone
@@ -39,7 +39,6 @@ from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_letters
 LARGEST = 7200  # pixels: larger photos are reduced to this longest side before they are searched
 NUMBERS = numbers_of(__name__)
 TINY: int = NUMBERS["TINY"]  # pixels: a picture whose longest side is not above this holds one digit
-SMALLEST: int = NUMBERS["SMALLEST"]  # pixels: smaller photos are enlarged to this shortest side
 TABLES = "knn_digits.tables"  # loaded where tables are asked for: it lies above, as it reads by what is here
 
 __all__ = [
@@ -294,7 +293,7 @@ def find_view(pixels: Pixels, *, width: int | None = None) -> View:
 
 def _enlarge(pixels: Pixels) -> Pixels:
     """Return a small picture enlarged, so that what is measured in pixels holds for it too."""
-    scale = min(SMALLEST / min(pixels.shape[:2]), LARGEST / max(pixels.shape[:2]))
+    scale = min(SMALL / min(pixels.shape[:2]), LARGEST / max(pixels.shape[:2]))
     if scale <= 1:
         return pixels
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)

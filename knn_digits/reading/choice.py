@@ -4,10 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.numbers import numbers_of
-
-NUMBERS = numbers_of(__name__)
-SHARED: float = NUMBERS["SHARED"]  # of the smaller box: two candidates that share more are in conflict
+from knn_digits.photo.spots import SHARED
 
 Evidence = NDArray[np.float64]  # (n,): probability that a candidate is a digit of the text
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.numbers import numbers_of
-from knn_digits.reading.choice import SHARED, Evidence, choose, common_area, common_share
+from knn_digits.photo.spots import SHARED
+from knn_digits.reading.choice import Evidence, choose, common_area, common_share
 from knn_digits.reading.evidence import Features, chunks, find_objects
 
 NUMBERS = numbers_of(__name__)

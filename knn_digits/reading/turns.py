@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels, compared_by_content
+from knn_digits.arrays import SIDE, Pixels, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.candidates import Candidates
@@ -21,7 +21,8 @@ from knn_digits.reading.views import View
 SAMPLE = 40  # marks that are asked how a page lies
 NUMBERS = numbers_of(__name__)
 FEWEST: int = NUMBERS["FEWEST"]  # marks: fewer do not tell
-MIN_SLOPE: float = NUMBERS["MIN_SLOPE"]  # rows per column from which a page is made level
+# rows per column from which a page is made level: the sides of a digit move by a pixel of what is looked at
+MIN_SLOPE = 2 / SIDE
 
 
 @compared_by_content

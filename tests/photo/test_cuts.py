@@ -51,7 +51,7 @@ def test_a_seam_between_slanting_strokes_leans_with_them() -> None:
     assert min(seam.crossed for seam in seams) < 0.02
 
 
-def test_the_parts_on_both_sides_of_a_seam_hold_all_ink_but_specks(sample: Dataset) -> None:
+def test_the_parts_on_both_sides_of_a_seam_hold_all_ink_but_its_soft_edges(sample: Dataset) -> None:
     mark, _ = touching(sample.digits, 22, 28)
     cuts = find_cuts(mark)
     last = len(cuts.crossed) + 1

@@ -18,10 +18,10 @@ def test_every_number_has_its_unit_and_meaning_beside_it() -> None:
 
 
 def test_a_changed_number_is_seen_where_it_is_imported_and_put_back() -> None:
-    number = next(one for one in NUMBERS if (one.module, one.name) == ("photo.rules", "UNEVEN"))
+    number = next(one for one in NUMBERS if (one.module, one.name) == ("photo.rules", "WHOLE"))
     with changed(number, 0.5):
-        assert rules.UNEVEN == frames.UNEVEN == 0.5  # type: ignore[attr-defined]
-    assert rules.UNEVEN == frames.UNEVEN == number.value  # type: ignore[attr-defined]
+        assert rules.WHOLE == frames.WHOLE == 0.5  # type: ignore[attr-defined]
+    assert rules.WHOLE == frames.WHOLE == number.value  # type: ignore[attr-defined]
 
 
 def _number(value: float | tuple[float, ...]) -> Number:
