@@ -131,7 +131,7 @@ def tuning_note(trials: Sequence[Trial]) -> TuningNote:
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Split:
     """The training digits, in two."""
 
@@ -151,7 +151,7 @@ class _Plan:
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Search:
     """The known digits, ready to be searched by these queries."""
 

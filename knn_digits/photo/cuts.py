@@ -34,7 +34,7 @@ CUT: float = NUMBERS["CUT"]  # strangeness that each cut must save
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Seam:
     """A path from the top of a mark to its bottom.
 
@@ -52,7 +52,7 @@ Span = tuple[int, int]  # from which seam to which: 0 is the left side of the ma
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Cuts:
     """The ways to cut a mark: `parts` between any two of its seams, as far as they may be digits.
 

@@ -55,7 +55,7 @@ _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ink:
     """The ink of a photo.
 

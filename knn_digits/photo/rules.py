@@ -37,7 +37,7 @@ EDGE: float = NUMBERS["EDGE"]
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
     """Thin elongated ink along the columns `start` to `stop`."""
 

@@ -28,7 +28,7 @@ SHARED: float = NUMBERS["SHARED"]
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Row:
     """Where a line of digits runs.
 

@@ -35,7 +35,7 @@ STRIP = 512  # rows of the picture that are summed up at once, so that the sums 
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Looks:
     """What the neighbors of candidates say of each.
 

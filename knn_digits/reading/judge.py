@@ -28,7 +28,7 @@ FILE = pathlib.Path(__file__).with_name("judge.json")  # made by `python -m benc
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Trees:
     """Boosted trees: the log-odds are the sum of what the leaves say, which a mark reaches.
 
@@ -110,7 +110,7 @@ class Trees:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Judged:
     """What speaks for marks.
 
@@ -131,7 +131,7 @@ class Judged:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Judge:
     """What tells digits of the text from all else.
 

@@ -69,7 +69,7 @@ def measure_line(line: Boxes) -> NDArray[np.float64]:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Letters:
     """What tells lines of letters, and digits among them.
 

@@ -27,7 +27,7 @@ MIN_SLOPE: float = NUMBERS["MIN_SLOPE"]  # rows per column from which a page is 
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Seen:
     """A view, its marks, what speaks for them, and what is chosen of them.
 
