@@ -80,7 +80,8 @@ def compared_by_content(record: type[_Record]) -> type[_Record]:
     """Let the instances of a frozen dataclass be equal, and hash alike, where what they hold is equal.
 
     Arrays are equal where dtype, shape and every bit are, arrays of text where shape and text are, lists and
-    mappings where their elements are. A dataclass by itself compares and hashes none of them.
+    mappings where their elements are. A dataclass by itself compares and hashes none of them; with `eq=False`
+    it spends no time on what takes no effect here.
 
     Examples
     --------

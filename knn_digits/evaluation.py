@@ -18,7 +18,7 @@ from knn_digits.record import Record
 from knn_digits.reliability import calibration_error
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Evaluation(Record):
     """How a classifier did on labelled digits."""
 

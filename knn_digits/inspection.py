@@ -17,7 +17,7 @@ MANY = 1000  # digits: fewer teach no good discriminant directions
 EQUAL = 3  # decimals to which shares of votes count as equal
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Doubt(Record):
     """A labelled digit whose neighbors have another label."""
 

@@ -29,7 +29,7 @@ HARM = 2  # for a single digit
 HARM_EACH = 0.25  # more for each further digit
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Check(Record):
     """What learned digits do to the model's own, each of which is held out and read by all others."""
 
@@ -44,7 +44,7 @@ class Check(Record):
         return self.broken - self.mended >= HARM + HARM_EACH * (self.learned - 1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Lesson(Record):
     """What came of learning from a photo."""
 
@@ -188,7 +188,7 @@ def _same(one: Learned, other: Learned) -> bool:
     return known == more
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Suggestion(Record):
     """A digit whose truth would help."""
 

@@ -26,7 +26,7 @@ class Bin:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RejectCurve:
     """The error that is left when the least confident answers are rejected, from none rejected on.
 
@@ -44,7 +44,7 @@ class RejectCurve:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RocCurve:
     """How strangeness tells what is no digit from digits, from nothing refused to all.
 

@@ -22,7 +22,7 @@ NAME = "<U16"  # dtype: of a mark that is no digit
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Votes(Record):
     """What k neighbors say of each of n digits, and who they are.
 

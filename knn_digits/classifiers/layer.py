@@ -42,7 +42,7 @@ _Any = TypeVar("_Any", np.uint8, np.int64)
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Layer:
     """Digits beside a model's own."""
 

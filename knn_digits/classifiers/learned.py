@@ -38,7 +38,7 @@ ADDITION = Kind(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Addition(Record):
     """Digits of a photo that were learned together."""
 

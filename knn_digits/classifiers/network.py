@@ -46,7 +46,7 @@ LARGE = 1e6  # what no number of a card comes near
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Scores(Record):
     """What a network says of each of n digits.
 

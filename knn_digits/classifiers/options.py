@@ -15,7 +15,7 @@ MOST_SHARDS = 1024  # processes: more than a machine has cores
 MOST_NEIGHBORS, MOST_DIMENSIONS = 1 << 24, 1 << 16  # more than there can be in a file
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class KnnOptions(Record):
     """How neighbors are found and how they vote."""
 

@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Labels, Vectors, check_digits, check_labels, compared_by_content
-from knn_digits.classifiers.directions import find_directions
+from knn_digits.classifiers.directions import learn_projection
 from knn_digits.classifiers.header import TuningNote
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
-from knn_digits.classifiers.rows import BATCH, Progress
+from knn_digits.classifiers.rows import BATCH, Progress, describe
 from knn_digits.classifiers.validation import held_out
 from knn_digits.errors import DataError
 from knn_digits.features import Feature, make_feature
-from knn_digits.features.discriminant import Projected
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.deformation import Refinement
 from knn_digits.vote import WEIGHTS, vote
@@ -131,7 +130,7 @@ def tuning_note(trials: Sequence[Trial]) -> TuningNote:
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Split:
     """The training digits, in two."""
 
@@ -151,7 +150,7 @@ class _Plan:
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Search:
     """The known digits, ready to be searched by these queries."""
 
@@ -181,25 +180,23 @@ def _dimensions(width: int) -> list[int]:
 def _searches(split: _Split, features: Sequence[Feature], base: KnnOptions) -> Iterator[_Search]:
     """Yield for each feature a search in its vectors and one in each projection of them."""
     for feature in features:
-        known, queries = (_describe(digits, feature) for digits in (split.known, split.queries))
+        known, queries = (describe(digits, feature) for digits in (split.known, split.queries))
         width = known.shape[1]
         *_, most = _dimensions(width)
-        yield _Search(_Plan(feature, 0, width), make_index(base.backend, known, device=base.device), queries)
+        whole = make_index(base.backend, known.astype(np.float32, copy=False), device=base.device)
+        yield _Search(_Plan(feature, 0, width), whole, queries)
+        del whole  # as large as all that comes now
         if not most:
             continue
         # The best directions come first, so fewer of them are the first of many.
-        directions = find_directions(known, split.labels, replace(base, dimensions=most))
-        projected = Projected(feature, directions)
-        known, queries = projected.project(known), projected.project(queries)
+        options = replace(base, dimensions=most)
+        searched, projected = learn_projection(known, split.labels, feature, options)
+        queries = projected(split.queries)
         for dimensions in _dimensions(width)[1:]:
-            first = np.ascontiguousarray(known[:, :dimensions])
+            first = np.ascontiguousarray(searched[:, :dimensions])
             index = make_index(base.backend, first, device=base.device)
             plan = _Plan(feature, dimensions, dimensions)
             yield _Search(plan, index, np.ascontiguousarray(queries[:, :dimensions]))
-
-
-def _describe(digits: Digits, feature: Feature) -> Vectors:
-    return np.concatenate([feature(digits[start : start + BATCH]) for start in range(0, len(digits), BATCH)])
 
 
 def _count_errors(split: _Split, search: _Search, batch: slice) -> NDArray[np.int64]:

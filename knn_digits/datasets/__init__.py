@@ -36,7 +36,7 @@ _FORMATS: Mapping[tuple[str, ...], Callable[[pathlib.Path], _Parts]] = {
 }  # endings of names -> what reads such a file; any other is taken for IDX
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset(Record):
     """Labelled digits and where they come from.
 

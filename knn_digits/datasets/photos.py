@@ -22,7 +22,7 @@ SHOWN = 60  # letters of what is quoted in a message, at most
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LabelledPhoto:
     """A photo and what is written in it."""
 

@@ -13,7 +13,7 @@ from knn_digits.record import Record
 from knn_digits.vote import find_winners, sum_by_label, weigh_votes
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Voter(Record):
     """A neighbor, and what its vote counted."""
 
@@ -23,7 +23,7 @@ class Voter(Record):
     weight: float
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ExplainedVote(Record):
     """Why a query got its class."""
 

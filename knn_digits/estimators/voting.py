@@ -17,7 +17,7 @@ Vote = tuple[Labels, Doubles]  # winners (m,) and shares (m, c) of one output
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Voting:
     """How neighbors vote; a tie goes to the class with the smaller sum of distances, then to the first."""
 

@@ -14,7 +14,7 @@ from knn_digits.record import Record
 PIXELS, DESKEWED = "pixels", "deskewed pixels"  # of what `Evidence.difference` may be
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Evidence(Record):
     """A training digit beside the digit that was read."""
 
@@ -30,7 +30,7 @@ class Evidence(Record):
     difference: NDArray[np.int16] | None  # (28, 28): the digit that was read minus this one
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SignEvidence(Record):
     """A mark that is no digit, beside the mark that was read."""
 
@@ -40,7 +40,7 @@ class SignEvidence(Record):
     digit: Pixels  # (28, 28) uint8
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tally(Record):
     """What a label got of the votes."""
 
@@ -50,7 +50,7 @@ class Tally(Record):
     share: float  # of all votes, 0 to 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Explanation(Record):
     """Why a digit was read as it was."""
 

@@ -14,7 +14,7 @@ WHOLE = 32.0  # whole numbers in the usual difference of neighbors of one label,
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Projected:
     """A feature whose vectors are projected on learned directions: (n, 28, 28) uint8 -> (n, p) float32.
 

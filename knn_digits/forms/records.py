@@ -63,7 +63,7 @@ class Template:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class FieldDigit:
     """A digit as it is read in a field."""
 
@@ -81,7 +81,7 @@ class FieldDigit:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class FieldReading:
     """What is read in a field."""
 

@@ -44,7 +44,7 @@ _GREY = 128  # what a JPEG's decoder leaves where it had no data; others leave 0
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Picture:
     """An upright picture, perhaps reduced.
 

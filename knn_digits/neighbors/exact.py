@@ -30,7 +30,7 @@ Shortlist = Callable[[Vectors, int], tuple[NDArray[np.float32], Indices]]
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Training:
     """Training vectors (n, d) float32 and the norm of the longest of them."""
 

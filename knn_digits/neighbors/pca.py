@@ -30,7 +30,7 @@ _Found: TypeAlias = tuple[Vectors, Indices, NDArray[np.bool_]]  # squared (m, k)
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Projection:
     """Vectors (n, d) -> points (n, c + 1) whose distances never exceed the vectors' own.
 

@@ -18,7 +18,7 @@ from knn_digits.record import Record
 Boxes = NDArray[np.int64]  # (n, 4): left, top, width, height
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Box(Record):
     """A rectangle in pixels; `left` and `top` are its first column and row."""
 
@@ -63,7 +63,7 @@ def cut_out(photo: Pixels, box: Box, *, scale: float, around: float) -> Pixels:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Mark:
     """One mark on the photo that may be a digit.
 

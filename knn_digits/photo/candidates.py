@@ -38,7 +38,7 @@ INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Candidates:
     """What may be digits.
 
@@ -74,7 +74,7 @@ class Candidates:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Candidate:
     box: tuple[int, int, int, int]
     area: int
@@ -132,7 +132,7 @@ def _closings(mask: Mask) -> Iterator[Mask]:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Parts:
     """The ways to cut candidates, as where digits touch."""
 

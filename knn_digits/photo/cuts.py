@@ -32,7 +32,7 @@ CUT: float = NUMBERS["CUT"]  # strangeness that each cut must save
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Seam:
     """A path from the top of a mark to its bottom.
 
@@ -50,7 +50,7 @@ Span = tuple[int, int]  # from which seam to which: 0 is the left side of the ma
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Cuts:
     """The ways to cut a mark: `parts` between any two of its seams, as far as they may be digits.
 
@@ -165,23 +165,23 @@ def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
     if not len(starts):
         return np.zeros((0, height), np.int64)
     offsets = np.arange(-reach, reach + 1)
-    columns = np.round(starts[:, None, None] + lean[:, None]).astype(np.int64) + offsets  # (n, height, band)
+    columns = np.round(starts[:, None] + lean[:, None, None]).astype(np.int64) + offsets  # (height, n, band)
     columns = columns.clip(0, width - 1)
-    cost = ink[np.arange(height)[:, None], columns] + STRAIGHT * np.abs(offsets) / reach
+    cost = ink[np.arange(height)[:, None, None], columns] + STRAIGHT * np.abs(offsets) / reach
     total = np.pad(cost.astype(np.float64), ((0, 0), (0, 0), (1, 1)), constant_values=np.inf)
     for row in range(1, height):
-        before = total[:, row - 1]
+        before = total[row - 1]
         aside = np.minimum(before[:, :-2], before[:, 2:]) + STRAIGHT
-        total[:, row, 1:-1] += np.minimum(before[:, 1:-1], aside)
-    every = np.arange(len(starts))
-    place = total[:, -1].argmin(axis=1)
+        total[row, :, 1:-1] += np.minimum(before[:, 1:-1], aside)
+    every, steps = np.arange(len(starts)), np.array([[-1], [0], [1]])
+    place = total[-1].argmin(axis=1)
     places = [place]
     for row in range(height - 2, -1, -1):
-        choices = np.stack([total[every, row, place + step] + STRAIGHT * abs(step) for step in (-1, 0, 1)])
+        choices = total[row, every, place + steps] + STRAIGHT * np.abs(steps)
         place = place + choices.argmin(axis=0) - 1
         places.append(place)
-    band = np.stack(places[::-1], axis=1) - 1
-    return np.take_along_axis(columns, band[:, :, None], axis=2)[:, :, 0]
+    band = np.stack(places[::-1]) - 1
+    return np.ascontiguousarray(np.take_along_axis(columns, band[:, :, None], axis=2)[:, :, 0].T)
 
 
 def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | None:

@@ -27,6 +27,7 @@ from knn_digits.photo.rules import (
     thin_ink,
     turn,
 )
+from knn_digits.ranks import median
 
 NUMBERS = numbers_of(__name__)
 FRAME_ASPECT: float = NUMBERS["FRAME_ASPECT"]  # the longer side of a frame over its shorter one, at most
@@ -136,7 +137,7 @@ def _follow(
         if found.sum() < max(MIN_COVERAGE * len(columns), 3):  # a parabola needs three
             continue
         middle = path[found] + (near * offsets).sum(axis=0)[found] / near.sum(axis=0)[found]
-        across = float(np.median(near.sum(axis=0)[found]))
+        across = float(median(near.sum(axis=0)[found]))
         center, _ = fit_trimmed(columns[found], middle, max(1.5, across / 2))
         yield Piece(start, stop, 0, center, across)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Box, corners
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.ranks import median
 
 NUMBERS = numbers_of(__name__)
 # of the usual height: where a word ends, gap and way exceed the usual ones by more
@@ -52,7 +53,7 @@ def gaps_and_ways(boxes: Sequence[Box]) -> tuple[NDArray[np.float64], NDArray[np
     Gaps are wide beside a narrow digit in the cell of a form, ways are short beside it in free writing.
     """
     left, top, right, bottom = corners(boxes)
-    height = float(np.median(bottom - top))
+    height = float(median(bottom - top))
     return (left[1:] - right[:-1]) / height, np.diff((left + right) / 2) / height
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.ranks import median, quantile
 
 NUMBERS = numbers_of(__name__)
 # pixels: the longest side at which the paper's brightness is measured, and the picture as a whole looked at
@@ -50,7 +51,7 @@ _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ink:
     """The ink of a photo.
 
@@ -150,7 +151,7 @@ def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has."""
     paper = darkness[::2, ::2]
     paper = paper[paper < threshold]
-    spread = 1.4826 * float(np.median(np.abs(paper - np.median(paper)))) if paper.size else 0.0
+    spread = 1.4826 * float(median(np.abs(paper - median(paper)))) if paper.size else 0.0
     return threshold < NOISE * spread
 
 
@@ -163,7 +164,7 @@ def _noise(grey: Pixels) -> float:
     """
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     response = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
-    return float(np.median(response)) / (0.6745 * 6)
+    return float(median(response)) / (0.6745 * 6)
 
 
 def _is_light_on_dark(grey: Pixels) -> bool:
@@ -284,10 +285,10 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
     gradient = np.sqrt(gradient, out=gradient)
     gradient /= 4
     del down  # large photos need the room
-    edges = gradient > max(NOISE * float(np.median(gradient[::2, ::2])), MIN_CONTRAST / EDGE)
+    edges = gradient > max(NOISE * float(median(gradient[::2, ::2])), MIN_CONTRAST / EDGE)
     if not edges.any():
         return NO_INK
-    strong = gradient >= np.quantile(gradient[edges], STRONG_EDGES)
+    strong = gradient >= quantile(gradient[edges], STRONG_EDGES)
     weights = gradient[strong]
     half = float((weights * darkness[strong]).sum() / weights.sum())
     return max(half, MIN_CONTRAST)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.ranks import median
 
 NUMBERS = numbers_of(__name__)
 MAX_SLOPE: float = NUMBERS["MAX_SLOPE"]  # rows per column: lines rise or fall up to 30 degrees
@@ -107,7 +108,7 @@ def find_slope(boxes: Boxes) -> float:
         if in_row.any():
             following = int(np.where(in_row, np.hypot(across, 2 * down), np.inf).argmin())
             rises.append(down[following] / across[following])
-    return float(np.median(rises)) if rises else 0.0
+    return float(median(rises)) if rises else 0.0
 
 
 def usual_height(heights: NDArray[np.float64]) -> float:

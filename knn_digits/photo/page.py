@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.photo.ink import PAPER, PAPER_SIDE, PAPER_WINDOW, shrink
 from knn_digits.photo.rules import WHOLE
+from knn_digits.ranks import median
 
 # pixels, at the size at which a page is looked for: strokes are narrower
 PEN = int(PAPER_WINDOW[0] * PAPER_SIDE) | 1
@@ -82,7 +83,7 @@ def _is_on_table(page: Pixels, paper: Pixels) -> bool:
         return False
     near = (2 * PEN + 1, 2 * PEN + 1)
     beside = cv2.blur((paper * page).astype(np.float32), near) / cv2.blur(page + np.float32(1e-6), near)
-    around, usual = paper[page == 0], float(np.median(paper[page > 0]))
+    around, usual = paper[page == 0], float(median(paper[page > 0]))
     return (
         float((paper[outer] < PAPER * beside[outer]).mean()) >= WHOLE
         and float((around < PAPER * usual).mean()) > 0.5

@@ -16,6 +16,7 @@ from knn_digits.digit import stroke_width
 from knn_digits.photo.components import find_components, sizes
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.ranks import median, quantile
 
 NUMBERS = numbers_of(__name__)
 FAINT: float = NUMBERS["FAINT"]  # of the threshold: rules may be as faint as this
@@ -34,7 +35,7 @@ MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and 
 
 
 @compared_by_content
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
     """Thin elongated ink along the columns `start` to `stop`."""
 
@@ -78,7 +79,7 @@ class Rule:
     @functools.cached_property
     def thickness(self) -> float:
         """Rows, the median of the pieces'."""
-        return float(np.median([piece.thickness for piece in self.pieces]))
+        return float(median([piece.thickness for piece in self.pieces]))
 
     @functools.cached_property
     def points(self) -> list[tuple[float, float]]:
@@ -146,7 +147,7 @@ def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> 
     there = places[top : top + height, left : left + width] == label
     columns = np.flatnonzero(there.any(axis=0))
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
-    thickness = float(np.median(there.sum(axis=0)[columns]))
+    thickness = float(median(there.sum(axis=0)[columns]))
     center, on_line = fit_trimmed(columns, rows, max(1.5, thickness / 2))
     return Piece(left, left + width, top, center, thickness) if on_line >= MIN_COVERAGE else None
 
@@ -155,11 +156,11 @@ def fit_trimmed(
     columns: NDArray[np.int64], rows: NDArray[np.float64], reach: float
 ) -> tuple[NDArray[np.float64], float]:
     """Fit a parabola to most of the points; return it and the share of points within `reach` of it."""
-    near = np.abs(rows - np.median(rows)) < np.inf
+    near = np.ones(len(rows), bool)
     for trim in (0.75, 0.75, 0.75):
         center = np.polyfit(columns[near], rows[near], deg=2)
         away = np.abs(np.polyval(center, columns) - rows)
-        near = away <= max(reach, np.quantile(away, trim))
+        near = away <= max(reach, quantile(away, trim))
     return center, float((away <= reach).mean())
 
 

@@ -17,6 +17,7 @@ from knn_digits.photo.candidates import INK, Candidates
 from knn_digits.photo.components import Places, bounded, find_components, sizes
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.ranks import median
 
 NUMBERS = numbers_of(__name__)
 # of the smaller box, or of the columns of the narrower part: what shares more is one mark, or in conflict
@@ -24,7 +25,7 @@ SHARED: float = NUMBERS["SHARED"]
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Row:
     """Where a line of digits runs.
 
@@ -42,7 +43,7 @@ class Row:
     def of(cls, boxes: Boxes) -> "Row":
         """Return where the line of these digits, from left to right, runs."""
         left, top, width, height = boxes.T.astype(np.float64)
-        return cls(x=left + width / 2, y=top + height / 2, height=float(np.median(height)))
+        return cls(x=left + width / 2, y=top + height / 2, height=float(median(height)))
 
     def away(self, boxes: Boxes) -> NDArray[np.float64]:
         """Return how far the middles of boxes are below that of the line, in its heights."""

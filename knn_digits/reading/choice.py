@@ -52,8 +52,8 @@ def choose_parts(
         Rows of what is chosen already: parts share no ink with it.
     least : float
     """
-    cut = np.setdiff1d(wholes[chosen], [-1])
-    return choose_more(boxes, np.where(np.isin(wholes, cut), evidence, -1.0), chosen, least=least)
+    part = (wholes >= 0) & np.isin(wholes, wholes[chosen])
+    return choose_more(boxes, np.where(part, evidence, -1.0), chosen, least=least)
 
 
 def common_area(one: Boxes, others: Boxes) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.spots import SHARED
+from knn_digits.ranks import median
 from knn_digits.reading.choice import Evidence, choose, common_area, common_share
 from knn_digits.reading.evidence import Features, chunks, find_objects
 
@@ -184,7 +185,7 @@ def _beside_chosen(
 
     def over(values: NDArray[Any]) -> NDArray[np.float64]:
         values = np.maximum(values, 1e-3).astype(np.float64)
-        return np.asarray(np.log(values / np.median(values[chosen])))
+        return np.asarray(np.log(values / median(values[chosen])))
 
     return {
         "height to chosen": over(height),

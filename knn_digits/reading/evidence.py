@@ -21,6 +21,7 @@ from knn_digits.photo.candidates import LEVELS, Candidates
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.ranks import median
 from knn_digits.vote import Votes
 
 Features = dict[str, NDArray[Any]]  # name -> (n,)
@@ -35,7 +36,7 @@ STRIP = 512  # rows of the picture that are summed up at once, so that the sums 
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Looks:
     """What the neighbors of candidates say of each.
 
@@ -186,7 +187,7 @@ def measure_surroundings(candidates: Candidates, shape: tuple[int, ...]) -> Feat
     features: Features = {
         "height": np.log(height / np.hypot(shape[0], shape[1])),
         "to usual height": np.log(height / usual_height(heights)),
-        "to median height": np.log(height / np.median(heights)),
+        "to median height": np.log(height / median(heights)),
         "to edge": edges.min(axis=0) / height,
     }
     parts = [_beside(boxes[rows], boxes[objects]) for rows in chunks(len(boxes))]

@@ -21,7 +21,7 @@ from knn_digits.reading.views import View
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Items:
     """Digits and spots, line by line from left to right.
 

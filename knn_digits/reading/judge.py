@@ -28,7 +28,7 @@ FILE = pathlib.Path(__file__).with_name("judge.json")  # made by `python -m benc
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Trees:
     """Boosted trees: the log-odds are the sum of what the leaves say, which a mark reaches.
 
@@ -80,16 +80,21 @@ class Trees:
     def _walk(self, table: NDArray[np.float32]) -> list[NDArray[np.int64]]:
         """Return the nodes at which marks are, step by step, each (n, trees)."""
         nodes = np.broadcast_to(self.roots, (len(table), len(self.roots)))
-        rows = np.arange(len(table))[:, None]
+        starts = len(self.names) * np.arange(len(table))[:, None]
         path = [nodes]
         while True:
-            asked = self.asked[nodes]
-            inner = asked >= 0
-            if not inner.any():
+            asked = self.asked.take(nodes)
+            if (asked < 0).all():
                 return path
-            low = table[rows, asked.clip(0)] <= self.limits[nodes]
-            nodes = np.where(inner, np.where(low, self.left[nodes], self.right[nodes]), nodes)
+            low = table.take(starts + asked) <= self.limits.take(nodes)
+            nodes = self._next.take(2 * nodes + low)
             path.append(nodes)
+
+    @functools.cached_property
+    def _next(self) -> NDArray[np.int64]:
+        """The nodes that follow on each, above its limit and up to it, (nodes, 2); on a leaf itself."""
+        leaves = np.where(self.asked < 0, np.arange(len(self.asked)), -1)[:, None]
+        return np.where(leaves < 0, np.stack([self.right, self.left], axis=1), leaves)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the trees as `judge.json` has them."""
@@ -110,7 +115,7 @@ class Trees:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Judged:
     """What speaks for marks.
 
@@ -131,7 +136,7 @@ class Judged:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Judge:
     """What tells digits of the text from all else.
 

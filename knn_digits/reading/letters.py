@@ -21,6 +21,7 @@ from knn_digits.photo.boxes import Box, Boxes
 from knn_digits.photo.candidates import INK
 from knn_digits.photo.gaps import find_words, gaps_and_ways
 from knn_digits.photo.lines import find_lines
+from knn_digits.ranks import median, quantile
 from knn_digits.reading.judge import sigmoid
 from knn_digits.reading.marks import Marks
 
@@ -60,16 +61,16 @@ def measure_line(line: Boxes) -> NDArray[np.float64]:
     The logarithm of their number; how uneven their feet and their heights are, how far it is from middle to
     middle and how wide they are, usually: r / (1 + r), where r is over their usual height.
     """
-    height = float(np.median(line[:, 3]))
+    height = float(median(line[:, 3]))
     feet = np.abs(np.diff(line[:, 1] + line[:, 3])) / height
     spread = np.abs(line[:, 3] / height - 1)
     ways = np.abs(gaps_and_ways(as_boxes(line))[1])
-    ratios = np.array([np.median(found) for found in (feet, spread, ways, line[:, 2] / height)])
+    ratios = np.array([median(found) for found in (feet, spread, ways, line[:, 2] / height)])
     return np.array([np.log(len(line)), *(ratios / (1 + ratios))])
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Letters:
     """What tells lines of letters, and digits among them.
 
@@ -106,7 +107,7 @@ class Letters:
 
     def least_height(self, heights: NDArray[np.int64]) -> float:
         """Return how high digits among letters of these heights are at least, in the same unit."""
-        return self.height * float(np.quantile(heights, self.quantile))
+        return self.height * float(quantile(heights, self.quantile))
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as `letters.json` has it."""

@@ -31,7 +31,7 @@ UNLIKE: float = NUMBERS["UNLIKE"]  # strangeness from which it may
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Marks:
     """What may be digits, each with its features.
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.spots import Row
+from knn_digits.ranks import median
 from knn_digits.reading.context import FAR
 from knn_digits.reading.evidence import Features
 
@@ -47,7 +48,7 @@ class Places:
         boxes, is_digit, high = self.boxes[own], self.is_digit[own], self.rows[number].height
         middle, half = self.rows[number].away(boxes), boxes[:, 3] / high / 2
         left, right = boxes[:, 0] / high, (boxes[:, 0] + boxes[:, 2]) / high
-        usual = float(np.median(strokes[own][is_digit]))
+        usual = float(median(strokes[own][is_digit]))
         n = len(boxes)
         return {
             "middle": middle,

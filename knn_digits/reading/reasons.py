@@ -30,7 +30,7 @@ REPEATED = ("evidence", "better chosen")  # features in context that say again w
 Mark = Mapping[str, float]  # the features of one, by name
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Reason(Record):
     """What speaks for a mark, or against it."""
 
@@ -39,7 +39,7 @@ class Reason(Record):
     log_odds: float  # what it adds to those of an average mark, or of what is read, natural logarithm
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LeftOut(Record):
     """A mark that is not read."""
 

@@ -19,7 +19,7 @@ EMPTY = "."  # how an empty cell is printed where each holds one character
 SIGNS = tuple("+-\u00d7÷=.,:/()" + UNKNOWN)  # what a mark that is no digit may be
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Neighbor(Record):
     """A training digit that voted."""
 
@@ -42,7 +42,7 @@ class Neighbor(Record):
         return {**vars(self), "picture": self.digit}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Mark(Record):
     """A digit or a sign as read."""
 
@@ -81,7 +81,7 @@ class Mark(Record):
 DigitReading = Mark  # the name it had when all that was read were digits
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Word(Record):
     """Digits and signs from left to right, at about the same distance."""
 
@@ -112,7 +112,7 @@ class Word(Record):
         return functools.reduce(union, (mark.box for mark in self.marks))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Line(Record):
     """Words from left to right."""
 
@@ -147,7 +147,7 @@ class Line(Record):
         return " ".join(word.text_with_signs for word in self.words)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Cell(Record):
     """A cell of a table as read."""
 
@@ -170,7 +170,7 @@ class Cell(Record):
         return Word(marks=self.marks).text_with_signs if self.marks else self.text
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Table(Record):
     """A table as read."""
 
@@ -215,7 +215,7 @@ def _character(text: str) -> str:
     return text if len(text) == 1 and text != EMPTY else UNKNOWN
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Reading(Record):
     """What was read in a photo."""
 

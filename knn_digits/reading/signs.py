@@ -28,7 +28,7 @@ NAMES = (DIGIT, NOTHING, *SIGNS)  # what an item may be
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Named:
     """What items are; (n,) each.
 
@@ -51,7 +51,7 @@ class Named:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SignJudge:
     """What tells signs from digits and from all else.
 

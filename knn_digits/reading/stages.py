@@ -23,7 +23,7 @@ class Candidate:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Stages:
     """What was made of a photo on the way to its reading, at the scale at which it was searched.
 

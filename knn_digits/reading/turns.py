@@ -26,7 +26,7 @@ MIN_SLOPE = 2 / SIDE
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Seen:
     """A view, its marks, what speaks for them, and what is chosen of them.
 

@@ -18,7 +18,7 @@ Matrix = NDArray[np.float64]  # (2, 3), of an affine map from columns and rows
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class View:
     """The ink of a photo as it is looked at.
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from knn_digits.digit import stroke_width
+from knn_digits.ranks import median
 from knn_digits.reading.choice import choose_more
 from knn_digits.reading.records import Line
 from knn_digits.reading.turns import Seen
@@ -48,8 +47,8 @@ def warn_of_doubtful(seen: Seen) -> list[str]:
         return []
     height, width = seen.view.ink.mask.shape
     x, y = boxes[left, 0] + boxes[left, 2] / 2, boxes[left, 1] + boxes[left, 3] / 2
-    rows = _third(float(np.median(y)) / height, "at the top", "at the bottom")
-    columns = _third(float(np.median(x)) / width, "on the left", "on the right")
+    rows = _third(float(median(y)) / height, "at the top", "at the bottom")
+    columns = _third(float(median(x)) / width, "on the left", "on the right")
     where = " ".join(filter(None, (rows, columns))) or "in the middle"
     return [f"about {_marks(digits, 'digit')} could not be told from other marks and left out, most {where}"]
 

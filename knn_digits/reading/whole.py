@@ -40,7 +40,7 @@ def measure_whole(boxes: Boxes, evidence: Evidence, features: Features) -> NDArr
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Whole:
     """What tells pages of digits from all other pages: a logistic regression.
 

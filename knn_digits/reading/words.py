@@ -36,7 +36,7 @@ class Placed:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Text:
     """The items that are read."""
 

@@ -16,7 +16,7 @@ PAPER, FRAME = 255, 190  # grey levels
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Card:
     """A picture with lines of text, and digits beside it with a caption each."""
 

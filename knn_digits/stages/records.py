@@ -12,21 +12,21 @@ from knn_digits.photo.ink import Ink
 from knn_digits.record import Record
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class InkOptions(Record):
     """How ink is told from paper."""
 
     threshold: float | None = None  # darkness, 0 (paper) to 1 (black), above which is ink; None: by the edges
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RuleOptions(Record):
     """What becomes of rules, frames and grids."""
 
     remove: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MarkOptions(Record):
     """What is proposed."""
 
@@ -35,21 +35,21 @@ class MarkOptions(Record):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NormalizeOptions(Record):
     """How a mark becomes a digit."""
 
     strokes: bool = True  # whether strokes are brought to MNIST's width, too
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NeighborOptions(Record):
     """How many neighbors are looked for."""
 
     k: int = 5  # at least 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class VoteOptions(Record):
     """What the vote of a neighbor counts, see `KnnOptions`."""
 
@@ -57,7 +57,7 @@ class VoteOptions(Record):
     power: float = 1.0  # above 0: how much more a near one counts, where weights are by distance
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FoundInk(Record):
     """The ink of a photo.
 
@@ -79,7 +79,7 @@ class FoundInk(Record):
         return Ink(darkness=self.darkness, mask=self.mask, threshold=self.threshold)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RemovedRules(Record):
     """Ink, and which of its pixels are rules, frames and grids, (height, width) bool."""
 
@@ -87,7 +87,7 @@ class RemovedRules(Record):
     rules: Mask
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ProposedMarks(Record):
     """What may be digits: boxes (n, 4) of left, top, width, height, and each one's own ink, 0..255."""
 
@@ -101,14 +101,14 @@ class ProposedMarks(Record):
         return replace(self, boxes=self.boxes[rows], pictures=pictures)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NormalizedMarks(Record):
     """Marks as digits, (n, 28, 28) uint8."""
 
     digits: Digits
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MarkVectors(Record):
     """Digits and their vectors, (n, d) float32; beside them the feature that made them, where it is known."""
 
@@ -117,7 +117,7 @@ class MarkVectors(Record):
     feature: Feature | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FoundNeighbors(Record):
     """The k nearest of each digit: distances, rows and labels (n, k), and their pictures (n, k, 28, 28)."""
 
@@ -128,7 +128,7 @@ class FoundNeighbors(Record):
     pictures: Pixels
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MarkVotes(Record):
     """The winners (n,), and each label's share of the votes (n, 10)."""
 

@@ -24,7 +24,7 @@ Propose = Callable[[Ink, NDArray[np.bool_]], Candidates]
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CellMarks:
     """What may be digits in the cells of a table.
 

@@ -27,7 +27,7 @@ BETTER = 1.05  # times the support of parallels that a vanishing point must have
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Directions:
     """The segments along each of a grid's directions, seen from straight above.
 

@@ -30,7 +30,7 @@ class Limits:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CellJudge:
     """What tells digits in cells from all else.
 

@@ -22,7 +22,7 @@ EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Lattice:
     """The lines of a table.
 

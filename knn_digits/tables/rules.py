@@ -23,7 +23,7 @@ Numbers = NDArray[np.float64]
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rules:
     """Lines along the columns.
 

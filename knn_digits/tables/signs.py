@@ -21,7 +21,7 @@ from knn_digits.tables.straight import Straight
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CellItems:
     """What stands in the rows of cells that have a digit.
 

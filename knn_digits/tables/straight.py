@@ -25,7 +25,7 @@ SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule, and of t
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Straight:
     """A table laid straight.
 

@@ -37,7 +37,7 @@ class Epoch:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
     """Labelled digits, those to learn from and those held out."""
 

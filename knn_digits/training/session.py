@@ -51,7 +51,7 @@ class TrainOptions:
 
 
 @compared_by_content
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Trained:
     """A network that was trained, and where it is."""
 
