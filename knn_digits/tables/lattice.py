@@ -155,7 +155,7 @@ def filled(paths: Numbers, places: Numbers) -> Numbers:
     if len(steps) < 3 or (np.abs(steps / step - 1) <= EVEN).mean() < 0.5:
         return paths
     parts = np.round(steps / step).astype(int)
-    parts[np.abs(steps / step - parts) > EVEN * parts] = 1
+    parts[np.abs(steps / step - parts) > EVEN] = 1
     if parts.sum() > 2 * len(parts):  # more would be made up than was found
         return paths
     lines = [

@@ -14,7 +14,7 @@ from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.lines import find_lines, find_slope, usual_height
 from knn_digits.tables.columns import ends, part_columns, part_even
 from knn_digits.tables.directions import Points, move
-from knn_digits.tables.finding import FEWEST, LINE, TALL, Shape
+from knn_digits.tables.finding import CRUMB, FEWEST, TALL, Shape
 from knn_digits.tables.straight import Straight, straighten
 
 LEVELED = 2  # times that lines are followed to lay them level; what is left is less than a mark is high
@@ -101,7 +101,7 @@ def _of_digits(boxes: Boxes) -> Boxes:
     if not len(boxes):
         return boxes
     usual = usual_height(boxes[:, 3].astype(np.float64))
-    kept = (boxes[:, 3] > LINE * usual) & (boxes[:, 2:].max(axis=1) < TALL * usual)
+    kept = (boxes[:, 3] > CRUMB * usual) & (boxes[:, 2:].max(axis=1) < TALL * usual)
     return np.asarray(boxes[kept], np.int64)
 
 
