@@ -91,15 +91,19 @@ def _within(place: Numbers, start: Numbers, stop: Numbers, thickness: float) -> 
     return np.asarray((place >= start - reach) & (place <= stop + reach))
 
 
-def merge(rules: Rules, at: float, *, thickness: float) -> Rules:
-    """Return rules in their order at a column, those that are one put together."""
+def merge(rules: Rules, at: float, *, least: float, thickness: float) -> Rules:
+    """Return rules in their order at a column, those that are not so many pixels apart put together."""
     places = along(rules.paths, np.full(len(rules), at))
     order = np.argsort(places, kind="stable")
-    steps = np.diff(places[order])
-    least = max(1.5 * thickness, SAME * float(np.quantile(steps, WIDE))) if len(steps) else 0.0
-    parts = np.split(order, 1 + np.flatnonzero(steps > least))
+    parts = np.split(order, 1 + np.flatnonzero(np.diff(places[order]) > least))
     groups = [np.concatenate([rules.segments[row] for row in part.tolist()]) for part in parts]
     return gather(groups, thickness=thickness)
+
+
+def _wide_step(rules: Rules, at: float) -> float:
+    """Return a wide step from a rule to the next at a column."""
+    places = np.sort(along(rules.paths, np.full(len(rules), at)))
+    return float(np.quantile(np.diff(places), WIDE)) if len(rules) > 1 else 0.0
 
 
 def lattice_of(
@@ -116,8 +120,10 @@ def lattice_of(
         Of cells as they are expected; None: as they are found.
     """
     middle = float(np.median(upright.middle)), float(np.median(level.middle))
-    level = merge(level, middle[0], thickness=thickness)
-    upright = merge(upright, middle[1], thickness=thickness)
+    step = min(_wide_step(level, middle[0]), _wide_step(upright, middle[1]))
+    least = max(1.5 * thickness, SAME * step)
+    level = merge(level, middle[0], least=least, thickness=thickness)
+    upright = merge(upright, middle[1], least=least, thickness=thickness)
     if len(level) < 2 or len(upright) < 2:
         return None
     rows = _lines(level, upright, middle[0], shape[0])
