@@ -16,7 +16,8 @@ from knn_digits.tables.rules import Numbers, Rules, along, gather
 
 REACH = 2.5  # strokes: two rules cross though one ends so far before the other
 CROSSED = 0.3  # of the rules that cross most of a table's: a rule of it crosses as many
-SAME, WIDE = 0.3, 0.8  # of a wide step: two rules that are nearer are one; the quantile of steps that is wide
+SAME = 0.3  # of the lesser wide step of both directions: two rules that are nearer are one
+WIDE = 0.8  # quantile of steps that is wide
 REACHED = 0.6  # quantile of where rules end that is their common end: some are found in part
 EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
 

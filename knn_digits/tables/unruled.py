@@ -154,28 +154,33 @@ def _rows(spans: Numbers, lines: Sequence[list[int]]) -> list[list[int]]:
     return [kept[place] for place in sorted(kept)]
 
 
-def _cut(spans: Numbers, columns: Numbers) -> NDArray[np.bool_]:
-    """Return which spans (n, 2, ...) lie in two columns."""
-    return np.asarray(np.searchsorted(columns, spans[:, 0]) != np.searchsorted(columns, spans[:, 1]))
+def _fewest_cut(spans: Numbers, columns: Numbers, *, most: float) -> int:
+    """Return how many spans lie in two columns, all moved by so much of a step at most that fewest do."""
+    moved = spans[..., None] + np.linspace(-most, most, TRIED) * np.median(np.diff(columns))
+    starts, stops = np.searchsorted(columns, moved[:, 0]), np.searchsorted(columns, moved[:, 1])
+    return int((starts != stops).sum(axis=0).min())
 
 
 def _lean(across: Numbers, down: Numbers, lines: Sequence[list[int]], columns: Numbers) -> float:
     """Return how far columns lean, columns per row, such that they cut fewest marks: paper may be bent."""
+    if len(columns) <= FEWEST:
+        return 0.0
     inside = np.concatenate(lines)
-    y = down[inside].mean(axis=1)
+    y = down[inside].mean(axis=1, keepdims=True)
     first, last = ends(down, lines)
     leans = np.linspace(-1, 1, TRIED) * np.median(np.diff(columns)) / (last - first)
-    moved = across[inside][..., None] - ((y - y.mean())[:, None] * leans)[:, None]
-    cut = _cut(moved, columns).sum(axis=0)
-    return float(leans[np.lexsort((np.abs(leans), cut))[0]])
+    moved = (across[inside] - lean * (y - y.mean()) for lean in leans)
+    cut = np.array([_fewest_cut(spans, columns, most=0.5) for spans in moved])
+    return float(leans[cut == cut.min()].mean())
 
 
 def _in_columns(spans: Numbers, lines: list[list[int]], columns: Numbers) -> list[list[int]]:
     """Return the lines from the first to the last whose marks stand in columns; a title's stand anywhere.
 
-    One of all lines may be a title: so much likelier must its marks be to stand anywhere.
+    One of all lines may be a title: so much likelier must its marks be to stand anywhere. Paper may be bent:
+    each line is moved to where it fits best.
     """
-    cut = np.array([_cut(spans[line], columns).sum() for line in lines])
+    cut = np.array([_fewest_cut(spans[line], columns, most=0.25) for line in lines])
     counts = np.array([len(line) for line in lines])
     usual = (cut.sum() - cut + 0.5) / (counts.sum() - counts + 1)  # of the other lines
     anywhere = float(np.clip(np.diff(spans, axis=1).mean() / np.diff(columns).mean(), usual.max(), 0.99))
