@@ -96,7 +96,7 @@ def drawn_pages(pool: Pool) -> Iterator[Page]:
 
 
 def example(page: Page, scout: DigitKNN) -> Iterator[Example]:
-    """Yield the page's table with its marks; nothing where its grid is not found."""
+    """Yield the page's table with its marks; nothing where its grid is not found, or no mark in it."""
     down, across = len(page.texts), len(page.texts[0])
     shape: Shape = (down, across) if page.single else (None, None)
     ink = find_ink_on_page(page.pixels)
@@ -106,11 +106,14 @@ def example(page: Page, scout: DigitKNN) -> Iterator[Example]:
         if page.corners is None or distance(table.corners, page.corners * scale, table.shape) < 0.5:
             quick = down * across > MANY
             part = table.part(MANY) if quick else table
+            found = find_cell_marks(part, scout, quick=quick)
+            if not len(found.marks):
+                return
             yield Example(
                 name=page.name,
                 source=page.source,
                 texts=page.texts[: part.shape[0]],
-                found=find_cell_marks(part, scout, quick=quick),
+                found=found,
                 scout=scout,
                 single=page.single,
                 printed=page.printed,

@@ -1,6 +1,6 @@
 """Raw results on numbers that find grids -> their table, as `benchmarks.report.tables` prints it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.report.markdown import markdown_table
@@ -21,16 +21,23 @@ def _part(result: Mapping[str, Any], found: str) -> str:
     words = (
         f"{len(rows)} numbers. As they are, {now['found']} of {result['tables']} drawn {found.format(**now)}"
     )
-    header = ["number", "value", "unit and meaning", "halved: found, off", "doubled: found, off"]
+    header = ["number", "value", "unit and meaning", "each other value: found, off"]
     return f"{markdown_table(header, rows)}\n\n{words}"
 
 
 def _row(one: Mapping[str, Any]) -> list[str]:
     name = f"`{one['module']}.{one['name']}`"
-    return [name, f"{one['value']:g}", one["meaning"], *map(_change, one["others"])]
+    return [name, _spell(one["value"]), one["meaning"], "; ".join(map(_change, one["others"]))]
 
 
 def _change(found: Mapping[str, Any]) -> str:
+    value = _spell(found["value"])
     if "impossible" in found:
-        return f"{found['value']:g}: impossible"
-    return f"{found['value']:g}: {found['found']}, {found['cells_off']:.3f}"
+        return f"{value}: impossible"
+    return f"{value}: {found['found']}, {found['cells_off']:.3f}"
+
+
+def _spell(value: float | Sequence[float]) -> str:
+    """Return a number, or several, of which each was left out or all were halved and doubled."""
+    several = value if isinstance(value, Sequence) else [value]
+    return ", ".join(f"{one:g}" for one in several)

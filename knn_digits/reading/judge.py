@@ -220,9 +220,9 @@ class Judge:
         table = np.stack([np.ones(len(evidence)), log_odds(evidence), log_odds(sure), ~same], axis=1)
         return sigmoid(table @ self.settled)
 
-    def digits_seen(self, features: Features) -> float:
-        """Return how many of the marks look like digits by their neighbors alone."""
-        return float(sigmoid(self.seen.log_odds(tabulate(features, self.seen.names))).sum())
+    def digits_seen(self, features: Features) -> Evidence:
+        """Return the probabilities that marks look like digits by their neighbors alone, (n,)."""
+        return sigmoid(self.seen.log_odds(tabulate(features, self.seen.names)))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the judge as `judge.json` has it."""

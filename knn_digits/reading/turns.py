@@ -13,6 +13,7 @@ from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.candidates import Candidates
 from knn_digits.photo.lines import find_slope
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.reading.choice import Evidence
 from knn_digits.reading.evidence import look
 from knn_digits.reading.judge import Judge, Judged
 from knn_digits.reading.marks import Marks, find_marks
@@ -57,14 +58,20 @@ def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen
     return Seen(view=view, marks=marks, judged=judged, chosen=chosen, doubted=doubted)
 
 
-def find_turn(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE) -> int:
-    """Return by how many quarters, counter-clockwise, most of so many marks look like digits."""
-    marks = view.plain
-    if len(marks) < FEWEST:
-        return 0
-    seen = [_digits_seen(marks, partial(np.rot90, k=q), model, judge, sample=sample) for q in range(4)]
+def find_turn(view: View, model: DigitKNN, judge: Judge) -> int:
+    """Return by how many quarters, counter-clockwise, most of a sample of marks look like digits."""
+    seen = look_turned(view, model, judge, sample=SAMPLE).sum(axis=1)
     best = int(np.argmax(seen))
     return best if seen[best] - seen[0] > judge.upright else 0
+
+
+def look_turned(view: View, model: DigitKNN, judge: Judge, *, sample: int) -> Evidence:
+    """Return the probabilities that so many marks look like digits, turned by each quarter, (4, n)."""
+    marks = view.plain
+    if len(marks) < FEWEST:
+        return np.zeros((4, 0))
+    turns = (partial(np.rot90, k=quarters) for quarters in range(4))
+    return np.stack([_digits_seen(marks, turn, model, judge, sample=sample) for turn in turns])
 
 
 def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
@@ -74,7 +81,8 @@ def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
     if len(marks) < FEWEST or abs(slope) < MIN_SLOPE:
         return view
     level = view.levelled(slope)
-    as_it_lies, made_level = (_digits_seen(one.plain, np.asarray, model, judge) for one in (view, level))
+    seen = (_digits_seen(one.plain, np.asarray, model, judge, sample=SAMPLE) for one in (view, level))
+    as_it_lies, made_level = (float(one.mean()) for one in seen)
     return level if made_level > as_it_lies else view
 
 
@@ -84,11 +92,11 @@ def _digits_seen(
     model: DigitKNN,
     judge: Judge,
     *,
-    sample: int = SAMPLE,
-) -> float:
-    """Return the share of a sample of marks that looks like digits, when each is turned so."""
+    sample: int,
+) -> Evidence:
+    """Return the probabilities that a sample of marks look like digits, when each is turned so."""
     pictures = marks.pictures[:: -(-len(marks) // sample) or 1]
     if not pictures:
-        return 0.0
+        return np.zeros(1)
     turned = [match_stroke(np.ascontiguousarray(turn(picture))) for picture in pictures]
-    return judge.digits_seen(look(model, normalize(turned)).features) / len(pictures)
+    return judge.digits_seen(look(model, normalize(turned)).features)

@@ -20,6 +20,8 @@ from knn_digits.tables.straight import Straight, straighten
 FEWEST = 2  # rows and columns of cells: less is no table, where no shape is expected
 LINE = 0.5  # of the usual height of marks: those whose middles are farther apart stand in two lines
 RULED_SIDE = 3000  # pixels: the longest side at which rules are sought; a hair is still a pixel wide
+SHARED = 0.5  # of as many columns as by chance: in so many stand marks of two rows
+CRUMB = 0.3  # of the usual height of marks: what is lower is no letter
 TALL = 2.5  # of the same: a row of cells that is lower holds one line
 
 Shape = tuple[int | None, int | None]
@@ -111,15 +113,41 @@ def parted_rows(table: Straight, boxes: Boxes) -> NDArray[np.float64]:
     if not len(boxes):
         return table.rows.astype(np.float64)
     usual = usual_height(boxes[:, 3].astype(np.float64))
-    boxes = boxes[boxes[:, 3] > LINE * usual]
+    boxes = boxes[boxes[:, 3] > CRUMB * usual]
     middles = boxes[:, 1] + boxes[:, 3] / 2
+    columns = np.searchsorted(table.columns, boxes[:, 0] + boxes[:, 2] / 2)
     edges = [float(table.rows[0])]
     for top, bottom in zip(table.rows[:-1].tolist(), table.rows[1:].tolist(), strict=True):
-        inside = np.sort(middles[(middles > top) & (middles < bottom)])
+        inside = np.flatnonzero((middles > top) & (middles < bottom))
+        inside = inside[np.argsort(middles[inside])]
         if bottom - top > TALL * usual and len(inside):
-            lines = np.split(inside, 1 + np.flatnonzero(np.diff(inside) > LINE * usual))
+            lines = np.split(inside, 1 + np.flatnonzero(np.diff(middles[inside]) > LINE * usual))
+            lines = _above_each_other(lines, middles, columns, table.shape[1])
             usual_count = np.median([len(line) for line in lines])
-            centers = [float(np.median(line)) for line in lines if len(line) >= max(2, usual_count / 3)]
+            centers = [
+                float(np.median(middles[line])) for line in lines if len(line) >= max(2, usual_count / 3)
+            ]
             edges += [(one + other) / 2 for one, other in itertools.pairwise(centers)]
         edges.append(float(bottom))
     return np.array(edges)
+
+
+def _above_each_other(
+    lines: list[NDArray[np.intp]], middles: NDArray[np.float64], columns: NDArray[np.intp], count: int
+) -> list[NDArray[np.intp]]:
+    """Return lines of marks, those put together, the nearest first, that stand in other columns mostly.
+
+    Writing stands higher in one cell and lower in the next; rows stand above each other.
+    """
+    while len(lines) > 1:
+        held = [set(columns[line].tolist()) for line in lines]
+        shared = [
+            len(one & other) * count / (len(one) * len(other)) for one, other in itertools.pairwise(held)
+        ]
+        steps = np.diff([np.median(middles[line]) for line in lines])
+        steps[np.array(shared) >= SHARED] = np.inf
+        first = int(np.argmin(steps))
+        if not np.isfinite(steps[first]):
+            break
+        lines[first : first + 2] = [np.concatenate(lines[first : first + 2])]
+    return lines

@@ -16,7 +16,8 @@ from knn_digits.tables.rules import Numbers, Rules, along, gather
 
 REACH = 2.5  # strokes: two rules cross though one ends so far before the other
 CROSSED = 0.3  # of the rules that cross most of a table's: a rule of it crosses as many
-SAME, WIDE = 0.3, 0.8  # of a wide step: two rules that are nearer are one; the quantile of steps that is wide
+SAME = 0.3  # of the lesser wide step of both directions: two rules that are nearer are one
+WIDE = 0.8  # quantile of steps that is wide
 REACHED = 0.6  # quantile of where rules end that is their common end: some are found in part
 EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
 
@@ -91,15 +92,19 @@ def _within(place: Numbers, start: Numbers, stop: Numbers, thickness: float) -> 
     return np.asarray((place >= start - reach) & (place <= stop + reach))
 
 
-def merge(rules: Rules, at: float, *, thickness: float) -> Rules:
-    """Return rules in their order at a column, those that are one put together."""
+def merge(rules: Rules, at: float, *, least: float, thickness: float) -> Rules:
+    """Return rules in their order at a column, those that are not so many pixels apart put together."""
     places = along(rules.paths, np.full(len(rules), at))
     order = np.argsort(places, kind="stable")
-    steps = np.diff(places[order])
-    least = max(1.5 * thickness, SAME * float(np.quantile(steps, WIDE))) if len(steps) else 0.0
-    parts = np.split(order, 1 + np.flatnonzero(steps > least))
+    parts = np.split(order, 1 + np.flatnonzero(np.diff(places[order]) > least))
     groups = [np.concatenate([rules.segments[row] for row in part.tolist()]) for part in parts]
     return gather(groups, thickness=thickness)
+
+
+def _wide_step(rules: Rules, at: float) -> float:
+    """Return a wide step from a rule to the next at a column."""
+    places = np.sort(along(rules.paths, np.full(len(rules), at)))
+    return float(np.quantile(np.diff(places), WIDE)) if len(rules) > 1 else 0.0
 
 
 def lattice_of(
@@ -116,8 +121,10 @@ def lattice_of(
         Of cells as they are expected; None: as they are found.
     """
     middle = float(np.median(upright.middle)), float(np.median(level.middle))
-    level = merge(level, middle[0], thickness=thickness)
-    upright = merge(upright, middle[1], thickness=thickness)
+    step = min(_wide_step(level, middle[0]), _wide_step(upright, middle[1]))
+    least = max(1.5 * thickness, SAME * step)
+    level = merge(level, middle[0], least=least, thickness=thickness)
+    upright = merge(upright, middle[1], least=least, thickness=thickness)
     if len(level) < 2 or len(upright) < 2:
         return None
     rows = _lines(level, upright, middle[0], shape[0])
@@ -155,7 +162,7 @@ def filled(paths: Numbers, places: Numbers) -> Numbers:
     if len(steps) < 3 or (np.abs(steps / step - 1) <= EVEN).mean() < 0.5:
         return paths
     parts = np.round(steps / step).astype(int)
-    parts[np.abs(steps / step - parts) > EVEN * parts] = 1
+    parts[np.abs(steps / step - parts) > EVEN] = 1
     if parts.sum() > 2 * len(parts):  # more would be made up than was found
         return paths
     lines = [

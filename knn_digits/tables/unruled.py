@@ -12,9 +12,9 @@ from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.lines import find_lines, find_slope, usual_height
-from knn_digits.tables.columns import ends, part_columns, part_even
+from knn_digits.tables.columns import TRIED, ends, part_columns, part_even
 from knn_digits.tables.directions import Points, move
-from knn_digits.tables.finding import FEWEST, LINE, TALL, Shape
+from knn_digits.tables.finding import CRUMB, FEWEST, TALL, Shape
 from knn_digits.tables.straight import Straight, straighten
 
 LEVELED = 2  # times that lines are followed to lay them level; what is left is less than a mark is high
@@ -85,7 +85,12 @@ def lay_out(
         return None
     height = usual_height(boxes[:, 3].astype(np.float64))
     sides = frame and (slope * frame[1] / 2, frame[0] + slope * frame[1] / 2)
-    lines = _in_columns(across, lines, part_columns(across, lines, height=height, sides=sides))
+    columns = part_columns(across, lines, height=height, sides=sides)
+    lean = 0.0 if frame else _lean(across, down, lines, columns)
+    if lean:
+        across = across - lean * down.mean(axis=1, keepdims=True)
+        columns = part_columns(across, lines, height=height)
+    lines = _in_columns(across, lines, columns)
     inside = np.concatenate(lines)
     parted = part_columns(across, lines, height=height, sides=sides)
     columns = part_even(across[inside], shape[1]) if shape[1] else parted
@@ -93,6 +98,7 @@ def lay_out(
     if min(len(rows), len(columns)) <= FEWEST and shape == (None, None):
         return None
     x, y = np.meshgrid(columns, rows)
+    x = x + lean * y
     return np.asarray(np.stack([x - slope * y, y + slope * x], axis=2) / np.hypot(1, slope))
 
 
@@ -101,7 +107,7 @@ def _of_digits(boxes: Boxes) -> Boxes:
     if not len(boxes):
         return boxes
     usual = usual_height(boxes[:, 3].astype(np.float64))
-    kept = (boxes[:, 3] > LINE * usual) & (boxes[:, 2:].max(axis=1) < TALL * usual)
+    kept = (boxes[:, 3] > CRUMB * usual) & (boxes[:, 2:].max(axis=1) < TALL * usual)
     return np.asarray(boxes[kept], np.int64)
 
 
@@ -148,13 +154,33 @@ def _rows(spans: Numbers, lines: Sequence[list[int]]) -> list[list[int]]:
     return [kept[place] for place in sorted(kept)]
 
 
+def _fewest_cut(spans: Numbers, columns: Numbers, *, most: float) -> int:
+    """Return how many spans lie in two columns, all moved by so much of a step at most that fewest do."""
+    moved = spans[..., None] + np.linspace(-most, most, TRIED) * np.median(np.diff(columns))
+    starts, stops = np.searchsorted(columns, moved[:, 0]), np.searchsorted(columns, moved[:, 1])
+    return int((starts != stops).sum(axis=0).min())
+
+
+def _lean(across: Numbers, down: Numbers, lines: Sequence[list[int]], columns: Numbers) -> float:
+    """Return how far columns lean, columns per row, such that they cut fewest marks: paper may be bent."""
+    if len(columns) <= FEWEST:
+        return 0.0
+    inside = np.concatenate(lines)
+    y = down[inside].mean(axis=1, keepdims=True)
+    first, last = ends(down, lines)
+    leans = np.linspace(-1, 1, TRIED) * np.median(np.diff(columns)) / (last - first)
+    moved = (across[inside] - lean * (y - y.mean()) for lean in leans)
+    cut = np.array([_fewest_cut(spans, columns, most=0.5) for spans in moved])
+    return float(leans[cut == cut.min()].mean())
+
+
 def _in_columns(spans: Numbers, lines: list[list[int]], columns: Numbers) -> list[list[int]]:
     """Return the lines from the first to the last whose marks stand in columns; a title's stand anywhere.
 
-    One of all lines may be a title: so much likelier must its marks be to stand anywhere.
+    One of all lines may be a title: so much likelier must its marks be to stand anywhere. Paper may be bent:
+    each line is moved to where it fits best.
     """
-    beside = np.searchsorted(columns, spans[:, 0]) != np.searchsorted(columns, spans[:, 1])
-    cut = np.array([beside[line].sum() for line in lines])
+    cut = np.array([_fewest_cut(spans[line], columns, most=0.25) for line in lines])
     counts = np.array([len(line) for line in lines])
     usual = (cut.sum() - cut + 0.5) / (counts.sum() - counts + 1)  # of the other lines
     anywhere = float(np.clip(np.diff(spans, axis=1).mean() / np.diff(columns).mean(), usual.max(), 0.99))

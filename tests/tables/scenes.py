@@ -35,8 +35,12 @@ def draw(
     open_sides: bool = False,
     ruled: bool = True,
     framed: bool = False,
+    uneven: int = 0,
 ) -> NDArray[np.uint8]:
-    """Return a ruled table with these digits of the sample in its cells, dark on light."""
+    """Return a ruled table with these digits of the sample in its cells, dark on light.
+
+    Those of every other column stand `uneven` pixels higher, the others so much lower.
+    """
     rows, columns = len(texts), len(texts[0])
     page = np.full((rows * side + 120, columns * side + 120), 235, np.uint8)
     _rule(page, rows, columns, side, open_sides=open_sides, ruled=ruled)
@@ -49,7 +53,7 @@ def draw(
                 which = np.flatnonzero(sample.labels == int(label))[11 + place] if label.isdigit() else 0
                 small = sample.digits[which] if label.isdigit() else draw_sign(label)
                 digit = cv2.resize(small, (44, 44), interpolation=cv2.INTER_CUBIC)
-                top = 60 + row * side + (side - 44) // 2
+                top = 60 + row * side + (side - 44) // 2 + (uneven if column % 2 else -uneven)
                 left = 60 + column * side + round(side * (place + 0.5) / len(text)) - 22
                 part = page[top : top + 44, left : left + 44]
                 part[:] = np.minimum(part, 255 - digit)

@@ -17,6 +17,7 @@ def write(
     apart: float = 15.0,
     wide: float = STEP,
     empty: float = 0.2,
+    lean: float = 0.0,
 ) -> tuple[Boxes, list[tuple[int, int]]]:
     """Return the boxes of numbers in the cells of a table that is turned a little, and the cell of each."""
     random = np.random.default_rng(rows)
@@ -25,8 +26,13 @@ def write(
         for column in range(columns):
             count = int(random.choice(counts)) * int(random.random() >= empty or column == row % columns)
             for place in range(count):
-                x = wide * column + apart * (place - (count - 1) / 2) + random.normal(0, 0.05 * STEP)
                 y = STEP * row + random.normal(0, 0.05 * STEP)
+                x = (
+                    wide * column
+                    + apart * (place - (count - 1) / 2)
+                    + random.normal(0, 0.05 * STEP)
+                    + lean * y
+                )
                 width = random.uniform(9, 14)
                 boxes.append((x - SLOPE * y - width / 2 + 200, y + SLOPE * x - 10 + 200, width, 20))
                 cells.append((row, column))
@@ -80,3 +86,9 @@ def test_a_row_with_few_numbers_is_a_row() -> None:
     nodes = lay_out(boxes[kept])
     assert nodes is not None
     assert nodes.shape == (13, 9, 2)
+
+
+def test_columns_may_lean_as_on_bent_paper() -> None:
+    nodes = lay_out(write(46, 25, (1, 1, 2), lean=0.015)[0])
+    assert nodes is not None
+    assert nodes.shape == (47, 26, 2)

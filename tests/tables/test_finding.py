@@ -1,0 +1,39 @@
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.reading import find_ink_on_page
+from knn_digits.tables.finding import find_tables
+from tests.tables.scenes import draw
+
+
+def _columns_ruled(rows: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return a table of 12 × 6 cells whose columns are ruled, and these lines between its rows."""
+    texts = [[str((3 * row + column) % 10) * (row > 0) for column in range(6)] for row in range(12)]
+    page = draw(texts, ruled=False)
+    for column in range(7):
+        cv2.line(page, (60 + 70 * column, 60), (60 + 70 * column, 60 + 70 * 12), (90, 90, 90), 2)
+    for row in rows:
+        cv2.line(page, (60, 60 + 70 * row), (60 + 70 * 6, 60 + 70 * row), (90, 90, 90), 2)
+    for column in range(6):
+        cv2.putText(page, "name", (72 + 70 * column, 100), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (40, 40, 40), 2)
+    return page
+
+
+def test_digits_high_and_low_in_their_cells_part_no_row() -> None:
+    texts = [["1", "20", "3", "47"], ["5", "6", "7", "8"], ["9", "81", "2", "0"], ["4", "5", "6", "13"]]
+    (table,) = find_tables(find_ink_on_page(draw(texts, side=160, uneven=45)))
+    assert table.shape == (4, 4)
+
+
+def test_small_letters_above_columns_are_a_row() -> None:
+    (table,) = find_tables(find_ink_on_page(_columns_ruled((0, 12))))
+    assert table.shape == (12, 6)
+
+
+def test_a_rule_below_heads_is_another_than_that_above_them() -> None:
+    page = _columns_ruled((0, 1, 12))
+    ink = find_ink_on_page(page)
+    (table,) = find_tables(ink)
+    assert table.shape == (12, 6)
+    np.testing.assert_allclose(table.corners[:2, 1] * page.shape[1] / ink.mask.shape[1], 60, atol=3)
