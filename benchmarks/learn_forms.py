@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from benchmarks.data.forms.fill import Filled, Flaws, fill_form
-from benchmarks.data.forms.form import LAYOUTS, print_form
+from benchmarks.data.forms.form import ALL_LAYOUTS, print_form
 from benchmarks.data.forms.page import show
 from benchmarks.data.forms.pools import half_pool
 from benchmarks.data.forms.readers import reader_of
@@ -37,10 +37,11 @@ from knn_digits.forms.reader import FormReader
 from knn_digits.forms.trust import KINDS, TRUST, Chances, Trust
 
 SEED = 30_000  # forms and pages from here on
-FORMS = 30
+FORMS = 50
 FOLDS = 5
 MUCH = Flaws(crossed=0.35, speck=0.8)  # on the pages that teach these
 FLAWED = 1 / 3  # of the usual pages: so many of those; with 1/18, 1/9, 1/6 each question's loss was greater
+BEYOND = 0.003  # of marks: at either end of a feature, what they have counts as no more than others
 STRENGTHS = 0.003, 0.01, 0.03, 0.1, 0.3, 1.0  # of the regression's penalty, inverse: forms left out choose
 POINTS = 200  # of a curve
 SLOPE = 1e-4  # of probability over the whole curve: fields that are right as often are kept apart
@@ -70,7 +71,7 @@ def write(trust: Trust, notes: dict[str, Any], pages: int) -> None:
 
 def learn(pool: Pool, model: DigitKNN, pages: int) -> tuple[Trust, dict[str, Any]]:
     """Return what so many drawn pages teach, and those with many flaws."""
-    forms = [print_form(SEED + i, LAYOUTS[i % len(LAYOUTS)]) for i in range(FORMS)]
+    forms = [print_form(SEED + i, ALL_LAYOUTS[i % len(ALL_LAYOUTS)]) for i in range(FORMS)]
     readers = [reader_of(form, model=model, trust=untaught()) for form in forms]
     notes, flawed, own, other = Notes(), Notes(), list[float](), list[float]()
     for i in progress(range(pages), "pages"):
@@ -104,8 +105,8 @@ def untaught() -> Trust:
     """Return trust in everything, to begin with."""
     none, n = np.zeros(1), np.zeros(2)
     return Trust(
-        names=("odds",), mean=none, spread=none + 1, there=n, struck=n, right=n, blank=0.99, places=none,
-        calibrated=none, limits=none, errors=none, flagged=none, least_fit=LEAST_FIT,
+        names=("odds",), least=none, most=none, mean=none, spread=none + 1, there=n, struck=n, right=n,
+        blank=0.99, places=none, calibrated=none, limits=none, errors=none, flagged=none, least_fit=LEAST_FIT,
     )  # fmt: skip
 
 
@@ -136,11 +137,14 @@ def _weights(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chan
     tables = [one.table() for one in (notes, flawed)]
     names = tuple(tables[0])
     rows = np.concatenate([np.stack(list(table.values()), axis=1) for table in tables]).astype(np.float64)
+    least, most = np.quantile(rows, (BEYOND, 1 - BEYOND), axis=0)
+    rows = rows.clip(least, most)
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     normal, usual = (rows - mean) / spread, np.arange(len(rows)) < len(notes.labels)
     (asked, group), (more, groups) = targets(notes), targets(flawed)
     group = np.append(group, groups)
-    weights, left_out = dict[str, Any](names=names, mean=mean, spread=spread), dict[str, Any]()
+    weights = dict[str, Any](names=names, least=least, most=most, mean=mean, spread=spread)
+    left_out = dict[str, NDArray[np.float64]]()
     for kind, first, second in zip(KINDS, asked, more, strict=True):
         use, answer = np.concatenate([first, second], axis=1)
         # Directions tell what is crossed out; to the other questions it is noise.

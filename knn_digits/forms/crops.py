@@ -85,7 +85,7 @@ class Cutter:
 
     def __init__(self, form: Pixels, *, across: float, down: float) -> None:
         self.form, self.across, self.down = form, across, down
-        self._printed: dict[tuple[Rect, float], Darkness] = {}
+        self._printed: dict[tuple[Rect, float], list[Darkness]] = {}
 
     def cut(self, picture: Pixels, matrix: Matrix, box: Rect, height: float) -> Crop:
         """Return the field in this box, whose single boxes are so high, as it lies by this placement."""
@@ -96,7 +96,8 @@ class Cutter:
         window, slack = round(WINDOW * height * scale), max(2, round(SLACK * height * scale))
         form = self._print(around, scale, size, window)
         matrix = matrix @ self._lay(around, scale)
-        shift, _ = _align(form, darkest(darkness_by_channel(_warp(picture, matrix, size), window)), slack)
+        flat = darkest(darkness_by_channel(_warp(picture, matrix, size), window))
+        shift, _ = _align(darkest(form), flat, slack)
         matrix = matrix @ np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1.0]])
         seen = _warp(picture, matrix, size)
         channels = darkness_by_channel(seen, window)
@@ -104,7 +105,7 @@ class Cutter:
         blurred, fit = _blur_alike(form, dark)
         ink, printed = _without_print(channels, dark, blurred)
         smooth = np.asarray(cv2.GaussianBlur(ink, (0, 0), SMOOTH), np.float32)
-        paper = smooth[~printed & (blurred < BARE)]
+        paper = smooth[~printed & (darkest(blurred) < BARE)]
         level = float(np.median(paper)) if paper.size else 0.0
         noise = 1.4826 * float(np.median(np.abs(paper - level))) if paper.size else 0.0
         return Crop(
@@ -129,13 +130,15 @@ class Cutter:
              [0, 0, 1.0]]
         )  # fmt: skip
 
-    def _print(self, around: Rect, scale: float, size: tuple[int, int], window: int) -> Darkness:
+    def _print(self, around: Rect, scale: float, size: tuple[int, int], window: int) -> list[Darkness]:
         step = round(scale, 1)  # pages of a stack are about as large
         if (around, step) not in self._printed:
             form = _warp(self.form, self._lay(around, scale), size)
-            self._printed[around, step] = darkest(darkness_by_channel(form, window))
+            self._printed[around, step] = darkness_by_channel(form, window)
         found = self._printed[around, step]
-        return found if found.shape == size[::-1] else np.asarray(cv2.resize(found, size), np.float32)
+        if found[0].shape == size[::-1]:
+            return found
+        return [np.asarray(cv2.resize(channel, size), np.float32) for channel in found]
 
 
 def _warp(picture: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
@@ -169,17 +172,18 @@ def _peak(scores: NDArray[Any], place: int) -> float:
     return place + (0.5 * (before - after) / bend if bend < 0 else 0.0)
 
 
-def _blur_alike(form: Darkness, ink: Darkness) -> tuple[Darkness, float]:
-    """Return the print as blurred as it is on the page, and how like the page is to it then."""
-    if form.max() < FAINT:
-        return np.zeros_like(form), 1.0
-    best, likeness = form, -2.0
-    for sigma in BLURS:
-        blurred = np.asarray(cv2.GaussianBlur(form, (0, 0), sigma), np.float32) if sigma else form
-        score = _correlation(ink, blurred)
-        if score > likeness:
-            best, likeness = blurred, score
-    return best, likeness
+def _blur_alike(form: Sequence[Darkness], ink: Darkness) -> tuple[Sequence[Darkness], float]:
+    """Return each channel of the print as blurred as the page, and how like the page is to it then."""
+    dark = darkest(form)
+    if dark.max() < FAINT:
+        return [np.zeros_like(channel) for channel in form], 1.0
+    likeness = {sigma: _correlation(ink, _blurred(dark, sigma)) for sigma in BLURS}
+    best = max(BLURS, key=likeness.__getitem__)
+    return [_blurred(channel, best) for channel in form], likeness[best]
+
+
+def _blurred(form: Darkness, sigma: float) -> Darkness:
+    return np.asarray(cv2.GaussianBlur(form, (0, 0), sigma), np.float32) if sigma else form
 
 
 def _correlation(one: Darkness, other: Darkness) -> float:
@@ -193,21 +197,27 @@ def _away(printed: Mask) -> Darkness:
     return np.asarray(cv2.distanceTransform((~printed).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def _without_print(channels: Sequence[Darkness], dark: Darkness, form: Darkness) -> tuple[Darkness, Mask]:
+def _without_print(
+    channels: Sequence[Darkness], dark: Darkness, forms: Sequence[Darkness]
+) -> tuple[Darkness, Mask]:
     """Return the ink without print, and where the print hides what is written.
 
-    In each color channel what the print darkens is taken away: what is written over it shows where it is
+    In each color channel what the print darkens is taken away, if it has the template's color there or that
+    of the page's rules: tinted paper has another color than they. What is written over it shows where it is
     darker, in its own color, or beside the middle of a rule. Where nothing shows, strokes go on if there is
     ink on both sides: a closing as wide as the print fills it from there.
     """
+    form = darkest(forms)
     core = form > PRINTED * max(float(form.max()), FAINT)
     level = max(float(np.median(form[core])), FAINT) if core.any() else 1.0
-    strength = [float(np.median(channel[core])) / level if core.any() else 0.0 for channel in channels]
-    side = 2 * math.ceil(BESIDE) + 1
-    around = cv2.dilate(form, np.ones((side, side), np.uint8))
+    whole, *strength = (
+        float(np.median(one[core])) / level if core.any() else 0.0 for one in (dark, *channels)
+    )
+    side = np.ones((2 * math.ceil(BESIDE) + 1,) * 2)
+    printed = [np.maximum(s * form, whole * own) for s, own in zip(strength, forms, strict=True)]
     rest = np.maximum.reduce([
-        (channel - s * form - UNSURE * s * around) / np.maximum(1 - s * form, SEEN)
-        for channel, s in zip(channels, strength, strict=True)
+        (channel - own - UNSURE * cv2.dilate(own, side)) / np.maximum(1 - own, SEEN)
+        for channel, own in zip(channels, printed, strict=True)
     ])  # fmt: skip
     rest = np.maximum(rest, 0)
     hidden = core & (max(strength) * form > FAINT)

@@ -22,6 +22,16 @@ BOX_ASPECT = 1.4  # width over height, at most, of a box for one digit
 LEVEL = 0.35  # of a box's height: boxes of a row differ by less
 GAP = 0.6  # of a box's width: what is farther apart is another field
 LINE = (12.0, 1.2)  # mm: a line to write on is as long at least, and as thick at most
+DASHED = 1.5  # mm: dashes and dots that are no farther apart are a rule
+CROSSED = 0.1  # of a rule: strokes that cross it, at most; feet of letters have as much of their stems
+STRAIGHT, EDGE = (
+    0.5,
+    0.05,
+)  # of each side of a box: it is straight; and may lie so far within, of the shorter one
+ACROSS = 0.95  # of the width of all print: a longer line parts what is above it from what is below
+BESIDE = 1.5  # mm: what is nearer adjoins, a rule and the paper beside it
+INSIDE = 0.1  # of a box's shorter side: ink within is as far from its walls
+SMALL = 0.5  # of a box's height: print in it is lower, what is written in it is mostly higher
 SPACE = 7.0  # mm: room above a line, unless something is nearer
 CLEAR = 0.5  # mm: room left below what is above a line
 COLOR = (200, 30, 60)
@@ -35,10 +45,7 @@ def draft(picture: Pixels, *, name: str = "form", resolution: float | None = Non
     scale = width / size[0]
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     ink = darkness(grey, round(6 * scale)) > PRINT
-    boxes = _boxes(ink, scale)
-    rows = _rows(boxes)
-    found = [*(_comb(row) for row in rows), *((line, ()) for line in _lines(ink, boxes, scale))]
-    order = sorted(found, key=lambda one: (round(one[0][1] / 4), one[0][0]))
+    order = sorted(_places(ink, scale), key=lambda one: (round(one[0][1] / 4), one[0][0]))
     fields = tuple(
         Field(name=f"field{number}", box=box, cells=cells, digits=FREE)
         for number, (box, cells) in enumerate(order, 1)
@@ -79,15 +86,34 @@ def _size(width: int, height: int, resolution: float | None) -> tuple[float, flo
     return UNKNOWN, round(UNKNOWN * height / width, 2)
 
 
+def _places(ink: Mask, scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
+    """Return the boxes of fields, each with its cells."""
+    ruled = ink | _rules(ink, HIGH[0], scale) | _rules(ink.T, HIGH[0], scale).T
+    boxes = _boxes(ruled, scale)
+    rows = [part for row in _rows(boxes) for part in _parted(row, ink, scale)]
+    rows = [row for row in rows if len(row) > 1 or not _is_head(row[0], boxes, ink, scale)]
+    return [*map(_comb, rows), *((line, ()) for line in _lines(ink, boxes, scale))]
+
+
 def _boxes(ink: Mask, scale: float) -> list[Rect]:
     """Return paper that print encloses as a box, in mm, in reading order."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats((~ink).astype(np.uint8), connectivity=4)
+    _, places, stats, _ = cv2.connectedComponentsWithStats((~ink).astype(np.uint8), connectivity=4)
     boxes = []
-    for left, top, width, height, area in stats[1:].tolist():
+    for label, (left, top, width, height, area) in enumerate(stats.tolist()):
         wide, high = width / scale, height / scale
-        if HIGH[0] <= high <= HIGH[1] and WIDE[0] <= wide <= WIDE[1] and area >= FULL * width * height:
+        sized = HIGH[0] <= high <= HIGH[1] and WIDE[0] <= wide <= WIDE[1]
+        if not label or not sized or area < FULL * width * height:
+            continue
+        if _has_straight_sides(places[top : top + height, left : left + width] == label):
             boxes.append((left / scale, top / scale, wide, high))
     return sorted(boxes, key=lambda box: (box[1], box[0]))
+
+
+def _has_straight_sides(paper: Mask) -> bool:
+    """Tell a box, the corners of which may be round, from what a letter encloses."""
+    edge = max(1, round(EDGE * min(paper.shape)))
+    sides = paper[:edge], paper[-edge:], paper[:, :edge].T, paper[:, -edge:].T
+    return all(side.any(axis=0).mean() >= STRAIGHT for side in sides)
 
 
 def _rows(boxes: Sequence[Rect]) -> list[list[Rect]]:
@@ -118,14 +144,69 @@ def _comb(row: Sequence[Rect]) -> tuple[Rect, tuple[Rect, ...]]:
     return (left, top, right - left, bottom - top), () if single else tuple(row)
 
 
+def _rules(ink: Mask, least: float, scale: float) -> Mask:
+    """Return thin lines along the rows of so many mm at least, dashed and dotted ones whole."""
+    printed = np.ascontiguousarray(ink).astype(np.uint8)
+    thick = cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones((round(LINE[1] * scale) + 1, 1), np.uint8))
+    bridge = np.ones((1, max(1, round(DASHED * scale))), np.uint8)
+    whole = cv2.morphologyEx(printed, cv2.MORPH_CLOSE, bridge)
+    long = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, round(least * scale)), np.uint8))
+    _, places, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
+    crossed = np.bincount(places[thick > 0], minlength=len(stats)) / stats[:, cv2.CC_STAT_AREA]
+    # Lines of small print are thicker, too.
+    rule = (stats[:, cv2.CC_STAT_HEIGHT] <= LINE[1] * scale) & (crossed <= CROSSED)
+    rule[0] = False
+    return np.asarray(rule[places])
+
+
+def _print_in(box: Rect, ink: Mask, scale: float) -> tuple[float, float] | None:
+    """Return where the ink within the walls of a box begins and ends, of its height; None: there is none."""
+    edge = INSIDE * min(box[2:])
+    rows = slice(round((box[1] + edge) * scale), round((box[1] + box[3] - edge) * scale))
+    inside = ink[rows, round((box[0] + edge) * scale) : round((box[0] + box[2] - edge) * scale)]
+    found = np.flatnonzero(inside.any(axis=1))
+    if not len(found):
+        return None
+    first, last = ((edge + place / scale) / box[3] for place in (found[0], found[-1] + 1))
+    return float(first), float(last)
+
+
+def _parted(row: Sequence[Rect], ink: Mask, scale: float) -> list[list[Rect]]:
+    """Return the parts of a row of boxes between those with a printed mark: no digit stands so alone."""
+    taken = [True, *(_print_in(box, ink, scale) is not None for box in row), True]
+    parts: list[list[Rect]] = [[]]
+    for place, box in enumerate(row, 1):
+        if taken[place] and not taken[place - 1] and not taken[place + 1]:
+            parts.append([])
+        else:
+            parts[-1].append(box)
+    return [part for part in parts if part]
+
+
+def _is_head(box: Rect, boxes: Sequence[Rect], ink: Mask, scale: float) -> bool:
+    """Tell whether a box is a cell of a table with small print in its middle."""
+    found = _print_in(box, ink, scale)
+    if found is None or found[1] - found[0] > SMALL or not found[0] < 0.5 < found[1]:
+        return False
+    return any(_adjoin(box, other) for other in boxes)
+
+
+def _adjoin(box: Rect, other: Rect) -> bool:
+    """Tell whether two boxes have a wall in common."""
+    gaps = [max(box[k], other[k]) - min(box[k] + box[k + 2], other[k] + other[k + 2]) for k in (0, 1)]
+    return min(gaps) < -BESIDE and 0 <= max(gaps) < BESIDE
+
+
 def _lines(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[Rect]:
-    """Return the room above lines that are no sides of boxes, in mm."""
-    long = np.ones((1, round(LINE[0] * scale)), np.uint8)
-    rules = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, long)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
+    """Return the room above lines that are no sides of boxes and part nothing, in mm."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(
+        _rules(ink, LINE[0], scale).astype(np.uint8), connectivity=8
+    )
+    printed = np.flatnonzero(ink.any(axis=0))
+    most = ACROSS * np.ptp(printed) if len(printed) else 0.0
     found = []
-    for left, top, width, height, _ in stats[1:].tolist():
-        if height > LINE[1] * scale or any(_beside(box, left / scale, top / scale) for box in boxes):
+    for left, top, width, _, _ in stats[1:].tolist():
+        if width > most or any(_beside(box, left / scale, top / scale) for box in boxes):
             continue
         room = _room(ink, left, top, width, round(SPACE * scale))
         if room / scale >= HIGH[0]:
@@ -135,9 +216,8 @@ def _lines(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[Rect]:
 
 def _beside(box: Rect, left: float, top: float) -> bool:
     """Tell whether a line is a side of a box."""
-    near = 1.5  # mm: a rule and the paper beside it
-    level = min(abs(top - box[1]), abs(top - box[1] - box[3])) < near
-    return level and box[0] - box[2] < left + near * 100 and left < box[0] + box[2] + near
+    level = min(abs(top - box[1]), abs(top - box[1] - box[3])) < BESIDE
+    return level and box[0] - box[2] < left + BESIDE * 100 and left < box[0] + box[2] + BESIDE
 
 
 def _room(ink: Mask, left: int, top: int, width: int, most: int) -> int:

@@ -36,7 +36,7 @@ def measure_marks(answered: Answered, fits: Sequence[float]) -> dict[str, NDArra
     marks, digits, votes = answered.marks, answered.digits, answered.votes
     columns: Columns = {
         **_of_votes(votes), **_of_marks(marks), **_of_shapes(digits), **_of_renderings(answered),
-        "fit": fits, "marks on the page": [len(marks)] * len(marks),
+        "fit": fits,
     }  # fmt: skip
     found = {name: np.asarray(values, np.float32) for name, values in columns.items()}
     found |= {f"{name} beside others": found[name] - np.median(found[name]) for name in BESIDE}

@@ -22,14 +22,14 @@ KINDS = ("orb", "sift")  # of features: fast ones, then those that find blurred 
 
 SIDE = 1000  # pixels: pages are compared at this longest side
 WINDOW = 41  # pixels, at that size: what is wider is no print
-FEATURES = 800  # of a page
+FEATURES = {"orb": 800, "sift": 4000}  # of a page; what is written on it has features, too
 SMOOTH = 1.2  # pixels, at that size: noise is finer than print
 INLIERS = 10  # features, at least, must lie together on a page
 NEAR = 4.0  # pixels: as far as a feature may lie from its place, bent paper included
 PATCH = 40  # pixels: print is compared in squares of this side
 INK = 0.25  # darkness: print is darker
 INKED = 0.02  # of such a square is print, at least
-REACHES = (16, 6)  # pixels: how far from its place print is looked for, first and then
+REACHES = (16, 16, 6)  # pixels: how far from its place print is looked for, time after time
 FOUND = 0.5  # correlation: where print is as like, its place is believed
 MOST_PATCHES = 80
 LEAST_FIT = 0.55  # correlation: what fits so well is tried no other way
@@ -63,9 +63,9 @@ class _View:
         smooth = cv2.GaussianBlur(self.ink, (0, 0), SMOOTH)
         flat = (255 * np.clip(smooth / max(float(smooth.max()), 0.1), 0, 1)).astype(np.uint8)
         detector = (
-            cv2.ORB.create(FEATURES, scaleFactor=1.3, nlevels=6, fastThreshold=8)
+            cv2.ORB.create(FEATURES[kind], scaleFactor=1.3, nlevels=6, fastThreshold=8)
             if kind == "orb"
-            else cv2.SIFT.create(FEATURES, contrastThreshold=0.03)
+            else cv2.SIFT.create(FEATURES[kind], contrastThreshold=0.03)
         )
         found, descriptors = detector.detectAndCompute(flat, None)
         return np.array([point.pt for point in found], np.float64).reshape(-1, 2), descriptors

@@ -42,6 +42,8 @@ class Trust:
 
     names : tuple of str
         Of the features.
+    least, most : (names,) float64
+        Of the features, on nearly all marks: what lies beyond counts as these, as nothing is known of it.
     mean, spread : (names,) float64
         Of the features, by which they are standardized.
     there, struck, right : (names + 1,) float64
@@ -57,6 +59,8 @@ class Trust:
     """
 
     names: tuple[str, ...]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
     mean: NDArray[np.float64]
     spread: NDArray[np.float64]
     there: NDArray[np.float64]
@@ -72,7 +76,8 @@ class Trust:
 
     def judge(self, found: Mapping[str, NDArray[np.float32]]) -> Chances:
         """Return what marks with these features may be."""
-        rows = (tabulate(dict(found), self.names) - self.mean) / self.spread
+        known = np.clip(tabulate(dict(found), self.names), self.least, self.most)
+        rows = (known - self.mean) / self.spread
         return Chances(**{
             kind: sigmoid(rows @ weights[:-1] + weights[-1])
             for kind, weights in ((kind, getattr(self, kind)) for kind in KINDS)

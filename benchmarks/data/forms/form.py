@@ -1,5 +1,6 @@
 """A seed and a layout -> a printed form, and the template that tells where its fields are."""
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,7 +11,8 @@ from benchmarks.data.pages.printing import Print
 from benchmarks.data.pages.sheet import Color, Picture, Sheet
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
 
-LAYOUTS = ("boxes", "shared walls", "lines")
+LAYOUTS = ("boxes", "shared walls", "lines")  # that are measured
+ALL_LAYOUTS = *LAYOUTS, "frames", "table"  # that are learned from
 SIZE = (148.0, 210.0)  # mm: A5
 RESOLUTION = 150 / 25.4  # pixels a mm: 150 dpi
 MARGIN = 12.0  # mm
@@ -22,6 +24,8 @@ COLORS: tuple[Color, ...] = ((0.08, 0.08, 0.09), (0.3, 0.3, 0.32), (0.1, 0.2, 0.
 MARKED = 0.3  # of forms: with marks in their corners
 MARK = 5.0  # mm: the side of such a mark
 DIGITS = 23  # about so many places have the forms
+FRAME = (0.8, 1.4)  # of a box's width more than its digits need: a frame for several
+COLUMNS = (2, 5)  # of a table
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,14 +39,14 @@ class Form:
 
 def print_form(seed: int, layout: str) -> Form:
     """Print a form: a title, labels, and boxes, combs or lines of a layout to write in."""
-    random = np.random.default_rng([seed, LAYOUTS.index(layout)])
+    random = np.random.default_rng([seed, ALL_LAYOUTS.index(layout)])
     width, height = (round(side * RESOLUTION) for side in SIZE)
     sheet = Sheet(np.ones((height, width, 3), np.float32), (0, 0, width, height))
     color = COLORS[random.integers(len(COLORS))]
     printer = Printer(sheet, color, float(random.uniform(*HAIR)), random)
     top = printer.title()
     marks = printer.marks() if random.random() < MARKED else ()
-    fields = printer.fields(layout, top)
+    fields = printer.table(top) if layout == "table" else printer.fields(layout, top)
     page = TemplatePage(picture="form-1.png", width=SIZE[0], height=SIZE[1], marks=marks)
     template = Template(name=f"{layout} {seed}", unit="mm", pages=(page,), fields=tuple(fields))
     return Form(layout=layout, sheet=sheet.pixels, template=template)
@@ -103,6 +107,24 @@ class Printer:
             places, top = places + n, top + step
         return fields
 
+    def table(self, top: float) -> list[Field]:
+        """Print a table with heads of its rows and columns, and return its other cells."""
+        high = float(self.random.uniform(*HIGH))
+        columns = int(self.random.integers(COLUMNS[0], COLUMNS[1] + 1))
+        first, last = MARGIN + 35, SIZE[0] - MARGIN
+        wide = (last - first) / columns * float(self.random.uniform(0.6, 1))
+        lefts = [MARGIN, *(first + wide * k for k in range(columns + 1))]
+        rows = 1 + math.ceil(DIGITS / columns)
+        for row in range(rows):
+            for column, left in enumerate(lefts[:-1]):
+                self.box((left, top + row * high, lefts[column + 1] - left, high))
+                if row == 0 or column == 0:
+                    self.words((left + 1.5, top + (row + 0.3) * high), 2.6, 1)
+        return [
+            Field(name=f"row{row}-{column}", box=(lefts[column], top + row * high, wide, high))
+            for row in range(1, rows) for column in range(1, columns + 1)
+        ]  # fmt: skip
+
     def _field(self, layout: str, name: str, cell: Rect, n: int, gap: float) -> Field:
         left, top, wide, high = cell
         box = (left, top, n * wide + (n - 1) * gap, high)
@@ -110,6 +132,10 @@ class Printer:
             box = (left, top, max(4 * wide, (n + 1.5) * wide), high)
             self.rules([((left, top + high), (left + box[2], top + high))])
             return Field(name=name, box=box, digits=(1, n) if n > 1 else FREE)
+        if layout == "frames":
+            box = (left, top, (n + float(self.random.uniform(*FRAME))) * wide, high)
+            self.box(box)
+            return Field(name=name, box=box, digits=(1, n) if n % 2 else FREE)
         cells = tuple((left + k * (wide + gap), top, wide, high) for k in range(n))
         for one in cells:
             self.box(one)

@@ -1,0 +1,44 @@
+"""Pages of a form with much writing on them, as a phone shows them before a ground as light as they are."""
+
+import cv2
+import numpy as np
+import pytest
+
+from knn_digits.arrays import Pixels
+from knn_digits.forms.place import Finder
+from knn_digits.forms.trust import load_trust
+
+SIZE = (840, 1188)  # pixels: width and height
+
+
+@pytest.fixture(scope="module")
+def blank() -> Pixels:
+    random = np.random.default_rng(4)
+    page = np.full((SIZE[1], SIZE[0], 3), 255, np.uint8)
+    for row in range(14):
+        text = "".join(random.choice(list("abcdefghiklmnoprstuw "), 14))
+        cv2.putText(page, text, (60, 60 + 80 * row), cv2.FONT_HERSHEY_COMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
+        cv2.rectangle(page, (60, 72 + 80 * row), (780, 122 + 80 * row), (0, 0, 0), 2)
+    return page
+
+
+def written(blank: Pixels) -> Pixels:
+    """Return the page with several strokes for each letter of its print."""
+    random, page = np.random.default_rng(5), blank.copy()
+    for row in range(14):
+        for x in range(70, 770, 14):
+            points = np.array([x, 78 + 80 * row]) + random.uniform(0, 1, (4, 2)) * (14, 38)
+            cv2.polylines(page, [points.astype(np.int32)], False, (30, 30, 40), 3, cv2.LINE_AA)
+    return page
+
+
+def test_a_page_full_of_writing_is_found_by_its_print(blank: Pixels) -> None:
+    corners = np.array([(0, 0), (SIZE[0], 0), SIZE, (0, SIZE[1])], np.float32)
+    seen = np.array([(120, 90), (905, 130), (860, 1270), (60, 1215)], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, seen)
+    photo = cv2.warpPerspective(written(blank), matrix, (1000, 1360), borderValue=(255, 255, 255))
+    placed = Finder(blank).find(np.asarray(photo, np.uint8), least=load_trust().least_fit)
+    assert placed is not None
+    found = cv2.perspectiveTransform(corners[None], placed.matrix)[0]
+    assert np.abs(found - seen).max() < 4  # pixels
+    assert placed.fit >= load_trust().least_fit
