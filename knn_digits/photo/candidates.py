@@ -17,7 +17,7 @@ from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Box, Boxes, Mark
 from knn_digits.photo.components import Places, Stats, find_components
 from knn_digits.photo.cuts import Cuts, find_cuts
-from knn_digits.photo.ink import WORKING_STROKE, Ink
+from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.rules import ELONGATION
 
@@ -25,9 +25,11 @@ NUMBERS = numbers_of(__name__)
 LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of the threshold: where ink begins
 WITHOUT_RULES: tuple[float, ...] = NUMBERS["WITHOUT_RULES"]  # the same, for ink without its rules and frames
 CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are closed
-LEAST = 2 * WORKING_STROKE  # pixels: of a candidate's longest side; what is smaller is a point
-# of the boxes' union, and of the ink, is common to two candidates that are one
-SAME: float = NUMBERS["SAME"]
+# pixels: of a candidate's longest side, in a small picture and in a large one
+LEAST: tuple[int, int] = NUMBERS["LEAST"]
+LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
+SAME: float = NUMBERS["SAME"]  # of the boxes' union is common to two candidates that are one
+SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT = 300  # candidates that are cut
 MOST_PARTS = 3000  # parts of what is cut
@@ -227,10 +229,11 @@ def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
     )
 
 
-def _possible(stats: Stats) -> NDArray[np.intp]:
+def _possible(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the components that are neither crumbs nor flat, the highest where there are too many."""
     width, height = stats[:, 2], stats[:, 3]
-    chosen = (np.maximum(width, height) >= LEAST) & (width <= ELONGATION * height)
+    least = float(np.clip(LEAST_SHARE * np.hypot(shape[0], shape[1]), *LEAST))
+    chosen = (np.maximum(width, height) >= least) & (width <= ELONGATION * height)
     chosen[0] = False
     labels = np.flatnonzero(chosen)
     return np.sort(labels[np.argsort(-height[labels], kind="stable")[:MOST]])
@@ -249,7 +252,7 @@ class _Found:
         if self.bounded:
             return
         places, stats = find_components(mask)
-        for label in _possible(stats).tolist():
+        for label in _possible(stats, mask.shape).tolist():
             left, top, width, height, area = stats[label].tolist()
             box = left, top, width, height
             if len(self.found) == MOST:
@@ -265,7 +268,7 @@ class _Found:
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
         return any(
-            min(area, one.area) > SAME * max(area, one.area) and _overlap(box, one.box) > SAME
+            abs(math.log(area / one.area)) < SAME_INK and _overlap(box, one.box) > SAME
             for cell in _cells(box)
             for one in self.grid.get(cell, ())
         )
