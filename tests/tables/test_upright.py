@@ -18,3 +18,8 @@ def test_dirt_turns_no_table(seed: int) -> None:
         cv2.polylines(page, [np.round(points).astype(np.int32)], False, (60, 60, 60), 2)
     (table,) = find_tables(find_ink_on_page(page))
     assert find_upright(table, load_scout()) == 0
+
+
+def test_an_empty_table_stays_as_it_is() -> None:
+    (table,) = find_tables(find_ink_on_page(draw([[""] * 6] * 6)))
+    assert find_upright(table, load_scout()) == 0
