@@ -20,5 +20,7 @@ def find_upright(table: Straight, model: DigitKNN) -> int:
     view = View(ink=table.clear_ink, rules=table.rules, matrix=np.eye(2, 3))
     seen = look_turned(view, model, load_judge(), sample=MARKS)
     best = int(np.argmax(seen.sum(axis=1)))
+    if best == 0:
+        return 0
     more = seen[best] - seen[0]
     return best if more.sum() > SURE * np.sqrt(len(more)) * more.std() else 0

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -18,3 +20,9 @@ def test_dirt_turns_no_table(seed: int) -> None:
         cv2.polylines(page, [np.round(points).astype(np.int32)], False, (60, 60, 60), 2)
     (table,) = find_tables(find_ink_on_page(page))
     assert find_upright(table, load_scout()) == 0
+
+
+def test_a_table_without_marks_stays_as_it_is() -> None:
+    (table,) = find_tables(find_ink_on_page(draw([[""] * 6] * 6)))
+    bare = replace(table.ink, darkness=0 * table.ink.darkness, mask=table.ink.mask & False)
+    assert find_upright(replace(table, ink=bare), load_scout()) == 0
