@@ -23,7 +23,6 @@ from knn_digits.photo.rules import ELONGATION
 
 NUMBERS = numbers_of(__name__)
 LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of the threshold: where ink begins
-WITHOUT_RULES: tuple[float, ...] = NUMBERS["WITHOUT_RULES"]  # the same, for ink without its rules and frames
 CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are closed
 # pixels: of a candidate's longest side, in a small picture and in a large one
 LEAST: tuple[int, int] = NUMBERS["LEAST"]
@@ -98,7 +97,7 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
     for level in LEVELS:
         found.add(ink, ink.darkness > level * ink.threshold, level, INK)
     if rules.any():
-        for level in WITHOUT_RULES:
+        for level in LEVELS:
             found.add(ink, (ink.darkness > level * ink.threshold) & ~rules, level, UNRULED)
     mask = ink.mask & ~rules
     for closed in _closings(mask) if mask.any() else ():
