@@ -38,7 +38,7 @@ def choose_limits(
     """Return the judge with what tells pages with digits and its limits, and the figures behind these.
 
     The limit of evidence is that of most digits of photos read right, of all and in the mean over sources,
-    the limit of pages the highest by which photos lose less than one standard error of both together, and
+    and of most photos without an error, all three as shares; the limit of pages the highest by which photos lose less than one standard error of both together, and
     the limit of parts that by which most marks of drawn pages are read right, less those read wrong.
     """
     whole, likely = learn_whole(known, folds=folds)
@@ -79,7 +79,8 @@ def pick(photos: Sequence[Photo], read: Mapping[Pair, Sequence[PhotoScore]], row
         return add_scores(read[pair][row] for row in rows).accuracy or 0.0
 
     def points(pair: Pair) -> float:
-        return accuracy(pair) + mean_over_sources(photos, read[pair], rows)
+        exact = float(np.mean([read[pair][row].exact for row in rows]))
+        return accuracy(pair) + mean_over_sources(photos, read[pair], rows) + exact
 
     least = max(LIMITS, key=lambda one: points((one, 0.0)))
     share, most = accuracy((least, 0.0)), points((least, 0.0))
