@@ -38,8 +38,9 @@ def choose_limits(
     """Return the judge with what tells pages with digits and its limits, and the figures behind these.
 
     The limit of evidence is that of most digits of photos read right, of all and in the mean over sources,
-    and of most photos without an error, all three as shares; the limit of pages the highest by which photos lose less than one standard error of both together, and
-    the limit of parts that by which most marks of drawn pages are read right, less those read wrong.
+    and of most photos without an error, all three as shares; the limit of pages the highest by which photos
+    lose less than one standard error of all together, and the limit of parts that by which most marks of
+    drawn pages are read right, less those read wrong.
     """
     whole, likely = learn_whole(known, folds=folds)
     known = replace(named(known), whole=likely)
