@@ -60,12 +60,15 @@ def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen
 
 def find_turn(view: View, model: DigitKNN, judge: Judge) -> int:
     """Return by how many quarters, counter-clockwise, most of a sample of marks look like digits."""
-    seen = look_turned(view, model, judge, sample=SAMPLE).sum(axis=1)
+    probabilities = look_turned(view, model, judge)
+    if not probabilities.size:
+        return 0
+    seen = probabilities.mean(axis=1)
     best = int(np.argmax(seen))
     return best if seen[best] - seen[0] > judge.upright else 0
 
 
-def look_turned(view: View, model: DigitKNN, judge: Judge, *, sample: int) -> Evidence:
+def look_turned(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE) -> Evidence:
     """Return the probabilities that so many marks look like digits, turned by each quarter, (4, n)."""
     marks = view.plain
     if len(marks) < FEWEST:
@@ -81,7 +84,7 @@ def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
     if len(marks) < FEWEST or abs(slope) < MIN_SLOPE:
         return view
     level = view.levelled(slope)
-    seen = (_digits_seen(one.plain, np.asarray, model, judge, sample=SAMPLE) for one in (view, level))
+    seen = (_digits_seen(one.plain, np.asarray, model, judge) for one in (view, level))
     as_it_lies, made_level = (float(one.mean()) for one in seen)
     return level if made_level > as_it_lies else view
 
@@ -92,7 +95,7 @@ def _digits_seen(
     model: DigitKNN,
     judge: Judge,
     *,
-    sample: int,
+    sample: int = SAMPLE,
 ) -> Evidence:
     """Return the probabilities that a sample of marks look like digits, when each is turned so."""
     pictures = marks.pictures[:: -(-len(marks) // sample) or 1]
