@@ -68,6 +68,8 @@ class TableReader:
 
     def _fill(self, table: Straight, scale: float, *, single: bool) -> Table:
         quarters = find_upright(table, self._scout)
+        if quarters % 2 and table.ruled is not None:  # on its side, digits of a number are no lines
+            table = table.ruled
         return fill(
             table.turned(quarters),
             (self._scout, self.model),

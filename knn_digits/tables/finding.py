@@ -105,7 +105,8 @@ def _straight(ink: Ink, nodes: NDArray[np.float64], shape: Shape) -> Straight:
     if len(rows) == len(table.rows):
         return table
     corners = np.stack(np.meshgrid(table.columns, rows), axis=2).astype(np.float64)
-    return straighten(ink, table.on_ink(corners.reshape(-1, 2)).reshape(corners.shape))
+    parted = straighten(ink, table.on_ink(corners.reshape(-1, 2)).reshape(corners.shape))
+    return replace(parted, ruled=table)
 
 
 def parted_rows(table: Straight, boxes: Boxes) -> NDArray[np.float64]:

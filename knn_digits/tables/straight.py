@@ -37,6 +37,8 @@ class Straight:
         Pixels at which rows and columns of cells begin, and the last ends.
     nodes : (n + 3, m + 3, 2) float64
         Where on the ink of the photo the lines between the cells cross, those of the margin first and last.
+    ruled : Straight, optional
+        The same as its rules alone part it, where lines of marks part its rows further.
     """
 
     ink: Ink
@@ -44,6 +46,7 @@ class Straight:
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
     nodes: NDArray[np.float64]
+    ruled: "Straight | None" = None
 
     @property
     def shape(self) -> tuple[int, int]:
