@@ -24,10 +24,8 @@ GAP = 0.6  # of a box's width: what is farther apart is another field
 LINE = (12.0, 1.2)  # mm: a line to write on is as long at least, and as thick at most
 DASHED = 1.5  # mm: dashes and dots that are no farther apart are a rule
 CROSSED = 0.1  # of a rule: strokes that cross it, at most; feet of letters have as much of their stems
-STRAIGHT, EDGE = (
-    0.5,
-    0.05,
-)  # of each side of a box: it is straight; and may lie so far within, of the shorter one
+STRAIGHT = 0.5  # of each side of a box, at least, is where a straight one is
+EDGE = 0.05  # of a box's shorter side: how far within its sides may lie
 ACROSS = 0.95  # of the width of all print: a longer line parts what is above it from what is below
 BESIDE = 1.5  # mm: what is nearer adjoins, a rule and the paper beside it
 INSIDE = 0.1  # of a box's shorter side: ink within is as far from its walls

@@ -58,23 +58,15 @@ def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen
     return Seen(view=view, marks=marks, judged=judged, chosen=chosen, doubted=doubted)
 
 
-def find_turn(view: View, model: DigitKNN, judge: Judge) -> int:
-    """Return by how many quarters, counter-clockwise, most of a sample of marks look like digits."""
-    probabilities = look_turned(view, model, judge)
-    if not probabilities.size:
-        return 0
-    seen = probabilities.mean(axis=1)
-    best = int(np.argmax(seen))
-    return best if seen[best] - seen[0] > judge.upright else 0
-
-
-def look_turned(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE) -> Evidence:
-    """Return the probabilities that so many marks look like digits, turned by each quarter, (4, n)."""
+def find_turn(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE) -> int:
+    """Return by how many quarters, counter-clockwise, most of so many marks look like digits."""
     marks = view.plain
     if len(marks) < FEWEST:
-        return np.zeros((4, 0))
+        return 0
     turns = (partial(np.rot90, k=quarters) for quarters in range(4))
-    return np.stack([_digits_seen(marks, turn, model, judge, sample=sample) for turn in turns])
+    seen = [float(_digits_seen(marks, turn, model, judge, sample=sample).mean()) for turn in turns]
+    best = int(np.argmax(seen))
+    return best if seen[best] - seen[0] > judge.upright else 0
 
 
 def find_level(view: View, model: DigitKNN, judge: Judge) -> View:
