@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, compared_by_content
+from knn_digits.arrays import Mask
 from knn_digits.digit import stroke_width
 from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.rules import FAINT, Piece, Rule, erase, most_thickness, thin_ink, turn
@@ -24,7 +24,6 @@ FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grai
 SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule, and of the sides along a line
 
 
-@compared_by_content
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Straight:
     """A table laid straight.
