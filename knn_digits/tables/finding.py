@@ -14,15 +14,14 @@ from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels, move
 from knn_digits.tables.lattice import Lattice, find_lattices, lattice_of
+from knn_digits.tables.parting import LINE, Strip, part_strips
 from knn_digits.tables.rules import join
 from knn_digits.tables.straight import Straight, straighten
 
 FEWEST = 2  # rows and columns of cells: less is no table, where no shape is expected
-LINE = 0.5  # of the usual height of marks: those whose middles are farther apart stand in two lines
 RULED_SIDE = 3000  # pixels: the longest side at which rules are sought; a hair is still a pixel wide
-SHARED = 0.5  # of as many columns as by chance: in so many stand marks of two rows
 CRUMB = 0.3  # of the usual height of marks: what is lower is no letter
-TALL = 2.5  # of the same: a row of cells that is lower holds one line
+TALL = 2.5  # of the same: what is higher or wider is a frame, and no mark
 
 Shape = tuple[int | None, int | None]
 
@@ -117,38 +116,9 @@ def parted_rows(table: Straight, boxes: Boxes) -> NDArray[np.float64]:
     boxes = boxes[boxes[:, 3] > CRUMB * usual]
     middles = boxes[:, 1] + boxes[:, 3] / 2
     columns = np.searchsorted(table.columns, boxes[:, 0] + boxes[:, 2] / 2)
-    edges = [float(table.rows[0])]
-    for top, bottom in zip(table.rows[:-1].tolist(), table.rows[1:].tolist(), strict=True):
-        inside = np.flatnonzero((middles > top) & (middles < bottom))
-        inside = inside[np.argsort(middles[inside])]
-        if bottom - top > TALL * usual and len(inside):
-            lines = np.split(inside, 1 + np.flatnonzero(np.diff(middles[inside]) > LINE * usual))
-            lines = _above_each_other(lines, middles, columns, table.shape[1])
-            usual_count = np.median([len(line) for line in lines])
-            centers = [
-                float(np.median(middles[line])) for line in lines if len(line) >= max(2, usual_count / 3)
-            ]
-            edges += [(one + other) / 2 for one, other in itertools.pairwise(centers)]
-        edges.append(float(bottom))
-    return np.array(edges)
-
-
-def _above_each_other(
-    lines: list[NDArray[np.intp]], middles: NDArray[np.float64], columns: NDArray[np.intp], count: int
-) -> list[NDArray[np.intp]]:
-    """Return lines of marks, those put together, the nearest first, that stand in other columns mostly.
-
-    Writing stands higher in one cell and lower in the next; rows stand above each other.
-    """
-    while len(lines) > 1:
-        held = [set(columns[line].tolist()) for line in lines]
-        shared = [
-            len(one & other) * count / (len(one) * len(other)) for one, other in itertools.pairwise(held)
-        ]
-        steps = np.diff([np.median(middles[line]) for line in lines])
-        steps[np.array(shared) >= SHARED] = np.inf
-        first = int(np.argmin(steps))
-        if not np.isfinite(steps[first]):
-            break
-        lines[first : first + 2] = [np.concatenate(lines[first : first + 2])]
-    return lines
+    strips, on_rule = [], LINE * usual  # what stands so near a rule is a rest of it
+    for top, bottom in itertools.pairwise(table.rows.astype(float).tolist()):
+        inside = (middles > top + on_rule) & (middles < bottom - on_rule)
+        strips.append(Strip(top=top, bottom=bottom, middles=middles[inside], columns=columns[inside]))
+    parts = part_strips(strips, usual=usual, across=table.shape[1])
+    return np.sort(np.concatenate([table.rows, *parts]))
