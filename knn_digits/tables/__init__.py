@@ -3,6 +3,8 @@
 Where no rules part cells, the gaps between marks do, or lines of words that stand above each other.
 """
 
+from dataclasses import replace
+
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import UsageError
 from knn_digits.images import Picture
@@ -10,6 +12,7 @@ from knn_digits.opening import Photo, open_photo
 from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
 from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Table
 from knn_digits.tables.aligned import fill_aligned
+from knn_digits.tables.doubts import doubt_place
 from knn_digits.tables.fill import fill
 from knn_digits.tables.finding import Shape, find_tables, is_table
 from knn_digits.tables.judge import CellJudge, load_cell_judge
@@ -61,7 +64,9 @@ class TableReader:
         scale = picture.full_width / ink.mask.shape[1]
         ruled = find_tables(ink, shape=shape)
         if ruled and is_table(ruled[0], shape):
-            return tuple(self._fill(table, scale, single=single) for table in ruled)
+            doubts = () if any(shape) else tuple(doubt_place(ink, ruled))
+            first, *others = (self._fill(table, scale, single=single) for table in ruled)
+            return replace(first, warnings=(*doubts, *first.warnings)), *others
         unruled = find_unruled(ink, shape=shape, frames=[frame.corners for frame in ruled])
         found = (self._fill(table, scale, single=single) for table in unruled)
         return tuple(table for table in found if _is_read(table))

@@ -20,6 +20,7 @@ from knn_digits.reading.signs import DIGIT
 from knn_digits.reading.words import Placed
 from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.directions import Points
+from knn_digits.tables.doubts import doubt_shape, name
 from knn_digits.tables.judge import CellJudge, Limits
 from knn_digits.tables.printing import measure_print
 from knn_digits.tables.signs import CellItems, find_cell_items
@@ -28,7 +29,6 @@ from knn_digits.tables.sudoku import SIDE, clashes, suggest
 
 MANY = 400  # cells: a table of more is looked at at one level of ink, as time allows no more
 REFUSED = 1 / CLASSES  # probability: a digit that is right by chance alone is not known
-NAMED = 5  # cells that a warning names, at most
 
 
 def fill(
@@ -74,7 +74,9 @@ def fill(
     if single:
         cells = _with_print(cells, found, chosen, judge=judge, model=scout)
     rows, columns = table.shape
-    read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=warn_of_unread(cells))
+    doubts = () if single else tuple(doubt_shape(table, found.marks.boxes[chosen], found.cells[chosen]))
+    warnings = (*doubts, *warn_of_unread(cells))
+    read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=warnings)
     return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
 
 
@@ -245,8 +247,7 @@ def warn_of_unread(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     unread = [f"row {cell.row} column {cell.column}" for cell in cells if UNKNOWN in cell.text]
     if not unread:
         return ()
-    more = f" and {len(unread) - NAMED} more" if len(unread) > NAMED else ""
-    return (f"could not be read: {', '.join(unread[:NAMED])}{more}",)
+    return (f"could not be read: {name(unread)}",)
 
 
 def _checked(table: Table, found: CellMarks, chosen: NDArray[np.intp], votes: Answers | None) -> Table:

@@ -103,6 +103,17 @@ def test_digits_in_a_frame_are_a_table_as_the_frame_lies() -> None:
     assert [list(row) for row in table.texts] == texts
 
 
+def test_a_table_whose_rules_part_every_other_column_is_doubted() -> None:
+    photo = draw([[str((row * 7 + column * 3) % 10) for column in range(6)] for row in range(4)], ruled=False)
+    for row in range(5):
+        cv2.line(photo, (60, 60 + 70 * row), (480, 60 + 70 * row), (90, 90, 90), 2)
+    for column in range(0, 7, 2):
+        cv2.line(photo, (60 + 70 * column, 60), (60 + 70 * column, 340), (90, 90, 90), 2)
+    (table,) = read_tables(photo, "bundled")
+    assert (table.rows, table.columns) == (4, 3)
+    assert table.warnings[0].endswith("column 1, column 2, column 3; there may be more columns")
+
+
 def test_a_page_without_a_table_has_none() -> None:
     assert read_tables(np.full((300, 300), 230, np.uint8), "bundled") == ()
 

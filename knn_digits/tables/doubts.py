@@ -1,0 +1,88 @@
+"""Digits that are read in a straight table -> warnings where other rows and columns are likelier.
+
+A row of cells holds one line of digits, a cell one number; where most do not, rules may be missing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.photo.boxes import Box, Boxes
+from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.frames import find_rules
+from knn_digits.photo.gaps import find_words
+from knn_digits.photo.ink import Ink
+from knn_digits.photo.lines import usual_height
+from knn_digits.tables.straight import Straight
+
+MOST = 0.5  # of the cells of a row, or of a column, that have digits; and two at least
+NAMED = 5  # rows, columns or cells that a warning names, at most
+
+
+def doubt_shape(table: Straight, boxes: Boxes, cells: NDArray[np.int64]) -> Iterator[str]:
+    """Yield what speaks against the rows and columns of a table.
+
+    Parameters
+    ----------
+    table : Straight
+    boxes : (n, 4) int64
+        Of the digits that are read, in pixels of the straight table.
+    cells : (n,) int64
+        The cell of each, counted row by row.
+    """
+    if not len(boxes):
+        return
+    rows, columns = np.divmod(cells, table.shape[1])
+    high = float(np.median(boxes[:, 3]))
+    doubts = (
+        ("row", np.flatnonzero(np.diff(table.rows) < high).tolist(), "lower than digits are high", "fewer"),
+        ("row", _where_most(rows, cells, boxes, _stand_above_each_other), "digits above each other", "more"),
+        ("column", _where_most(columns, cells, boxes, _are_several_words), "several numbers a cell", "more"),
+    )
+    for kind, places, why, other in doubts:
+        if places:
+            yield f"{why}: {name([f'{kind} {at + 1}' for at in places])}; there may be {other} {kind}s"
+
+
+def doubt_place(ink: Ink, tables: Sequence[Straight]) -> Iterator[str]:
+    """Say so where more marks as high as those in tables stand outside of them."""
+    boxes = propose_plain(ink, find_rules(ink)).boxes
+    covered = np.zeros(ink.mask.shape, np.uint8)
+    cv2.fillPoly(covered, [np.round(table.corners).astype(np.int32) for table in tables], 1)
+    middles = boxes[:, :2] + boxes[:, 2:] // 2
+    inside = covered[middles[:, 1], middles[:, 0]].astype(bool)
+    if not inside.any():
+        return
+    usual = usual_height(boxes[inside, 3].astype(np.float64))
+    alike = (boxes[:, 3] > usual / 2) & (boxes[:, 3] < 2 * usual)
+    if (alike & ~inside).sum() > (alike & inside).sum():
+        yield "more is written outside of the tables found than in them: rules may be missing"
+
+
+def name(places: Sequence[str]) -> str:
+    """Return the first places, and how many there are more."""
+    return ", ".join(places[:NAMED]) + f" and {len(places) - NAMED} more" * (len(places) > NAMED)
+
+
+def _where_most(
+    lines: NDArray[np.int64], cells: NDArray[np.int64], boxes: Boxes, crowded: Callable[[Boxes], bool]
+) -> list[int]:
+    """Return the rows, or columns, most of whose cells that have digits are crowded."""
+    found = []
+    for line in np.unique(lines).tolist():
+        own = [boxes[cells == cell] for cell in np.unique(cells[lines == line])]
+        count = sum(map(crowded, own))
+        if count >= 2 and count > MOST * len(own):
+            found.append(line)
+    return found
+
+
+def _stand_above_each_other(boxes: Boxes) -> bool:
+    return bool(boxes[:, 1].max() >= (boxes[:, 1] + boxes[:, 3]).min())
+
+
+def _are_several_words(boxes: Boxes) -> bool:
+    ordered = boxes[np.argsort(boxes[:, 0])].tolist()
+    return len(find_words([Box(left=x, top=y, width=w, height=h) for x, y, w, h in ordered])) > 1

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from knn_digits.photo.boxes import Boxes
+from knn_digits.reading import find_ink_on_page
+from knn_digits.tables.doubts import doubt_place, doubt_shape, name
+from knn_digits.tables.finding import find_tables
+from knn_digits.tables.straight import Straight
+from tests.tables.scenes import draw
+
+TEXTS = [["1", "20", "3"], ["5", "6", "78"], ["9", "81", "2"], ["4", "5", "6"]]
+
+
+@pytest.fixture(scope="module")
+def table() -> Straight:
+    (found,) = find_tables(find_ink_on_page(draw(TEXTS)))
+    assert found.shape == (4, 3)
+    return found
+
+
+def stand(
+    table: Straight, places: list[tuple[int, float, float]], high: float = 0.3
+) -> tuple[Boxes, np.ndarray]:
+    """Return the boxes of digits at these places of cells, across and down from 0 to 1, and the cells."""
+    cells = np.array([cell for cell, _, _ in places])
+    row, column = np.divmod(cells, table.shape[1])
+    size = np.array([np.diff(table.columns)[0], np.diff(table.rows)[0]])
+    corners = np.stack([table.columns[column], table.rows[row]], axis=1)
+    middles = corners + size * np.array([place[1:] for place in places])
+    half = size * high / 2
+    return np.round(np.hstack([middles - half, np.broadcast_to(2 * half, middles.shape)])).astype(int), cells
+
+
+def test_a_table_with_a_number_in_each_cell_is_not_doubted(table: Straight) -> None:
+    places = [(cell, across, 0.5) for cell in range(12) for across in (0.3, 0.65)]
+    assert list(doubt_shape(table, *stand(table, places))) == []
+
+
+def test_two_lines_in_most_cells_of_a_row_are_told(table: Straight) -> None:
+    places = [(cell, 0.5, down) for cell in (3, 4) for down in (0.25, 0.75)]
+    places += [(cell, 0.5, 0.5) for cell in (0, 1, 2, 5, 6)]
+    (doubt,) = doubt_shape(table, *stand(table, places))
+    assert doubt == "digits above each other: row 2; there may be more rows"
+
+
+def test_numbers_far_apart_in_most_cells_of_a_column_are_told(table: Straight) -> None:
+    places = [(cell, across, 0.5) for cell in (1, 4, 7) for across in (0.1, 0.22, 0.8, 0.92)]
+    (doubt,) = doubt_shape(table, *stand(table, places, high=0.1))
+    assert doubt == "several numbers a cell: column 2; there may be more columns"
+
+
+def test_a_row_lower_than_digits_is_told(table: Straight) -> None:
+    doubts = doubt_shape(table, *stand(table, [(cell, 0.5, 0.5) for cell in range(12)], high=1.1))
+    assert next(doubts) == "lower than digits are high: row 1, row 2, row 3, row 4; there may be fewer rows"
+
+
+def test_a_table_without_digits_is_not_doubted(table: Straight) -> None:
+    assert list(doubt_shape(table, np.zeros((0, 4), np.int64), np.zeros(0, np.int64))) == []
+
+
+def test_more_digits_outside_of_a_table_than_in_it_are_told() -> None:
+    page = draw(TEXTS)
+    beside = np.tile(draw(TEXTS, ruled=False), (1, 2, 1))
+    photo = np.concatenate([page, beside], axis=1)
+    ink = find_ink_on_page(photo)
+    tables = find_tables(ink)
+    (doubt,) = doubt_place(ink, tables)
+    assert doubt.startswith("more is written outside of the tables")
+    ink = find_ink_on_page(page)
+    assert list(doubt_place(ink, find_tables(ink))) == []
+
+
+def test_many_places_are_named_by_the_first_and_a_count() -> None:
+    assert name(["a", "b"]) == "a, b"
+    assert name(list("abcdefg")) == "a, b, c, d, e and 2 more"
