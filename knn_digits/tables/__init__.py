@@ -9,12 +9,13 @@ from knn_digits.classifiers.load import Model
 from knn_digits.errors import UsageError
 from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
+from knn_digits.photo.ink import Ink
 from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
 from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Table
 from knn_digits.tables.aligned import fill_aligned
 from knn_digits.tables.doubts import doubt_place
 from knn_digits.tables.fill import fill
-from knn_digits.tables.finding import Shape, find_tables, is_table
+from knn_digits.tables.finding import Shape, find_tables, is_table, without_shade
 from knn_digits.tables.judge import CellJudge, load_cell_judge
 from knn_digits.tables.references import load_scout, with_print
 from knn_digits.tables.straight import Straight
@@ -62,9 +63,8 @@ class TableReader:
     def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
         ink = find_ink_on_page(picture.pixels)
         scale = picture.full_width / ink.mask.shape[1]
-        ruled = find_tables(ink, shape=shape)
+        ruled, doubts = _ruled(ink, shape)
         if ruled and is_table(ruled[0], shape):
-            doubts = () if any(shape) else tuple(doubt_place(ink, ruled))
             first, *others = (self._fill(table, scale, single=single) for table in ruled)
             return replace(first, warnings=(*doubts, *first.warnings)), *others
         unruled = find_unruled(ink, shape=shape, frames=[frame.corners for frame in ruled])
@@ -83,6 +83,17 @@ class TableReader:
             single=single,
             judge=self._judge,
         )
+
+
+def _ruled(ink: Ink, shape: Shape) -> tuple[list[Straight], tuple[str, ...]]:
+    """Return the ruled tables, and what speaks against where they are: without shade, where much does."""
+    ruled = find_tables(ink, shape=shape)
+    doubts = () if any(shape) else tuple(doubt_place(ink, ruled))
+    bare = without_shade(ink) if doubts else ink
+    if bare is ink:
+        return ruled, doubts
+    ruled = find_tables(bare, shape=shape)
+    return ruled, tuple(doubt_place(bare, ruled))
 
 
 def _is_read(table: Table) -> bool:

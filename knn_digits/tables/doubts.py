@@ -3,7 +3,7 @@
 A row of cells holds one line of digits, a cell one number; where most do not, rules may be missing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -17,11 +17,13 @@ from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.tables.straight import Straight
 
-MOST = 0.5  # of the cells of a row, or of a column, that have digits; and two at least
+MOST, FEWEST = 0.5, 3  # of the cells of a row, or of a column, that have digits; and cells at least
 NAMED = 5  # rows, columns or cells that a warning names, at most
 
 
-def doubt_shape(table: Straight, boxes: Boxes, cells: NDArray[np.int64]) -> Iterator[str]:
+def doubt_shape(
+    table: Straight, boxes: Boxes, cells: NDArray[np.int64], *, signed: Collection[int] = ()
+) -> Iterator[str]:
     """Yield what speaks against the rows and columns of a table.
 
     Parameters
@@ -31,15 +33,19 @@ def doubt_shape(table: Straight, boxes: Boxes, cells: NDArray[np.int64]) -> Iter
         Of the digits that are read, in pixels of the straight table.
     cells : (n,) int64
         The cell of each, counted row by row.
+    signed : collection of int
+        Cells with signs, which stand between digits of one number.
     """
     if not len(boxes):
         return
     rows, columns = np.divmod(cells, table.shape[1])
     high = float(np.median(boxes[:, 3]))
+    plain = ~np.isin(cells, list(signed))
+    apart = _where_most(columns[plain], cells[plain], boxes[plain], _are_several_words)
     doubts = (
         ("row", np.flatnonzero(np.diff(table.rows) < high).tolist(), "lower than digits are high", "fewer"),
         ("row", _where_most(rows, cells, boxes, _stand_above_each_other), "digits above each other", "more"),
-        ("column", _where_most(columns, cells, boxes, _are_several_words), "several numbers a cell", "more"),
+        ("column", apart, "several numbers a cell", "more"),
     )
     for kind, places, why, other in doubts:
         if places:
@@ -53,9 +59,9 @@ def doubt_place(ink: Ink, tables: Sequence[Straight]) -> Iterator[str]:
     cv2.fillPoly(covered, [np.round(table.corners).astype(np.int32) for table in tables], 1)
     middles = boxes[:, :2] + boxes[:, 2:] // 2
     inside = covered[middles[:, 1], middles[:, 0]].astype(bool)
-    if not inside.any():
+    if not len(boxes):
         return
-    usual = usual_height(boxes[inside, 3].astype(np.float64))
+    usual = usual_height(boxes[inside if inside.any() else slice(None), 3].astype(np.float64))
     alike = (boxes[:, 3] > usual / 2) & (boxes[:, 3] < 2 * usual)
     if (alike & ~inside).sum() > (alike & inside).sum():
         yield "more is written outside of the tables found than in them: rules may be missing"
@@ -74,7 +80,7 @@ def _where_most(
     for line in np.unique(lines).tolist():
         own = [boxes[cells == cell] for cell in np.unique(cells[lines == line])]
         count = sum(map(crowded, own))
-        if count >= 2 and count > MOST * len(own):
+        if count >= FEWEST and count > MOST * len(own):
             found.append(line)
     return found
 

@@ -74,7 +74,7 @@ def fill(
     if single:
         cells = _with_print(cells, found, chosen, judge=judge, model=scout)
     rows, columns = table.shape
-    doubts = () if single else tuple(doubt_shape(table, found.marks.boxes[chosen], found.cells[chosen]))
+    doubts = () if single else _doubts(table, found, chosen, marks)
     warnings = (*doubts, *warn_of_unread(cells))
     read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=warnings)
     return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
@@ -235,6 +235,13 @@ def _cell(
         quad=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
         marks=own,
     )
+
+
+def _doubts(
+    table: Straight, found: CellMarks, chosen: NDArray[np.intp], marks: Mapping[int, tuple[Mark, ...]]
+) -> tuple[str, ...]:
+    signed = [cell for cell, own in marks.items() if not all(mark.is_digit for mark in own)]
+    return tuple(doubt_shape(table, found.marks.boxes[chosen], found.cells[chosen], signed=signed))
 
 
 def text_of(marks: Sequence[Mark]) -> str:

@@ -16,7 +16,7 @@ from knn_digits.tables.directions import Directions, find_directions, find_segme
 from knn_digits.tables.lattice import Lattice, find_lattices, lattice_of
 from knn_digits.tables.parting import LINE, Strip, part_strips
 from knn_digits.tables.rules import join
-from knn_digits.tables.straight import Straight, straighten
+from knn_digits.tables.straight import FAINTEST, SHADE, Straight, straighten
 
 FEWEST = 2  # rows and columns of cells: less is no table, where no shape is expected
 RULED_SIDE = 3000  # pixels: the longest side at which rules are sought; a hair is still a pixel wide
@@ -60,6 +60,20 @@ def _reduced(ink: Ink) -> Ink:
     scale = min(1.0, RULED_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     darkness = np.asarray(cv2.resize(ink.darkness, size, interpolation=cv2.INTER_AREA), np.float32)
+    return replace(ink, darkness=darkness, mask=darkness > ink.threshold)
+
+
+def without_shade(ink: Ink) -> Ink:
+    """Return ink without what is much wider than strokes, where that is most of what is not quite paper.
+
+    Without rules along columns, the sides of bands of grey and strokes of digits make small lattices.
+    """
+    side = int(SHADE * stroke_width(ink.mask)) | 1
+    shade = cv2.morphologyEx(ink.darkness, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    least = FAINTEST * ink.threshold
+    if 2 * np.count_nonzero(shade > least) <= np.count_nonzero(ink.darkness > least):
+        return ink
+    darkness = np.asarray(ink.darkness - shade, np.float32)
     return replace(ink, darkness=darkness, mask=darkness > ink.threshold)
 
 

@@ -37,8 +37,8 @@ def test_a_table_with_a_number_in_each_cell_is_not_doubted(table: Straight) -> N
 
 
 def test_two_lines_in_most_cells_of_a_row_are_told(table: Straight) -> None:
-    places = [(cell, 0.5, down) for cell in (3, 4) for down in (0.25, 0.75)]
-    places += [(cell, 0.5, 0.5) for cell in (0, 1, 2, 5, 6)]
+    places = [(cell, 0.5, down) for cell in (3, 4, 5) for down in (0.25, 0.75)]
+    places += [(cell, 0.5, 0.5) for cell in (0, 1, 2, 6)]
     (doubt,) = doubt_shape(table, *stand(table, places))
     assert doubt == "digits above each other: row 2; there may be more rows"
 
@@ -47,6 +47,7 @@ def test_numbers_far_apart_in_most_cells_of_a_column_are_told(table: Straight) -
     places = [(cell, across, 0.5) for cell in (1, 4, 7) for across in (0.1, 0.22, 0.8, 0.92)]
     (doubt,) = doubt_shape(table, *stand(table, places, high=0.1))
     assert doubt == "several numbers a cell: column 2; there may be more columns"
+    assert list(doubt_shape(table, *stand(table, places, high=0.1), signed=[1])) == []
 
 
 def test_a_row_lower_than_digits_is_told(table: Straight) -> None:

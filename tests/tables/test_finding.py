@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.photo.ink import Ink
 from knn_digits.reading import find_ink_on_page
-from knn_digits.tables.finding import find_tables
+from knn_digits.tables.finding import find_tables, without_shade
 from tests.tables.scenes import draw
 
 
@@ -37,3 +38,15 @@ def test_a_rule_below_heads_is_another_than_that_above_them() -> None:
     (table,) = find_tables(ink)
     assert table.shape == (12, 6)
     np.testing.assert_allclose(table.corners[:2, 1] * page.shape[1] / ink.mask.shape[1], 60, atol=3)
+
+
+def test_bands_of_grey_behind_rows_are_taken_away_and_strokes_stay() -> None:
+    strokes = np.zeros((400, 300), np.float32)
+    strokes[20::20, 10:290] = strokes[21::20, 10:290] = strokes[22::20, 10:290] = 0.8
+    plain = Ink(darkness=strokes, mask=strokes > 0.4, threshold=0.4)
+    assert without_shade(plain) is plain
+    banded = strokes.copy()
+    for top in range(25, 350, 80):
+        banded[top : top + 40, 10:290] += 0.1
+    bare = without_shade(Ink(darkness=banded, mask=banded > 0.4, threshold=0.4))
+    np.testing.assert_allclose(bare.darkness, strokes, atol=0.001)
