@@ -144,8 +144,8 @@ def default_training_data() -> str:
     if mnist_is_cached():
         return "mnist"
     say(
-        "MNIST is not in the cache, so `sample` is taken: 5,000 digits, fewer than the bundled models were made of; "
-        "`knn-digits data fetch mnist` brings 60,000"
+        "MNIST is not in the cache, so `sample` is taken: 5,000 digits, fewer than the bundled models were "
+        "made of; `knn-digits data fetch mnist` brings 60,000"
     )
     return "sample"
 
