@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from knn_digits.plain import plain
+from knn_digits.plain import counted, plain
 
 PACKAGES = {  # what is imported -> what is installed
     "numpy": "numpy",
@@ -218,7 +218,7 @@ def _find_learned() -> Finding:
 
     learned = load_learned()
     digits, _ = learned.latest()
-    return Finding(name="learned", text=f"{len(digits)} digits", remedy="; ".join(learned.damaged))
+    return Finding(name="learned", text=counted(len(digits), "digit"), remedy="; ".join(learned.damaged))
 
 
 _LOOKS = {

@@ -1,4 +1,4 @@
-"""Ground: text out of a file, or a file's name -> one line that a terminal prints as it stands."""
+"""Ground: text out of a file, or a file's name -> one line that a terminal prints as it stands; counts."""
 
 import unicodedata
 
@@ -14,6 +14,17 @@ def plain(text: str) -> str:
     scan\udcff.png\n\x1b[2Jmodel  é 数
     """
     return "".join(_escape(letter) if unicodedata.category(letter) in ESCAPED else letter for letter in text)
+
+
+def counted(n: int, what: str) -> str:
+    """Return how many there are.
+
+    Examples
+    --------
+    >>> counted(1, "digit"), counted(0, "digit")
+    ('1 digit', '0 digits')
+    """
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _escape(letter: str) -> str:

@@ -150,7 +150,10 @@ def test_a_cell_of_a_table_is_learned_by_its_row_and_column(bundled: DigitKNN, f
     assert kept is not None
     assert kept.labels.tolist() == [7, 9, 1]
     for truth, said in (
-        ({(9, 9): "1"}, "no cell (9, 9)"),
+        (
+            {(9, 9): "1"},
+            "no cell (9, 9), as row and column: the photo's first table has 4 rows and 4 columns",
+        ),
         ({(1, 1): "7"}, "2 are read in row 1 column 1 (12)"),
     ):
         with pytest.raises(UsageError, match=re.escape(said)):
@@ -176,7 +179,7 @@ def test_what_is_known_already_is_not_kept_twice(
 @pytest.mark.parametrize(
     ("truth", "said"),
     [
-        ("20143", "the truth has 5 digits, but 6 are read in the photo (201439); name single ones by --box"),
+        ("20143", "the truth has 5 digits, but 6 are read in the photo (201439); name single ones by their"),
         ("20143x", "the truth must be digits 0 to 9"),
         ("", "the truth has 0 digits"),
         ({7: 1}, "there is no digit 7, as 6 are read"),

@@ -81,7 +81,7 @@ def evaluate(
 
     one = ks[0] if ks and len(ks) == 1 else None
     classifier = load_model_option(model, backend, device, learned=learned, k=one, weights=weights)
-    dataset = load_data(*list_sources(data, more, default="mnist"), split=split, prefer="test")
+    dataset = load_data(*list_sources(data, more, default=lambda: "mnist"), split=split, prefer="test")
     seen = _tell_seen(classifier, dataset)
     about = {"data": dataset.name, "split": dataset.split, "sha256": dataset.sha256, "seen": seen}
     labelled, progress = (dataset.digits, dataset.labels), progress_bar("evaluating")

@@ -13,6 +13,7 @@ from knn_digits.cli.options import (
     WEIGHTS,
     check_features,
     check_other,
+    default_training_data,
     engine_options,
     list_sources,
     load_data,
@@ -172,9 +173,7 @@ def fit(
 
 def _load(data: str | None, more: tuple[str, ...], split: str | None, output: pathlib.Path) -> Dataset:
     """Return the digits that --data names, which --output must not take the place of."""
-    from knn_digits.datasets import mnist_is_cached
-
-    sources = list_sources(data, more, default="mnist" if mnist_is_cached() else "sample")
+    sources = list_sources(data, more, default=default_training_data)
     for source in sources:
         check_other(output, source, "data")
     return load_data(*sources, split=split)

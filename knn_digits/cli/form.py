@@ -12,6 +12,7 @@ from knn_digits.cli.options import load_model_option, model_option, threads_opti
 from knn_digits.cli.photos import list_photos, naming, open_task
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
+from knn_digits.plain import counted
 
 if TYPE_CHECKING:
     from knn_digits.forms.reader import FormReader
@@ -74,7 +75,7 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
     drawn = output.with_suffix(".fields.png")
     write_png(drawn, draw(picture.pixels, template))
     write_template(output, template)
-    put_line(f"{output}: {len(template.fields)} fields, drawn in {drawn}")
+    put_line(f"{output}: {counted(len(template.fields), 'field')}, drawn in {drawn}")
     return 0
 
 
@@ -239,11 +240,13 @@ def correct_command(
     from knn_digits.forms.correct import correct_table, read_corrections, teach
 
     found = read_corrections(corrections)
-    put_line(f"{table}: {correct_table(table, found)} fields corrected")
+    put_line(f"{table}: {counted(correct_table(table, found), 'field')} corrected")
     if do_learn:
         try:
             taken, harmful, _ = teach(found, load_model_option(model, None, None))
         except KnnDigitsError as error:
             return fail(f"the table is corrected, but nothing is learned: {error}", error.exit_code)
-        put_line(f"learned {taken} digits" + (f", left out {harmful} that harm" if harmful else ""))
+        put_line(
+            f"learned {counted(taken, 'digit')}" + (f", left out {harmful} that harm" if harmful else "")
+        )
     return 0

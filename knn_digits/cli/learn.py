@@ -14,6 +14,7 @@ from knn_digits.cli.options import load_knn_option, load_learned_option, model_o
 from knn_digits.cli.photos import naming
 from knn_digits.cli.talk import fail, put_line, say
 from knn_digits.errors import DataError, KnnDigitsError, UsageError
+from knn_digits.plain import counted
 
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import DigitKNN
@@ -156,6 +157,8 @@ def _learn_photo(photo: pathlib.Path, model: DigitKNN, truth: Truth, *, force: b
         lesson = learn_photo(photo, model, truth, force=force)
     except DataError as error:
         raise DataError(str(error).replace("force=True", "--force")) from error
+    except UsageError as error:
+        raise UsageError(str(error).replace("by their numbers", "by --box N=DIGIT")) from error
     for line in _describe(photo, lesson):
         put_line(line)
     for warning in lesson.before.warnings:
@@ -171,8 +174,7 @@ def _describe(photo: pathlib.Path, lesson: Lesson) -> list[str]:
     before, after = (reading.text.replace("\n", " ") for reading in (lesson.before, lesson.after))
     if lesson.kept is None:
         return [f"{photo}: known already; read as {after}"]
-    n = len(lesson.kept.labels)
-    learned = f"{photo}: learned {n} digit{'s' if n > 1 else ''} ({lesson.kept.text})"
+    learned = f"{photo}: learned {counted(len(lesson.kept.labels), 'digit')} ({lesson.kept.text})"
     return [f"{learned}; read as {after}, before as {before}"]
 
 
@@ -189,7 +191,7 @@ def _show(export: pathlib.Path | None) -> None:
     learned = load_learned_option()
     if export is not None:
         path = export
-        put_line(f"{path}: {store.export(learned, path)} digits")
+        put_line(f"{path}: {counted(store.export(learned, path), 'digit')}")
         return
     if not learned.additions:
         say("nothing is learned")

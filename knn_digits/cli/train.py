@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import DEVICES, RECIPES, THREADS, load_data
+from knn_digits.cli.options import DEVICES, RECIPES, THREADS, default_training_data, load_data
 from knn_digits.cli.talk import INTERRUPTED, progress_bar, put_line, say
 
 
@@ -54,14 +54,13 @@ def train(
       knn-digits train cnn --data mnist
       knn-digits classify --model DIR/cnn.onnx photo.jpg
     """
-    from knn_digits.datasets import mnist_is_cached
     from knn_digits.reports import curves
     from knn_digits.reports.scores import scores_text
     from knn_digits.training import session
     from knn_digits.training.loop import choose_device
 
     session.check_parts()
-    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
+    source = data if data is not None else default_training_data()
     dataset = load_data(source)
     test = load_data(source, prefer="test", told=dataset.notes)
     where = choose_device(device)

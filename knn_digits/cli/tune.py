@@ -10,6 +10,7 @@ from knn_digits.cli.options import (
     FEATURES,
     check_features,
     check_other,
+    default_training_data,
     engine_options,
     load_data,
     threads_option,
@@ -61,7 +62,6 @@ def tune(
     from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.options import KnnOptions
-    from knn_digits.datasets import mnist_is_cached
     from knn_digits.errors import DataError
     from knn_digits.reports.scores import validation_text
     from knn_digits.reports.trials import fit_command, trials_text
@@ -69,7 +69,7 @@ def tune(
 
     path = output or current_model()
     check_writable(path)
-    source = data if data is not None else ("mnist" if mnist_is_cached() else "sample")
+    source = data if data is not None else default_training_data()
     check_other(path, source, "data")
     dataset = load_data(source)
     if dataset.split == "test":

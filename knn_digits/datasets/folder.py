@@ -20,6 +20,7 @@ from knn_digits.datasets.labels import label_of
 from knn_digits.datasets.strokes import match_strokes
 from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, PhotoError
+from knn_digits.plain import counted
 
 LARGEST = 560  # pixels: a larger picture is reduced to about this while it is decoded
 _PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
@@ -230,9 +231,7 @@ def _kinds(files: Iterable[pathlib.Path]) -> str:
     endings = Counter(path.suffix.lower() or "without an ending" for path in files)
     most = sorted(endings.items(), key=lambda pair: (-pair[1], pair[0]))[:_NAMED]
     named = [f"{n} {ascii(ending)[1:-1]}" for ending, n in most]
-    total = endings.total()
-    files_ = "1 file" if total == 1 else f"{total} files"
-    return f"{files_} ({', '.join(named)}{' …' * (len(endings) > _NAMED)})"
+    return f"{counted(endings.total(), 'file')} ({', '.join(named)}{' …' * (len(endings) > _NAMED)})"
 
 
 def _is_system(name: str) -> bool:

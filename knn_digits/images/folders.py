@@ -5,6 +5,8 @@ import importlib.util
 import pathlib
 from dataclasses import dataclass
 
+from knn_digits.plain import counted
+
 FORMATS = {  # Pillow's names and the file endings by which folders are searched
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".jfi", ".mpo"),
     "PNG": (".png", ".apng"),
@@ -131,9 +133,8 @@ def _passed_over(others: collections.Counter[str]) -> str | None:
     folders = others.pop("folder", 0)
     said = []
     if others:
-        files = "1 file" if others.total() == 1 else f"{others.total()} files"
         parts = ", ".join(f"{count} {what}" for what, count in sorted(others.items()))
-        said.append(f"{files} passed over: {parts}")
+        said.append(f"{counted(others.total(), 'file')} passed over: {parts}")
     if folders:
         said.append(
             "1 folder not entered: name it" if folders == 1 else f"{folders} folders not entered: name them"

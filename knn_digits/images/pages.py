@@ -179,6 +179,8 @@ def _open(source: pathlib.Path | bytes) -> Iterator[_Pages]:
 
 def _pages(stream: BinaryIO) -> _Pages:
     head = stream.read(_HEAD)
+    if not head:
+        raise PhotoError("the file is empty: get it anew")
     stream.seek(0)
     if b"%PDF-" in head:
         return _pdf_pages(stream)

@@ -8,6 +8,7 @@ import contextlib
 import os
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -27,8 +28,8 @@ DIED = (
     f"worker died: {TRIES} processes that read it were killed, or ran out of memory; reduce the photo, "
     "or use fewer processes"
 )
-# A worker passes over Ctrl-C, which reaches all, from its first line on: who started it ends it. It looks for
-# modules where this process does, not in the folder where it happens to start.
+# A worker passes over Ctrl-C, which reaches all: who started it ends it. It looks for modules where this
+# process does, not in the folder where it happens to start.
 START = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = {path!r}; "
     "from knn_digits.parallel.worker import work; work()"
@@ -125,7 +126,8 @@ class Worker:
         with self._lock:  # `close` sees every process that was started
             if self._closed:
                 raise UsageError("the processes are ended")
-            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603
+            with _without_ctrl_c():
+                process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603
             self._process = process
         self._started = bool(_ask(process, self._content))
         return process
@@ -144,6 +146,19 @@ class Worker:
             process.kill()
             with contextlib.suppress(OSError), process:  # OSError: of what it was sent and did not take
                 pass
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Let no Ctrl-C reach a process that is started, not even before its first line."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # of this thread, and what it starts
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ask(process: "subprocess.Popen[bytes]", message: bytes) -> Any:

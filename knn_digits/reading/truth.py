@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from knn_digits.errors import UsageError
+from knn_digits.plain import counted
 from knn_digits.reading.records import SIGNS, UNKNOWN, Mark, Reading
 
 Truth: TypeAlias = str | Mapping[int, int] | Mapping[tuple[int, int], str]
@@ -56,8 +57,14 @@ def _of_cells(truth: dict[Any, Any], reading: Reading) -> tuple[list[Mark], dict
             labels |= {len(read) + number: label for number, label in named.items()}
         read += digits
     for place in truth:
-        raise UsageError(f"there is no cell {place!r}, as row and column, in the photo's first table")
+        raise UsageError(f"there is no cell {place!r}, as row and column: {_table_found(reading)}")
     return read, labels
+
+
+def _table_found(reading: Reading) -> str:
+    for table in reading.tables:
+        return f"the photo's first table has {table.rows} rows and {table.columns} columns"
+    return "no table is found in the photo"
 
 
 def _digits_in(text: str) -> int:
@@ -73,7 +80,7 @@ def _whole(truth: str, read: Sequence[Mark], *, where: str = THE_PHOTO) -> dict[
         raise UsageError(f"{found}, so nothing can be learned from it")
     if len(digits) != len(read):
         raise UsageError(
-            f"the truth has {len(digits)} digits, but {found}; name single ones by --box N=DIGIT, "
+            f"the truth has {counted(len(digits), 'digit')}, but {found}; name single ones by their numbers, "
             "counted from 1"
         )
     return {number: int(digit) for number, digit in enumerate(digits, 1)}
@@ -90,4 +97,5 @@ def _single(truth: Mapping[Any, Any], read: Sequence[Mark]) -> dict[int, int]:
 
 def _found(read: Sequence[Mark], *, where: str = THE_PHOTO) -> str:
     text = "".join(digit.text for digit in read)
-    return f"{len(read)} are read in {where} ({text})" if read else f"no digit is read in {where}"
+    are = "is" if len(read) == 1 else "are"
+    return f"{len(read)} {are} read in {where} ({text})" if read else f"no digit is read in {where}"

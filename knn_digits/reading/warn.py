@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from knn_digits.digit import stroke_width
+from knn_digits.plain import counted
 from knn_digits.ranks import median
 from knn_digits.reading.choice import choose_more
 from knn_digits.reading.records import Line
@@ -50,7 +51,7 @@ def warn_of_doubtful(seen: Seen) -> list[str]:
     rows = _third(float(median(y)) / height, "at the top", "at the bottom")
     columns = _third(float(median(x)) / width, "on the left", "on the right")
     where = " ".join(filter(None, (rows, columns))) or "in the middle"
-    return [f"about {_marks(digits, 'digit')} could not be told from other marks and left out, most {where}"]
+    return [f"about {counted(digits, 'digit')} could not be told from other marks and left out, most {where}"]
 
 
 def _third(place: float, first: str, last: str) -> str:
@@ -59,8 +60,4 @@ def _third(place: float, first: str, last: str) -> str:
 
 def warn_of_letters(words: int) -> list[str]:
     """Say how many words of letters were left out."""
-    return [f"{_marks(words, 'word')} of letters left out"] if words else []
-
-
-def _marks(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count > 1 else ''}"
+    return [f"{counted(words, 'word')} of letters left out"] if words else []

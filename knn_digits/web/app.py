@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,7 +16,7 @@ from starlette.routing import Route
 from knn_digits import __version__
 from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.network import NETWORKS
-from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError
+from knn_digits.errors import DataError, KnnDigitsError, PhotoError, UsageError, shown
 from knn_digits.features import FEATURES
 from knn_digits.images import MAX_STREAM
 from knn_digits.reports.pages import TEMPLATES, render
@@ -91,7 +92,8 @@ def make_app(model: Model = None, rules: Rules | None = None) -> Guard:
         _post("/api/space", desk, desk.quick, functools.partial(_map, desk), most=MOST_DRAWING),
         Route("/api/learned", _get(desk.slow, tell_learned)),
     ]
-    return Guard(Starlette(routes=routes), rules or Rules())
+    app = Starlette(routes=routes, exception_handlers={404: _tell_no_route, 405: _tell_no_route})
+    return Guard(app, rules or Rules())
 
 
 def _page(desk: Desk) -> str:
@@ -165,6 +167,17 @@ def _telling(endpoint: Endpoint) -> Endpoint:
             return _json({"error": "there is too little memory for this: send a smaller picture"}, status=503)
 
     return telling
+
+
+async def _tell_no_route(request: Request, error: Exception) -> Response:
+    """Tell of an address, or a method, that no route has."""
+    if not isinstance(error, HTTPException):
+        raise error
+    path, allowed = shown(request.url.path), error.headers or {}
+    words = f"takes {allowed['Allow']} alone, got {request.method}" if allowed else "is no address here"
+    answer = _json({"error": f"{path} {words}"}, status=error.status_code)
+    answer.headers.update(allowed)
+    return answer
 
 
 def _status(error: KnnDigitsError) -> int:

@@ -54,7 +54,7 @@ def test_evaluate_uses_what_is_learned_only_when_asked(
     knn: Call, model: pathlib.Path, taught: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     path = tmp_path / "own.npz"
-    assert knn("learn", "--export", path).out == f"{path}: 1 digits\n"
+    assert knn("learn", "--export", path).out == f"{path}: 1 digit\n"
     plain, asked = (
         json.loads(knn("evaluate", "--json", "--model", model, "--data", path, *more).out)
         for more in ((), ("--learned",))
@@ -148,6 +148,8 @@ def test_what_cannot_be_learned_from_is_told(
     tmp_path: pathlib.Path,
 ) -> None:
     assert "8 are read" in fails(2, "learn", photo, "--truth", "1" * 5, "--model", model).replace("6", "8")
+    assert "1 digit, but 6 are" in fails(2, "learn", photo, "--truth", "1", "--model", model)
+    assert "name single ones by --box N=DIGIT" in fails(2, "learn", photo, "--truth", "1", "--model", model)
     assert "not a picture" in fails(1, "learn", text_file, "--truth", "1", "--model", model)
     assert "No such file" in fails(1, "learn", tmp_path / "x.png", "--truth", "1", "--model", model)
     assert "truth.json" in fails(3, "learn", tmp_path, "--model", model)

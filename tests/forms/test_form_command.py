@@ -113,7 +113,7 @@ def test_a_correction_teaches_the_model(stack: pathlib.Path, capsys: pytest.Capt
     (stack / "corrections.json").write_text(json.dumps(named))
     capsys.readouterr()
     assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
-    assert "learned 1 digits" in capsys.readouterr().out
+    assert "learned 1 digit\n" in capsys.readouterr().out
     assert rows(stack)[0]["field1"] == "4"
 
 

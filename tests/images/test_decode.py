@@ -221,15 +221,18 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: pathlib.Path) -> None:
     assert refusal(tmp_path).startswith("cannot open the file: ")
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\n", b"8317", "sieben №7".encode(), b"<!DOCTYPE html>", bytes(999)]
-)
+@pytest.mark.parametrize("content", [b"\n", b"8317", "sieben №7".encode(), b"<!DOCTYPE html>", bytes(999)])
 def test_what_is_no_picture_is_told_with_what_is_allowed(tmp_path: pathlib.Path, content: bytes) -> None:
     (tmp_path / "note.png").write_bytes(content)
     text = refusal(tmp_path / "note.png")
     assert (
         text == "not a picture that can be read: JPEG, PNG, WebP, TIFF, BMP, GIF, PPM, HEIC or PDF is needed"
     )
+
+
+def test_an_empty_file_is_told_so(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "note.png").touch()
+    assert refusal(tmp_path / "note.png") == "the file is empty: get it anew"
 
 
 @pytest.mark.parametrize("form", ["ICO", "EPS", "TGA", "PCX", "SGI", "DDS", "ICNS", "JPEG2000"])

@@ -72,3 +72,13 @@ def test_ctrl_c_while_a_process_still_starts_is_passed_over(tmp_path: pathlib.Pa
     command = [sys.executable, "-c", START.format(path=[str(tmp_path), *sys.path])]
     done = subprocess.run(command, capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"started\n", b"")
+
+
+def test_ctrl_c_is_passed_over_before_the_first_line_of_a_process(
+    photos: list[pathlib.Path], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = 'import os, signal, sys\nif "-c" in sys.orig_argv:\n    os.kill(os.getpid(), signal.SIGINT)\n'
+    (tmp_path / "sitecustomize.py").write_text(early)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    (result,) = [result for _, result in read_photos(photos[:1], "cnn", jobs=1)]
+    assert not isinstance(result, PhotoError)

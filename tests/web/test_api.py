@@ -100,6 +100,17 @@ def test_a_hostile_drawing_is_refused_in_one_line(client: Client, drawing: bytes
     assert "\n" not in answer.json()["error"]
 
 
+def test_what_no_route_answers_is_told_as_json(client: Client) -> None:
+    for path, status, said in (
+        ("/api/write", 404, "is no address here"),
+        ("/api/read", 405, "takes POST alone"),
+    ):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
+        assert said in answer.json()["error"]
+    assert answer.headers["allow"] == "POST"
+
+
 def test_a_photo_is_told_as_classify_tells_it(client: Client, photo: bytes) -> None:
     answer = client.send("/api/read", photo)
     assert answer.json() == json.loads(json.dumps(as_object("photo.png", read_photo(photo, "bundled"))))

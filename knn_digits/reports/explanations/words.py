@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from knn_digits import record
 from knn_digits.datasets.hands import call_sign
 from knn_digits.explanation import Evidence, Explanation, SignEvidence
+from knn_digits.plain import counted
 from knn_digits.reading.reasons import LeftOut, Reason
 from knn_digits.vote import REFUSED_SHARE
 
@@ -87,7 +88,7 @@ def votes(why: Explanation) -> str:
     """Return what each label got of the votes."""
     total = number(sum(tally.weight for tally in why.tally))
     return "votes: " + "; ".join(
-        f"{tally.label} has {number(tally.weight)} of {total}, by {_neighbors(tally.neighbors)}"
+        f"{tally.label} has {number(tally.weight)} of {total}, by {counted(tally.neighbors, 'neighbor')}"
         for tally in why.tally
     )
 
@@ -123,10 +124,6 @@ def _sign(found: SignEvidence) -> str:
 def _unsure(why: Explanation) -> str:
     counts = ", ".join(f"{label} ({count})" for label, count in Counter(why.unsure).most_common())
     return f"unsure: the {len(why.unsure)} nearest at first were {counts}; so more were measured again, bent"
-
-
-def _neighbors(n: int) -> str:
-    return f"{n} neighbor{'s' if n > 1 else ''}"
 
 
 def _runner_up(rival: Evidence) -> str:
