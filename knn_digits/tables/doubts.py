@@ -53,18 +53,49 @@ def doubt_shape(
 
 
 def doubt_place(ink: Ink, tables: Sequence[Straight]) -> Iterator[str]:
-    """Say so where more marks as high as those in tables stand outside of them."""
-    boxes = propose_plain(ink, find_rules(ink)).boxes
-    covered = np.zeros(ink.mask.shape, np.uint8)
-    cv2.fillPoly(covered, [np.round(table.corners).astype(np.int32) for table in tables], 1)
-    middles = boxes[:, :2] + boxes[:, 2:] // 2
-    inside = covered[middles[:, 1], middles[:, 0]].astype(bool)
+    """Say so where more marks as high as those in tables stand outside, or a line beside the last row."""
+    boxes, inside = _marks(ink, tables)
     if not len(boxes):
         return
+    middles = boxes[:, :2] + boxes[:, 2:] // 2
     usual = usual_height(boxes[inside if inside.any() else slice(None), 3].astype(np.float64))
     alike = (boxes[:, 3] > usual / 2) & (boxes[:, 3] < 2 * usual)
     if (alike & ~inside).sum() > (alike & inside).sum():
         yield "more is written outside of the tables found than in them: rules may be missing"
+    for last, before, where in ((0, 1, "above the first"), (-1, -2, "below the last")):
+        if any(_goes_on(table, middles[alike], ink.mask.shape, last, before) for table in tables):
+            yield f"a line of digits or words stands close {where} row: it may be a row"
+
+
+def _marks(ink: Ink, tables: Sequence[Straight]) -> tuple[Boxes, NDArray[np.bool_]]:
+    """Return the boxes of marks but rests of rules, and which stand in tables; none without tables."""
+    boxes = propose_plain(ink, find_rules(ink)).boxes if tables else np.zeros((0, 4), np.int64)
+    covered = np.zeros(ink.mask.shape, np.uint8)
+    cv2.fillPoly(covered, [np.round(table.corners).astype(np.int32) for table in tables], 1)
+    middles = boxes[:, :2] + boxes[:, 2:] // 2
+    inside = covered[middles[:, 1], middles[:, 0]].astype(bool)
+    steps = [float(np.ptp(table.nodes[1:-1, 0], axis=0).max()) / table.shape[0] for table in tables]
+    marks = ~inside | (boxes[:, 2:].min(axis=1) < max(steps, default=0.0))
+    return boxes[marks], inside[marks]
+
+
+def _goes_on(
+    table: Straight, middles: NDArray[np.int64], shape: tuple[int, ...], last: int, before: int
+) -> bool:
+    """Tell whether most columns have marks as near beyond the last line of a table as the line before it."""
+    nodes = table.nodes[1:-1, 1:-1]
+    beyond = np.stack([nodes[last], 2 * nodes[last] - nodes[before]])
+    return _columns_held(beyond, middles, shape) > MOST * table.shape[1]
+
+
+def _columns_held(sides: NDArray[np.float64], middles: NDArray[np.int64], shape: tuple[int, ...]) -> int:
+    """Return in how many columns of the cells between two lines of nodes, (2, n, 2), a middle lies."""
+    cells = np.zeros(shape, np.int32)
+    for column in range(sides.shape[1] - 1):
+        corners = sides[[0, 0, 1, 1], [column, column + 1, column + 1, column]]
+        cv2.fillConvexPoly(cells, np.round(corners).astype(np.int32), column + 1)
+    held = cells[middles[:, 1], middles[:, 0]]
+    return len(np.unique(held[held > 0]))
 
 
 def name(places: Sequence[str]) -> str:

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -69,6 +70,21 @@ def test_more_digits_outside_of_a_table_than_in_it_are_told() -> None:
     assert doubt.startswith("more is written outside of the tables")
     ink = find_ink_on_page(page)
     assert list(doubt_place(ink, find_tables(ink))) == []
+
+
+@pytest.mark.parametrize(("open_row", "said"), [(0, "above the first"), (4, "below the last")])
+def test_a_row_beyond_the_first_or_last_rule_is_told(open_row: int, said: str) -> None:
+    photo = draw([["7", "4", "20"], *TEXTS], ruled=False)
+    top, bottom = (130, 410) if open_row == 0 else (60, 340)
+    for row in range(top, bottom + 1, 70):
+        cv2.line(photo, (60, row), (270, row), (90, 90, 90), 2)
+    for column in range(60, 271, 70):
+        cv2.line(photo, (column, top), (column, bottom), (90, 90, 90), 2)
+    ink = find_ink_on_page(photo)
+    tables = find_tables(ink)
+    assert [one.shape for one in tables] == [(4, 3)]
+    (doubt,) = doubt_place(ink, tables)
+    assert said in doubt
 
 
 def test_many_places_are_named_by_the_first_and_a_count() -> None:
