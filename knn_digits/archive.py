@@ -124,12 +124,6 @@ def save_arrays(
                 np.lib.format.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
 
 
-def load_arrays(path: pathlib.Path, kind: Kind) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Read a file of this kind, its header and all its arrays; see `open_arrays`."""
-    with open_arrays(path, kind) as opened:
-        return opened.header, {name: opened.read(name) for name in opened.header["sha256"]}
-
-
 @dataclass(frozen=True, eq=False)
 class ArrayFile:
     """A file of arrays that is open: its header, and arrays that are unpacked when they are asked for."""

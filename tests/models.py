@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.archive import MODEL, PLAIN, load_arrays, save_arrays
+from knn_digits.archive import MODEL, PLAIN, Kind, open_arrays, save_arrays
 from knn_digits.storage import sha256
 
 Arrays = dict[str, NDArray[Any]]
@@ -25,6 +25,12 @@ def save_model(path: pathlib.Path, *, header: Mapping[str, Any], arrays: Mapping
 def load_model(path: pathlib.Path) -> tuple[dict[str, Any], Arrays]:
     """Return the header and all arrays of a model file."""
     return load_arrays(path, MODEL)
+
+
+def load_arrays(path: pathlib.Path, kind: Kind) -> tuple[dict[str, Any], Arrays]:
+    """Return the header and all arrays of a file of this kind."""
+    with open_arrays(path, kind) as opened:
+        return opened.header, {name: opened.read(name) for name in opened.header["sha256"]}
 
 
 def rewrite(path: pathlib.Path, change: Change, target: pathlib.Path | None = None) -> pathlib.Path:

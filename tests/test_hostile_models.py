@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knn_digits.archive import MAX_HEADER, load_arrays
+from knn_digits.archive import MAX_HEADER
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import Addition, keep, load_learned
 from knn_digits.classifiers.load import BUNDLED
@@ -25,7 +25,7 @@ from knn_digits.datasets import Dataset
 from knn_digits.errors import MissingPartError, ModelError
 from knn_digits.features import make_feature
 from knn_digits.reports.scores import model_text
-from tests.models import Arrays, forge, load_model, rewrite, write_members
+from tests.models import Arrays, forge, load_arrays, load_model, rewrite, write_members
 
 HOSTILE: list[Any] = [
     None,

@@ -62,19 +62,14 @@ def _among(names: Iterable[str], known: Container[str]) -> list[str]:
     return sorted(name for name in names if name.lower() in known)
 
 
-def read_digit(path: pathlib.Path) -> Pixels:
-    """Read a picture of one digit, (28, 28) uint8, as `ground.put_on_black` brings it to MNIST's convention.
+def open_digit(path: pathlib.Path) -> images.Picture:
+    """Open a picture of one digit; its notes are what is to be said of it.
 
     Raises
     ------
     DataError
         If the file is no picture that can be read, or has several pages.
     """
-    return put_on_black(grey_of(open_digit(path))).digit
-
-
-def open_digit(path: pathlib.Path) -> images.Picture:
-    """Open a picture of one digit; its notes are what is to be said of it. Raises as `read_digit` does."""
     try:
         picture = images.read_picture(path, largest=LARGEST)
     except PhotoError as error:

@@ -156,8 +156,8 @@ class Journal:
         for name, value in self._header.items():
             if found.get(name) != value:
                 raise UsageError(
-                    f"{self._name} was made with another {name}, {_short(found.get(name))} instead of "
-                    f"{_short(value)}: use the same, or name another file"
+                    f"{self._name} was made differently, its {name}: {_short(found.get(name))} instead of "
+                    f"{_short(value)}; use the same, or name another file"
                 )
         return True
 

@@ -40,10 +40,9 @@ NO_INK = math.inf  # darkness that no pixel has
 WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
 WORKING_SIDE: int = NUMBERS["WORKING_SIDE"]  # pixels: but not reduced to a longest side below this
 ENLARGED: float = NUMBERS["ENLARGED"]  # times: nor enlarged above this
-EDGE = 4 * math.sqrt(
-    math.pi
-)  # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
+# pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
+EDGE = 4 * math.sqrt(math.pi)
 # pixels: smaller photos are enlarged to this shorter side, and are not blurred, as strokes are hardly broader
 SMALL: int = NUMBERS["SMALL"]
 

@@ -25,7 +25,7 @@ THICKNESS: float = NUMBERS["THICKNESS"]
 MIN_PIECE: float = NUMBERS["MIN_PIECE"]  # of the picture's side: shorter pieces are no part of a rule
 # length over thickness: pieces of a rule are at least so elongated, candidates no flatter
 ELONGATION: float = NUMBERS["ELONGATION"]
-MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: as above
+MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: no rule is thicker
 MIN_COVERAGE: float = NUMBERS["MIN_COVERAGE"]  # of a rule's length must be ink, and on one parabola
 MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
 MIN_MARK: float = NUMBERS["MIN_MARK"]  # of the picture's diagonal: smaller marks are crumbs
@@ -157,10 +157,10 @@ def fit_trimmed(
 ) -> tuple[NDArray[np.float64], float]:
     """Fit a parabola to most of the points; return it and the share of points within `reach` of it."""
     near = np.ones(len(rows), bool)
-    for trim in (0.75, 0.75, 0.75):
+    for _ in range(3):
         center = np.polyfit(columns[near], rows[near], deg=2)
         away = np.abs(np.polyval(center, columns) - rows)
-        near = away <= max(reach, quantile(away, trim))
+        near = away <= max(reach, quantile(away, 0.75))
     return center, float((away <= reach).mean())
 
 

@@ -77,7 +77,7 @@ def test_lines_of_something_else_are_not_gone_on_with(
     tmp_path: pathlib.Path, photos: list[str], name: str
 ) -> None:
     write(tmp_path / "x.jsonl", photos)
-    with pytest.raises(UsageError, match=f'made with another {name}, .* instead of "other": use the same'):
+    with pytest.raises(UsageError, match=f'made differently, its {name}: .* instead of "other"'):
         Journal(tmp_path / "x.jsonl", {**MADE_BY, name: "other"}, resume=True)
 
 

@@ -19,7 +19,6 @@ STAMPED: tuple[Color, ...] = (
     *((1.0, 0.55, 0.1), (0.95, 0.25, 0.1), (1.0, 0.9, 0.2), (1.0, 1.0, 1.0), (0.1, 0.1, 0.1)),
 )
 BLOT = (0.02, 0.15)  # of the area's shorter side
-FONTS = cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_PLAIN  # of a camera
 SIDES = (3, 8)  # of a blot that is no disc: from, to below
 
 
