@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knn_digits.forms.crops import Crop
 from knn_digits.forms.strokes import Mark, Piece, find_pieces, ink_picture, join, make_mark, part_of
 from knn_digits.photo.boxes import Mark as Ink
-from knn_digits.photo.cuts import CROSSING, CUT, find_seams
+from knn_digits.photo.cuts import CROSSING, Seam, find_seams
 
 TOGETHER = 0.5  # of the narrower stroke lies above or below another: both are of one digit
 MAY_BE_SEVERAL = 0.9  # width over height from which a stroke may be several digits
@@ -22,6 +21,7 @@ WIDEST = 1.3  # of the usual height: a digit
 ATOMS = 10  # pieces that a digit may be put together from
 SMALL = 0.3  # of the line's height: lower pieces are part of a digit beside them
 MOST_ATOMS = 60  # on one line
+CUT = 0.3  # strangeness that each cut must save: on drawn forms 0.2 to 0.5 cut as well, 0.1 worse
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,13 +76,21 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
     for start in range(len(atoms)):
         for stop in range(start + 1, min(len(atoms), start + ATOMS) + 1):
             whole = join(atoms[start:stop])
-            if whole.box.width > WIDEST * max(usual, whole.box.height) and stop > start + 1:
-                break
+            if not _may_be_one(whole, usual, crossed[start : stop + 1]):
+                continue
             spans.append((start, stop))
             marks.append(
                 make_mark(crop, atoms[start:stop], height, pen, cut=max(crossed[start], crossed[stop]))
             )
     return Choices(tuple(spans), tuple(marks), tuple(crossed))
+
+
+def _may_be_one(whole: Piece, usual: float, crossed: Sequence[float]) -> bool:
+    """Tell whether atoms may be one digit, by its width; what hangs together may, however wide it is."""
+    apart = crossed[0] == crossed[-1] == 0
+    if len(crossed) == 2 or (apart and all(crossed[1:-1])):
+        return True
+    return whole.box.width <= WIDEST * max(usual, whole.box.height)
 
 
 def _together(pieces: Sequence[Piece]) -> list[Piece]:
@@ -103,26 +111,33 @@ def _atoms(crop: Crop, pieces: Sequence[Piece], height: float) -> tuple[list[Pie
     """Return the smallest parts, from left to right, and how much ink is cut at each boundary."""
     atoms, crossed = list[Piece](), [0.0]
     for piece in pieces:
-        seams = []
+        seams = list[Seam]()
         if piece.box.width > MAY_BE_SEVERAL * piece.box.height and piece.box.height > SMALL * height:
-            seams = find_seams(Ink(box=piece.box, ink=ink_picture(crop, piece)))
-        parts = _parts(piece, [seam.columns for seam in seams])
-        if len(atoms) + len(parts) > MOST_ATOMS:
+            seams = _parting(piece, find_seams(Ink(box=piece.box, ink=ink_picture(crop, piece))))
+        if len(atoms) + len(seams) + 1 > MOST_ATOMS:
             break
-        for number, (part, seam) in enumerate(zip(parts, [*seams, None], strict=False)):
-            atoms.append(part)
-            last = number == len(parts) - 1 or seam is None
-            crossed.append(0.0 if last else max(seam.crossed, 1e-6) if seam else 0.0)
+        sides = [None, *seams, None]
+        atoms += [part for start, stop in pairwise(sides) if (part := _between(piece, start, stop))]
+        crossed += [*(max(seam.crossed, 1e-6) for seam in seams), 0.0]
     return atoms, crossed
 
 
-def _parts(piece: Piece, seams: Sequence[NDArray[np.int64]]) -> list[Piece]:
-    """Return the parts of a stroke between seams; the whole, where one of them would be empty."""
-    columns = np.arange(piece.box.width)
-    sides = [np.full(piece.box.height, 0), *seams, np.full(piece.box.height, piece.box.width)]
-    parts = [
-        part_of(piece, (columns >= left[:, None]) & (columns < right[:, None]))
-        for left, right in pairwise(sides)
-    ]
-    found = [part for part in parts if part is not None]
-    return found if len(found) == len(parts) else [piece]
+def _parting(piece: Piece, seams: Sequence[Seam]) -> list[Seam]:
+    """Return the seams that have ink on both sides, up to the next; of two with none between, the first."""
+    kept = list[Seam]()
+    for seam in seams:
+        if _between(piece, kept[-1] if kept else None, seam):
+            kept.append(seam)
+    while kept and not _between(piece, kept[-1], None):
+        kept.pop()
+    return kept
+
+
+def _between(piece: Piece, start: Seam | None, stop: Seam | None) -> Piece | None:
+    """Return the part of a stroke between two seams, or from or to its end; None where there is no ink."""
+    columns, side = np.arange(piece.box.width), np.ones(piece.mask.shape, bool)
+    if start:
+        side &= columns >= start.columns[:, None]
+    if stop:
+        side &= columns < stop.columns[:, None]
+    return part_of(piece, side)
