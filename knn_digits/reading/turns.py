@@ -19,7 +19,7 @@ from knn_digits.reading.judge import Judge, Judged
 from knn_digits.reading.marks import Marks, find_marks
 from knn_digits.reading.views import View
 
-SAMPLE = 40  # marks that are asked how a page lies
+SAMPLE = 40  # marks that are asked how a page lies; thrice as many if these say that it is turned
 NUMBERS = numbers_of(__name__)
 FEWEST: int = NUMBERS["FEWEST"]  # marks: fewer do not tell
 # rows per column from which a page is made level: the sides of a digit move by a pixel of what is looked at
@@ -59,14 +59,23 @@ def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen
 
 
 def find_turn(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE) -> int:
-    """Return by how many quarters, counter-clockwise, most of so many marks look like digits."""
+    """Return by how many quarters, counter-clockwise, most of so many marks look like digits.
+
+    Where these say that a page is turned, three times as many are asked, which err less often.
+    """
     marks = view.plain
-    if len(marks) < FEWEST:
+    if len(marks) < FEWEST or not _compare_turns(marks, model, judge, sample=sample)[0]:
         return 0
+    best, more = _compare_turns(marks, model, judge, sample=3 * sample)
+    return best if more > judge.upright else 0
+
+
+def _compare_turns(marks: Candidates, model: DigitKNN, judge: Judge, *, sample: int) -> tuple[int, float]:
+    """Return by how many quarters most marks look like digits, and which share of them more than as they lie."""
     turns = (partial(np.rot90, k=quarters) for quarters in range(4))
     seen = [float(_digits_seen(marks, turn, model, judge, sample=sample).mean()) for turn in turns]
     best = int(np.argmax(seen))
-    return best if seen[best] - seen[0] > judge.upright else 0
+    return best, seen[best] - seen[0]
 
 
 def find_level(view: View, model: DigitKNN, judge: Judge) -> View:

@@ -1,10 +1,13 @@
 import pathlib
+from types import SimpleNamespace
+from typing import cast
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset
 from knn_digits.photo.boxes import Box
@@ -12,7 +15,7 @@ from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.lines import find_slope
 from knn_digits.reading import LARGEST, read_photo
 from knn_digits.reading.judge import load_judge
-from knn_digits.reading.turns import find_level, find_turn
+from knn_digits.reading.turns import SAMPLE, find_level, find_turn
 from knn_digits.reading.views import View
 from tests.photo.scenes import (
     Sheet,
@@ -24,6 +27,15 @@ from tests.photo.scenes import (
     shoot,
 )
 from tests.reading.readings import DIGITS, SAMPLES, STROKE, apart, boxes_of, save
+
+
+class Pictures(list[Pixels]):
+    """Pictures of marks, in the place of candidates."""
+
+    @property
+    def pictures(self) -> list[Pixels]:
+        """The pictures."""
+        return self
 
 
 @pytest.mark.parametrize(("orientation", "quarters"), [(6, 1), (8, 3), (3, 2)])
@@ -155,6 +167,19 @@ def test_a_page_turned_by_quarters_is_seen_upright(page: Sheet, model: DigitKNN)
     upright = View.of(as_ink(page.ink), scale=1)
     for quarters in range(4):
         assert find_turn(upright.turned(quarters), scout, judge) == -quarters % 4
+
+
+def test_a_page_that_few_of_its_marks_call_turned_is_asked_for_more_of_them(
+    model: DigitKNN, sample: Dataset
+) -> None:
+    digits = sample.digits[[row for row in range(200) if sample.labels[row] in {2, 3, 4, 5, 7}][:90]]
+    asked = range(0, len(digits), -(-len(digits) // SAMPLE))
+    lying = [np.rot90(digit) if row in asked else digit for row, digit in enumerate(digits)]
+    view = cast(View, SimpleNamespace(plain=Pictures(np.ascontiguousarray(one) for one in lying)))
+    judge, scout = load_judge(), model.unrefined()
+    assert find_turn(view, scout, judge) == 0
+    of_those = cast(View, SimpleNamespace(plain=Pictures(view.plain.pictures[row] for row in asked)))
+    assert find_turn(of_those, scout, judge) == 3
 
 
 def test_a_page_of_few_marks_is_not_turned(model: DigitKNN, sample: Dataset) -> None:
