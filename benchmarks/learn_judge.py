@@ -24,7 +24,7 @@ from knn_digits.reading.judge import FILE, Judge, digest
 PAGES = 300
 ANY = "pages"  # of any kind
 # Pages of one kind besides, and pages of each by which limits are chosen.
-MORE = {"string": 120, "word": 75, "printed": 60, "table": 60, "code": 50, "dense": 15, "empty": 80}
+MORE = {"single": 60, "string": 120, "word": 75, "printed": 60, "table": 60, "code": 50, "dense": 15, "empty": 80}
 MORE |= dict.fromkeys(("form", "surface", "signed", "stamped", "blotted"), 45)
 APART = {ANY: 80, "string": 30, "word": 30, "surface": 60, "empty": 50}
 APART |= dict.fromkeys(("printed", "form", "dense", "table", "code", "stamped", "blotted"), 20)

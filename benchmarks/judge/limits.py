@@ -38,8 +38,8 @@ def choose_limits(
     """Return the judge with what tells pages with digits and its limits, and the figures behind these.
 
     The limit of evidence is that of most digits of photos read right, of all and in the mean over sources,
-    and of most photos without an error, all three as shares; the limit of pages the highest by which photos
-    lose less than one standard error of all together, and the limit of parts that by which most marks of
+    and of most photos without an error, the mean of all three as shares; the limit of pages the highest by
+    which that mean loses less than one standard error, and the limit of parts that by which most marks of
     drawn pages are read right, less those read wrong.
     """
     whole, likely = learn_whole(known, folds=folds)
@@ -81,7 +81,7 @@ def pick(photos: Sequence[Photo], read: Mapping[Pair, Sequence[PhotoScore]], row
 
     def points(pair: Pair) -> float:
         exact = float(np.mean([read[pair][row].exact for row in rows]))
-        return accuracy(pair) + mean_over_sources(photos, read[pair], rows) + exact
+        return (accuracy(pair) + mean_over_sources(photos, read[pair], rows) + exact) / 3
 
     least = max(LIMITS, key=lambda one: points((one, 0.0)))
     share, most = accuracy((least, 0.0)), points((least, 0.0))
