@@ -71,7 +71,7 @@ def find_turn(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE
 
 
 def _compare_turns(marks: Candidates, model: DigitKNN, judge: Judge, *, sample: int) -> tuple[int, float]:
-    """Return by how many quarters most marks look like digits, and the share of them by which these are more."""
+    """Return by how many quarters most marks look like digits, and by which share of them these are more."""
     turns = (partial(np.rot90, k=quarters) for quarters in range(4))
     seen = [float(_digits_seen(marks, turn, model, judge, sample=sample).mean()) for turn in turns]
     best = int(np.argmax(seen))
