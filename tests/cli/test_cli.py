@@ -183,7 +183,7 @@ def test_an_empty_and_a_cut_off_picture_are_unreadable(
     result = knn("classify", tmp_path, "--model", model)
     assert (result.code, result.out) == (1, "")
     empty, half = result.err.splitlines()
-    assert "empty.png: not a picture" in empty
+    assert "empty.png: the file is empty" in empty
     assert "half.png: the picture is damaged" in half
 
 
