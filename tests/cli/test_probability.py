@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from knn_digits.classifiers.load import load_bundled
+from knn_digits.reading import read_photo
 from tests.cli.conftest import Call
 from tests.models import load_model
 
@@ -11,15 +13,11 @@ from tests.models import load_model
 def test_classify_prints_digits_below_the_least_probability_as_question_marks(
     knn: Call, photo: pathlib.Path
 ) -> None:
-    digits = [
-        digit
-        for line in json.loads(knn("classify", "--model", "bundled", "--json", photo).out)[0]["lines"]
-        for digit in line["digits"]
-    ]
-    below, most = sorted({digit["probability"] for digit in digits})[-2:]
-    least = (below + most) / 2  # JSON has them rounded
+    digits = read_photo(photo, load_bundled()).digits  # JSON has their probabilities rounded
+    below, most = sorted({digit.probability for digit in digits})[-2:]
+    least = (below + most) / 2
     command = ("classify", "--model", "bundled", "--min-probability", least, photo)
-    expected = "".join(str(d["label"]) if d["probability"] >= least else "?" for d in digits)
+    expected = "".join(str(digit.label) if digit.probability >= least else "?" for digit in digits)
     assert "".join(knn(*command).out.split()) == expected
     labels = [
         digit["label"]
