@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.load import load_bundled
 from knn_digits.datasets import Dataset, load_dataset
-from knn_digits.features import make_feature
 from knn_digits.images import list_pictures, read_picture
 from knn_digits.reading import read_photo
 
@@ -23,12 +21,6 @@ PHOTOS = {photo["file"]: photo for photo in TRUTH}
 @pytest.fixture(scope="session")
 def digits() -> Dataset:
     return load_dataset("sample")
-
-
-@pytest.fixture(scope="session")
-def model(digits: Dataset) -> DigitKNN:
-    feature, options = make_feature("pixels", {}), KnnOptions(k=3)
-    return DigitKNN.fit(digits.digits, digits.labels, feature=feature, options=options)
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +82,6 @@ def test_the_tiny_photo_is_one_training_digit_as_it_is(digits: Dataset) -> None:
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_a_sample_is_read_as_its_truth_says(name: str, model: DigitKNN) -> None:
-    reading = read_photo(SAMPLES / name, model)
+def test_a_sample_is_read_as_its_truth_says(name: str) -> None:
+    reading = read_photo(SAMPLES / name, load_bundled())
     assert [line.text.replace(" ", "") for line in reading.lines] == PHOTOS[name]["lines"]
