@@ -31,7 +31,6 @@ BESIDE = 1.5  # mm: what is nearer adjoins, a rule and the paper beside it
 INSIDE = 0.1  # of a box's shorter side: ink within is as far from its walls
 SMALL = 0.5  # of a box's height: print in it is lower, what is written in it is mostly higher
 SPACE = 7.0  # mm: room above a line, unless something is nearer
-CLEAR = 0.5  # mm: room left below what is above a line
 COLOR = (200, 30, 60)
 NAME, ABOVE = 2.0, 1.5  # mm: how high names are drawn, and how far above their field
 

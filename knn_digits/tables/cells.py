@@ -1,7 +1,6 @@
 """Straight table -> marks of its cells, with what speaks for each."""
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,6 @@ from knn_digits.arrays import Digits, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.candidates import Candidates, cut, join, propose, propose_at, propose_plain, take
-from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.reading.evidence import Features, Looks, look, measure_light, measure_shape
 from knn_digits.reading.marks import Marks, no_marks
@@ -19,8 +17,6 @@ from knn_digits.tables.straight import Straight
 
 QUICK = (1.0, 0.7, 0.55)  # of a cell's threshold: where ink begins; hairs of print are lost at the first
 WIDE = 0.75  # width over height from which a candidate may be two digits that touch
-
-Propose = Callable[[Ink, NDArray[np.bool_]], Candidates]
 
 
 @compared_by_content
