@@ -143,7 +143,7 @@ def test_a_small_noisy_picture_of_a_pencil_digit_is_read(sample: Dataset, model:
     pictures = [np.pad(enlarge(sample.digits[20 + digit], 3), 40) for digit in digits]
     photos = [shoot(picture, pen=(130, 130, 135), noise=22) for picture in pictures]
     read = [read_photo(photo, model).text for photo in photos]
-    assert sum(text == str(digit) for text, digit in zip(read, digits, strict=True)) >= 4
+    assert sum(text == str(digit) for text, digit in zip(read, digits, strict=True)) >= 5
 
 
 def test_boxes_in_rows_that_are_slanting_are_left_out(sample: Dataset, model: DigitKNN) -> None:
