@@ -90,7 +90,7 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
     """
     photo = _without_noise(photo)
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    if _is_light_on_dark(grey):
+    if is_light_on_dark(grey):
         photo, grey = 255 - photo, 255 - grey
     window = PAPER_WINDOW[1]
     if stroke := _rough_stroke(photo, grey):
@@ -166,8 +166,11 @@ def _noise(grey: Pixels) -> float:
     return float(median(response)) / (0.6745 * 6)
 
 
-def _is_light_on_dark(grey: Pixels) -> bool:
-    """Add two signs: writing is sparse, so it skews the local brightness; paper is most of the picture."""
+def is_light_on_dark(grey: Pixels) -> bool:
+    """Tell whether a picture shows light ink on dark.
+
+    Two signs are added: writing is sparse, so it skews the local brightness; paper is most of the picture.
+    """
     small = shrink(grey, PAPER_SIDE)
     window = max(3, min(small.shape) // 3)
     local = small.astype(np.float32)

@@ -68,6 +68,19 @@ def test_light_ink_on_dark_is_not_inverted_again(sample: Dataset) -> None:
     assert (below[:, width : 2 * width] == below[:, 2 * width : 3 * width]).all()
 
 
+def test_dark_ink_in_poor_light_is_inverted(sample: Dataset) -> None:
+    photo = draw(sample.digits, (3, 1, 4)) // 2
+    picture = Picture(
+        pixels=np.stack([photo] * 3, axis=2), full_width=photo.shape[1], full_height=photo.shape[0]
+    )
+    drawn = draw_panels(picture, read_photo(photo))
+    width = PANEL + 2 * GAP
+    middle = slice(drawn.shape[0] // 2 - 20, drawn.shape[0] // 2 + 20), slice(20, PANEL - 20)
+    grey, inverted = drawn[:, width : 2 * width, 0][middle], drawn[:, 2 * width : 3 * width, 0][middle]
+    assert np.median(grey) < 128
+    assert (inverted == 255 - grey).all()
+
+
 def test_a_photo_without_digits_has_panels_too() -> None:
     blank = np.full((300, 400), 225, np.uint8)
     picture = Picture(pixels=np.stack([blank] * 3, axis=2), full_width=400, full_height=300)
