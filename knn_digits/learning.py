@@ -10,7 +10,7 @@ import numpy as np
 
 from knn_digits.arrays import Digits, Indices
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.classifiers.learned import LEARNED, Addition, Learned, keep, load_learned, with_learned
+from knn_digits.classifiers.learned import LEARNED, Addition, keep, load_learned, with_learned
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, PhotoError, UsageError
 from knn_digits.opening import Photo, open_photo
@@ -98,11 +98,10 @@ def learn(
     picture, source = open_photo(photo, largest=LARGEST), _source(photo)
     before = read_photo(picture, known, tables=names_cells(truth))
     addition = _addition(source, before, truth)
-    more = learned.plus(addition)
-    taught = with_learned(plain, more)
+    taught = with_learned(plain, learned.plus(addition))
     check = _check(known, taught, addition, force=force)
     after = read_photo(picture, taught)
-    kept = None if _same(learned, more) else keep(addition, folder)
+    kept = None if learned.knows(addition) else keep(addition, folder)
     return Lesson(before=before, after=after, check=check, kept=kept)
 
 
@@ -177,15 +176,6 @@ def _addition(source: str, reading: Reading, truth: Truth) -> Addition:
         read=reading.text,
         date="",
     )
-
-
-def _same(one: Learned, other: Learned) -> bool:
-    """Tell whether the same digits with the same labels are learned."""
-    known, more = (
-        {(digit.tobytes(), int(label)) for digit, label in zip(*learned.latest(), strict=True)}
-        for learned in (one, other)
-    )
-    return known == more
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -78,6 +78,14 @@ class Learned:
         """Return these additions and one more."""
         return replace(self, additions=(*self.additions, addition))
 
+    def knows(self, addition: Addition) -> bool:
+        """Tell whether the digits of an addition are learned already, with the same labels."""
+        known, more = (
+            {(digit.tobytes(), int(label)) for digit, label in zip(*learned.latest(), strict=True)}
+            for learned in (self, self.plus(addition))
+        )
+        return known == more
+
 
 def learned_folder() -> pathlib.Path:
     """Return the user's folder of learned digits; it may not exist yet."""

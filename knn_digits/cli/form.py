@@ -243,7 +243,7 @@ def correct_command(
     put_line(f"{table}: {counted(correct_table(table, found), 'field')} corrected")
     if do_learn:
         try:
-            taken, harmful, _ = teach(found, load_model_option(model, None, None))
+            taken, harmful = teach(found, load_model_option(model, None, None))
         except KnnDigitsError as error:
             return fail(f"the table is corrected, but nothing is learned: {error}", error.exit_code)
         put_line(

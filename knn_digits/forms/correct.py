@@ -14,7 +14,7 @@ from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, UsageError
 from knn_digits.forms.review import CORRECTIONS
 from knn_digits.forms.sheet import JSON_ENDINGS, PARTS, read_bytes, read_rows, text_of
-from knn_digits.learning import Check, check_harm
+from knn_digits.learning import check_harm
 from knn_digits.plain import plain
 from knn_digits.reading import model_for_photos
 from knn_digits.storage import read_json, write_then_rename
@@ -80,7 +80,7 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
                 f"{plain(str(path))} has no field {one.name!r} on page {one.page} of {plain(one.file)}: "
                 "it is of other scans"
             )
-        values = one.value, "1.0000", "ok" if one.value else "blank"
+        values = one.value, "1.000", "ok" if one.value else "blank"
         row.update({one.name + part: value for part, value in zip(PARTS, values, strict=True)})
     if rows:
         with write_then_rename(path) as file:
@@ -90,31 +90,31 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
 
 def teach(
     corrections: list[Correction], model: Model = None, *, folder: pathlib.Path | None = None
-) -> tuple[int, int, list[Check]]:
-    """Let the model learn the digits of corrected fields, and return how many it took and did not, and why.
+) -> tuple[int, int]:
+    """Let the model learn the digits of corrected fields, and return how many it took and how many harm.
 
-    Fields are taken whose digits are as many as what they are; a field whose digits harm is left out.
+    Fields are taken whose digits are as many as what they are, and not known already; a field whose digits
+    harm is left out.
     """
     known = model_for_photos(model).knn
     if known is None:
         raise UsageError("a network cannot learn a digit: name a k-nearest-neighbor model, such as `bundled`")
-    taken, harmful, checks = 0, 0, list[Check]()
+    taken, harmful = 0, 0
     for one in corrections:
         if not one.pictures or not one.value.isdecimal() or len(one.value) != len(one.pictures):
             continue
         if one.value == one.text:
             continue
-        learned = load_learned(folder)
-        addition = _addition(one)
+        learned, addition = load_learned(folder), _addition(one)
+        if learned.knows(addition):
+            continue
         before, after = with_learned(known, learned), with_learned(known, learned.plus(addition))
-        check = check_harm(before, after, addition.digits)
-        checks.append(check)
-        if check.harms:
+        if check_harm(before, after, addition.digits).harms:
             harmful += len(addition.labels)
         else:
             keep(addition, folder)
             taken += len(addition.labels)
-    return taken, harmful, checks
+    return taken, harmful
 
 
 def _addition(one: Correction) -> Addition:

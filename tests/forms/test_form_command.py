@@ -114,7 +114,10 @@ def test_a_correction_teaches_the_model(stack: pathlib.Path, capsys: pytest.Capt
     capsys.readouterr()
     assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
     assert "learned 1 digit\n" in capsys.readouterr().out
-    assert rows(stack)[0]["field1"] == "4"
+    corrected = rows(stack)[0]
+    assert (corrected["field1"], corrected["field1.probability"]) == ("4", "1.000")
+    assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
+    assert "learned 0 digits\n" in capsys.readouterr().out  # known already
 
 
 def test_a_draft_finds_the_boxes_of_a_blank_form(example: Example) -> None:
