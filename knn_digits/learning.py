@@ -100,7 +100,7 @@ def learn(
     addition = _addition(source, before, truth)
     taught = with_learned(plain, learned.plus(addition))
     check = _check(known, taught, addition, force=force)
-    after = read_photo(picture, taught)
+    after = read_photo(picture, taught, tables=names_cells(truth))
     kept = None if learned.knows(addition) else keep(addition, folder)
     return Lesson(before=before, after=after, check=check, kept=kept)
 

@@ -19,6 +19,7 @@ from knn_digits.plain import counted
 if TYPE_CHECKING:
     from knn_digits.classifiers.knn import DigitKNN
     from knn_digits.learning import Lesson
+    from knn_digits.reading import Reading
     from knn_digits.reading.truth import Truth
 
 CELL = re.compile(r"([1-9][0-9]{0,2}),([1-9][0-9]{0,2})=(.+)")
@@ -159,8 +160,7 @@ def _learn_photo(photo: pathlib.Path, model: DigitKNN, truth: Truth, *, force: b
         raise DataError(str(error).replace("force=True", "--force")) from error
     except UsageError as error:
         raise UsageError(str(error).replace("by their numbers", "by --box N=DIGIT")) from error
-    for line in _describe(photo, lesson):
-        put_line(line)
+    put_line(_describe(photo, truth, lesson))
     for warning in lesson.before.warnings:
         say(f"{photo}: {warning}")
     check = lesson.check
@@ -170,12 +170,23 @@ def _learn_photo(photo: pathlib.Path, model: DigitKNN, truth: Truth, *, force: b
     )
 
 
-def _describe(photo: pathlib.Path, lesson: Lesson) -> list[str]:
-    before, after = (reading.text.replace("\n", " ") for reading in (lesson.before, lesson.after))
+def _describe(photo: pathlib.Path, truth: Truth, lesson: Lesson) -> str:
+    before, after = (_read_as(reading, truth) for reading in (lesson.before, lesson.after))
     if lesson.kept is None:
-        return [f"{photo}: known already; read as {after}"]
+        return f"{photo}: known already; read as {after}"
     learned = f"{photo}: learned {counted(len(lesson.kept.labels), 'digit')} ({lesson.kept.text})"
-    return [f"{learned}; read as {after}, before as {before}"]
+    return f"{learned}; read as {after}, before as {before}"
+
+
+def _read_as(reading: Reading, truth: Truth) -> str:
+    """Return the text of a reading, or of the cells that are named."""
+    from knn_digits.reading.truth import names_cells
+
+    if not names_cells(truth):
+        return reading.text.replace("\n", " ")
+    return " ".join(
+        cell.text for table in reading.tables[:1] for cell in table.cells if (cell.row, cell.column) in truth
+    )
 
 
 def _undo() -> None:

@@ -40,7 +40,7 @@ def find_photos(folder: pathlib.Path) -> Found:
         listing = list_folder(folder)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise PhotoError(f"cannot look into {folder}: {reason}; name a folder") from error
+        raise PhotoError(f"cannot look into this folder: {reason}; name another") from error
     if not listing.pictures:
         rest = listing.passed_over or "their names must end in .jpg, .png or alike"
         raise PhotoError(f"no pictures are seen in this folder: {rest}")

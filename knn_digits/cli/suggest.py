@@ -17,7 +17,7 @@ from knn_digits.cli.options import (
     picture_option,
     threads_option,
 )
-from knn_digits.cli.photos import SOME_UNREADABLE, find_photos
+from knn_digits.cli.photos import SOME_UNREADABLE, find_photos, naming
 from knn_digits.cli.talk import fail, progress_bar, put_line, say
 from knn_digits.errors import PhotoError
 
@@ -70,7 +70,8 @@ def suggest(
     from knn_digits.storage import check_writable
 
     known = model_for_photos(load_knn_option(model, learned=learned))
-    photos, code = find_photos(folder)
+    with naming(folder):
+        photos, code = find_photos(folder)
     photos = tuple(photo for photo in photos if photo.name != OUTPUT)
     for photo in photos:
         check_other(output, photo)
@@ -86,6 +87,7 @@ def suggest(
     read = functools.lru_cache(maxsize=4)(functools.partial(read_picture, largest=LARGEST))
     pictures = (read(one.path) for one in chosen)  # never all of them at once
     write_png(output, draw_suggestions(chosen, pictures, known.digits))
+    put_line(f"# drawn in {output}")
     for place, one in enumerate(chosen, 1):
         put_line(f"# {place}: {one.place} of {one.path}: {describe(one)}")
     for command in _commands(chosen, model):

@@ -32,7 +32,7 @@ def test_it_prints_a_script_that_learns_and_draws_the_digits(
     assert (result.code, result.err) == (0, "")
     with Image.open(tmp_path / "s.png") as picture:
         assert min(picture.size) > 300
-    comments = [line for line in result.out.splitlines() if line.startswith("# ")]
+    _, *comments = [line for line in result.out.splitlines() if line.startswith("# ")]
     assert [line.split(":")[0] for line in comments] == [f"# {place}" for place in range(1, 6)]
     assert all("margin" in line for line in comments)
     commands = [line for line in result.out.splitlines() if not line.startswith("# ")]
@@ -71,6 +71,7 @@ def test_cells_of_a_table_are_asked_for_and_learned(
     asked = knn(
         "suggest", folder, "--tables", "--n", "2", "--model", "bundled", "--output", tmp_path / "s.png"
     )
+    assert asked.out.startswith(f"# drawn in {tmp_path / 's.png'}\n")
     places = re.findall(r"^# \d: row (\d) column (\d) of ", asked.out, re.MULTILINE)
     (command,) = (line for line in asked.out.splitlines() if not line.startswith("# "))
     assert len(places) == 2
@@ -78,7 +79,10 @@ def test_cells_of_a_table_are_asked_for_and_learned(
     tables = TableReader("bundled").read(folder / "table.jpg")
     texts = {f"{cell.row},{cell.column}=?": cell.text for cell in tables[0].cells}
     words = [word.replace("?", texts[word]) if word in texts else word for word in shlex.split(command)]
-    assert knn(*words[1:]).code == 0
+    learned = knn(*words[1:])
+    named = " ".join(texts[f"{row},{column}=?"] for row, column in sorted(places))
+    assert learned.code == 0
+    assert f"; read as {named}, before as {named}\n" in learned.out  # not what its lines are read as
 
 
 def test_photos_whose_digits_are_all_learned_are_told_so(
@@ -127,8 +131,9 @@ def test_photos_without_digits_give_nothing_to_label(
 def test_what_has_no_pictures_is_told(
     fails: Callable[..., str], model: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    assert "no pictures are seen" in fails(1, "suggest", tmp_path, "--model", model)
-    assert "cannot look into" in fails(1, "suggest", tmp_path / "none", "--model", model)
+    empty, none = tmp_path, tmp_path / "none"
+    assert f"{empty}: no pictures are seen" in fails(1, "suggest", empty, "--model", model)
+    assert f"{none}: cannot look into this folder" in fails(1, "suggest", none, "--model", model)
     assert "name a k-NN model" in fails(2, "suggest", tmp_path, "--model", "cnn")
 
 
