@@ -12,6 +12,7 @@ from knn_digits.arrays import SIDE
 from knn_digits.classifiers.learned import Addition, keep, load_learned, with_learned
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, UsageError
+from knn_digits.forms.records import BLANK, INVALID, OK
 from knn_digits.forms.review import CORRECTIONS
 from knn_digits.forms.sheet import JSON_ENDINGS, PARTS, read_bytes, read_rows, text_of
 from knn_digits.learning import check_harm
@@ -80,12 +81,19 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
                 f"{plain(str(path))} has no field {one.name!r} on page {one.page} of {plain(one.file)}: "
                 "it is of other scans"
             )
-        values = one.value, "1.000", "ok" if one.value else "blank"
+        values = one.value, "1.000", _status(one.value)
         row.update({one.name + part: value for part, value in zip(PARTS, values, strict=True)})
     if rows:
         with write_then_rename(path) as file:
             file.write(text_of([list(rows[0]), *([str(v) for v in row.values()] for row in rows)]).encode())
     return len(corrections)
+
+
+def _status(value: str) -> str:
+    """Return the status of a field that someone has seen: what is no digits, as a ?, is never ok."""
+    if not value:
+        return BLANK
+    return OK if value.replace(" ", "").isdecimal() else INVALID
 
 
 def teach(

@@ -16,6 +16,7 @@ inputs.forEach((input, place) => input.addEventListener("keydown", event => {
   go(event.shiftKey ? Math.max(0, place - 1) : place + 1);
 }));
 function save() {
+  inputs.filter(input => input.value !== input.defaultValue).forEach(confirm);  // typed, and left without Enter
   const fields = [...confirmed].map(([item, value]) => ({ ...ITEMS[item], value }));
   const text = JSON.stringify({ kind: KIND, format: 1, fields }, null, 1);
   const link = document.createElement("a");

@@ -154,15 +154,17 @@ def test_a_review_by_keyboard_alone_is_saved_and_applied(stack: pathlib.Path, ex
             assert page.evaluate(f"Math.min(...{SIZES})") >= LEGIBLE
         page.keyboard.type("31")
         page.keyboard.press("Enter")
+        page.keyboard.type("4?")  # and no Enter
         with page.expect_download() as waiting:
             page.keyboard.press("Control+s")
         waiting.value.save_as(stack / "corrections.json")
         browser.close()
-    (only,) = json.loads((stack / "corrections.json").read_text())["fields"]
-    assert only["value"] == "31"
+    first, second = json.loads((stack / "corrections.json").read_text())["fields"]
+    assert (first["value"], second["value"]) == ("31", "4?")
     assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
     row = rows(stack)[0]
-    assert (row[only["name"]], row[only["name"] + ".status"]) == ("31", "ok")
+    assert (row[first["name"]], row[first["name"] + ".status"]) == ("31", "ok")
+    assert (row[second["name"]], row[second["name"] + ".status"]) == ("4?", "invalid")
 
 
 def test_a_correction_of_other_scans_changes_nothing(stack: pathlib.Path) -> None:
