@@ -32,13 +32,13 @@ from benchmarks.script import Parser, describe_run, progress, run
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.forms.features import DIRECTION
-from knn_digits.forms.place import LEAST_FIT
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.trust import KINDS, TRUST, Chances, Trust
 
 SEED = 30_000  # forms and pages from here on
 FORMS = 50
 FOLDS = 5
+LEAST_FIT = 0.55  # correlation: pages that fit so well are noted, until it is learned what fits
 MUCH = Flaws(crossed=0.35, speck=0.8)  # on the pages that teach these
 FLAWED = 1 / 3  # of the usual pages: so many of those; with 1/18, 1/9, 1/6 each question's loss was greater
 BEYOND = 0.003  # of marks: at either end of a feature, what they have counts as no more than others

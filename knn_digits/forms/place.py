@@ -32,7 +32,6 @@ INKED = 0.02  # of such a square is print, at least
 REACHES = (16, 16, 6)  # pixels: how far from its place print is looked for, time after time
 FOUND = 0.5  # correlation: where print is as like, its place is believed
 MOST_PATCHES = 80
-LEAST_FIT = 0.55  # correlation: what fits so well is tried no other way
 QUARTERS = (0, 2, 1, 3)  # turns of a page, the usual ones first
 SKEW = 3.0  # times: one side of a page over the opposite one, at most, in mild perspective
 
@@ -134,7 +133,7 @@ class Finder:
             if good.sum() < 4:
                 break
             middles = np.asarray(self.patches[good] + PATCH / 2, np.float64)
-            step, _ = _fit(middles, found[good] + PATCH / 2, NEAR)
+            step, _ = _fit(middles, found[good] + PATCH / 2)
             if step is None:
                 break
             matrix = matrix @ step
@@ -156,11 +155,11 @@ def _match(ours: Features, theirs: Features) -> Matrix | None:
     norm = cv2.NORM_HAMMING if ours[1].dtype == np.uint8 else cv2.NORM_L2
     pairs = cv2.BFMatcher(norm, crossCheck=True).match(ours[1], theirs[1])
     rows = np.array([(pair.queryIdx, pair.trainIdx) for pair in pairs], np.int64).reshape(-1, 2)
-    matrix, inliers = _fit(ours[0][rows[:, 0]], theirs[0][rows[:, 1]], NEAR)
+    matrix, inliers = _fit(ours[0][rows[:, 0]], theirs[0][rows[:, 1]])
     return matrix if inliers >= INLIERS else None
 
 
-def _fit(ours: Points, theirs: Points, near: float) -> tuple[Matrix | None, int]:
+def _fit(ours: Points, theirs: Points) -> tuple[Matrix | None, int]:
     """Return the homography on which most points agree, and how many do.
 
     References
@@ -170,7 +169,7 @@ def _fit(ours: Points, theirs: Points, near: float) -> tuple[Matrix | None, int]
     """
     if len(ours) < 4:
         return None, 0
-    matrix, mask = cv2.findHomography(ours, theirs, cv2.USAC_MAGSAC, near, maxIters=3000, confidence=0.999)
+    matrix, mask = cv2.findHomography(ours, theirs, cv2.USAC_MAGSAC, NEAR, maxIters=3000, confidence=0.999)
     return (None, 0) if matrix is None else (np.asarray(matrix, np.float64), int(mask.sum()))
 
 
@@ -218,7 +217,7 @@ def _is_plausible(matrix: Matrix, shape: tuple[int, ...]) -> bool:
 def _outline(pixels: Pixels) -> NDArray[np.float32]:
     """Return the corners of the sheet that is seen, or those of the picture, from the left top one on."""
     height, width = pixels.shape[:2]
-    page = find_page(pixels) if pixels.ndim == 3 else None
+    page = find_page(pixels)
     if page is None:
         return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     corners = cv2.boxPoints(cv2.minAreaRect(cv2.findNonZero(page.astype(np.uint8))))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from knn_digits.arrays import Digits, Pixels
-from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, READ, FieldReading, PageReading
+from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading
 from knn_digits.record import told
 from knn_digits.reports.pages import picture_url, render
 from knn_digits.storage import write_then_rename
@@ -17,7 +17,6 @@ HERE = pathlib.Path(__file__).parent
 TEMPLATE = "review.html.jinja"
 CORRECTIONS = "knn-digits form corrections"
 NEIGHBORS = 5  # shown of each digit
-ORDER = (INVALID, DOUBTFUL)  # what is looked at; the least likely first
 
 
 class Review:
@@ -53,7 +52,7 @@ class Review:
 
     def text(self) -> str:
         """Return the page."""
-        items = sorted(self.items, key=lambda item: (item["probability"],))
+        items = sorted(self.items, key=lambda item: float(item["probability"]))
         shown = {
             "title": "Review of forms",
             "items": items,

@@ -1,5 +1,6 @@
 """Crop of a field -> the strokes written in it, and the marks that may be its digits."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.crops import NEAR, Crop
 from knn_digits.forms.flat import Darkness
 from knn_digits.forms.renderings import filled_picture, sharp_picture, soft_picture
-from knn_digits.photo.boxes import Box
+from knn_digits.photo.boxes import Box, union
 from knn_digits.photo.components import find_components
 
 ABOVE_NOISE = 4.0  # times the noise: ink is darker
@@ -178,13 +179,12 @@ def join(pieces: Sequence[Piece]) -> Piece:
     """Return several pieces as one."""
     if len(pieces) == 1:
         return pieces[0]
-    left, top = min(p.box.left for p in pieces), min(p.box.top for p in pieces)
-    right, bottom = max(p.box.right for p in pieces), max(p.box.bottom for p in pieces)
-    mask = np.zeros((bottom - top, right - left), bool)
+    box = functools.reduce(union, (piece.box for piece in pieces))
+    mask = np.zeros((box.height, box.width), bool)
     for piece in pieces:
-        y, x = piece.box.top - top, piece.box.left - left
+        y, x = piece.box.top - box.top, piece.box.left - box.left
         mask[y : y + piece.box.height, x : x + piece.box.width] |= piece.mask
-    return Piece(box=Box(left=left, top=top, width=right - left, height=bottom - top), mask=mask)
+    return Piece(box=box, mask=mask)
 
 
 def make_mark(crop: Crop, pieces: Sequence[Piece], height: float, pen: float, *, cut: float = 0.0) -> Mark:

@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
-from knn_digits.photo.components import find_components, sizes
+from knn_digits.photo.components import find_components, sizes, soft_ink
 from knn_digits.photo.ink import Ink
 from knn_digits.record import Record
 
@@ -95,9 +94,8 @@ def find_one_mark(ink: Ink) -> Mark | None:
     height, width = places.shape
     rows = slice(max(0, box.top - 1), min(height, box.bottom + 1))
     columns = slice(max(0, box.left - 1), min(width, box.right + 1))
-    near, own = places[rows, columns], large[places[rows, columns]]
-    soft = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ((near == 0) | own)
-    return Mark(box=box, ink=(255 * ink.darkness[rows, columns] * soft).astype(np.uint8))
+    near = places[rows, columns]
+    return Mark(box=box, ink=soft_ink(ink.darkness[rows, columns], near, large[near]))
 
 
 def box_of(stat: NDArray[np.int32]) -> Box:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Box, Boxes, Mark
-from knn_digits.photo.components import Places, Stats, find_components
+from knn_digits.photo.components import Places, Stats, find_components, soft_ink
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
@@ -300,7 +300,5 @@ def _cut_out(
     rows = slice(max(0, top - 1), top + height + 1)
     columns = slice(max(0, left - 1), left + width + 1)
     near = places[rows, columns]
-    own = (near == label).astype(np.uint8)
-    soft = cv2.dilate(own, np.ones((3, 3), np.uint8)).astype(bool) & ((near == 0) | (near == label))
-    picture = 255 * np.clip(darkness[rows, columns], 0, 1) * soft
-    return picture.astype(np.uint8), stroke_width(own)
+    own = near == label
+    return soft_ink(darkness[rows, columns], near, own), stroke_width(own)

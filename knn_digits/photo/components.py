@@ -32,6 +32,20 @@ def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
     return np.asarray(places, np.int32), np.asarray(stats, np.int32)
 
 
+def soft_ink(darkness: NDArray[np.float32], places: Places, own: Mask) -> Pixels:
+    """Return the ink of some components, 0..255, with its soft edge, and nothing of other components.
+
+    Parameters
+    ----------
+    darkness, places : (height, width)
+        Of the part of the picture where they are.
+    own : (height, width) bool
+        Their pixels.
+    """
+    edge = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ((places == 0) | own)
+    return np.asarray(255 * np.clip(darkness, 0, 1) * edge, np.uint8)
+
+
 def bounded(stats: Stats, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.intp]:
     """Return the chosen components, or the upper ones where there are more than can be looked at one by one.
 

@@ -232,9 +232,9 @@ def _prolonged(rule: Rule, there: Mask) -> tuple[int, int]:
     """
     width = len(there)
     start, stop = max(0, rule.pieces[0].start), min(width, rule.pieces[-1].stop)
-    if there[:start].mean() >= MIN_COVERAGE if start else False:
+    if start and there[:start].mean() >= MIN_COVERAGE:
         start = 0
-    if there[stop:].mean() >= MIN_COVERAGE if stop < width else False:
+    if stop < width and there[stop:].mean() >= MIN_COVERAGE:
         stop = width
     return start, stop
 

@@ -6,7 +6,6 @@ Parts that stand one above the other, as those of = and of ÷, are one.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +13,7 @@ from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import INK, Candidates
-from knn_digits.photo.components import Places, bounded, find_components, sizes
+from knn_digits.photo.components import Places, bounded, find_components, sizes, soft_ink
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median
@@ -143,6 +142,5 @@ def _one(
     rows, columns = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
     near = places[rows, columns]
     own = np.isin(near, labels)
-    soft = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ((near == 0) | own)
-    picture = (255 * np.clip(ink.darkness[rows, columns], 0, 1) * soft).astype(np.uint8)
+    picture = soft_ink(ink.darkness[rows, columns], near, own)
     return (int(left), int(top), int(right - left), int(bottom - top)), picture, stroke_width(own)
