@@ -22,7 +22,7 @@ from knn_digits.photo.candidates import propose_at
 from knn_digits.photo.gaps import excess_of
 from knn_digits.photo.lines import find_lines
 from knn_digits.reading import TINY, find_view
-from knn_digits.reading.judge import sigmoid
+from knn_digits.reading.context import sigmoid
 from knn_digits.reading.letters import FILE, Letters, measure_line, stand_in
 
 PAGES = {None: 160, "empty": 40, "printed": 20, "notes": 20, "surface": 40}  # kind, None for any -> how many

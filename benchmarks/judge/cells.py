@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from benchmarks.judge.boosting import ALONE, SEEN, grow
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.reading.choice import Evidence, choose
+from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import Features, tabulate
-from knn_digits.reading.judge import Trees, sigmoid
+from knn_digits.reading.judge import Trees
 from knn_digits.tables.cells import CellMarks
 from knn_digits.tables.printing import measure_print
 

@@ -16,9 +16,9 @@ from benchmarks.judge.turns import Turned, TurnedPage, learn_turns
 from knn_digits.classifiers import Classifier
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.context import log_odds as log_odds_of
-from knn_digits.reading.context import measure_context
+from knn_digits.reading.context import measure_context, sigmoid
 from knn_digits.reading.evidence import Features
-from knn_digits.reading.judge import Judge, Trees, sigmoid
+from knn_digits.reading.judge import Judge, Trees
 from knn_digits.reading.marks import Marks
 from knn_digits.reading.whole import NAMES, Whole
 

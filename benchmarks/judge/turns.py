@@ -16,8 +16,9 @@ from benchmarks.judge.boosting import SEEN, grow
 from benchmarks.judge.labels import MISNAMED, RIGHT, UNKNOWN, Labels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.photo.candidates import INK
+from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import look, tabulate
-from knn_digits.reading.judge import Trees, sigmoid
+from knn_digits.reading.judge import Trees
 from knn_digits.reading.marks import Marks
 from knn_digits.reading.turns import FEWEST, SAMPLE
 

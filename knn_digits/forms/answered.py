@@ -16,7 +16,7 @@ from knn_digits.digit import match_stroke, normalize
 from knn_digits.forms.crops import Crop
 from knn_digits.forms.records import FieldDigit
 from knn_digits.forms.strokes import Mark
-from knn_digits.photo.boxes import Box
+from knn_digits.photo.boxes import Box, box_around
 
 LIKELY = 3  # labels of a digit that a suggestion may take
 
@@ -146,6 +146,4 @@ def digit_of(answered: Answered, i: int, crop: Crop, *, label: int | None, proba
 def _on_picture(box: Box, crop: Crop) -> Box:
     corners = np.array([(x, y, 1.0) for x in (box.left, box.right) for y in (box.top, box.bottom)])
     seen = corners @ crop.matrix.T
-    places = seen[:, :2] / seen[:, 2:]
-    (left, top), (right, bottom) = np.round(places.min(axis=0)), np.round(places.max(axis=0))
-    return Box(left=int(left), top=int(top), width=int(right - left) or 1, height=int(bottom - top) or 1)
+    return box_around(seen[:, :2] / seen[:, 2:])

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import tabulate
-from knn_digits.reading.judge import sigmoid
 
 TRUST = pathlib.Path(__file__).with_name("trust.json")
 DIRT, STRUCK, DIGIT = "dirt", "crossed out", "digit"  # what a mark is called

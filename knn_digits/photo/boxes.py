@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,10 +98,18 @@ def find_one_mark(ink: Ink) -> Mark | None:
     return Mark(box=box, ink=soft_ink(ink.darkness[rows, columns], near, large[near]))
 
 
-def box_of(stat: NDArray[np.int32]) -> Box:
-    """Return the box around a component."""
-    left, top, width, height = (int(value) for value in stat[:4])
+def box_of(row: NDArray[np.integer[Any]]) -> Box:
+    """Return the box of a row of `Boxes`, or the one around a component by its stats."""
+    left, top, width, height = (int(value) for value in row[:4])
     return Box(left=left, top=top, width=width, height=height)
+
+
+def box_around(points: NDArray[np.float64]) -> Box:
+    """Return the box around points, (n, 2) columns and rows, of at least one pixel."""
+    (left, top), (right, bottom) = np.round(points.min(axis=0)), np.round(points.max(axis=0))
+    return Box(
+        left=int(left), top=int(top), width=max(1, int(right - left)), height=max(1, int(bottom - top))
+    )
 
 
 def corners(boxes: Iterable[Box]) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
-from knn_digits.photo.boxes import Box, Boxes, Mark
+from knn_digits.photo.boxes import Boxes, Mark, box_of
 from knn_digits.photo.components import Places, Stats, find_components, soft_ink
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.ink import Ink
@@ -167,10 +167,10 @@ def cut(candidates: Candidates, rows: Sequence[int]) -> Parts:
 
 
 def _cuts(candidates: Candidates, row: int) -> Cuts:
-    left, top, width, height = candidates.boxes[row].tolist()
-    x, y = min(1, left), min(1, top)  # the border of its picture, which ends where the photo does
-    ink = candidates.pictures[row][y : y + height, x : x + width]
-    return find_cuts(Mark(box=Box(left=left, top=top, width=width, height=height), ink=ink))
+    box = box_of(candidates.boxes[row])
+    x, y = min(1, box.left), min(1, box.top)  # the border of its picture, which ends where the photo does
+    ink = candidates.pictures[row][y : y + box.height, x : x + box.width]
+    return find_cuts(Mark(box=box, ink=ink))
 
 
 def _parts(candidates: Candidates, row: int, cuts: Cuts) -> Iterator[_Candidate]:

@@ -1,9 +1,10 @@
 """Chosen marks -> digits, as the user's model reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knn_digits.arrays import Digits, Mask
 from knn_digits.classifiers import Answers, Classifier
@@ -72,26 +73,28 @@ def answer_text(
     """
     known = dict(zip(seen.read.tolist(), digits, strict=True))
     spots = [one.row for line in text.lines for word in line for one in word if items.rows[one.row] < 0]
-    looked_at = dict(zip(spots, _look_at(seen, items, spots, model), strict=True))
+    found = name_neighbors(look_at(items, spots, model, seen.view.on_photo), model)
+    looked_at = dict(zip(spots, found, strict=True))
 
     def mark(one: Placed) -> Mark:
-        found = looked_at.get(one.row) or known[int(items.rows[one.row])]
+        seen_as = looked_at.get(one.row) or known[int(items.rows[one.row])]
         if one.name == DIGIT:
-            return replace(found, raised=one.raised)
-        return replace(found, label=None, sign=one.name, probability=float(text.probabilities[one.row]))
+            return replace(seen_as, raised=one.raised)
+        return replace(seen_as, label=None, sign=one.name, probability=float(text.probabilities[one.row]))
 
     return [Line(words=tuple(Word(marks=tuple(map(mark, word))) for word in line)) for line in text.lines]
 
 
-def _look_at(seen: Seen, items: Items, rows: Sequence[int], model: Classifier) -> list[Mark]:
-    """Return what was no digit as if it were one that is refused, with its neighbors."""
+def look_at(
+    items: Items, rows: Sequence[int], model: Classifier, on_photo: Callable[[NDArray[np.int64]], Box]
+) -> list[Mark]:
+    """Return what was no digit as if it were one that is refused, at its place on the photo."""
     if not rows:
         return []
     digits = items.digits[list(rows)]
     votes = model.classify(digits)
-    boxes = [seen.view.on_photo(items.boxes[row]) for row in rows]
-    marks = [as_mark(box, digits, votes, place, 0.0, refused=True) for place, box in enumerate(boxes)]
-    return name_neighbors(marks, model)
+    boxes = [on_photo(items.boxes[row]) for row in rows]
+    return [as_mark(box, digits, votes, place, 0.0, refused=True) for place, box in enumerate(boxes)]
 
 
 def answer_alone(mark: InkMark, model: Classifier, view: View, *, least: float) -> Mark:

@@ -54,6 +54,11 @@ def log_odds(evidence: Evidence) -> NDArray[np.float64]:
     return np.asarray(np.log(safe / (1 - safe)), np.float64)
 
 
+def sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probabilities of log-odds."""
+    return np.asarray(1 / (1 + np.exp(-log_odds.clip(-500, 500))))
+
+
 def _rivals(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[np.intp]) -> Features:
     """Return the best evidence of what shares ink: what is larger, smaller, the same."""
     near = _at_heights_of(boxes, rows)

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Mask, compared_by_content
+from knn_digits.arrays import SIDE, Digits, Mask, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import Candidates
 from knn_digits.photo.spots import Row, find_spots
 from knn_digits.reading.choice import Evidence, overlap
 from knn_digits.reading.context import SAME, log_odds
-from knn_digits.reading.evidence import Features, look, measure_light, measure_shape
-from knn_digits.reading.marks import Marks
+from knn_digits.reading.evidence import Features, measure_light, measure_shape
+from knn_digits.reading.marks import Marks, look_at
 from knn_digits.reading.place import Places
 from knn_digits.reading.views import View
 
@@ -98,10 +97,10 @@ def find_items(
 
 
 def _look_at(spots: Candidates, view: View, model: DigitKNN) -> tuple[Digits, Features]:
-    digits = normalize([match_stroke(picture) for picture in spots.pictures])
     if not len(spots):
-        return digits, {}
-    features = look(model, digits).features | measure_shape(spots, digits)
+        return np.zeros((0, SIDE, SIDE), np.uint8), {}
+    digits, looks = look_at(spots, model)
+    features = looks.features | measure_shape(spots, digits)
     return digits, features | measure_light(spots, view.ink, view.rules)
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import compared_by_content
 from knn_digits.errors import ModelError
 from knn_digits.reading.choice import Evidence, choose, choose_more, choose_parts
-from knn_digits.reading.context import log_odds, measure_context
+from knn_digits.reading.context import log_odds, measure_context, sigmoid
 from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.marks import Marks
 from knn_digits.reading.whole import Whole, measure_whole
@@ -238,11 +238,6 @@ class Judge:
             "least": self.least,
             "least_part": self.least_part,
         }
-
-
-def sigmoid(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the probabilities of log-odds."""
-    return np.asarray(1 / (1 + np.exp(-log_odds.clip(-500, 500))))
 
 
 def digest(judge: Mapping[str, Any]) -> str:

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, compared_by_content
-from knn_digits.photo.boxes import Box, Boxes
+from knn_digits.photo.boxes import Boxes, box_of
 from knn_digits.photo.candidates import INK
 from knn_digits.photo.gaps import find_words, gaps_and_ways
 from knn_digits.photo.lines import find_lines
 from knn_digits.ranks import median, quantile
-from knn_digits.reading.judge import sigmoid
+from knn_digits.reading.context import sigmoid
 from knn_digits.reading.marks import Marks
 
 FILE = pathlib.Path(__file__).with_name("letters.json")  # made by `python -m benchmarks.learn_letters`
@@ -40,7 +40,7 @@ def count_words(marks: Marks, known: Boxes) -> int:
     lines = [boxes[line] for line in find_lines(boxes) if len(line) > 1]
     letters = load_letters()
     written = itertools.compress(lines, letters.are_letters(lines))
-    return sum(len(find_words(as_boxes(line), wider=letters.gap)) for line in written)
+    return sum(len(find_words(list(map(box_of, line)), wider=letters.gap)) for line in written)
 
 
 def stand_in(boxes: Boxes, known: Boxes) -> Mask:
@@ -48,11 +48,6 @@ def stand_in(boxes: Boxes, known: Boxes) -> Mask:
     middles = boxes[:, None, :2] + boxes[:, None, 2:] / 2
     inside = (known[:, :2] <= middles) & (middles <= known[:, :2] + known[:, 2:])
     return np.asarray((inside.sum(axis=2) == 2).sum(axis=1) > 0)
-
-
-def as_boxes(line: Boxes) -> list[Box]:
-    """Return the boxes of a line one by one."""
-    return [Box(left=x, top=y, width=width, height=height) for x, y, width, height in line.tolist()]
 
 
 def measure_line(line: Boxes) -> NDArray[np.float64]:
@@ -64,7 +59,7 @@ def measure_line(line: Boxes) -> NDArray[np.float64]:
     height = float(median(line[:, 3]))
     feet = np.abs(np.diff(line[:, 1] + line[:, 3])) / height
     spread = np.abs(line[:, 3] / height - 1)
-    ways = np.abs(gaps_and_ways(as_boxes(line))[1])
+    ways = np.abs(gaps_and_ways(list(map(box_of, line)))[1])
     ratios = np.array([median(found) for found in (feet, spread, ways, line[:, 2] / height)])
     return np.array([np.log(len(line)), *(ratios / (1 + ratios))])
 

@@ -78,8 +78,8 @@ def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
     candidates = propose(ink, rules)
     if not len(candidates):
         return no_marks()
-    digits, looks = _look(candidates, model)
-    parts, part_digits, part_looks, cut_ones = _cut_wide(candidates, looks, model)
+    digits, looks = look_at(candidates, model)
+    parts, part_digits, part_looks, cut_ones = cut_up(candidates, _wide(candidates, looks), looks, model)
     wholes = np.concatenate([np.full(len(candidates), -1), cut_ones])
     candidates, digits = join(candidates, parts), np.concatenate([digits, part_digits])
     features = {
@@ -105,24 +105,29 @@ def no_marks() -> Marks:
     return Marks(boxes=boxes, digits=digits, labels=none, features={}, wholes=none)
 
 
-def _look(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
+def look_at(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
+    """Return candidates as they are classified, and what the neighbors of each say."""
     digits = normalize([match_stroke(picture) for picture in candidates.pictures])
     return digits, look(model, digits)
 
 
-def _cut_wide(
-    candidates: Candidates, looks: Looks, model: DigitKNN
-) -> tuple[Candidates, Digits, Looks, NDArray[np.int64]]:
-    """Return the parts that look most like digits of what may be several, and the rows of these."""
+def _wide(candidates: Candidates, looks: Looks) -> NDArray[np.intp]:
+    """Return the rows of what may be several digits that touch, the highest first."""
     aspect = candidates.boxes[:, 2] / np.maximum(1, candidates.boxes[:, 3])
     unlike = (looks.features["strangeness"] > UNLIKE) | (aspect > WIDEST)
     plain = (candidates.kinds <= UNRULED) & (candidates.levels == 1)
     wide = np.flatnonzero((aspect > MAY_BE_SEVERAL) & unlike & plain)
-    wide = wide[np.argsort(-candidates.boxes[wide, 3], kind="stable")]
-    ways = cut(candidates, wide.tolist())
+    return wide[np.argsort(-candidates.boxes[wide, 3], kind="stable")]
+
+
+def cut_up(
+    candidates: Candidates, rows: NDArray[np.intp], looks: Looks, model: DigitKNN
+) -> tuple[Candidates, Digits, Looks, NDArray[np.int64]]:
+    """Return the parts that look most like digits of candidates in these rows, and the row of each part."""
+    ways = cut(candidates, rows.tolist())
     if not len(ways.candidates):
         return ways.candidates, np.zeros((0, SIDE, SIDE), np.uint8), looks.none(), ways.wholes
-    digits, seen = _look(ways.candidates, model)
+    digits, seen = look_at(ways.candidates, model)
     best = ways.best(seen.features["strangeness"])
     features = {name: values[best] for name, values in seen.features.items()}
     found = Looks(labels=seen.labels[best], features=features)

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, compared_by_content
 from knn_digits.errors import ModelError
+from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import tabulate
 from knn_digits.reading.items import Items
-from knn_digits.reading.judge import Trees, digest, sigmoid
+from knn_digits.reading.judge import Trees, digest
 from knn_digits.reading.records import SIGNS, UNKNOWN
 
 FILE = pathlib.Path(__file__).with_name("signs.json")  # made by `python -m benchmarks.learn_signs`

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, compared_by_content
-from knn_digits.photo.boxes import Box
+from knn_digits.photo.boxes import Box, box_around
 from knn_digits.photo.candidates import Candidates, propose_plain
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink, fainter_ink
@@ -86,11 +86,7 @@ class View:
         """Return the upright box on the photo around a box (left, top, width, height) of the ink."""
         left, top, width, height = box.tolist()
         corners = np.array([(x, y, 1) for x in (left, left + width) for y in (top, top + height)])
-        moved = corners @ self.matrix.T
-        (left, top), (right, bottom) = np.round(moved.min(axis=0)), np.round(moved.max(axis=0))
-        return Box(
-            left=int(left), top=int(top), width=max(1, int(right - left)), height=max(1, int(bottom - top))
-        )
+        return box_around(corners @ self.matrix.T)
 
 
 def _turned(mask: Mask) -> Mask:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import compared_by_content
 from knn_digits.photo.boxes import Boxes
 from knn_digits.reading.choice import Evidence, choose
-from knn_digits.reading.context import FEW, LIKELY, log_odds
+from knn_digits.reading.context import FEW, LIKELY, log_odds, sigmoid
 from knn_digits.reading.evidence import Features, find_objects
 
 NAMES = ("marks", "share likely", "best", "together", "agreement")
@@ -58,7 +58,7 @@ class Whole:
 
     def tell(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability that there are digits on each of pages (n, 5); see `measure_whole`."""
-        return np.asarray(1 / (1 + np.exp(-(self.start + table @ self.weights))), np.float64)
+        return sigmoid(self.start + table @ self.weights)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as `judge.json` has it."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import compared_by_content
-from knn_digits.photo.boxes import Box
+from knn_digits.photo.boxes import box_of
 from knn_digits.photo.gaps import find_words
 from knn_digits.photo.lines import is_raised
 from knn_digits.reading.items import Items
@@ -50,7 +50,7 @@ def find_text(items: Items, named: Named) -> Text:
     letters, lines = 0, []
     for _, rows in itertools.groupby(find_rows(named), key=lambda row: int(items.lines[row])):
         line = place(items, named, list(rows))
-        words = [line[word] for word in find_words([_box(items, one.row) for one in line])]
+        words = [line[word] for word in find_words([box_of(items.boxes[one.row]) for one in line])]
         least = _least_height(items, line)
         kept = [word for word in map(without_letters, words) if word and _is_as_high(items, word, least)]
         letters += len(words) - len(kept)
@@ -92,11 +92,6 @@ def _is_as_high(items: Items, word: Sequence[Placed], least: float) -> bool:
         return True
     heights = [items.boxes[one.row, 3] for one in word if one.name == DIGIT]
     return min(heights, default=least) >= least and all(one.name != UNKNOWN for one in word)
-
-
-def _box(items: Items, row: int) -> Box:
-    left, top, width, height = items.boxes[row].tolist()
-    return Box(left=left, top=top, width=width, height=height)
 
 
 def without_letters(word: Sequence[Placed]) -> tuple[Placed, ...]:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, compared_by_content
+from knn_digits.arrays import compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.digit import match_stroke, normalize
-from knn_digits.photo.candidates import Candidates, cut, join, propose, propose_at, propose_plain, take
+from knn_digits.photo.candidates import Candidates, join, propose, propose_at, propose_plain, take
 from knn_digits.photo.lines import usual_height
-from knn_digits.reading.evidence import Features, Looks, look, measure_light, measure_shape
-from knn_digits.reading.marks import Marks, no_marks
+from knn_digits.reading.evidence import Features, measure_light, measure_shape
+from knn_digits.reading.marks import Marks, cut_up, look_at, no_marks
 from knn_digits.tables.straight import Straight
 
 QUICK = (1.0, 0.7, 0.55)  # of a cell's threshold: where ink begins; hairs of print are lost at the first
@@ -51,8 +50,8 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
     candidates, cells = take(candidates, np.flatnonzero(cells >= 0)), cells[cells >= 0]
     if not len(candidates):
         return CellMarks(marks=no_marks(), cells=cells)
-    digits, looks = _look(candidates, model)
-    parts, part_digits, part_looks = _cut_wide(candidates, looks, model)
+    digits, looks = look_at(candidates, model)
+    parts, part_digits, part_looks, _ = cut_up(candidates, _wide(candidates), looks, model)
     candidates, digits = join(candidates, parts), np.concatenate([digits, part_digits])
     labels = np.concatenate([looks.labels, part_looks.labels])
     features = {n: np.concatenate([looks.features[n], part_looks.features[n]]) for n in looks.features}
@@ -90,22 +89,11 @@ def _propose(table: Straight, *, quick: bool) -> Candidates:
     return join(whole, take(parted, np.flatnonzero(new)))
 
 
-def _look(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
-    digits = normalize([match_stroke(picture) for picture in candidates.pictures])
-    return digits, look(model, digits)
-
-
-def _cut_wide(candidates: Candidates, looks: Looks, model: DigitKNN) -> tuple[Candidates, Digits, Looks]:
-    """Return the parts that look most like digits of what may be several that touch."""
+def _wide(candidates: Candidates) -> NDArray[np.intp]:
+    """Return the rows of what may be several digits that touch, the widest for their height first."""
     aspect = candidates.boxes[:, 2] / np.maximum(1, candidates.boxes[:, 3])
     wide = np.flatnonzero((aspect > WIDE) & (candidates.levels == 1))
-    ways = cut(candidates, wide[np.argsort(-aspect[wide], kind="stable")].tolist())
-    if not len(ways.candidates):
-        return ways.candidates, np.zeros((0, 28, 28), np.uint8), looks.none()
-    digits, seen = _look(ways.candidates, model)
-    best = ways.best(seen.features["strangeness"])
-    features = {name: values[best] for name, values in seen.features.items()}
-    return take(ways.candidates, best), digits[best], Looks(labels=seen.labels[best], features=features)
+    return wide[np.argsort(-aspect[wide], kind="stable")]
 
 
 def find_cells(table: Straight, boxes: NDArray[np.int64]) -> NDArray[np.int64]:

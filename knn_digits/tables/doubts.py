@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.photo.boxes import Box, Boxes
+from knn_digits.photo.boxes import Boxes, box_of
 from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.gaps import find_words
@@ -121,5 +121,5 @@ def _stand_above_each_other(boxes: Boxes) -> bool:
 
 
 def _are_several_words(boxes: Boxes) -> bool:
-    ordered = boxes[np.argsort(boxes[:, 0])].tolist()
-    return len(find_words([Box(left=x, top=y, width=w, height=h) for x, y, w, h in ordered])) > 1
+    ordered = boxes[np.argsort(boxes[:, 0])]
+    return len(find_words(list(map(box_of, ordered)))) > 1

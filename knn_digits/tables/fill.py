@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from knn_digits.arrays import CLASSES
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.photo.boxes import Box
-from knn_digits.reading.answers import as_mark
+from knn_digits.photo.boxes import Box, box_around
+from knn_digits.reading.answers import as_mark, look_at
 from knn_digits.reading.choice import Evidence, choose
-from knn_digits.reading.items import Items
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import UNKNOWN, Cell, Mark, Table, Word
@@ -27,7 +26,7 @@ from knn_digits.tables.signs import CellItems, find_cell_items
 from knn_digits.tables.straight import Straight
 from knn_digits.tables.sudoku import SIDE, clashes, suggest
 
-MANY = 400  # cells: a table of more is looked at at one level of ink, as time allows no more
+MANY = 400  # cells: a table of more is looked at at few levels of ink, as time allows no more
 REFUSED = 1 / CLASSES  # probability: a digit that is right by chance alone is not known
 
 
@@ -80,14 +79,6 @@ def fill(
     return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
 
 
-def _box_around(corners: Points) -> Box:
-    """Return the box around points."""
-    (left, top), (right, bottom) = np.round(corners.min(axis=0)), np.round(corners.max(axis=0))
-    return Box(
-        left=int(left), top=int(top), width=max(1, int(right - left)), height=max(1, int(bottom - top))
-    )
-
-
 class _Back:
     """The way from a straight table to the photo."""
 
@@ -103,7 +94,7 @@ class _Back:
     def box(self, box: NDArray[np.int64]) -> Box:
         """Return the box on the photo around one of the straight table."""
         left, top, width, height = box.tolist()
-        return _box_around(self.corners(left, top, left + width, top + height))
+        return box_around(self.corners(left, top, left + width, top + height))
 
     def cell(self, number: int) -> Points:
         """Return the corners of a cell."""
@@ -170,7 +161,7 @@ def _with_signs(
     """Return the digits and signs of these cells, from left to right."""
     texts, items = dict(beside.texts(cells)), beside.items
     signs = [one.row for text in texts.values() for one in text if items.rows[one.row] < 0]
-    seen = dict(zip(signs, _look_at(items, signs, model, back), strict=True))
+    seen = dict(zip(signs, look_at(items, signs, model, back.box), strict=True))
 
     def mark(one: Placed) -> Mark:
         known = seen.get(one.row) or digits[int(items.rows[one.row])]
@@ -180,16 +171,6 @@ def _with_signs(
         return replace(known, label=None, sign=one.name, probability=probability)
 
     return {cell: tuple(map(mark, text)) for cell, text in texts.items()}
-
-
-def _look_at(items: Items, rows: Sequence[int], model: Classifier, back: _Back) -> list[Mark]:
-    """Return what was no digit as if it were one that is refused, with its neighbors."""
-    if not rows:
-        return []
-    digits = items.digits[list(rows)]
-    votes = model.classify(digits)
-    boxes = [back.box(items.boxes[row]) for row in rows]
-    return [as_mark(box, digits, votes, at, 0.0, refused=True) for at, box in enumerate(boxes)]
 
 
 def _with_print(
@@ -231,7 +212,7 @@ def _cell(
         column=column + 1,
         text=text,
         probability=probability,
-        box=_box_around(corners),
+        box=box_around(corners),
         quad=tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners),
         marks=own,
     )

@@ -14,8 +14,9 @@ import numpy as np
 from knn_digits.arrays import compared_by_content
 from knn_digits.errors import ModelError
 from knn_digits.reading.choice import Evidence
+from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import Features, tabulate
-from knn_digits.reading.judge import Trees, digest, sigmoid
+from knn_digits.reading.judge import Trees, digest
 from knn_digits.reading.marks import Marks
 
 FILE = pathlib.Path(__file__).with_name("cells.json")

@@ -3,7 +3,8 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.judge.boosting import Size, grow
-from knn_digits.reading.judge import Trees, sigmoid
+from knn_digits.reading.context import sigmoid
+from knn_digits.reading.judge import Trees
 
 SIZE = Size(rounds=12, rate=0.2, leaves=6, least=5, shrink=1, bins=32)
 NAMES = ("first", "second", "third", "fourth")

@@ -8,7 +8,8 @@ from benchmarks.judge.labels import RIGHT, WRONG
 from benchmarks.judge.turns import NAMES, QUARTERS, Turned, TurnedPage, learn_turns, turn_marks
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.reading import find_view
-from knn_digits.reading.judge import load_judge, sigmoid
+from knn_digits.reading.context import sigmoid
+from knn_digits.reading.judge import load_judge
 from knn_digits.reading.marks import find_marks
 from knn_digits.reading.turns import SAMPLE, find_turn
 
