@@ -11,7 +11,7 @@ from knn_digits.forms.flat import darkness
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
 from knn_digits.reports.canvas import write
 
-PAPERS = {"A4": (210.0, 297.0), "letter": (215.9, 279.4)}  # mm; others of their shape are called so, too
+PAPERS = ((210.0, 297.0), (215.9, 279.4))  # mm: A4, letter
 LIKE = 0.015  # how far a picture's height over width may be from that of a paper
 UNKNOWN = 210.0  # mm: the width of a page of no such shape
 PRINT = 0.15  # darkness: print is darker
@@ -76,7 +76,7 @@ def _size(width: int, height: int, resolution: float | None) -> tuple[float, flo
     """Return width and height of the page in mm."""
     if resolution:
         return round(width / resolution, 2), round(height / resolution, 2)
-    for short, long in PAPERS.values():
+    for short, long in PAPERS:
         for across, down in ((short, long), (long, short)):
             if abs(height / width * across / down - 1) < LIKE:
                 return across, down

@@ -12,8 +12,8 @@ from knn_digits.digit import NO_INK
 from knn_digits.features.hog import OrientedGradients
 from knn_digits.forms.answered import Answered
 from knn_digits.forms.strokes import Mark
+from knn_digits.reading.context import log_odds
 
-SURE = 1e-4  # a probability is as far from 0 and 1 at least
 FAR = 3.0  # strangeness and doubt: above it all is as strange
 BESIDE = (
     "full",
@@ -47,7 +47,7 @@ def _of_votes(votes: Answers) -> Columns:
     order = np.argsort(-np.asarray(votes.probabilities, np.float64), axis=1, kind="stable")
     best = np.take_along_axis(np.asarray(votes.probabilities, np.float64), order, axis=1)
     return {
-        "odds": _odds(best[:, 0]),
+        "odds": log_odds(best[:, 0]),
         "margin": best[:, 0] - best[:, 1],
         "label": votes.labels.astype(np.float64),
         "second": order[:, 1].astype(np.float64),
@@ -63,14 +63,9 @@ def _of_renderings(answered: Answered) -> Columns:
     label, others = answered.shared[rows, labels], answered.shared.copy()
     others[rows, labels] = 0
     return {
-        "agreement": answered.agreement, "odds of all": _odds(label),
-        "margin of all": label - others.max(axis=1), "least odds": _odds(answered.least),
+        "agreement": answered.agreement, "odds of all": log_odds(label),
+        "margin of all": label - others.max(axis=1), "least odds": log_odds(answered.least),
     }  # fmt: skip
-
-
-def _odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
-    sure = probability.clip(SURE, 1 - SURE)
-    return np.asarray(np.log(sure / (1 - sure)), np.float64)
 
 
 def _of_marks(marks: Sequence[Mark]) -> Columns:

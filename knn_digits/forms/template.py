@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from knn_digits.errors import DataError, shown
+from knn_digits.forms.checks import RULES
 from knn_digits.forms.parts import Part, is_number, is_whole
 from knn_digits.forms.records import FREE, Checks, Field, Rect, Template, TemplatePage
 from knn_digits.plain import plain
@@ -18,7 +19,6 @@ MOST_BYTES = 8 << 20
 MOST_FIELDS = 2000
 MOST_SIDE = 100_000.0  # of a page, in its unit
 UNITS = ("mm", "page")
-RULES = ("luhn", "mod11", "mod97")
 RESERVED = ("file", "page", "status")  # columns that each table has
 TEMPLATE_KEYS = ("kind", "format", "name", "unit", "pages", "fields")
 PAGE_KEYS = ("picture", "width", "height", "marks")
