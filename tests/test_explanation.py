@@ -243,7 +243,9 @@ def test_a_refined_photo_is_explained_as_it_is_read(photo: Pixels, bundled: Digi
 
 
 def test_a_digit_in_a_photo_tells_why_it_was_taken_for_one(photo: Pixels, bundled: DigitKNN) -> None:
-    for why in explain(photo, bundled):
+    whys = explain(photo, bundled)
+    assert whys
+    for why in whys:
         assert why.reasons
         assert why.reasons[0].log_odds == max(reason.log_odds for reason in why.reasons) > 0
 

@@ -93,16 +93,17 @@ def test_the_name_of_old_is_the_same_record() -> None:
 def test_the_neighbors_are_training_digits_nearest_first_and_those_of_the_digit_as_it_was_classified(
     page: Sheet, model: DigitKNN
 ) -> None:
-    for line in read_photo(shoot(page.ink), model).lines:
-        for digit in line.digits:
-            labels = [neighbor.label for neighbor in digit.neighbors]
-            distances = [neighbor.distance for neighbor in digit.neighbors]
-            assert len(labels) == model.options.k
-            assert labels == [model.labels[neighbor.index] for neighbor in digit.neighbors]
-            assert distances == sorted(distances)
-            again = model.classify(digit.digit[None])
-            assert again.labels[0] == digit.label
-            assert again.indices[0].tolist() == [neighbor.index for neighbor in digit.neighbors]
+    digits = read_photo(shoot(page.ink), model).digits
+    assert digits
+    for digit in digits:
+        labels = [neighbor.label for neighbor in digit.neighbors]
+        distances = [neighbor.distance for neighbor in digit.neighbors]
+        assert len(labels) == model.options.k
+        assert labels == [model.labels[neighbor.index] for neighbor in digit.neighbors]
+        assert distances == sorted(distances)
+        again = model.classify(digit.digit[None])
+        assert again.labels[0] == digit.label
+        assert again.indices[0].tolist() == [neighbor.index for neighbor in digit.neighbors]
 
 
 def test_a_model_for_photos_knows_other_hands_and_is_made_once(model: DigitKNN, sample: Dataset) -> None:
