@@ -48,15 +48,15 @@ def form() -> None:
 def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: float | None) -> int:
     """Propose a template from BLANK, a picture of the form.
 
-    The form is best blank. Beside the template NAME.json the command writes NAME-1.png, by which pages are
-    recognized, and NAME.fields.png, where the fields are drawn. Change names and add checks in the template
-    by hand.
+    The form should be blank: what is filled in is taken for print, and not read. Beside the template
+    NAME.json the command writes NAME-1.png, by which pages are recognized, and NAME.fields.png, where the
+    fields are drawn. Change names and add checks in the template by hand.
 
     \b
     Example:
       knn-digits form draft samples/forms/form-1.png --output form.json
     """
-    from knn_digits.forms.draft import draft, draw
+    from knn_digits.forms.draft import draft, draw, find_filled
     from knn_digits.forms.template import write_template
     from knn_digits.images import read_picture, write_png
 
@@ -75,6 +75,11 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
     drawn = output.with_suffix(".fields.png")
     write_png(drawn, draw(picture.pixels, template))
     write_template(output, template)
+    if filled := find_filled(picture.pixels, template):
+        say(
+            f"{blank}: {len(filled)} of {counted(len(template.fields), 'field')} seem filled in: what stands "
+            "there is taken for print, and not read; draft from a blank form"
+        )
     put_line(f"{output}: {counted(len(template.fields), 'field')}, drawn in {drawn}")
     return 0
 

@@ -40,8 +40,7 @@ def draft(picture: Pixels, *, name: str = "form", resolution: float | None = Non
     height, width = picture.shape[:2]
     size = _size(width, height, resolution)
     scale = width / size[0]
-    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-    ink = darkness(grey, round(6 * scale)) > PRINT
+    ink = _find_ink(picture, scale)
     order = sorted(_places(ink, scale), key=lambda one: (round(one[0][1] / 4), one[0][0]))
     fields = tuple(
         Field(name=f"field{number}", box=box, cells=cells, digits=FREE)
@@ -53,6 +52,25 @@ def draft(picture: Pixels, *, name: str = "form", resolution: float | None = Non
         marks=() if marks is None else tuple(tuple(mark) for mark in (marks / scale).tolist()),
     )  # fmt: skip
     return Template(name=name, unit="mm", pages=(page,), fields=fields)
+
+
+def find_filled(picture: Pixels, template: Template) -> list[str]:
+    """Return the names of the fields of a drafted template in which something stands on its picture."""
+    scale = picture.shape[1] / template.pages[0].width
+    ink = _find_ink(picture, scale)
+    places = ((field.name, field.cells or (field.box,)) for field in template.fields)
+    return [name for name, boxes in places if any(_is_filled(box, ink, scale) for box in boxes)]
+
+
+def _is_filled(box: Rect, ink: Mask, scale: float) -> bool:
+    """Tell whether something as high as writing stands in a box."""
+    found = _print_in(box, ink, scale)
+    return found is not None and found[1] - found[0] > SMALL
+
+
+def _find_ink(picture: Pixels, scale: float) -> Mask:
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+    return darkness(grey, round(6 * scale)) > PRINT
 
 
 def draw(picture: Pixels, template: Template, page: int = 1) -> Pixels:

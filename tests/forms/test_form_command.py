@@ -128,9 +128,20 @@ def test_a_draft_finds_the_boxes_of_a_blank_form(example: Example) -> None:
         assert np.allclose(one.box, other.box, atol=1.0)
 
 
-def test_a_draft_command_writes_what_read_reads(stack: pathlib.Path, example: Example) -> None:
+def test_a_draft_of_a_form_that_is_filled_in_says_so(
+    stack: pathlib.Path, example: Example, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.fromarray(example.pixels).save(stack / "filled.png")
+    assert run(["form", "draft", str(stack / "filled.png"), "--output", str(stack / "new.json")]) == 0
+    assert "fields seem filled in: what stands there is taken for print" in capsys.readouterr().err
+
+
+def test_a_draft_command_writes_what_read_reads(
+    stack: pathlib.Path, example: Example, capsys: pytest.CaptureFixture[str]
+) -> None:
     blank = str(stack / "form-1.png")
     assert run(["form", "draft", blank, "--output", str(stack / "new.json")]) == 0
+    assert capsys.readouterr().err == ""
     assert (stack / "new.fields.png").exists()
     out = str(stack / "new.csv")
     run(["form", "read", str(stack / "new.json"), str(stack / "stack.tif"), "--output", out])
