@@ -206,7 +206,7 @@ def _scale(channel: Pixels, side: int) -> Pixels:
 
 
 def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:
-    channels = [grey, *(_smooth(photo[:, :, i]) for i in range(3))]
+    channels = [grey, *(np.asarray(color, np.uint8) for color in cv2.split(_smooth(photo)))]
     brightness = functools.reduce(np.minimum, [_flatten(channel, window) for channel in channels])
     return 1 - _smooth(np.divide(brightness, 255, dtype=np.float32))
 
@@ -270,7 +270,7 @@ def shrink(channel: Pixels, longest: int) -> Pixels:
 
 
 def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
-    if min(channel.shape) <= SMALL:
+    if min(channel.shape[:2]) <= SMALL:
         return channel
     return np.asarray(cv2.GaussianBlur(channel, (0, 0), 1.0), channel.dtype)
 
