@@ -107,7 +107,7 @@ def test_a_judge_whose_file_was_changed_is_not_trusted(
     stored = json.loads(FILE.read_text("utf-8"))
     stored["judge"]["least"] = 0.01
     path = tmp_path / "judge.json"
-    path.write_text(json.dumps(stored))
+    path.write_text(json.dumps(stored, separators=(",", ":")))
     monkeypatch.setattr(judge, "FILE", path)
     with pytest.raises(ModelError, match=r"judge.json was changed: install the package again$"):
         load_judge.__wrapped__()
