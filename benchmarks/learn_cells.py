@@ -26,7 +26,7 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST, find_ink_on_page
 from knn_digits.reading.choice import choose
-from knn_digits.reading.judge import digest
+from knn_digits.reading.judge import learned_text
 from knn_digits.tables.cells import find_cell_marks
 from knn_digits.tables.directions import Points
 from knn_digits.tables.fill import MANY
@@ -153,8 +153,7 @@ def write(
     grown: dict[str, object] = {name: one.as_dict() for name, one in zip(names, trees, strict=True)}
     judge = grown | {kind: asdict(one) for kind, one in limits.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    stored = {"about": dict(about or {}), "judge": judge, "sha256": digest(judge)}
-    path.write_text(json.dumps(stored) + "\n", encoding="utf-8")
+    path.write_text(learned_text(about or {}, judge), encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> None:

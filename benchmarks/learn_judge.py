@@ -4,7 +4,6 @@ Figures are of photos whose source was left out. Without photos the judge learns
 """
 
 import argparse
-import json
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +18,7 @@ from benchmarks.judge.learning import Example, Known, learn, settle
 from benchmarks.judge.limits import choose_limits, describe, named, score
 from benchmarks.script import Parser, run, say
 from knn_digits.classifiers.load import load_bundled
-from knn_digits.reading.judge import FILE, Judge, digest
+from knn_digits.reading.judge import FILE, Judge, learned_text
 
 PAGES = 300
 ANY = "pages"  # of any kind
@@ -99,7 +98,6 @@ def write(
     figures: Mapping[str, Any],
 ) -> None:
     """Write the judge, what it learned from, and how it fared."""
-    stored = judge.as_dict()
     given = {"photos": bool(photos), "data": bool(options.data), "hands": bool(options.hands)}
     spelled = "".join(f" --{name} DIR" for name, there in given.items() if there)
     about = {
@@ -111,9 +109,8 @@ def write(
         "folds": FOLDS,
         TOLD: dict(figures),
     }
-    whole = {"about": about, "sha256": digest(stored), "judge": stored}
     beside = options.output.with_suffix(".new")
-    beside.write_text(json.dumps(whole, separators=(",", ":")) + "\n", encoding="utf-8")
+    beside.write_text(learned_text(about, judge.as_dict()), encoding="utf-8")
     beside.replace(options.output)
     say(f"{options.output}: {options.output.stat().st_size:,} bytes")
 

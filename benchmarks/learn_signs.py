@@ -5,7 +5,6 @@ source was left out; their digits are chosen by `judge.json`, or by what `--evid
 """
 
 import argparse
-import json
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -31,7 +30,7 @@ from knn_digits.photo.lines import find_lines
 from knn_digits.reading import LARGEST, TINY, find_view
 from knn_digits.reading.choice import choose
 from knn_digits.reading.items import find_items
-from knn_digits.reading.judge import digest, load_judge
+from knn_digits.reading.judge import learned_text, load_judge
 from knn_digits.reading.marks import find_marks
 from knn_digits.reading.signs import FILE, SignJudge
 from knn_digits.reading.turns import find_turn
@@ -160,7 +159,6 @@ def write(
     figures: Mapping[str, Any],
 ) -> None:
     """Write the judge, what it learned from, and how it fared."""
-    stored = judge.as_dict()
     about: dict[str, Any] = {
         "command": "python -m benchmarks.learn_signs" + (" --photos DIR" if photos else ""),
         "drawn pages": len(drawn),
@@ -171,9 +169,8 @@ def write(
         "items": sum(len(one.items) for one in [*drawn, *photos]),
         TOLD: dict(figures),
     }
-    whole = {"about": about, "sha256": digest(stored), "judge": stored}
     beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(whole, separators=(",", ":")) + "\n", encoding="utf-8")
+    beside.write_text(learned_text(about, judge.as_dict()), encoding="utf-8")
     beside.replace(path)
     say(f"{path}: {path.stat().st_size:,} bytes")
 

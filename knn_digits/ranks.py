@@ -1,6 +1,8 @@
 """Ground: numbers -> their median and quantiles, to the last bit as NumPy gives them.
 
 NumPy looks for NaN among them, and loads its masked arrays on the way: a short command would wait for that.
+It is asked for two places at once, as for one alone it takes a way that is forty times slower among equal
+numbers.
 """
 
 import math

@@ -286,6 +286,14 @@ def test_importing_the_package_asks_for_no_signal() -> None:
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_the_end_of_a_command_looks_for_no_garbage() -> None:
+    script = "import atexit, gc, sys; from knn_digits.__main__ import main\n"
+    script += "atexit.register(lambda: print(gc.get_freeze_count() > len(gc.get_objects())))\n"
+    script += "sys.argv = ['knn-digits', '--version']; main()"
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 @posix
 def test_a_kill_while_the_model_is_saved_leaves_the_old_one(tmp_path: pathlib.Path) -> None:
     rng = np.random.default_rng(0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,7 +10,9 @@ from knn_digits.arrays import Digits, Vectors
 from knn_digits.classifiers.fields import Fields
 from knn_digits.classifiers.layer import Known, Layer
 from knn_digits.classifiers.signs import Signs
-from knn_digits.datasets.hands import Hands
+
+if TYPE_CHECKING:
+    from knn_digits.datasets.hands import Hands
 
 MOST = 1 << 20  # digits of a source, marks of a name
 LONGEST_NAME = 16  # letters, of a source or a mark
@@ -49,14 +51,14 @@ def _counts(value: Any) -> bool:
     )
 
 
-def place_hands(known: Known, hands: Hands, feature: Callable[[Digits], Vectors]) -> Known:
+def place_hands(known: Known, hands: "Hands", feature: Callable[[Digits], Vectors]) -> Known:
     """Return what is known, with these hands in the place of earlier ones, a layer for each source."""
     others = (layer for layer in known.layers if not layer.kept)
     layers = (*_source_layers(hands, feature), *others)
     return replace(known, layers=layers, signs=_sort_signs(hands, feature, known.backend))
 
 
-def _source_layers(hands: Hands, feature: Callable[[Digits], Vectors]) -> list[Layer]:
+def _source_layers(hands: "Hands", feature: Callable[[Digits], Vectors]) -> list[Layer]:
     layers = []
     for source in dict.fromkeys(hands.sources.tolist()):
         rows = hands.sources == source
@@ -66,7 +68,7 @@ def _source_layers(hands: Hands, feature: Callable[[Digits], Vectors]) -> list[L
     return layers
 
 
-def _sort_signs(hands: Hands, feature: Callable[[Digits], Vectors], backend: str) -> Signs | None:
+def _sort_signs(hands: "Hands", feature: Callable[[Digits], Vectors], backend: str) -> Signs | None:
     if not len(hands.names):
         return None
     order = np.argsort(hands.names, kind="stable")
@@ -75,11 +77,13 @@ def _sort_signs(hands: Hands, feature: Callable[[Digits], Vectors], backend: str
     return Signs(pictures=signs, names=names, vectors=vectors, backend=backend)
 
 
-def find_hands(known: Known) -> Hands | None:
+def find_hands(known: Known) -> "Hands | None":
     """Return what `place_hands` placed; None if that is nothing."""
     kept, signs = [layer for layer in known.layers if layer.kept], known.signs
     if not kept:
         return None
+    from knn_digits.datasets.hands import Hands
+
     return Hands(
         digits=np.concatenate([layer.digits for layer in kept]),
         labels=np.concatenate([layer.labels for layer in kept]),

@@ -2,7 +2,7 @@
 
 import pathlib
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from knn_digits.arrays import Digits, Distances, Indices, Labels, check_digits, check_labels
 from knn_digits.classifiers.ballot import Ballot
@@ -16,10 +16,12 @@ from knn_digits.classifiers.options import TEXTBOOK, KnnOptions
 from knn_digits.classifiers.rows import BATCH, Picked, Progress, Rows, describe
 from knn_digits.classifiers.validation import validate
 from knn_digits.classifiers.variants import vary, vote_otherwise, without_refinement
-from knn_digits.datasets.hands import Hands
 from knn_digits.features import Feature
 from knn_digits.record import Drawn
 from knn_digits.vote import REFUSED_SHARE, Votes
+
+if TYPE_CHECKING:
+    from knn_digits.datasets.hands import Hands
 
 
 class DigitKNN(Drawn):
@@ -185,7 +187,7 @@ class DigitKNN(Drawn):
         layer = Layer(name=name, digits=digits, labels=labels, vectors=self.feature(digits), copies=copies)
         return vary(self, known=replace(self.known, layers=(*self.layers, layer)))
 
-    def with_hands(self, hands: Hands) -> "DigitKNN":
+    def with_hands(self, hands: "Hands") -> "DigitKNN":
         """Return this model with digits of other hands beside its own, and marks that are no digits.
 
         Both are saved with it. The marks vote with the digits: what most votes call a mark is doubted.
@@ -194,7 +196,7 @@ class DigitKNN(Drawn):
         return vary(self, known=known, about=replace(self.about, hands=HandsNote.of(known)))
 
     @property
-    def hands(self) -> Hands | None:
+    def hands(self) -> "Hands | None":
         """What `with_hands` put beside the model; None without."""
         return find_hands(self.known)
 

@@ -43,12 +43,14 @@ def to_rgb(image: Image.Image, factor: int) -> Pixels:
     scale = _find_scale(image) if _is_deep(image) else None
     clear = image.has_transparency_data and scale is None
     size = [-(-side // factor) for side in image.size]
-    pixels = np.empty((size[1], size[0], 4 if clear else 3), np.uint8)
+    mode = "RGBA" if clear else "RGB"
+    pixels = np.empty((size[1], size[0], len(mode)), np.uint8)
     row = 0
     for strip in strips(image, factor):
         plain = _simple(strip, clear=clear) if scale is None else scale.grey(strip)
         small = plain.reduce(factor) if factor > 1 else plain
-        pixels[row : row + small.height] = np.asarray(small.convert("RGBA" if clear else "RGB"))
+        # Pillow would copy what is in this mode already.
+        pixels[row : row + small.height] = np.asarray(small if small.mode == mode else small.convert(mode))
         row += small.height
     return _on_paper(pixels) if clear else pixels
 
@@ -85,6 +87,9 @@ def strips(image: Image.Image, factor: int = 1) -> Iterator[Image.Image]:
     """Yield the picture from top to bottom, in heights that the factor divides but for the last."""
     width, height = image.size
     step = factor * max(1, _STRIP // (width * factor))
+    if step >= height:
+        yield image
+        return
     for top in range(0, height, step):
         yield image.crop((0, top, width, min(top + step, height)))
 

@@ -25,6 +25,7 @@ from knn_digits.reading.marks import Marks
 from knn_digits.reading.whole import Whole, measure_whole
 
 FILE = pathlib.Path(__file__).with_name("judge.json")  # made by `python -m benchmarks.learn_judge`
+_JUDGE = ',"judge":'  # what stands before its text in a file
 
 
 @compared_by_content
@@ -240,18 +241,29 @@ class Judge:
         }
 
 
-def digest(judge: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a judge as a dict."""
-    return hashlib.sha256(json.dumps(judge, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def learned_text(about: Mapping[str, Any], judge: Mapping[str, Any]) -> str:
+    """Return what the file of a judge holds: what is told of it, the SHA-256 of its text, and the text."""
+    text = json.dumps(judge, separators=(",", ":"))
+    told = json.dumps(about, separators=(",", ":"))
+    return f'{{"about":{told},{_signed(text)}{text}}}\n'
+
+
+def read_learned(path: pathlib.Path) -> dict[str, Any]:
+    """Return a judge as a dict, from the file that `learned_text` made; ModelError if it was changed."""
+    head, mark, text = path.read_text(encoding="utf-8").rstrip().removesuffix("}").partition(_JUDGE)
+    if not (head + mark).endswith(_signed(text)):
+        raise ModelError(f"{path} was changed: install the package again")
+    return dict(json.loads(text))
+
+
+def _signed(text: str) -> str:
+    return f'"sha256":"{hashlib.sha256(text.encode()).hexdigest()}"{_JUDGE}'
 
 
 @functools.cache
 def load_judge() -> Judge:
     """Return the judge that comes with the package; ModelError if its file was changed."""
-    stored = json.loads(FILE.read_text(encoding="utf-8"))
-    judge = stored["judge"]
-    if digest(judge) != stored["sha256"]:
-        raise ModelError(f"{FILE} was changed: install the package again")
+    judge = read_learned(FILE)
     trees: dict[str, Any] = {
         name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "there", "seen")
     }

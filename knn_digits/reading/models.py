@@ -12,7 +12,6 @@ from knn_digits.classifiers.learned import learned_folder, with_learned
 from knn_digits.classifiers.load import BUNDLED, Model, find_model, open_classifier
 from knn_digits.classifiers.network import NETWORKS
 from knn_digits.classifiers.variants import without_hands
-from knn_digits.datasets.hands import load_hands
 from knn_digits.errors import UsageError
 from knn_digits.storage import as_path
 
@@ -41,7 +40,11 @@ def model_for_photos(model: Model = None, *, hands: bool = True) -> Classifier:
         known = with_learned(known)
     if not hands:
         return known if known.about.hands is None else without_hands(known)
-    return known if known.about.hands is not None else known.with_hands(load_hands().without_signs())
+    if known.about.hands is not None:
+        return known
+    from knn_digits.datasets.hands import load_hands
+
+    return known.with_hands(load_hands().without_signs())
 
 
 def name_model(model: Model) -> Model:

@@ -6,7 +6,6 @@ nothing.
 """
 
 import functools
-import json
 import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, compared_by_content
-from knn_digits.errors import ModelError
 from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import tabulate
 from knn_digits.reading.items import Items
-from knn_digits.reading.judge import Trees, digest
+from knn_digits.reading.judge import Trees, read_learned
 from knn_digits.reading.records import SIGNS, UNKNOWN
 
 FILE = pathlib.Path(__file__).with_name("signs.json")  # made by `python -m benchmarks.learn_signs`
@@ -102,7 +100,4 @@ def choose_names(items: Items, probabilities: NDArray[np.float64]) -> Named:
 @functools.cache
 def load_sign_judge() -> SignJudge:
     """Return the judge of signs that comes with the package; ModelError if its file was changed."""
-    stored = json.loads(FILE.read_text(encoding="utf-8"))
-    if digest(stored["judge"]) != stored["sha256"]:
-        raise ModelError(f"{FILE} was changed: install the package again")
-    return SignJudge(trees={name: Trees.from_dict(trees) for name, trees in stored["judge"].items()})
+    return SignJudge(trees={name: Trees.from_dict(trees) for name, trees in read_learned(FILE).items()})

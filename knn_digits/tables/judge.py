@@ -5,18 +5,16 @@ sources left out: `python -m benchmarks.learn_cells` makes it.
 """
 
 import functools
-import json
 import pathlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from knn_digits.arrays import compared_by_content
-from knn_digits.errors import ModelError
 from knn_digits.reading.choice import Evidence
 from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import Features, tabulate
-from knn_digits.reading.judge import Trees, digest
+from knn_digits.reading.judge import Trees, read_learned
 from knn_digits.reading.marks import Marks
 
 FILE = pathlib.Path(__file__).with_name("cells.json")
@@ -72,10 +70,7 @@ class CellJudge:
 @functools.cache
 def load_cell_judge(path: pathlib.Path = FILE) -> CellJudge:
     """Return the judge that comes with the package, or another; ModelError if its file was changed."""
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    judge = stored["judge"]
-    if digest(judge) != stored["sha256"]:
-        raise ModelError(f"{path} was changed: install the package again")
+    judge = read_learned(path)
     return CellJudge(
         right=Trees.from_dict(judge["right"]),
         written=Trees.from_dict(judge["written"]),

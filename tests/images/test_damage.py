@@ -155,7 +155,7 @@ def test_too_little_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(Image.Image, "crop", fail)
+    monkeypatch.setattr(Image.Image, "tobytes", fail)
     with pytest.raises(PhotoError, match="too little memory for this picture: reduce it, or free some"):
         read_picture(encode(page(200), "PNG"))
 

@@ -1,4 +1,6 @@
+import cv2
 import numpy as np
+import pytest
 
 from knn_digits.photo.components import MOST, MOST_AREA, Stats, bounded, find_components, sizes
 
@@ -22,6 +24,18 @@ def test_no_ink_is_paper_alone() -> None:
     places, stats = find_components(np.zeros((4, 5), bool))
     assert not places.any()
     assert len(stats) == 1
+
+
+@pytest.mark.parametrize("share", [0.02, 0.4, 1.0])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 60), (60, 1), (40, 70)])
+def test_components_are_measured_as_opencv_measures_them(share: float, shape: tuple[int, int]) -> None:
+    ink = np.random.default_rng(0).random(shape) < share
+    _, labels, expected, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    for given in (ink, 255 * ink.astype(np.uint8)):
+        places, stats = find_components(given)
+        np.testing.assert_array_equal(places, labels)
+        np.testing.assert_array_equal(stats[1:], expected[1:])
+        assert stats[0].tolist() == [0, 0, *shape[::-1], np.count_nonzero(~ink)]
 
 
 def rows_of(n: int, *, width: int = 3, height: int = 3) -> Stats:

@@ -7,7 +7,7 @@ import pytest
 
 from knn_digits.errors import ModelError
 from knn_digits.reading import judge
-from knn_digits.reading.judge import FILE, Judged, Trees, load_judge
+from knn_digits.reading.judge import FILE, Judged, Trees, learned_text, load_judge, read_learned
 from knn_digits.reading.marks import no_marks
 
 
@@ -107,7 +107,17 @@ def test_a_judge_whose_file_was_changed_is_not_trusted(
     stored = json.loads(FILE.read_text("utf-8"))
     stored["judge"]["least"] = 0.01
     path = tmp_path / "judge.json"
-    path.write_text(json.dumps(stored))
+    path.write_text(json.dumps(stored, separators=(",", ":")))
     monkeypatch.setattr(judge, "FILE", path)
     with pytest.raises(ModelError, match=r"judge.json was changed: install the package again$"):
         load_judge.__wrapped__()
+
+
+def test_what_was_learned_is_read_as_it_was_written(tmp_path: pathlib.Path) -> None:
+    path, learned = tmp_path / "judge.json", {"b": 0.1 + 0.2, "a": ["ü", None]}
+    path.write_text(learned_text({"judge": "}"}, learned), encoding="utf-8")
+    assert list(read_learned(path).items()) == list(learned.items())
+    assert json.loads(path.read_text(encoding="utf-8"))["about"] == {"judge": "}"}
+    path.write_text(path.read_text(encoding="utf-8")[:-5], encoding="utf-8")
+    with pytest.raises(ModelError, match="was changed"):
+        read_learned(path)
