@@ -86,6 +86,9 @@ def read_json(path: pathlib.Path, *, most: int) -> Any:
         raise ValueError("it is nested too deeply") from error
     except MemoryError as error:
         raise ValueError("it needs more memory than there is") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"it is no JSON: {error.msg.lower()} in {where}") from error
     except ValueError as error:  # a name with a NUL, too
         raise ValueError(" ".join(str(error).split())) from error
 

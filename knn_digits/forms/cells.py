@@ -28,6 +28,7 @@ from knn_digits.photo.cuts import CROSSING, Seam, find_seams
 
 SHARED = 0.2  # of a stroke's ink: with less than this in a box, none of it is a digit there
 ASIDE = 0.35  # of a box's height: how far from the wall two digits may touch
+DOT = 0.18  # of a box's height: what is smaller, both ways, is no digit; on drawn forms none was
 CRUMB = 0.25  # of the longest stroke in a box: shorter ones that lie apart are dirt
 APART = 0.35  # of a box's height: so far
 # strangeness that a cut at a wall saves, as digits end there; 0.2 to 0.5 cut as well, 0 and 1 worse
@@ -102,7 +103,8 @@ def offer_cells(crop: Crop, cells: Sequence[tuple[float, float, float, float]], 
         if len(chunks) > 1:
             runs.append(chunks)
             held[run[0] : run[-1] + 1] = [[]] * len(run)
-    sure = tuple(row.mark(own, cell) if own else None for cell, own in enumerate(held))
+    seen = [bool(own) and join(own).size >= DOT * row.height for own in held]
+    sure = tuple(row.mark(own, cell) if seen[cell] else None for cell, own in enumerate(held))
     return CellChoices(sure=sure, runs=tuple(runs))
 
 

@@ -1,6 +1,6 @@
 """Picture of a page -> how the form lies on it: moved, turned, scaled, in perspective; or that it is none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,9 @@ PATCH = 40  # pixels: print is compared in squares of this side
 INK = 0.25  # darkness: print is darker
 INKED = 0.02  # of such a square is print, at least
 REACHES = (16, 16, 6)  # pixels: how far from its place print is looked for, time after time
-FOUND = 0.5  # correlation: where print is as like, its place is believed
+FAR = (48, 16, 6)  # the same where the page may lie a row of a table off its place
+STRAYED = 4  # squares of print, at least, that are unlike at their place, and sure farther off, tell so
+FOUND, SURE = 0.5, 0.75  # correlation: where print is as like, its place is believed, and is sure
 MOST_PATCHES = 80
 QUARTERS = (0, 2, 1, 3)  # turns of a page, the usual ones first
 SKEW = 3.0  # times: one side of a page over the opposite one, at most, in mild perspective
@@ -42,6 +44,15 @@ class Placement:
 
     matrix: Matrix  # from pixels of the form's picture to pixels of the picture
     fit: float  # how like the print at its place is, -1 to 1: the mean correlation
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Laid:
+    """A placement as it is looked for."""
+
+    matrix: Matrix  # from pixels of the form's view to pixels of the page's
+    fit: float
+    unlike: NDArray[np.int64]  # (n, 2): the squares of print that are not found
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +106,7 @@ class Finder:
         seen = _View.of(picture)
         best: Placement | None = None
         for matrix in self._guesses(seen):
-            placed = self._refine(seen, matrix)
+            placed = self._place(seen, matrix, least)
             if placed and (best is None or placed.fit > best.fit):
                 best = placed
             if best and best.fit >= least:
@@ -119,16 +130,24 @@ class Finder:
         if matrix is not None:
             yield matrix
 
-    def _refine(self, seen: _View, matrix: Matrix) -> Placement | None:
+    def _place(self, seen: _View, matrix: Matrix, least: float) -> Placement | None:
         """Return the placement that print near its place tells, None where nothing is like it."""
-        fit = -1.0
-        for reach in REACHES:
+        laid = self._refine(seen, matrix, REACHES)
+        if laid is None:
+            return None
+        if laid.fit >= least and self._strays(seen, laid):
+            laid = max(laid, self._refine(seen, laid.matrix, FAR) or laid, key=lambda one: one.fit)
+        ours, theirs = self.view.scale, seen.scale
+        whole = np.diag([1 / theirs, 1 / theirs, 1]) @ laid.matrix @ np.diag([ours, ours, 1])
+        return Placement(matrix=whole / whole[2, 2], fit=laid.fit)
+
+    def _refine(self, seen: _View, matrix: Matrix, reaches: Sequence[int]) -> _Laid | None:
+        """Return how the page lies by the print that is found within these reaches, one after the other."""
+        likeness = np.zeros(len(self.patches))
+        for reach in reaches:
             if not _is_plausible(matrix, self.view.ink.shape):
                 return None
-            height, width = self.view.ink.shape
-            back = cv2.warpPerspective(seen.ink, matrix, (width, height), flags=cv2.WARP_INVERSE_MAP | 1)
-            found, likeness = _search(self.view.ink, np.asarray(back, np.float32), self.patches, reach)
-            fit = float(likeness.mean())
+            found, likeness = _search(self.view.ink, self._back(seen, matrix), self.patches, reach)
             good = likeness >= FOUND
             if good.sum() < 4:
                 break
@@ -137,9 +156,20 @@ class Finder:
             if step is None:
                 break
             matrix = matrix @ step
-        ours, theirs = self.view.scale, seen.scale
-        whole = np.diag([1 / theirs, 1 / theirs, 1]) @ matrix @ np.diag([ours, ours, 1])
-        return Placement(matrix=whole / whole[2, 2], fit=fit)
+        return _Laid(matrix=matrix, fit=float(likeness.mean()), unlike=self.patches[likeness < FOUND])
+
+    def _strays(self, seen: _View, laid: _Laid) -> bool:
+        """Tell whether print that is unlike at its place is found farther off: rows of a table are alike."""
+        if len(laid.unlike) < STRAYED:
+            return False
+        _, likeness = _search(self.view.ink, self._back(seen, laid.matrix), laid.unlike, FAR[0])
+        return bool((likeness >= SURE).sum() >= STRAYED)
+
+    def _back(self, seen: _View, matrix: Matrix) -> Darkness:
+        """Return the ink of a page as the form has it."""
+        height, width = self.view.ink.shape
+        back = cv2.warpPerspective(seen.ink, matrix, (width, height), flags=cv2.WARP_INVERSE_MAP | 1)
+        return np.asarray(back, np.float32)
 
 
 def _each_way(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Iterator[Matrix]:

@@ -12,7 +12,9 @@ from knn_digits.forms.crops import NEAR, Crop
 from knn_digits.forms.flat import Darkness
 from knn_digits.forms.renderings import filled_picture, sharp_picture, soft_picture
 from knn_digits.photo.boxes import Box, union
+from knn_digits.photo.boxes import Mark as Ink
 from knn_digits.photo.components import find_components
+from knn_digits.photo.cuts import find_seams
 
 ABOVE_NOISE = 4.0  # times the noise: ink is darker
 FAINTEST = 0.04  # darkness: ink is at least so dark
@@ -20,6 +22,8 @@ OF_PEN = 0.3  # of the pen's usual darkness on the page: the same
 HALF = 0.45  # of a stroke's own darkness: where its edge is
 SPECK = 0.12  # of a box's height: what is smaller, both ways, is dirt
 OUTSIDE = 0.3  # of a stroke's ink must be in its field, in height and in width
+TALL = 1.15  # of a box's height: what is higher is digits of two rows that touch
+BETWEEN = 0.35  # of a box's height: how far from the edge of the field they may touch
 ALONG = 0.7  # of its ink: what lies along print
 NARROWEST = 0.3  # of a box's height: so wide a 1 counts where looks are weighed
 LEAST_PRINT = 0.35  # of a box's height: what lies along print and is lower is what is left of it
@@ -124,12 +128,37 @@ def find_pieces(crop: Crop, field: tuple[float, ...], height: float, pen: float)
         # Where a stroke is dark, what is half as dark is its edge.
         mask[inside] |= (ink[inside] > HALF * level) & piece.mask
     pieces = [piece for piece in _components(mask) if _is_stroke(piece, crop.away, height)]
-    own = _belonging(pieces, mask, crop.print, field)
+    for edge in (field[1], field[3]):
+        pieces = [part for piece in pieces for part in _rows_of(crop, piece, edge, height)]
+    own = _belonging(pieces, mask, crop.print, field, TALL * height)
     return sorted((pieces[i] for i in own), key=lambda piece: piece.box.left)
 
 
-def _belonging(pieces: Sequence[Piece], mask: Mask, printed: Mask, field: tuple[float, ...]) -> list[int]:
-    """Return which pieces belong to a field: those that lie in it, and what goes on beyond its walls."""
+def _rows_of(crop: Crop, piece: Piece, edge: float, height: float) -> list[Piece]:
+    """Return a piece, cut where digits of two rows touch that it is made of, near an edge of the field."""
+    if piece.box.height <= TALL * height:
+        return [piece]
+    box = Box(left=piece.box.top, top=piece.box.left, width=piece.box.height, height=piece.box.width)
+    turned = Ink(box=box, ink=np.ascontiguousarray(ink_picture(crop, piece).T))
+    seams = [
+        seam
+        for seam in find_seams(turned)
+        if abs(box.left + float(seam.columns.mean()) - edge) <= BETWEEN * height
+    ]
+    if not seams:
+        return [piece]
+    ends = min(seams, key=lambda seam: seam.crossed).columns
+    above = np.arange(piece.box.height)[:, None] < ends
+    return [part for side in (above, ~above) if (part := part_of(piece, side))]
+
+
+def _belonging(
+    pieces: Sequence[Piece], mask: Mask, printed: Mask, field: tuple[float, ...], tall: float
+) -> list[int]:
+    """Return which pieces belong to a field: those that lie in it, and what goes on beyond its walls.
+
+    Where that is higher than a digit may be, `tall` pixels, what lies beyond is of another row.
+    """
     near = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & printed
     places, _ = find_components(mask | cv2.morphologyEx(
         near.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)
@@ -143,7 +172,8 @@ def _belonging(pieces: Sequence[Piece], mask: Mask, printed: Mask, field: tuple[
         sizes = [float(pieces[i].mask.sum()) for i in members]
         shares = [_inside(pieces[i].mask, (pieces[i].box.left, pieces[i].box.top), field) for i in members]
         if np.average(shares, weights=sizes) >= OUTSIDE:
-            kept += members
+            high = join([pieces[i] for i in members]).box.height > tall
+            kept += [i for i, share in zip(members, shares, strict=True) if share >= OUTSIDE or not high]
     return kept
 
 

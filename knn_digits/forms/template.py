@@ -37,9 +37,12 @@ def read_template(path: pathlib.Path) -> Template:
     """
     try:
         held = read_json(path, most=MOST_BYTES)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:
+        reason = error.strerror or error
         raise DataError(f"{plain(str(path))}: cannot read the template: {reason}") from error
+    except ValueError as error:
+        remedy = "`knn-digits form draft` makes one"
+        raise DataError(f"{plain(str(path))}: this is no template: {error}; {remedy}") from error
     try:
         return _parse(held, path.parent)
     except DataError as error:

@@ -6,7 +6,7 @@ import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.forms.reader import FormReader
-from knn_digits.forms.records import Field, Template, TemplatePage
+from knn_digits.forms.records import BLANK, Field, Template, TemplatePage
 from knn_digits.images import write_png
 
 RESOLUTION = 6  # pixels a mm
@@ -56,3 +56,13 @@ def test_digits_that_touch_at_the_walls_are_cut_there(reader: FormReader, blank:
     for middle in (wall(1) - 24, wall(1) + 24, wall(2) + 24):
         cv2.ellipse(page, (middle, 45 * RESOLUTION), (24, 22), 0, 0, 360, *PEN)
     assert read(reader, page) == "000"
+
+
+def test_a_speck_is_no_digit(reader: FormReader, blank: Pixels) -> None:
+    page = blank.copy()
+    middle = wall(1) - 24, 45 * RESOLUTION
+    cv2.line(page, middle, (middle[0] + 3, middle[1]), (70, 70, 70), 5)
+    (field,) = reader.read(page).fields
+    assert field.status == BLANK
+    cv2.line(page, middle, (middle[0], middle[1] + 24), (70, 70, 70), 4, cv2.LINE_AA)
+    assert read(reader, page) == "1"

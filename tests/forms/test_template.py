@@ -54,3 +54,23 @@ def test_an_error_names_the_field_and_what_is_allowed(
         read_template(path)
     assert all(word in str(caught.value) for word in words)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (b"", ["no template", "no JSON", "line 1", "form draft"]),
+        (
+            b'{"kind": "knn-digits form"\n "format": 1}',
+            ["no template", "no JSON", "delimiter in line 2", "form draft"],
+        ),
+        (b"\x89PNG\r\n\x1a\n", ["no template", "form draft"]),
+    ],
+)
+def test_a_file_that_is_no_json_is_told_so(tmp_path: pathlib.Path, held: bytes, words: list[str]) -> None:
+    path = tmp_path / "form.json"
+    path.write_bytes(held)
+    with pytest.raises(DataError) as caught:
+        read_template(path)
+    assert all(word in str(caught.value) for word in words)
+    assert "\n" not in str(caught.value)
