@@ -25,7 +25,7 @@ ANY = "pages"  # of any kind
 # Pages of one kind besides, and pages of each by which limits are chosen.
 MORE = {"string": 120, "word": 75, "printed": 60, "table": 60, "code": 50, "dense": 15, "empty": 80}
 MORE |= dict.fromkeys(("form", "surface", "signed", "stamped", "blotted"), 45) | {"single": 60}
-APART = {ANY: 80, "string": 30, "word": 30, "surface": 60, "empty": 50}
+APART = {ANY: 80, "string": 70, "single": 40, "word": 30, "surface": 60, "empty": 50}
 APART |= dict.fromkeys(("printed", "form", "dense", "table", "code", "stamped", "blotted"), 20)
 FIRST_OF_KIND, FIRST_APART = 2000, 5000  # seeds
 FOLDS = 5

@@ -37,7 +37,7 @@ from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
 
 PAGES = {
-    "signed": 240,
+    "signed": 360,
     "equations": 110,
     "line": 60,
     "lines": 45,

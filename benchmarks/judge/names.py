@@ -4,6 +4,7 @@ Of a drawn page each box is known; of a photo only its text: it is aligned with 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,21 +93,26 @@ def from_tokens(
         told[~items.is_digit] = np.eye(len(NAMES))[NAMES.index(NOTHING)]
     found = align(items, labels, text, told)
     right = sum(
-        labels[row] == int(letter) if letter.isdigit() else told[row, NAMES.index(letter)] > FOUND
-        for row, letter in found
+        labels[row] == int(text[place])
+        if text[place].isdigit()
+        else told[row, NAMES.index(text[place])] > FOUND
+        for row, place in found
     )
     if not text or right < SURE * len(text):
         return names
     names[items.is_digit | signs] = NAMES.index(NOTHING)
-    for row, letter in found:
-        names[row] = NAMES.index(DIGIT if letter.isdigit() else letter)
+    for (before, last), (row, place) in pairwise([(-1, -1), *found, (len(items), len(text))]):
+        if place - last > 1:  # what was missed may be anything between
+            names[before + 1 : row] = UNKNOWN
+    for row, place in found:
+        names[row] = NAMES.index(DIGIT if text[place].isdigit() else text[place])
     return names
 
 
 def align(
     items: Items, labels: NDArray[np.int64], text: str, probabilities: NDArray[np.float64]
-) -> list[tuple[int, str]]:
-    """Return items, each with the letter of the text that it stands for, by an alignment of most points."""
+) -> list[tuple[int, int]]:
+    """Return items, each with the place in the text that it stands for, by an alignment of most points."""
     told = np.log(probabilities.clip(LEAST))
     left = told[:, NAMES.index(NOTHING)]
     points = np.full((len(text) + 1, len(items) + 1), -np.inf)
@@ -127,9 +133,9 @@ def align(
     i, j = len(text), len(items)
     while i and j:
         if steps[i, j] == 2:
-            found.append((j - 1, text[i - 1]))
+            found.append((j - 1, i - 1))
         i, j = i - (steps[i, j] != 1), j - (steps[i, j] != 0)
-    return found
+    return found[::-1]
 
 
 def _match(

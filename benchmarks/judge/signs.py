@@ -9,7 +9,7 @@ from sklearn.model_selection import GroupKFold
 
 from benchmarks.judge.boosting import Size, grow
 from benchmarks.judge.labels import UNKNOWN
-from benchmarks.judge.learning import DRAWN, PAGE
+from benchmarks.judge.learning import PAGE
 from benchmarks.judge.names import Names, from_tokens
 from knn_digits.reading.evidence import tabulate
 from knn_digits.reading.items import Items
@@ -37,8 +37,8 @@ class SignPage:
 
     @property
     def weight(self) -> float:
-        """The weight of each of its items, as of the marks of an `Example`."""
-        return (1.0 if self.names is None else DRAWN) / float(np.sqrt(PAGE + len(self.items)))
+        """The weight of each of its items: a page of n of them weighs as n / sqrt(PAGE + n)."""
+        return 1.0 / float(np.sqrt(PAGE + len(self.items)))
 
 
 def learn_signs(

@@ -195,6 +195,8 @@ class Hand:
         if name in self.pool.signs and name != "." and self.random.random() < COLLECTED:
             return self._shape(_pick(self.pool.signs[name], self.random), size)
         strokes = drawn.SIGNS[name](self.random)
+        if name == "÷":
+            strokes = _apart(strokes, self.pen.width / max(SMALLEST, size))
         return shape_strokes(strokes, max(SMALLEST, size), self.pen, self.style, self.random)
 
     def foreign(self, height: float) -> Ink:
@@ -245,3 +247,9 @@ def _longest(picture: Pixels) -> float:
     """Return the longest side of the ink over its height."""
     _, _, width, height = cv2.boundingRect((picture > 60).astype(np.uint8))
     return max(width, height) / max(1, height)
+
+
+def _apart(strokes: Sequence[Points], by: float) -> list[Points]:
+    """Return a bar and what stands above and below it, so much farther off: a broad pen would join them."""
+    bar, *others = strokes
+    return [bar, *(one + np.array([0, by if one[:, 1].mean() > 0 else -by]) for one in others)]
