@@ -9,13 +9,13 @@ from sklearn.model_selection import GroupKFold
 
 from benchmarks.judge.boosting import Size, grow
 from benchmarks.judge.labels import UNKNOWN
-from benchmarks.judge.learning import PAGE
+from benchmarks.judge.learning import DRAWN, PAGE
 from benchmarks.judge.names import Names, from_tokens
 from knn_digits.reading.evidence import tabulate
 from knn_digits.reading.items import Items
 from knn_digits.reading.signs import NAMES, SignJudge
 
-SIGN = Size(rounds=40, rate=0.12, leaves=6, least=8, shrink=2, bins=64)
+SIGN = Size(rounds=80, rate=0.12, leaves=6, least=8, shrink=2, bins=64)
 ROUNDS = 2  # times that the items of photos are named by what was learned from their names
 FEWEST = 5  # items of a name, from which it is learned
 
@@ -37,8 +37,8 @@ class SignPage:
 
     @property
     def weight(self) -> float:
-        """The weight of each of its items: a page of n of them weighs as n / sqrt(PAGE + n)."""
-        return 1.0 / float(np.sqrt(PAGE + len(self.items)))
+        """The weight of each of its items, as of the marks of an `Example`."""
+        return (1.0 if self.names is None else DRAWN) / float(np.sqrt(PAGE + len(self.items)))
 
 
 def learn_signs(
