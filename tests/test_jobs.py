@@ -1,4 +1,4 @@
-"""Samples of jobs, of digits that no bundled model holds, are read as is true, but for a sign."""
+"""Samples of jobs, of digits that no bundled model holds, are read as is true."""
 
 import json
 import pathlib
@@ -17,12 +17,10 @@ def test_the_truth_names_every_photo() -> None:
     assert sorted(path.name for path in JOBS.glob("*.jpg")) == sorted(TRUTH)
 
 
-@pytest.mark.parametrize(("name", "wrong"), [("sum.jpg", 1), ("date.jpg", 0)])
-def test_lines_are_read_with_their_signs(name: str, wrong: int) -> None:
+@pytest.mark.parametrize("name", ["sum.jpg", "date.jpg"])
+def test_lines_are_read_with_their_signs(name: str) -> None:
     reading = Reader("bundled").read(JOBS / name)
-    read, truth = "\n".join(line.text_with_signs for line in reading.lines), "\n".join(TRUTH[name]["tokens"])
-    assert len(read) == len(truth)
-    assert sum(one != other for one, other in zip(read, truth, strict=True)) == wrong
+    assert [line.text_with_signs for line in reading.lines] == TRUTH[name]["tokens"]
 
 
 def test_a_table_is_read_with_the_signs_in_its_cells() -> None:
