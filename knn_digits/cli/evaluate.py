@@ -17,6 +17,7 @@ from knn_digits.cli.options import (
     model_option,
     more_data,
     split_option,
+    tell_current,
     threads_option,
     weights_option,
 )
@@ -133,5 +134,6 @@ def info(*, model: str | None, as_json: bool) -> None:
         path = find_model(model)
         stored = read_model(path)
         header, text = stored.header_as_dict(), model_text(str(path), stored.header)
+        tell_current(path)
     # The one control character that JSON leaves as it is.
     click.echo(json.dumps(header, indent=1).replace("\x7f", "\\u007f") if as_json else text)

@@ -19,6 +19,7 @@ from knn_digits.cli.options import (
     load_data,
     more_data,
     split_option,
+    tell_current,
     threads_option,
 )
 from knn_digits.cli.talk import progress_bar, put_line, say
@@ -169,6 +170,7 @@ def fit(
     )
     model.save(path)
     put_line(f"{path}: validation {validation_text(model.about.validation)}")
+    tell_current(path)
 
 
 def _load(data: str | None, more: tuple[str, ...], split: str | None, output: pathlib.Path) -> Dataset:

@@ -196,6 +196,17 @@ def load_model_option(
     return other
 
 
+def tell_current(path: pathlib.Path) -> None:
+    """Say how to go back to the bundled model, if this file is the user's current model."""
+    from knn_digits.classifiers.load import current_model
+
+    if path == current_model():
+        say(
+            f"{path} is the current model, which commands take without --model: remove this file to go back "
+            "to the bundled one"
+        )
+
+
 def load_knn_option(model: str | None, *, learned: bool = False) -> DigitKNN:
     """Return the k-NN model that --model names; with learned digits where --learned asks for them."""
     classifier = load_model_option(model, None, None, learned=learned).knn

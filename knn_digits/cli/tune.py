@@ -13,6 +13,7 @@ from knn_digits.cli.options import (
     default_training_data,
     engine_options,
     load_data,
+    tell_current,
     threads_option,
 )
 from knn_digits.cli.talk import progress_bar, put_line, say
@@ -98,3 +99,4 @@ def tune(
     model.validate(progress=progress_bar("validating"))
     model.save(path)
     put_line(f"{path}: validation {validation_text(model.about.validation)}")
+    tell_current(path)

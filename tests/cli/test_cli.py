@@ -33,6 +33,10 @@ from tests.pages import CELL, MARGIN, draw, save
 
 TEXT = "314\n278"
 ROOT = pathlib.Path(__file__).parents[2]
+BACK = (
+    "{} is the current model, which commands take without --model: remove this file to go back to the "
+    "bundled one\n"
+)
 
 
 # help and usage
@@ -394,6 +398,20 @@ def test_classify_uses_the_bundled_model_until_one_is_fitted_and_then_that_one(
     assert [path.name for path in home.rglob("*")] == ["data", "model.npz"]
 
 
+def test_the_way_back_to_the_bundled_model_is_told_with_the_file_to_remove(
+    knn: Call, sevens: pathlib.Path, photo: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    fitting = ("fit", "--data", sevens, "--features", "pixels", "--k", 1)
+    assert "bundled" not in knn(*fitting, "--output", tmp_path / "other.npz").err
+    assert "remove" not in knn("info").err
+    back = BACK.format(current_model())
+    assert knn(*fitting).err.endswith(back)
+    assert knn("info").err == back
+    assert knn("info", "--model", "bundled").err == ""
+    current_model().unlink()
+    assert knn("classify", photo).out == TEXT + "\n"
+
+
 def test_the_bundled_model_is_made_as_fit_makes_one(knn: Call, tmp_path: pathlib.Path) -> None:
     header, arrays = load_model(BUNDLED)
     path = tmp_path / "again.npz"
@@ -503,7 +521,7 @@ def test_info_tells_how_the_model_was_made(knn: Call, model: pathlib.Path) -> No
 
 def test_fit_says_on_stderr_which_data_it_uses_the_sample_where_mnist_is_not_cached(knn: Call) -> None:
     result = knn("fit", "--features", "blocks")
-    few, fitting = result.err.splitlines()
+    few, fitting, _ = result.err.splitlines()
     assert "5,000 digits, fewer than the bundled models were made of; `knn-digits data fetch mnist`" in few
     assert (result.code, fitting) == (0, "fitting on 5000 digits of sample, part train")
     assert load_model(current_model())[0]["data"]["name"] == "sample/train"
@@ -520,7 +538,7 @@ def cached_mnist(home: pathlib.Path) -> None:
 @pytest.mark.usefixtures("cached_mnist")
 def test_fit_and_evaluate_use_mnist_where_it_is_cached_each_its_own_part(knn: Call) -> None:
     result = knn("fit", "--k", 1)
-    assert (result.code, result.err) == (0, "fitting on 20 digits of mnist, part train\n")
+    assert (result.code, result.err.splitlines()[0]) == (0, "fitting on 20 digits of mnist, part train")
     result = knn("evaluate")
     assert (result.code, result.err) == (0, "evaluating on 10 digits of mnist, part test\n")
     result = knn("evaluate", "--split", "all")
@@ -623,7 +641,9 @@ def test_tune_prints_what_it_tried_and_the_command_that_fits_the_same_model(
     knn: Call, some: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     result = knn("tune", "--data", some, "--features", "blocks")
-    assert (result.code, result.err) == (0, "tuning on 240 digits of some data.npz, part all\n")
+    assert result.code == 0
+    assert result.err.startswith("tuning on 240 digits of some data.npz, part all\n")
+    assert result.err.endswith(BACK.format(current_model()))
     head, _, best, *_ = result.out.splitlines()
     assert head.endswith("settings on 40 held-out training digits, with the k and weights that do best:")
     *_, command, done = result.out.splitlines()
