@@ -100,7 +100,7 @@ def table(
       knn-digits table marks.jpg > marks.csv
       knn-digits table --signs prices.jpg
       knn-digits table --grid 9x9 sudoku.jpg
-      knn-digits table --grid 9x9 --explain 2,3 sudoku.jpg
+      knn-digits table --grid 9x9 --explain 2,2 samples/jobs/sudoku.jpg
     """
     shape = _find_shape(grid, rows, columns)
     if place is not None:

@@ -34,6 +34,16 @@ def test_json_has_the_digits_and_signs_of_each_cell(knn: Call, prices: pathlib.P
     assert all(0 <= mark["probability"] <= 1 and mark["neighbors"] for mark in cell["marks"])
 
 
+def test_the_example_of_the_help_explains_a_cell_that_holds_a_digit(
+    knn: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pathlib.Path(__file__).parents[2])  # below which the samples are
+    (example,) = (line for line in knn("table", "--help").out.splitlines() if "--explain 2," in line)
+    result = knn(*example.split()[1:])
+    assert result.code == 0
+    assert result.out.startswith("digit 1, row 2 column 2: read as 7")
+
+
 def test_the_digits_of_a_cell_are_explained(knn: Call, prices: pathlib.Path) -> None:
     result = knn("table", prices, "--explain", "2,1", "--model", "bundled")
     headings = [line for line in result.out.splitlines() if line.startswith("digit ")]
