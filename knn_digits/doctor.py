@@ -208,7 +208,7 @@ def _find_model() -> Finding:
     which = "bundled" if path == BUNDLED else "current"
     return Finding(
         name="model",
-        text=f"the {which} one, {plain(str(path))}: {about.data.digits} digits of {plain(about.data.name)}, "
+        text=f"the {which} one, {plain(str(path))}: {plain(about.data.text)}, "
         f"{describe_feature(about.feature)['name']}, k = {about.options.k}",
     )
 

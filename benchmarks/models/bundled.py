@@ -49,8 +49,7 @@ class Pool:
         """Return the model that knows these rows."""
         rows = np.sort(rows)
         digits, labels = self.digits[rows], self.labels[rows]
-        name = f"{len(rows)} of {self.name}"
-        about = describe_model(digits, labels, feature=FEATURE, options=BEST, data_name=name)
+        about = describe_model(digits, labels, feature=FEATURE, options=BEST, data_name=self.name)
         known = Known.of(digits, labels, self.vectors[rows], BEST)
         return DigitKNN(known, feature=self.feature, options=BEST, about=about)
 

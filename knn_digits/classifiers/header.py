@@ -38,6 +38,11 @@ class DataNote:
     digits: int
     per_label: tuple[int, ...]  # ten
 
+    @property
+    def text(self) -> str:
+        """How many digits of what; some models of chosen digits have the number in the name, too."""
+        return f"{self.digits} digits of {self.name.removeprefix(f'{self.digits} of ')}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:

@@ -56,7 +56,7 @@ def model_text(path: str, header: ModelHeader) -> str:
             ("model", path),
             ("features", f"{feature['name']} {settings}".strip()),
             ("neighbors", _neighbors_text(header.options)),
-            ("fitted on", f"{data.digits} digits of {data.name} (SHA-256 {data.sha256[:16]}...)"),
+            ("fitted on", f"{data.text} (SHA-256 {data.sha256[:16]}...)"),
             ("per label", " ".join(str(count) for count in data.per_label)),
             ("validation", validation_text(note)),
             *([("refuses", _refusal_text(note.refusal))] if note and note.refusal else []),

@@ -52,6 +52,12 @@ def test_the_confusion_matrix_has_a_row_for_each_true_label_under_columns_that_l
     assert [row.index("17") + 1 for row in rows if " 17 " in row] == [columns.index("3")]
 
 
+def test_a_models_text_tells_its_number_of_digits_once() -> None:
+    chosen = replace(HEADER, data=replace(HEADER.data, name="20 of mnist/train"))
+    assert "fitted on   20 digits of mnist/train (SHA-256" in model_text("m.npz", chosen)
+    assert "fitted on   20 digits of sample/train (SHA-256" in model_text("m.npz", HEADER)
+
+
 def test_a_models_text_names_what_it_is_made_of() -> None:
     said = model_text("m.npz", HEADER)
     for words in (
