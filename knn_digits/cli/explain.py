@@ -19,7 +19,7 @@ from knn_digits.cli.options import (
     threads_option,
     weights_option,
 )
-from knn_digits.cli.photos import naming
+from knn_digits.cli.photos import call_drawing, naming, one_photo
 from knn_digits.cli.talk import put_line, say
 from knn_digits.errors import PhotoError, UsageError
 from knn_digits.plain import plain
@@ -33,7 +33,7 @@ PICTURE, PAGE = ".png", ".html"
 
 
 @click.command()
-@click.argument("photo", type=click.Path(path_type=pathlib.Path))
+@click.argument("photo")
 @model_option
 @learned_option(default=True)
 @k_option
@@ -50,7 +50,7 @@ PICTURE, PAGE = ".png", ".html"
 )
 def explain(
     *,
-    photo: pathlib.Path,
+    photo: str,
     model: str | None,
     learned: bool,
     k: int | None,
@@ -59,6 +59,8 @@ def explain(
     output: pathlib.Path | None,
 ) -> None:
     """Show why the digits in a photo were read so, or left out.
+
+    PHOTO is a picture, one page of it as scan.tif[2], or - for a picture on stdin.
 
     For each digit: what was seen, the nearest training digits with their labels, distances
     and votes, the runner-up, and why it was taken for a digit. With block features the grid
@@ -84,7 +86,7 @@ def explain(
 
 
 def _explain(
-    photo: pathlib.Path, model: Classifier, digit: int | None
+    photo: str, model: Classifier, digit: int | None
 ) -> tuple[Sequence[Explanation], Sequence[LeftOut]]:
     from knn_digits.explanation import explain_reading, model_to_explain
     from knn_digits.reading import Reader
@@ -92,7 +94,7 @@ def _explain(
 
     classifier = model_to_explain(model)
     with naming(photo):
-        reading, stages = Reader(classifier).read_stages(photo)
+        reading, stages = Reader(classifier).read_stages(one_photo(photo))
     scale = stages.photo.shape[1] / reading.width
     left_out = find_left_out(stages, scale=scale) if digit is None else ()
     if not reading.lines and not left_out:
@@ -126,7 +128,7 @@ def _can_print(characters: str) -> bool:
 
 def _write(
     output: pathlib.Path,
-    photo: pathlib.Path,
+    photo: str,
     explanations: Sequence[Explanation],
     left_out: Sequence[LeftOut],
 ) -> Iterator[pathlib.Path]:
@@ -143,7 +145,7 @@ def _write(
             write_png(path, sheet)
             yield path
         return
-    title = plain(f"Why {photo.name} was read so")
+    title = plain(f"Why {call_drawing(photo)} was read so")
     page = explanations_page(title, explanations, left_out=left_out).encode()
     with write_then_rename(output) as file:
         file.write(page)

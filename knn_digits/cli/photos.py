@@ -86,15 +86,20 @@ def open_task(path: str) -> Task:
 
 
 def _content(path: str) -> bytes | pathlib.Path:
-    if path == STDIN:
-        from knn_digits.opening import read_stream
-
-        if sys.stdin is None:
-            raise PhotoError("stdin is closed: pass a picture to it")
-        return read_stream(sys.stdin.buffer)
-    if os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
+    if path != STDIN and os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
         find_photos(pathlib.Path(path))  # tells why there are none
-    return pathlib.Path(path)
+    return one_photo(path)
+
+
+def one_photo(path: str) -> bytes | pathlib.Path:
+    """Return a photo by its path, or what stdin gives for -; PhotoError where that is nothing."""
+    if path != STDIN:
+        return pathlib.Path(path)
+    from knn_digits.opening import read_stream
+
+    if sys.stdin is None:
+        raise PhotoError("stdin is closed: pass a picture to it")
+    return read_stream(sys.stdin.buffer)
 
 
 def call_drawing(path: str) -> str:

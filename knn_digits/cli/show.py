@@ -15,7 +15,7 @@ from knn_digits.cli.options import (
     split_option,
     threads_option,
 )
-from knn_digits.cli.photos import naming
+from knn_digits.cli.photos import naming, one_photo
 from knn_digits.cli.talk import put_line, say
 
 
@@ -58,12 +58,14 @@ def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
 
 
 @show.command()
-@click.argument("photo", type=click.Path(path_type=pathlib.Path))
+@click.argument("photo")
 @model_option
 @picture_option("panels.png", "Picture to write.")
 @threads_option
-def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> None:
+def photo(*, photo: str, model: str | None, output: pathlib.Path) -> None:
     """Draw a photo on its way to digits.
+
+    PHOTO is a picture, one page of it as scan.tif[2], or - for a picture on stdin.
 
     Four panels side by side: the photo, grey, light ink on dark, and the digits as classified.
 
@@ -78,8 +80,9 @@ def photo(*, photo: pathlib.Path, model: str | None, output: pathlib.Path) -> No
     check_other(output, photo)
     classifier = load_model_option(model, None, None, learned=True)
     with naming(photo):
-        reading = read_photo(photo, classifier)
-    write_png(output, draw_panels(read_picture(photo, largest=LARGEST), reading))
+        picture = read_picture(one_photo(photo), largest=LARGEST)
+        reading = read_photo(picture, classifier)
+    write_png(output, draw_panels(picture, reading))
     for warning in reading.warnings:
         say(f"{photo}: {warning}")
     put_line(output)

@@ -13,7 +13,7 @@ import click
 
 from knn_digits.cli.drawings import Drawings
 from knn_digits.cli.options import learned_option, load_model_option, model_option, threads_option
-from knn_digits.cli.photos import call_drawing, list_photos, naming, open_task
+from knn_digits.cli.photos import call_drawing, list_photos, naming, one_photo, open_task
 from knn_digits.cli.results import print_each, print_list
 from knn_digits.cli.talk import fail, put, put_line, say
 from knn_digits.errors import PhotoError, StorageError, UsageError
@@ -161,7 +161,7 @@ def _explain(
 
     reader = TableReader(model_to_explain(model))
     with naming(path):
-        picture = read_picture(pathlib.Path(path), largest=LARGEST)
+        picture = read_picture(one_photo(path), largest=LARGEST)
         tables = reader.read(picture, rows=shape[0], columns=shape[1], single=single)
     _tell_notes(path, picture, tables)
     _talk(path, tables)

@@ -227,11 +227,46 @@ def test_a_photo_may_come_from_stdin(
     assert knn("classify", "-", "--model", model) == (0, TEXT + "\n", "")
 
 
+@pytest.mark.parametrize(
+    "command", [("explain",), ("table", "--rows", "2", "--columns", "3", "--explain", "1,1")], ids=" ".join
+)
+def test_a_photo_of_stdin_is_explained_as_its_file_is(
+    knn: Call, photo: pathlib.Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(photo.read_bytes())))
+    result = knn(*command, "-")
+    assert result.code == 0
+    assert result.out == knn(*command, photo).out
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [("explain", "a.html"), ("explain --digit 1", "a.png"), ("show photo", "a.png")]
+)
+def test_what_is_drawn_of_a_photo_of_stdin_is_that_of_its_file(
+    knn: Call,
+    photo: pathlib.Path,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    name: str,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(photo.read_bytes())))
+    output = tmp_path / name
+    assert knn(*command.split(), "-", "--output", output) == (0, f"{output}\n", "")
+    drawn = output.read_bytes()
+    knn(*command.split(), photo, "--output", output)
+    assert drawn == output.read_bytes().replace(photo.name.encode(), b"stdin")
+
+
+@pytest.mark.parametrize("command", [("classify",), ("explain",), ("show", "photo")], ids=" ".join)
 def test_a_closed_stdin_is_unreadable(
-    fails: Callable[..., str], model: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    fails: Callable[..., str],
+    model: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
 ) -> None:
     monkeypatch.setattr("sys.stdin", None)  # as Python has it after `<&-`
-    assert fails(1, "classify", "-", "--model", model).startswith("-: stdin is closed")
+    assert fails(1, *command, "-", "--model", model).startswith("-: stdin is closed")
 
 
 def test_a_blank_page_has_no_digits_and_is_read(
