@@ -177,7 +177,7 @@ def _begin_review(reader: FormReader, max_errors: float) -> Review:
     known = reader.model.knn
     if known is None:
         raise UsageError("--review shows neighbors, which a network has not: name a k-NN model")
-    return Review(known.digits, asked=max_errors, expected=reader.expected)
+    return Review(known.digits, form=reader.template, asked=max_errors, expected=reader.expected)
 
 
 def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], review: Review | None) -> int:
@@ -236,7 +236,8 @@ def correct_command(
 ) -> int:
     """Write the CORRECTIONS of a review into TABLE.
 
-    The model learns their digits, too, where that does no harm.
+    What fails a check of the form then is told, and `invalid`. The model learns their digits, too,
+    where that does no harm.
 
     \b
     Example:
@@ -245,10 +246,12 @@ def correct_command(
     from knn_digits.forms.correct import correct_table, read_corrections, teach
 
     found = read_corrections(corrections)
-    put_line(f"{table}: {counted(correct_table(table, found), 'field')} corrected")
+    for line in correct_table(table, found):
+        say(line)
+    put_line(f"{table}: {counted(len(found.fields), 'field')} corrected")
     if do_learn:
         try:
-            taken, harmful = teach(found, load_model_option(model, None, None))
+            taken, harmful = teach(found.fields, load_model_option(model, None, None))
         except KnnDigitsError as error:
             return fail(f"the table is corrected, but nothing is learned: {error}", error.exit_code)
         put_line(

@@ -3,8 +3,9 @@
 import base64
 import binascii
 import pathlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,15 +13,19 @@ from knn_digits.arrays import SIDE
 from knn_digits.classifiers.learned import Addition, keep, load_learned, with_learned
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, UsageError
-from knn_digits.forms.records import BLANK, INVALID, OK
+from knn_digits.forms.checks import failed_check
+from knn_digits.forms.records import BLANK, INVALID, OK, Field, Template
 from knn_digits.forms.review import CORRECTIONS
 from knn_digits.forms.sheet import JSON_ENDINGS, PARTS, read_bytes, read_rows, text_of
+from knn_digits.forms.template import parse_template
 from knn_digits.learning import check_harm
 from knn_digits.plain import plain
 from knn_digits.reading import model_for_photos
 from knn_digits.storage import read_json, write_then_rename
 
 MOST_BYTES = 256 << 20
+
+Row: TypeAlias = dict[str, Any]  # of a table, by the names of its columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +40,25 @@ class Correction:
     pictures: tuple[bytes, ...]  # of its digits, 28×28 each
 
 
-def read_corrections(path: pathlib.Path) -> list[Correction]:
+@dataclass(frozen=True, kw_only=True)
+class Corrections:
+    """What someone has seen in a review."""
+
+    fields: tuple[Correction, ...]
+    form: Template | None  # whose checks values must pass; None: the file has it not
+
+
+def read_corrections(path: pathlib.Path) -> Corrections:
     """Return the corrections that a review saved; DataError if it is no such file."""
     try:
         held = read_json(path, most=MOST_BYTES)
         if held.get("kind") != CORRECTIONS or held.get("format") != 1:
             raise ValueError(f'its kind must be "{CORRECTIONS}"')
-        return [_correction(entry) for entry in held["fields"]]
+        form = parse_template(held["form"]) if "form" in held else None
+        return Corrections(fields=tuple(map(_correction, held["fields"])), form=form)
     except OSError as error:
         raise DataError(f"cannot read {plain(str(path))}: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, DataError) as error:
         raise DataError(f"{plain(str(path))} has no corrections of a review: {plain(str(error))}") from error
 
 
@@ -58,14 +72,14 @@ def _correction(entry: dict[str, Any]) -> Correction:
     )  # fmt: skip
 
 
-def _rows(path: pathlib.Path) -> list[dict[str, Any]]:
+def _rows(path: pathlib.Path) -> list[Row]:
     if path.suffix.lower() in JSON_ENDINGS:
         raise DataError(f"{plain(str(path))} is no CSV: a table of JSON lines takes no corrections")
     return list(read_rows(read_bytes(path), as_json=False, path=path))
 
 
-def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
-    """Write the corrections into a table, and return how many of its fields they are about.
+def correct_table(path: pathlib.Path, corrections: Corrections) -> list[str]:
+    """Write the corrections into a table, and return in words what then fails a check of the form.
 
     Raises
     ------
@@ -74,7 +88,8 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
     """
     rows = _rows(path)
     by_page = {(row.get("file"), row.get("page")): row for row in rows}
-    for one in corrections:
+    corrected = list[tuple[Row, str]]()
+    for one in corrections.fields:
         row = by_page.get((one.file, str(one.page)))
         if row is None or one.name + PARTS[2] not in row:
             raise DataError(
@@ -83,10 +98,40 @@ def correct_table(path: pathlib.Path, corrections: list[Correction]) -> int:
             )
         values = one.value, "1.000", _status(one.value)
         row.update({one.name + part: value for part, value in zip(PARTS, values, strict=True)})
+        corrected.append((row, one.name))
+    failed = list(_check(corrections.form, rows, corrected)) if corrections.form else []
     if rows:
         with write_then_rename(path) as file:
             file.write(text_of([list(rows[0]), *([str(v) for v in row.values()] for row in rows)]).encode())
-    return len(corrections)
+    return failed
+
+
+def _check(form: Template, rows: Sequence[Row], corrected: Sequence[tuple[Row, str]]) -> Iterator[str]:
+    """Call invalid what fails a check, of corrected fields and of sums of them; yield it in words."""
+    for field in form.fields:
+        about = {field.name, *field.checks.sum_of}
+        for row in {id(row): row for row, name in corrected if name in about}.values():
+            failed = _failed_check(field, row, rows)
+            if failed and field.name + PARTS[2] in row:
+                row[field.name + PARTS[2]] = INVALID
+                yield (
+                    f"{row['file']}, page {row['page']}: {field.name} is {row[field.name]}, which fails the "
+                    f"form's check `{failed}`: its status is {INVALID}"
+                )
+
+
+def _failed_check(field: Field, row: Row, rows: Sequence[Row]) -> str:
+    """Return which check of a field a row fails, "" if it passes all."""
+    text = _text(row, field.name)
+    failed = failed_check(field, text, {name: _text(row, name) for name in field.checks.sum_of})
+    if failed or not field.checks.unique or not text.isdecimal():
+        return failed
+    return "unique" if sum(_text(other, field.name) == text for other in rows) > 1 else ""
+
+
+def _text(row: Row, name: str) -> str:
+    """Return what stands in a field, without the blank boxes between its digits."""
+    return str(row.get(name) or "").replace(" ", "")
 
 
 def _status(value: str) -> str:
@@ -97,7 +142,7 @@ def _status(value: str) -> str:
 
 
 def teach(
-    corrections: list[Correction], model: Model = None, *, folder: pathlib.Path | None = None
+    corrections: Sequence[Correction], model: Model = None, *, folder: pathlib.Path | None = None
 ) -> tuple[int, int]:
     """Let the model learn the digits of corrected fields, and return how many it took and how many harm.
 

@@ -18,7 +18,7 @@ inputs.forEach((input, place) => input.addEventListener("keydown", event => {
 function save() {
   inputs.filter(input => input.value !== input.defaultValue).forEach(confirm);  // typed, and left without Enter
   const fields = [...confirmed].map(([item, value]) => ({ ...ITEMS[item], value }));
-  const text = JSON.stringify({ kind: KIND, format: 1, fields }, null, 1);
+  const text = JSON.stringify({ kind: KIND, format: 1, form: FORM, fields }, null, 1);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = "corrections.json";

@@ -1,6 +1,7 @@
 """Readings of a stack -> one HTML page, offline, on which doubtful fields are put right by keyboard alone."""
 
 import base64
+import json
 import pathlib
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from knn_digits.arrays import Digits, Pixels
-from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading
+from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading, Template
+from knn_digits.forms.template import template_text
 from knn_digits.record import told
 from knn_digits.reports.pages import picture_url, render
 from knn_digits.storage import write_then_rename
@@ -26,14 +28,16 @@ class Review:
     ----------
     known : (n, 28, 28) uint8
         The digits of the model.
+    form : Template
+        Saved with the corrections, which must pass its checks.
     asked : float
         Which share of fields might be wrong and not be shown.
     expected : (float, float)
         Which share is then wrong and not shown, and is shown, on drawn forms.
     """
 
-    def __init__(self, known: Digits, *, asked: float, expected: tuple[float, float]) -> None:
-        self.known, self.asked, self.expected = known, asked, expected
+    def __init__(self, known: Digits, *, form: Template, asked: float, expected: tuple[float, float]) -> None:
+        self.known, self.form, self.asked, self.expected = known, form, asked, expected
         self.items: list[dict[str, Any]] = []
         self.refused: list[PageReading] = []
         self.fields = 0
@@ -62,6 +66,7 @@ class Review:
             "expected": self.expected,
             "held": [_held(item) for item in items],
             "kind": CORRECTIONS,
+            "form": json.loads(template_text(self.form)),
         }
         return render(TEMPLATE, shown, folder=HERE)
 

@@ -44,7 +44,7 @@ def read_template(path: pathlib.Path) -> Template:
         remedy = "`knn-digits form draft` makes one"
         raise DataError(f"{plain(str(path))}: this is no template: {error}; {remedy}") from error
     try:
-        return _parse(held, path.parent)
+        return parse_template(held, folder=path.parent)
     except DataError as error:
         raise DataError(f"{plain(str(path))}: {error}") from error
 
@@ -56,7 +56,7 @@ def write_template(path: pathlib.Path, template: Template) -> None:
 
 
 def template_text(template: Template) -> str:
-    """Return the template as its file has it, a page and a field a line."""
+    """Return the template as its file has it, a page and a field a line; `parse_template` reads it."""
     head = {"kind": KIND, "format": FORMAT, "name": template.name, "unit": template.unit}
     top = json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}")
     pages, fields = map(_page_as_object, template.pages), map(_as_object, template.fields)
@@ -109,7 +109,8 @@ def even_cells(box: Rect, n: int, gap: float) -> tuple[Rect, ...]:
     return tuple((left + k * (wide + gap), top, wide, height) for k in range(n))
 
 
-def _parse(held: Any, folder: pathlib.Path) -> Template:
+def parse_template(held: Any, *, folder: pathlib.Path = pathlib.Path()) -> Template:
+    """Return the template that JSON holds; DataError if it is none."""
     whole = Part("", held)
     if not isinstance(held, Mapping) or held.get("kind") != KIND:
         whole.fail(f'this is no template: its kind must be "{KIND}"; `knn-digits form draft` makes one')

@@ -170,7 +170,9 @@ def test_a_review_by_keyboard_alone_is_saved_and_applied(stack: pathlib.Path, ex
             page.keyboard.press("Control+s")
         waiting.value.save_as(stack / "corrections.json")
         browser.close()
-    first, second = json.loads((stack / "corrections.json").read_text())["fields"]
+    saved = json.loads((stack / "corrections.json").read_text())
+    assert saved["form"] == json.loads((stack / "form.json").read_text())
+    first, second = saved["fields"]
     assert (first["value"], second["value"]) == ("31", "4?")
     assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
     row = rows(stack)[0]

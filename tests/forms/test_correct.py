@@ -1,0 +1,114 @@
+"""What a correction by hand does to a table: the form's checks hold for it, too."""
+
+import json
+import pathlib
+from collections.abc import Callable
+
+import pytest
+
+from knn_digits.forms.correct import correct_table, read_corrections
+from knn_digits.forms.sheet import FIXED, PARTS, read_rows
+from tests.cli.conftest import fails, knn
+
+__all__ = ["fails", "knn"]
+
+FORM = {
+    "kind": "knn-digits form",
+    "format": 1,
+    "pages": [{"picture": "a-1.png", "width": 210, "height": 297}],
+    "fields": [
+        {"name": "meter", "box": [10, 10, 50, 8], "digits": 3, "check": "luhn", "unique": True},
+        {"name": "day", "box": [10, 20, 50, 8], "digits": [1, 2], "range": [1, 31]},
+        {"name": "code", "box": [10, 30, 50, 8], "digits": "free", "pattern": "7[0-9]*"},
+        {"name": "total", "box": [10, 40, 50, 8], "digits": "free", "sum_of": ["meter", "day"]},
+    ],
+}
+NAMES = ("meter", "day", "code", "total")
+FIRST = {"meter": "018", "day": "2", "code": "71", "total": "20"}
+SECOND = {"meter": "026", "day": "?", "code": "72", "total": "?"}
+
+
+@pytest.fixture
+def table(tmp_path: pathlib.Path) -> pathlib.Path:
+    lines = [[*FIXED, *(name + part for name in NAMES for part in PARTS)]]
+    for page, texts in enumerate((FIRST, SECOND), 1):
+        lines.append(
+            ["a.tif", str(page), "read", *(cell for text in texts.values() for cell in (text, "0.9", "ok"))]
+        )
+    path = tmp_path / "out.csv"
+    path.write_text("".join(",".join(line) + "\n" for line in lines))
+    return path
+
+
+def save(table: pathlib.Path, *values: tuple[int, str, str], form: object = FORM) -> pathlib.Path:
+    """Write corrections: page, field and value each."""
+    entries = [
+        {"file": "a.tif", "page": page, "name": name, "text": "", "value": value, "pictures": []}
+        for page, name, value in values
+    ]
+    held = {"kind": "knn-digits form corrections", "format": 1, "fields": entries}
+    path = table.with_name("corrections.json")
+    path.write_text(json.dumps(held | ({"form": form} if form else {})))
+    return path
+
+
+def statuses(table: pathlib.Path, page: int) -> dict[str, str]:
+    rows = list(read_rows(table.read_bytes(), as_json=False, path=table))
+    return {name: rows[page - 1][f"{name}.status"] for name in NAMES}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check"),
+    [
+        ("meter", "0018", "digits"),
+        ("meter", "019", "luhn"),
+        ("meter", "018", "unique"),
+        ("day", "32", "range"),
+        ("code", "81", "pattern"),
+        ("code", "8 1", "pattern"),
+        ("total", "31", "sum_of"),
+    ],
+)
+def test_a_correction_that_fails_a_check_is_told_and_invalid(
+    name: str, value: str, check: str, table: pathlib.Path
+) -> None:
+    values = [(2, "day", "4"), (2, name, value)] if name == "total" else [(2, name, value)]
+    (told,) = correct_table(table, read_corrections(save(table, *values)))
+    assert told == (
+        f"a.tif, page 2: {name} is {value}, which fails the form's check `{check}`: its status is invalid"
+    )
+    assert statuses(table, 2) == dict.fromkeys(NAMES, "ok") | {name: "invalid"}
+    assert statuses(table, 1) == dict.fromkeys(NAMES, "ok")
+
+
+def test_a_correction_that_passes_all_checks_is_ok(table: pathlib.Path) -> None:
+    values = [(2, "meter", "034"), (2, "day", "4"), (2, "total", "38"), (1, "code", "")]
+    assert correct_table(table, read_corrections(save(table, *values))) == []
+    assert statuses(table, 2) == dict.fromkeys(NAMES, "ok")
+    assert statuses(table, 1)["code"] == "blank"
+
+
+def test_a_sum_is_checked_where_one_of_its_parts_is_corrected(table: pathlib.Path) -> None:
+    (told,) = correct_table(table, read_corrections(save(table, (1, "day", "5"))))
+    assert "total is 20, which fails the form's check `sum_of`" in told
+    assert statuses(table, 1)["total"] == "invalid"
+
+
+def test_corrections_without_a_form_are_checked_by_none(table: pathlib.Path) -> None:
+    assert correct_table(table, read_corrections(save(table, (2, "day", "99"), form=None))) == []
+
+
+def test_the_command_tells_a_failed_check_in_one_line_and_writes_the_table(
+    knn: Callable[..., object], table: pathlib.Path
+) -> None:
+    told = "a.tif, page 1: day is 32, which fails the form's check `range`: its status is invalid\n"
+    done = knn("form", "correct", table, save(table, (1, "day", "32"), (1, "total", "")), "--no-learn")
+    assert done == (0, f"{table}: 2 fields corrected\n", told)
+
+
+def test_a_form_that_is_none_is_told_by_its_field(fails: Callable[..., str], table: pathlib.Path) -> None:
+    bad = FORM | {"fields": [{"name": "day", "box": [10, 20, 50, 8], "range": [3, 1]}]}
+    told = fails(3, "form", "correct", table, save(table, (1, "day", "2"), form=bad))
+    assert told.startswith(
+        f"{table.with_name('corrections.json')} has no corrections of a review: field 'day'"
+    )
