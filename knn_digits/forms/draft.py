@@ -221,7 +221,7 @@ def _lines(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[Rect]:
     most = ACROSS * np.ptp(printed) if len(printed) else 0.0
     found = []
     for left, top, width, _, _ in stats[1:].tolist():
-        if width > most or any(_beside(box, left / scale, top / scale) for box in boxes):
+        if width > most or any(_beside(box, left / scale, top / scale, width / scale) for box in boxes):
             continue
         room = _room(ink, left, top, width, round(SPACE * scale))
         if room / scale >= HIGH[0]:
@@ -229,10 +229,10 @@ def _lines(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[Rect]:
     return found
 
 
-def _beside(box: Rect, left: float, top: float) -> bool:
+def _beside(box: Rect, left: float, top: float, width: float) -> bool:
     """Tell whether a line is a side of a box."""
     level = min(abs(top - box[1]), abs(top - box[1] - box[3])) < BESIDE
-    return level and box[0] - box[2] < left + BESIDE * 100 and left < box[0] + box[2] + BESIDE
+    return level and box[0] - BESIDE < left + width and left < box[0] + box[2] + BESIDE
 
 
 def _room(ink: Mask, left: int, top: int, width: int, most: int) -> int:

@@ -80,6 +80,17 @@ def test_a_line_may_be_dotted(blank: Blank) -> None:
     assert field.box[1] + field.box[3] == pytest.approx(50, abs=0.5)
 
 
+def test_a_line_may_lie_level_with_boxes_beside_it(blank: Blank) -> None:
+    """It is no side of theirs, whichever side of them it lies on."""
+    blank.line((20, 50), (50, 50))
+    for place in range(3):
+        blank.box((60 + 6 * place, 43, 6, 7))
+    blank.line((95, 50), (125, 50))
+    fields = blank.fields()
+    assert [field.box[0] for field in fields] == pytest.approx([20, 60, 95], abs=0.5)
+    assert [len(field.cells) for field in fields] == [0, 3, 0]
+
+
 def test_heads_of_a_table_are_no_fields(blank: Blank) -> None:
     for row in range(4):
         for column, (left, wide) in enumerate(((20, 30), (50, 25), (75, 25))):
