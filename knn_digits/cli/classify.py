@@ -13,6 +13,7 @@ import click
 from knn_digits.cli.drawings import Drawings
 from knn_digits.cli.many import Many, many_options
 from knn_digits.cli.options import (
+    PATH,
     engine_options,
     k_option,
     learned_option,
@@ -63,13 +64,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--annotate",
-    type=click.Path(path_type=pathlib.Path),
+    type=PATH,
     metavar="DIR",
     help="Write each photo there as PNG, with boxes and labels drawn on it.",
 )
 @click.option(
     "--debug",
-    type=click.Path(path_type=pathlib.Path),
+    type=PATH,
     metavar="DIR",
     help="Write every stage of each photo there as PNG, with an index.html: ink, what may be digits …",
 )

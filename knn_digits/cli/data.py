@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from knn_digits.cli.options import PATH
 from knn_digits.cli.talk import is_terminal, put_line
 from knn_digits.errors import DataError
 
@@ -28,7 +29,7 @@ def data() -> None:
 @click.option(
     "--from",
     "source",
-    type=click.Path(path_type=pathlib.Path),
+    type=PATH,
     metavar="PATH",
     help="Import the files from this folder instead of downloading them.",
 )

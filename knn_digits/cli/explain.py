@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import (
+    PATH,
     check_other,
     k_option,
     learned_option,
@@ -44,7 +45,7 @@ PICTURE, PAGE = ".png", ".html"
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=pathlib.Path),
+    type=PATH,
     metavar="PNG|HTML",
     help="Page to write in place of text, or pictures, numbered from 2 on.",
 )

@@ -10,6 +10,7 @@ import click
 from knn_digits.cli.options import (
     FEATURES,
     INK,
+    PATH,
     WEIGHTS,
     check_features,
     check_other,
@@ -100,9 +101,7 @@ if TYPE_CHECKING:
     help="Processes that search the model together, each a part of its digits.  [default: 1]",
 )
 @threads_option
-@click.option(
-    "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
-)
+@click.option("--output", type=PATH, help="Model file.  [default: the current model]")
 def fit(
     *,
     data: str | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import load_model_option, model_option, threads_option
+from knn_digits.cli.options import PATH, load_model_option, model_option, threads_option
 from knn_digits.cli.photos import list_photos, naming, open_task
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from knn_digits.images import Picture
 
 SOME_NOT_READ = 1  # exit code
-PATH = click.Path(path_type=pathlib.Path)
 
 
 @click.group()

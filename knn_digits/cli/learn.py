@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import load_knn_option, load_learned_option, model_option, threads_option
+from knn_digits.cli.options import PATH, load_knn_option, load_learned_option, model_option, threads_option
 from knn_digits.cli.photos import naming
 from knn_digits.cli.talk import fail, put_line, say
 from knn_digits.errors import DataError, KnnDigitsError, UsageError
@@ -50,7 +50,7 @@ def _read_cells(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
 
 
 @click.command()
-@click.argument("path", required=False, type=click.Path(path_type=pathlib.Path), metavar="PATH")
+@click.argument("path", required=False, type=PATH, metavar="PATH")
 @click.option("--truth", metavar="DIGITS", help="All digits of the photo in reading order.")
 @click.option(
     "--box",
@@ -73,7 +73,7 @@ def _read_cells(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
 @click.option("--undo", "do_undo", is_flag=True, help="Take back what was learned last.")
 @click.option(
     "--export",
-    type=click.Path(path_type=pathlib.Path),
+    type=PATH,
     metavar="NPZ",
     help="Write what is learned as a data set, which `fit --data NPZ` reads.",
 )

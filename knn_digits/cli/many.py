@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from knn_digits import __version__
+from knn_digits.cli.options import PATH
 from knn_digits.errors import UsageError
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def many_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @click.option(
         "--output",
-        type=click.Path(path_type=pathlib.Path),
+        type=PATH,
         metavar="FILE",
         help="With --jsonl: a new file for the lines; the first names version, model and options.",
     )

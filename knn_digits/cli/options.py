@@ -27,6 +27,9 @@ SPLITS = ("train", "test", "all")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")
 RECIPES = ("ann", "cnn", "cnn-plus", "lenet5", "mlp")
 
+# Who reads a file tells that it cannot be read, with the exit code for that.
+PATH = click.Path(readable=False, path_type=pathlib.Path)
+
 model_option = click.option(
     "--model",
     metavar="FILE|NAME",
@@ -47,7 +50,7 @@ def picture_option(default: str, what: str) -> Callable[[Any], Any]:
     """Return the option --output for a PNG file, whose help says what it shows."""
     return click.option(
         "--output",
-        type=click.Path(path_type=pathlib.Path),
+        type=PATH,
         default=default,
         show_default=True,
         metavar="PNG",

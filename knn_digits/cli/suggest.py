@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from knn_digits.cli.options import (
+    PATH,
     check_other,
     learned_option,
     load_knn_option,
@@ -31,7 +32,7 @@ OUTPUT = "suggestions.png"  # no photo, where it lies among the photos: the last
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=pathlib.Path), metavar="FOLDER")
+@click.argument("folder", type=PATH, metavar="FOLDER")
 @click.option(
     "--n",
     type=click.IntRange(min=1, max=1000),

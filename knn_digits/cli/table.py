@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from knn_digits.cli.drawings import Drawings
-from knn_digits.cli.options import learned_option, load_model_option, model_option, threads_option
+from knn_digits.cli.options import PATH, learned_option, load_model_option, model_option, threads_option
 from knn_digits.cli.photos import call_drawing, list_photos, naming, one_photo, open_task
 from knn_digits.cli.results import print_each, print_list
 from knn_digits.cli.talk import fail, put, put_line, say
@@ -72,7 +72,7 @@ def _place(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
 )
 @click.option(
     "--annotate",
-    type=click.Path(path_type=pathlib.Path),
+    type=PATH,
     metavar="DIR",
     help="Write each photo there as PNG, with the grid and the texts drawn on it.",
 )

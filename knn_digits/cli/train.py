@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import DEVICES, RECIPES, THREADS, default_training_data, load_data
+from knn_digits.cli.options import DEVICES, PATH, RECIPES, THREADS, default_training_data, load_data
 from knn_digits.cli.talk import INTERRUPTED, progress_bar, put_line, say
 
 
@@ -28,7 +28,7 @@ from knn_digits.cli.talk import INTERRUPTED, progress_bar, put_line, say
 @click.option("--resume", is_flag=True, help="Go on where a training was interrupted.")
 @click.option(
     "--output",
-    type=click.Path(path_type=pathlib.Path),
+    type=PATH,
     metavar="DIR",
     help="Folder for the network.  [default: `networks` in the user's data folder]",
 )

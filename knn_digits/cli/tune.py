@@ -8,6 +8,7 @@ import click
 
 from knn_digits.cli.options import (
     FEATURES,
+    PATH,
     check_features,
     check_other,
     default_training_data,
@@ -34,9 +35,7 @@ from knn_digits.cli.talk import progress_bar, put_line, say
 @engine_options("faiss", "auto")
 @threads_option
 @click.option("--all", "every", is_flag=True, help="Print every setting that was tried, not the best alone.")
-@click.option(
-    "--output", type=click.Path(path_type=pathlib.Path), help="Model file.  [default: the current model]"
-)
+@click.option("--output", type=PATH, help="Model file.  [default: the current model]")
 def tune(
     *,
     data: str | None,

@@ -68,6 +68,15 @@ def test_every_help_has_an_example_and_explains_every_option(
 
 
 @pytest.mark.parametrize("command", list(commands(cli.cli)), ids=" ".join)
+def test_what_cannot_be_read_is_no_usage_error_of_any_command(command: tuple[str, ...]) -> None:
+    at = cli.cli
+    for word in command:
+        at = at.commands[word]  # type: ignore[assignment]
+    types = [one.type for one in at.params]
+    assert [one for one in types if isinstance(one, click.Path) and one.readable] == []
+
+
+@pytest.mark.parametrize("command", list(commands(cli.cli)), ids=" ".join)
 def test_samples_that_a_help_names_are_there(knn: Call, command: tuple[str, ...]) -> None:
     named = re.findall(r"samples/[\w./-]+", knn(*command, "--help").out)
     assert [path for path in named if not (ROOT / path).exists()] == []
