@@ -167,7 +167,8 @@ def _rules(ink: Mask, least: float, scale: float) -> Mask:
     whole = cv2.morphologyEx(printed, cv2.MORPH_CLOSE, bridge)
     long = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, round(least * scale)), np.uint8))
     _, places, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
-    crossed = np.bincount(places[thick > 0], minlength=len(stats)) / stats[:, cv2.CC_STAT_AREA]
+    areas = np.maximum(1, stats[:, cv2.CC_STAT_AREA])  # paper, the first, may have none
+    crossed = np.bincount(places[thick > 0], minlength=len(stats)) / areas
     # Lines of small print are thicker, too.
     rule = (stats[:, cv2.CC_STAT_HEIGHT] <= LINE[1] * scale) & (crossed <= CROSSED)
     rule[0] = False

@@ -54,6 +54,12 @@ def blank() -> Blank:
     return sheet
 
 
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 40), (40, 1), (40, 40)])
+@pytest.mark.parametrize("grey", [0, 255])
+def test_a_picture_too_small_for_a_form_has_no_fields(height: int, width: int, grey: int) -> None:
+    assert draft(np.full((height, width, 3), grey, np.uint8)).fields == ()
+
+
 def test_print_alone_has_no_fields(blank: Blank) -> None:
     blank.words("D O Q 0", (20, 70), scale=4.0)
     blank.line((10, 80), (140, 80))  # parts what is above from what is below
