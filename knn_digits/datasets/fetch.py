@@ -216,7 +216,8 @@ def _download(mirror: str, name: str, timeout: float, progress: Progress | None)
         reason = getattr(error, "reason", None) or error
         if isinstance(reason, TimeoutError):
             raise DataError(f"got no connection within {timeout:g} s") from error
-        raise DataError(f"could not be had: {reason}") from error
+        said = getattr(reason, "strerror", None) or reason
+        raise DataError(f"could not be had: {said}") from error
 
 
 def _receive(response: "HTTPResponse", name: str, timeout: float, progress: Progress | None) -> bytes:

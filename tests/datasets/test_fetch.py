@@ -175,7 +175,7 @@ def test_one_error_names_every_mirror_with_its_reason_and_the_way_out(serve: Cal
     assert "\n" not in text
     assert all(mirror in text for mirror in mirrors)
     assert "HTTP 404" in text
-    assert "refused" in text
+    assert "could not be had: Connection refused)" in text
     assert "must begin with https://" in text
     assert text.endswith("`knn-digits data fetch mnist --from PATH`")
 
