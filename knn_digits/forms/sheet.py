@@ -177,11 +177,16 @@ def read_bytes(path: pathlib.Path) -> bytes:
 def read_rows(held: bytes, *, as_json: bool, path: pathlib.Path) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table; DataError where it is none."""
     try:
-        text = held.decode("utf-8")
+        text = held.decode("utf-8-sig")  # some programs that save tables put a byte order mark first
         if as_json:
             yield from (json.loads(line) for line in text.splitlines() if line.strip())
-        else:
-            yield from csv.DictReader(io.StringIO(text, newline=""), strict=True)
+            return
+        for number, row in enumerate(
+            csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True), 1
+        ):
+            if None in row:
+                raise ValueError(f"row {number} has more cells than there are columns")
+            yield row
     except (ValueError, csv.Error) as error:
         raise DataError(f"{plain(str(path))} is no table of `form read`: {error}") from error
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from knn_digits.errors import DataError
 from knn_digits.forms.correct import correct_table, read_corrections
 from knn_digits.forms.sheet import FIXED, PARTS, read_rows
 from tests.cli.conftest import fails, knn
@@ -96,6 +97,26 @@ def test_a_sum_is_checked_where_one_of_its_parts_is_corrected(table: pathlib.Pat
 
 def test_corrections_without_a_form_are_checked_by_none(table: pathlib.Path) -> None:
     assert correct_table(table, read_corrections(save(table, (2, "day", "99"), form=None))) == []
+
+
+def test_a_table_that_another_program_has_saved_is_corrected(table: pathlib.Path) -> None:
+    """With a byte order mark, other line ends, and without the last cells of a row."""
+    plain = table.read_bytes()
+    cut = plain[: plain.rindex(b",?")] + b"\n"
+    table.write_bytes(b"\xef\xbb\xbf" + cut.replace(b"\n", b"\r\n"))
+    correct_table(table, read_corrections(save(table, (1, "day", "3"), form=None)))
+    first, second = plain.replace(b",2,0.9", b",3,1.000").splitlines()[1:]
+    _, corrected, rest = table.read_bytes().splitlines()
+    assert corrected == first
+    assert rest == second[: second.rindex(b",?")] + b",,,"
+
+
+def test_a_row_with_too_many_cells_is_told_and_stays(table: pathlib.Path) -> None:
+    before = table.read_bytes().rstrip() + b",a note\n"
+    table.write_bytes(before)
+    with pytest.raises(DataError, match="row 2 has more cells than there are columns"):
+        correct_table(table, read_corrections(save(table, (1, "day", "3"))))
+    assert table.read_bytes() == before
 
 
 def test_the_command_tells_a_failed_check_in_one_line_and_writes_the_table(
