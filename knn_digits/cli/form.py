@@ -61,8 +61,6 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
 
     if output.suffix.lower() != ".json":
         raise UsageError(f"--output {output} must end in .json")
-    if output.exists():  # a template is changed by hand
-        raise UsageError(f"{output} is there: name another")
     with naming(blank):
         picture = read_picture(blank)
     for note in picture.notes:
@@ -70,8 +68,11 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
     template = draft(picture.pixels, name=output.stem, resolution=resolution / 25.4 if resolution else None)
     if not template.fields:
         raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give a sharper picture")
-    write_png(output.with_name(template.pages[0].picture), picture.pixels)
-    drawn = output.with_suffix(".fields.png")
+    page, drawn = output.with_name(template.pages[0].picture), output.with_suffix(".fields.png")
+    for path in (output, page, drawn):  # a template is changed by hand, and scans may be called as its page
+        if path.exists():
+            raise UsageError(f"{path} is there: name another --output")
+    write_png(page, picture.pixels)
     write_png(drawn, draw(picture.pixels, template))
     write_template(output, template)
     if filled := find_filled(picture.pixels, template):

@@ -15,6 +15,7 @@ from tests.cli.conftest import Call
 FORMS = pathlib.Path(__file__).parents[2] / "samples" / "forms"
 TEMPLATE = FORMS / "form.json"
 SCAN = FORMS / "filled-1.jpg"
+BLANK = FORMS / "form-1.png"
 
 
 @pytest.mark.parametrize("option", ["--output", "--json"])
@@ -101,7 +102,7 @@ def test_a_form_of_several_pages_is_told_to_be_drafted_by_the_first(
     knn: Call, tmp_path: pathlib.Path
 ) -> None:
     stack = tmp_path / "stack.tif"
-    with Image.open(FORMS / "form-1.png") as page:
+    with Image.open(BLANK) as page:
         page.save(stack, save_all=True, append_images=[page])
     result = knn("form", "draft", stack, "--output", tmp_path / "form.json")
     assert (result.code, result.err) == (0, f"{stack}: page 1 of 2: name it stack.tif[2] for another\n")
@@ -111,9 +112,22 @@ def test_a_template_that_may_be_changed_by_hand_is_not_drafted_over(
     fails: Callable[..., str], tmp_path: pathlib.Path
 ) -> None:
     own = pathlib.Path(shutil.copy(TEMPLATE, tmp_path))
-    assert fails(2, "form", "draft", FORMS / "form-1.png", "--output", own) == f"{own} is there: name another"
+    told = fails(2, "form", "draft", BLANK, "--output", own)
+    assert told == f"{own} is there: name another --output"
     assert list(tmp_path.iterdir()) == [own]
     assert own.read_bytes() == TEMPLATE.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["form-1.png", "form.fields.png"])
+def test_no_scan_is_written_over_by_the_pictures_of_a_template(
+    name: str, fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    scan = pathlib.Path(shutil.copy(BLANK, tmp_path / name))
+    for blank in (scan, BLANK):
+        told = fails(2, "form", "draft", blank, "--output", tmp_path / "form.json")
+        assert told == f"{scan} is there: name another --output"
+    assert list(tmp_path.iterdir()) == [scan]
+    assert scan.read_bytes() == BLANK.read_bytes()
 
 
 def test_a_table_is_written_under_the_name_of_one(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
