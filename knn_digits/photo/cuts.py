@@ -46,6 +46,28 @@ class Seam:
     crossed: float
 
 
+@compared_by_content
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
+    """What of a mark is between two seams, None being its sides.
+
+    area : int
+        Pixels of ink.
+    """
+
+    mark: Mark
+    left: Seam | None
+    right: Seam | None
+    box: Box
+    area: int
+
+    def cut_out(self) -> Pixels:
+        """Return its ink, made anew: parts of a large mark overlap, and all of them would fill memory."""
+        first, ink = _ink_between(self.mark, self.left, self.right)
+        x, y = self.box.left - self.mark.box.left - first, self.box.top - self.mark.box.top
+        return ink[y : y + self.box.height, x : x + self.box.width]
+
+
 Span = tuple[int, int]  # from which seam to which: 0 is the left side of the mark
 
 
@@ -57,7 +79,7 @@ class Cuts:
     From each, others that may be digits lead to both sides of the mark.
     """
 
-    parts: dict[Span, Mark]
+    parts: dict[Span, Part]
     crossed: tuple[float, ...]  # by the seam at the right side of a part; 0 for the side of the mark
 
     def best(self, strangeness: dict[Span, float]) -> list[Span]:
@@ -94,7 +116,7 @@ def find_cuts(mark: Mark) -> Cuts:
     seams = find_seams(mark)
     sides = [None, *seams, None]
     wide = WIDEST * mark.box.height
-    parts: dict[Span, Mark] = {}
+    parts: dict[Span, Part] = {}
     last, reached = len(sides) - 1, {0}
     for start, stop in itertools.combinations(range(len(sides)), 2):
         if start not in reached or _apart(sides[start], sides[stop]) > wide:
@@ -106,7 +128,7 @@ def find_cuts(mark: Mark) -> Cuts:
     return Cuts(parts=_leading_to(last, parts), crossed=tuple(seam.crossed for seam in seams))
 
 
-def _leading_to(last: int, parts: dict[Span, Mark]) -> dict[Span, Mark]:
+def _leading_to(last: int, parts: dict[Span, Part]) -> dict[Span, Part]:
     """Return the parts that others lead from to the last seam."""
     reached, kept = {last}, {}
     for (start, stop), part in reversed(parts.items()):
@@ -184,7 +206,7 @@ def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
     return np.ascontiguousarray(np.take_along_axis(columns, band[:, :, None], axis=2)[:, :, 0].T)
 
 
-def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | None:
+def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Part | None:
     """Return the part of a mark between two seams, None being its sides; None if it is too low."""
     first, ink = _ink_between(mark, left, right)
     if not ink.size:
@@ -194,7 +216,8 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | N
     if height < PART_HEIGHT * mark.box.height:
         return None
     box = Box(left=mark.box.left + first + x, top=mark.box.top + y, width=width, height=height)
-    return Mark(box=box, ink=ink[y : y + height, x : x + width])
+    area = int(np.count_nonzero(ink[y : y + height, x : x + width]))
+    return Part(mark=mark, left=left, right=right, box=box, area=area)
 
 
 def _ink_between(mark: Mark, left: Seam | None, right: Seam | None) -> tuple[int, Pixels]:
@@ -208,4 +231,4 @@ def _ink_between(mark: Mark, left: Seam | None, right: Seam | None) -> tuple[int
         there &= columns >= left.columns[:, None]
     if right is not None:
         there &= columns < right.columns[:, None]
-    return first, np.where(there, near, 0).astype(np.uint8)
+    return first, np.where(there, near, np.uint8(0))

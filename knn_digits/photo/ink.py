@@ -245,8 +245,9 @@ def _strips(height: int, reach: int) -> Iterator[tuple[slice, slice, slice]]:
 
 def _flatten(channel: Pixels, window: float) -> Pixels:
     """Return the brightness over that of the paper, which is 255."""
-    paper = cv2.max(_paper(channel, window), 8)  # type: ignore[call-overload] # its stubs know no numbers
-    return np.asarray(cv2.divide(channel, paper, scale=255), np.uint8)
+    paper = _paper(channel, window)
+    np.maximum(paper, 8, out=paper)
+    return np.asarray(cv2.divide(channel, paper, dst=paper, scale=255), np.uint8)
 
 
 def _paper(channel: Pixels, window: float) -> Pixels:

@@ -107,7 +107,7 @@ def no_marks() -> Marks:
 
 def look_at(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
     """Return candidates as they are classified, and what the neighbors of each say."""
-    digits = normalize([match_stroke(picture) for picture in candidates.pictures])
+    digits = np.concatenate([normalize(match_stroke(picture)) for picture in candidates.pictures])
     return digits, look(model, digits)
 
 
