@@ -223,7 +223,7 @@ def _parts(candidates: Candidates, row: int, cuts: Cuts) -> Iterator[_Candidate]
             kind=CUT,
             crossed=max(crossed, default=0.0),
             stroke=float(candidates.strokes[row]),
-            picture=part.cut_out,
+            picture=part.ink,
         )
 
 

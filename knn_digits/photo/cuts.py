@@ -3,7 +3,9 @@
 More places are offered than there are digits: the classifier's evidence chooses among them.
 """
 
+import functools
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -28,6 +30,9 @@ PART_HEIGHT: float = NUMBERS["PART_HEIGHT"]  # of the mark: each part is at leas
 WIDEST: float = NUMBERS["WIDEST"]  # of a mark's height: a digit is as wide at most
 # strangeness that a seam costs which goes through ink of the mark's height
 CROSSING: float = NUMBERS["CROSSING"]
+HELD = (
+    1 << 13
+)  # pixels: larger parts are cut out where they are looked at, as all of a large mark fill memory
 CUT: float = NUMBERS["CUT"]  # strangeness that each cut must save
 
 
@@ -49,23 +54,17 @@ class Seam:
 @compared_by_content
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Part:
-    """What of a mark is between two seams, None being its sides.
+    """What of a mark is between two seams, or between one and a side.
 
     area : int
         Pixels of ink.
+    ink : (height, width) uint8, or what makes it
+        Its own ink 0..255.
     """
 
-    mark: Mark
-    left: Seam | None
-    right: Seam | None
     box: Box
     area: int
-
-    def cut_out(self) -> Pixels:
-        """Return its ink, made anew: parts of a large mark overlap, and all of them would fill memory."""
-        first, ink = _ink_between(self.mark, self.left, self.right)
-        x, y = self.box.left - self.mark.box.left - first, self.box.top - self.mark.box.top
-        return ink[y : y + self.box.height, x : x + self.box.width]
+    ink: Pixels | Callable[[], Pixels]
 
 
 Span = tuple[int, int]  # from which seam to which: 0 is the left side of the mark
@@ -216,8 +215,14 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Part | N
     if height < PART_HEIGHT * mark.box.height:
         return None
     box = Box(left=mark.box.left + first + x, top=mark.box.top + y, width=width, height=height)
-    area = int(np.count_nonzero(ink[y : y + height, x : x + width]))
-    return Part(mark=mark, left=left, right=right, box=box, area=area)
+    within = slice(y, y + height), slice(x, x + width)
+    part = ink[within]
+    again = functools.partial(_cut_out, mark, left, right, within)
+    return Part(box=box, area=int(np.count_nonzero(part)), ink=part if part.size <= HELD else again)
+
+
+def _cut_out(mark: Mark, left: Seam | None, right: Seam | None, within: tuple[slice, slice]) -> Pixels:
+    return _ink_between(mark, left, right)[1][within]
 
 
 def _ink_between(mark: Mark, left: Seam | None, right: Seam | None) -> tuple[int, Pixels]:
