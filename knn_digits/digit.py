@@ -199,6 +199,6 @@ def stroke_width(mask: Mask | Pixels) -> float:
     >>> round(stroke_width(bar), 1)
     5.9
     """
-    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    inner = cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
     area, within = int(np.count_nonzero(mask)), int(np.count_nonzero(inner.view(bool)))
     return min(2 * area / max(1, area - within), float(min(mask.shape)))

@@ -115,25 +115,31 @@ def read_pages(
         yield "", read_picture(source, largest=largest)
         return
     with _open(path) as pages:
-        if pages.count == 1:
-            with one_line():
-                picture = pages.read(1, largest)
-            yield "", picture
+        if pages.count > 1:
+            yield from _read_several(pages, source, largest)
             return
-        total = 0
-        for number in range(1, pages.count + 1):
-            found: Picture | PhotoError
-            try:
-                with one_line():
-                    total += max(bounds.LEAST_PAGE, pages.pixels(number))
-                    if total > bounds.MAX_TOTAL and number > 1:
-                        raise _too_many(number, pages.count, source)
-                    found = replace(pages.read(number, largest), pages=pages.count)
-            except PhotoError as error:
-                found = error
-            yield f"[{number}]", found
-            if total > bounds.MAX_TOTAL or (isinstance(found, PhotoError) and pages.builds_up):
-                return
+        with one_line():
+            picture = pages.read(1, largest)
+    yield "", picture  # not before the file is closed, which holds its pixels, too
+
+
+def _read_several(
+    pages: _Pages, source: pathlib.Path | bytes, largest: int | None
+) -> Iterator[tuple[str, Picture | PhotoError]]:
+    total = 0
+    for number in range(1, pages.count + 1):
+        found: Picture | PhotoError
+        try:
+            with one_line():
+                total += max(bounds.LEAST_PAGE, pages.pixels(number))
+                if total > bounds.MAX_TOTAL and number > 1:
+                    raise _too_many(number, pages.count, source)
+                found = replace(pages.read(number, largest), pages=pages.count)
+        except PhotoError as error:
+            found = error
+        yield f"[{number}]", found
+        if total > bounds.MAX_TOTAL or (isinstance(found, PhotoError) and pages.builds_up):
+            return
 
 
 def convert_picture(image: Image.Image, *, largest: int | None = None) -> Picture:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from knn_digits.arrays import Pixels
 
-_STRIP = 1 << 22  # pixels that are converted at a time
+_STRIP = 1 << 19  # pixels that are converted at a time
 _VANISHES = 1 / 4  # of the contrast on black: what has less than this on white is light ink
 _SPECKS = 0.001  # of what is not transparent: so little of another grey is no ink
 _OVERSHOOT = 2  # floats of 0..1 may exceed 1 after sharpening, but not by as much as this

@@ -6,8 +6,6 @@ more than once where workers die; its result is taken once, by its key.
 
 import collections
 import contextlib
-import ctypes
-import functools
 import hashlib
 import itertools
 import logging
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from knn_digits import __version__
 from knn_digits.errors import MissingPartError, PhotoError, UsageError, shown
+from knn_digits.parallel.memory import give_back, keep_memory
 from knn_digits.parallel.photos import Read, Result, Task, read_pages_of
 from knn_digits.threads import limited_threads
 
@@ -34,9 +33,6 @@ AHEAD = 8  # chunks a thread that may be read before one that takes long: their 
 TRIES = 3  # times that a chunk is asked for whose workers are lost
 PATIENCE = 30  # seconds: for a scheduler to answer, and for a worker to join
 LOGGED = ("distributed", "distributed.client", "distributed.comm", "distributed.core", "tornado", "asyncio")
-# Dask lets its workers give back memory at once, which costs a third of their time: see docs/many.md.
-TRIM, TRIM_FROM = -1, 256 << 20  # glibc's M_TRIM_THRESHOLD, bytes
-MMAP, MMAP_FROM = -3, 32 << 20  # glibc's M_MMAP_THRESHOLD, bytes: the most that it takes
 DIED = "worker died: as often as the scheduler allows; reduce the photo, or give workers more memory"
 GONE = "the cluster is gone, or its scheduler does not answer: start it again; --resume goes on with a file"
 
@@ -194,14 +190,4 @@ def read_chunk(chunk: list[Task], read: Read) -> list[list[Result]]:
     """Return what is read on the pages of each photo: the work of a worker."""
     keep_memory()
     with limited_threads(1):
-        return [read_pages_of(task, read=read) for task in chunk]
-
-
-@functools.cache
-def keep_memory() -> bool:
-    """Let this process keep the memory that it frees; tell whether it does, which needs glibc."""
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, TypeError, AttributeError):
-        return False
-    return bool(mallopt(TRIM, TRIM_FROM) and mallopt(MMAP, MMAP_FROM))
+        return [give_back(read_pages_of(task, read=read)) for task in chunk]

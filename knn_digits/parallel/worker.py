@@ -6,6 +6,7 @@ import pickle
 import sys
 
 from knn_digits.errors import KnnDigitsError
+from knn_digits.parallel.memory import give_back
 from knn_digits.parallel.photos import Read, Result, Task, read_pages_of
 from knn_digits.threads import VARIABLES, limit_threads
 
@@ -23,6 +24,6 @@ def work() -> None:
             answers.flush()
             task: Task = pickle.load(tasks)  # noqa: S301
             try:
-                answer = read_pages_of(task, read=read)
+                answer = give_back(read_pages_of(task, read=read))
             except KnnDigitsError as error:
                 answer = error

@@ -4,9 +4,11 @@ No level is right for a whole page: a pencil is lost where a marker is whole, an
 apart at another. So all are offered, and what they look like and where they stand decides among them.
 """
 
+import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes, Mark, box_of
-from knn_digits.photo.components import Places, Stats, find_components, soft_ink
+from knn_digits.photo.components import Places, Stats, find_components, ink_within, soft_ink, with_edge
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
@@ -29,11 +31,42 @@ LEAST: tuple[int, int] = NUMBERS["LEAST"]
 LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
 SAME: float = NUMBERS["SAME"]  # of the boxes' union is common to two candidates that are one
 SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
+STRIP = 512  # rows in which gaps are closed at once
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT = 300  # candidates that are cut
 MOST_PARTS = 3000  # parts of what is cut
 
+LARGE = 1 << 16  # pixels: larger pictures of candidates are made where they are looked at
+
 INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
+
+
+class Pictures(Sequence[Pixels]):
+    """Pictures, some of which are made where they are looked at: as those of whole tables fill the memory.
+
+    Parameters
+    ----------
+    held : iterable of (height, width) uint8, or of what makes it
+    """
+
+    def __init__(self, held: Iterable[Pixels | Callable[[], Pixels]]) -> None:
+        self._held = tuple(held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __getitem__(self, row: Any) -> Any:
+        held = self._held[row]
+        if isinstance(row, slice):
+            return Pictures(held)
+        return held() if callable(held) else held
+
+    def __add__(self, other: "Pictures") -> "Pictures":
+        return Pictures(self._held + other._held)
+
+    def take(self, rows: Iterable[int]) -> "Pictures":
+        """Return the pictures in these rows."""
+        return Pictures(self._held[row] for row in rows)
 
 
 @compared_by_content
@@ -53,7 +86,7 @@ class Candidates:
         The ink that its cuts go through, over the height of what was cut.
     strokes : (n,) float32
         The usual width of its strokes in pixels.
-    pictures : tuple of (height, width) uint8
+    pictures : Pictures
         Its own ink 0..255 and nothing of its neighbors', with a border of a pixel.
     bounded : bool
         Whether there were more than are looked at.
@@ -65,7 +98,7 @@ class Candidates:
     kinds: NDArray[np.int64]
     crossed: NDArray[np.float32]
     strokes: NDArray[np.float32]
-    pictures: tuple[Pixels, ...]
+    pictures: Pictures
     bounded: bool = False
 
     def __len__(self) -> int:
@@ -81,7 +114,7 @@ class _Candidate:
     kind: int
     crossed: float
     stroke: float
-    picture: Pixels
+    picture: Pixels | Callable[[], Pixels]
 
 
 def propose(ink: Ink, rules: Mask) -> Candidates:
@@ -120,14 +153,21 @@ def propose_at(ink: Ink, levels: Sequence[float]) -> Candidates:
     return _gather(found.found, bounded=found.bounded)
 
 
-def _closings(mask: Mask) -> Iterator[Mask]:
-    """Yield the ink with gaps closed that are no wider than so many strokes: a pen leaves such."""
+def _closings(mask: Mask) -> list[Mask]:
+    """Return the ink with gaps closed that are no wider than so many strokes: a pen leaves such."""
     stroke = stroke_width(mask)
-    away = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, 5)
-    for strokes in CLOSINGS:
-        reach = max(1.0, strokes * stroke / 2)
-        widened = (away <= reach).view(np.uint8)
-        yield mask | np.asarray(cv2.distanceTransform(widened, cv2.DIST_L2, 5) > reach)
+    reaches = [max(1.0, strokes * stroke / 2) for strokes in CLOSINGS]
+    beyond = 2 * math.ceil(max(reaches)) + 2  # rows around a strip that tell what is closed in it
+    step = max(STRIP, 4 * beyond)
+    closed = [np.empty_like(mask) for _ in reaches]
+    for top in range(0, len(mask), step):
+        first = max(0, top - beyond)
+        near = mask[first : top + step + beyond]
+        away = cv2.distanceTransform((~near).view(np.uint8), cv2.DIST_L2, 5)
+        for reach, whole in zip(reaches, closed, strict=True):
+            inside = cv2.distanceTransform((away <= reach).view(np.uint8), cv2.DIST_L2, 5) > reach
+            whole[top : top + step] = (near | inside)[top - first : top - first + step]
+    return closed
 
 
 @compared_by_content
@@ -178,7 +218,7 @@ def _parts(candidates: Candidates, row: int, cuts: Cuts) -> Iterator[_Candidate]
         crossed = [cuts.crossed[seam - 1] for seam in (start, stop) if 0 < seam <= len(cuts.crossed)]
         yield _Candidate(
             box=(part.box.left, part.box.top, part.box.width, part.box.height),
-            area=int(np.count_nonzero(part.ink)),
+            area=part.area,
             level=float(candidates.levels[row]),
             kind=CUT,
             crossed=max(crossed, default=0.0),
@@ -196,7 +236,7 @@ def take(candidates: Candidates, rows: NDArray[np.intp]) -> Candidates:
         kinds=candidates.kinds[rows],
         crossed=candidates.crossed[rows],
         strokes=candidates.strokes[rows],
-        pictures=tuple(candidates.pictures[row] for row in rows.tolist()),
+        pictures=candidates.pictures.take(rows.tolist()),
         bounded=candidates.bounded,
     )
 
@@ -223,7 +263,7 @@ def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
         kinds=np.array([one.kind for one in found], np.int64),
         crossed=np.array([one.crossed for one in found], np.float32),
         strokes=np.array([one.stroke for one in found], np.float32),
-        pictures=tuple(one.picture for one in found),
+        pictures=Pictures(one.picture for one in found),
         bounded=bounded,
     )
 
@@ -294,11 +334,18 @@ def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -
 
 def _cut_out(
     darkness: NDArray[np.float32], places: Places, label: int, box: tuple[int, int, int, int]
-) -> tuple[Pixels, float]:
+) -> tuple[Pixels | Callable[[], Pixels], float]:
     """Return the ink of one component with its soft edge, and nothing of other components; and its stroke."""
     left, top, width, height = box
     rows = slice(max(0, top - 1), top + height + 1)
     columns = slice(max(0, left - 1), left + width + 1)
     near = places[rows, columns]
     own = near == label
-    return soft_ink(darkness[rows, columns], near, own), stroke_width(own)
+    if own.size <= LARGE:
+        return soft_ink(darkness[rows, columns], near, own), stroke_width(own)
+    bits = np.packbits(with_edge(near, own), axis=1)
+    return functools.partial(_unpacked, darkness[rows, columns], bits), stroke_width(own)
+
+
+def _unpacked(darkness: NDArray[np.float32], bits: Pixels) -> Pixels:
+    return ink_within(darkness, np.unpackbits(bits, axis=1, count=darkness.shape[1]).view(bool))

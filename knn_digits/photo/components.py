@@ -10,6 +10,7 @@ Places = NDArray[np.int32]  # (height, width): the component of each pixel, 0 fo
 Stats = NDArray[np.int32]  # (components, 5): left, top, width, height, area; row 0 is of the paper
 
 MOST = 4000  # components that are looked at one by one
+STRIP = 512  # rows in which runs of ink are looked for at once
 MOST_AREA = 12  # times the picture's: what the boxes around them may cover together
 
 
@@ -34,9 +35,9 @@ def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
 def _measure(ink: Mask | Pixels, places: Places, count: int) -> Stats:
     """Return where the components are, by the runs of ink: OpenCV looks at the paper, too, for far longer."""
     height, width = ink.shape
-    line = np.zeros(1 + height * (width + 1), bool)  # the rows, with paper before and after each
-    line[1:].reshape(height, width + 1)[:, :width] = ink
-    edges = np.flatnonzero(line[1:] != line[:-1])
+    edges = np.concatenate(
+        [_ends(ink[top : top + STRIP]) + top * (width + 1) for top in range(0, height, STRIP)]
+    )
     lengths = edges[1::2] - edges[::2]
     tops, lefts = np.divmod(edges[::2], width + 1)
     labels = places[tops, lefts]
@@ -51,6 +52,14 @@ def _measure(ink: Mask | Pixels, places: Places, count: int) -> Stats:
     return stats
 
 
+def _ends(ink: Mask | Pixels) -> NDArray[np.intp]:
+    """Return where runs of ink begin and where they end, in rows one after the other with paper between."""
+    height, width = ink.shape
+    line = np.zeros(1 + height * (width + 1), bool)  # the rows, with paper before and after each
+    line[1:].reshape(height, width + 1)[:, :width] = ink
+    return np.flatnonzero(line[1:] != line[:-1])
+
+
 def soft_ink(darkness: NDArray[np.float32], places: Places, own: Mask) -> Pixels:
     """Return the ink of some components, 0..255, with its soft edge, and nothing of other components.
 
@@ -61,8 +70,21 @@ def soft_ink(darkness: NDArray[np.float32], places: Places, own: Mask) -> Pixels
     own : (height, width) bool
         Their pixels.
     """
-    edge = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ((places == 0) | own)
-    return np.asarray(255 * np.clip(darkness, 0, 1) * edge, np.uint8)
+    return ink_within(darkness, with_edge(places, own))
+
+
+def with_edge(places: Places, own: Mask) -> Mask:
+    """Return the pixels of some components, and the paper that they touch."""
+    edge = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
+    return np.asarray(edge & ((places == 0) | own))
+
+
+def ink_within(darkness: NDArray[np.float32], there: Mask) -> Pixels:
+    """Return the ink of these pixels, 0..255, and nothing elsewhere."""
+    ink = np.clip(darkness, 0, 1)
+    ink *= 255
+    ink *= there
+    return ink.astype(np.uint8)
 
 
 def bounded(stats: Stats, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.intp]:

@@ -3,7 +3,9 @@
 More places are offered than there are digits: the classifier's evidence chooses among them.
 """
 
+import functools
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -28,6 +30,9 @@ PART_HEIGHT: float = NUMBERS["PART_HEIGHT"]  # of the mark: each part is at leas
 WIDEST: float = NUMBERS["WIDEST"]  # of a mark's height: a digit is as wide at most
 # strangeness that a seam costs which goes through ink of the mark's height
 CROSSING: float = NUMBERS["CROSSING"]
+HELD = (
+    1 << 13
+)  # pixels: larger parts are cut out where they are looked at, as all of a large mark fill memory
 CUT: float = NUMBERS["CUT"]  # strangeness that each cut must save
 
 
@@ -46,6 +51,22 @@ class Seam:
     crossed: float
 
 
+@compared_by_content
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
+    """What of a mark is between two seams, or between one and a side.
+
+    area : int
+        Pixels of ink.
+    ink : (height, width) uint8, or what makes it
+        Its own ink 0..255.
+    """
+
+    box: Box
+    area: int
+    ink: Pixels | Callable[[], Pixels]
+
+
 Span = tuple[int, int]  # from which seam to which: 0 is the left side of the mark
 
 
@@ -57,7 +78,7 @@ class Cuts:
     From each, others that may be digits lead to both sides of the mark.
     """
 
-    parts: dict[Span, Mark]
+    parts: dict[Span, Part]
     crossed: tuple[float, ...]  # by the seam at the right side of a part; 0 for the side of the mark
 
     def best(self, strangeness: dict[Span, float]) -> list[Span]:
@@ -94,7 +115,7 @@ def find_cuts(mark: Mark) -> Cuts:
     seams = find_seams(mark)
     sides = [None, *seams, None]
     wide = WIDEST * mark.box.height
-    parts: dict[Span, Mark] = {}
+    parts: dict[Span, Part] = {}
     last, reached = len(sides) - 1, {0}
     for start, stop in itertools.combinations(range(len(sides)), 2):
         if start not in reached or _apart(sides[start], sides[stop]) > wide:
@@ -106,7 +127,7 @@ def find_cuts(mark: Mark) -> Cuts:
     return Cuts(parts=_leading_to(last, parts), crossed=tuple(seam.crossed for seam in seams))
 
 
-def _leading_to(last: int, parts: dict[Span, Mark]) -> dict[Span, Mark]:
+def _leading_to(last: int, parts: dict[Span, Part]) -> dict[Span, Part]:
     """Return the parts that others lead from to the last seam."""
     reached, kept = {last}, {}
     for (start, stop), part in reversed(parts.items()):
@@ -184,7 +205,7 @@ def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
     return np.ascontiguousarray(np.take_along_axis(columns, band[:, :, None], axis=2)[:, :, 0].T)
 
 
-def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | None:
+def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Part | None:
     """Return the part of a mark between two seams, None being its sides; None if it is too low."""
     first, ink = _ink_between(mark, left, right)
     if not ink.size:
@@ -194,7 +215,14 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Mark | N
     if height < PART_HEIGHT * mark.box.height:
         return None
     box = Box(left=mark.box.left + first + x, top=mark.box.top + y, width=width, height=height)
-    return Mark(box=box, ink=ink[y : y + height, x : x + width])
+    within = slice(y, y + height), slice(x, x + width)
+    part = ink[within]
+    again = functools.partial(_cut_out, mark, left, right, within)
+    return Part(box=box, area=int(np.count_nonzero(part)), ink=part if part.size <= HELD else again)
+
+
+def _cut_out(mark: Mark, left: Seam | None, right: Seam | None, within: tuple[slice, slice]) -> Pixels:
+    return _ink_between(mark, left, right)[1][within]
 
 
 def _ink_between(mark: Mark, left: Seam | None, right: Seam | None) -> tuple[int, Pixels]:
@@ -208,4 +236,4 @@ def _ink_between(mark: Mark, left: Seam | None, right: Seam | None) -> tuple[int
         there &= columns >= left.columns[:, None]
     if right is not None:
         there &= columns < right.columns[:, None]
-    return first, np.where(there, near, 0).astype(np.uint8)
+    return first, np.where(there, near, np.uint8(0))

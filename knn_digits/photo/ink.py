@@ -5,8 +5,8 @@ shadows; dividing by it flattens the light. Each color channel is flattened by i
 counts by the channel that it darkens most.
 """
 
-import functools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -45,6 +45,8 @@ ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
 EDGE = 4 * math.sqrt(math.pi)
 # pixels: smaller photos are enlarged to this shorter side, and are not blurred, as strokes are hardly broader
 SMALL: int = NUMBERS["SMALL"]
+STRIP = 256  # rows that are looked at at once, even: what is made of a large photo on the way fills no memory
+SOFT = 4  # pixels: how far `_blur` reaches among numbers of 32 bits
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
@@ -97,11 +99,14 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
         window = float(np.clip(PAPER_STROKES * stroke * max(grey.shape) / min(grey.shape), *PAPER_WINDOW))
         side = round(WORKING_STROKE / stroke)
         photo, grey = (_scale(channel, side) for channel in (photo, grey))
-    darkness = _darkness(photo, grey, window)
+    channels = _channels(photo, grey)
+    del photo  # a large one is not kept longer than its channels are
+    darkness = _darkness(channels, window)
     if stroke and (edges := _shadow_edges(grey, window)) is not None:
         pen = PAPER_STROKES * stroke * max(grey.shape)
-        elsewhere = _threshold(np.where(edges, np.float32(0), darkness))
-        darkness[edges] = _darkness_beside(grey, int(pen))[edges]
+        darkness[edges] = 0
+        elsewhere = _threshold(darkness)
+        darkness[edges] = _darkness_beside(grey, int(pen), edges)
         if not MIN_CONTRAST < elsewhere < NO_INK:  # what ink there is is remains of the edge
             return Ink(darkness=darkness, mask=np.zeros(darkness.shape, bool), threshold=NO_INK)
     threshold = _threshold(darkness)
@@ -114,8 +119,9 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
 
 def _without_noise(photo: Pixels) -> Pixels:
     """Return a small picture without its noise; a larger one as it is."""
-    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    noise = _noise(grey) if min(grey.shape) <= SMALL else 0.0
+    if min(photo.shape[:2]) > SMALL:
+        return photo
+    noise = _noise(np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8))
     if not noise:
         return photo
     return np.asarray(cv2.fastNlMeansDenoisingColored(photo, None, noise, noise), np.uint8)
@@ -149,8 +155,10 @@ def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has."""
     paper = darkness[::2, ::2]
     paper = paper[paper < threshold]
-    spread = 1.4826 * float(median(np.abs(paper - median(paper)))) if paper.size else 0.0
-    return threshold < NOISE * spread
+    if not paper.size:
+        return False
+    paper -= median(paper)
+    return threshold < NOISE * (1.4826 * float(median(np.abs(paper, out=paper))))
 
 
 def _noise(grey: Pixels) -> float:
@@ -187,7 +195,7 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
     stroke: float | None = None
     side = PAPER_SIDE
     while True:
-        small = _darkness(shrink(photo, side), shrink(grey, side), PAPER_WINDOW[1])
+        small = _darkness(_channels(shrink(photo, side), shrink(grey, side)), PAPER_WINDOW[1])
         mask = small > _threshold(small)
         if not mask.any():
             return stroke
@@ -208,16 +216,38 @@ def _scale(channel: Pixels, side: int) -> Pixels:
     return np.asarray(cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _darkness(photo: Pixels, grey: Pixels, window: float) -> NDArray[np.float32]:
-    channels = [grey, *(np.asarray(color, np.uint8) for color in cv2.split(_smooth(photo)))]
-    brightness = functools.reduce(np.minimum, [_flatten(channel, window) for channel in channels])
-    return 1 - _smooth(np.divide(brightness, 255, dtype=np.float32))
+def _channels(photo: Pixels, grey: Pixels) -> Iterator[Pixels]:
+    """Yield what ink may darken, one after the other: of all in memory at once there would be four photos."""
+    yield grey
+    for color in range(photo.shape[2]):
+        yield _smooth(np.asarray(cv2.extractChannel(photo, color), np.uint8))
+
+
+def _darkness(channels: Iterator[Pixels], window: float) -> NDArray[np.float32]:
+    brightness = _flatten(next(channels), window)
+    for channel in channels:
+        np.minimum(brightness, _flatten(channel, window), out=brightness)
+    soften = np.asarray if min(brightness.shape) <= SMALL else _blur
+    darkness = np.empty(brightness.shape, np.float32)
+    for rows, near, inner in _strips(len(brightness), SOFT):
+        light = soften(np.divide(brightness[near], 255, dtype=np.float32))
+        np.subtract(1, light[inner], out=darkness[rows])
+    return darkness
+
+
+def _strips(height: int, reach: int) -> Iterator[tuple[slice, slice, slice]]:
+    """Yield strips of rows, each with those of the rows that it is made of, and where it is in these."""
+    for top in range(0, height, STRIP):
+        first = max(0, top - reach)
+        bottom = min(top + STRIP, height)
+        yield slice(top, bottom), slice(first, bottom + reach), slice(top - first, bottom - first)
 
 
 def _flatten(channel: Pixels, window: float) -> Pixels:
     """Return the brightness over that of the paper, which is 255."""
-    paper = cv2.max(_paper(channel, window), 8)  # type: ignore[call-overload] # its stubs know no numbers
-    return np.asarray(cv2.divide(channel, paper, scale=255), np.uint8)
+    paper = _paper(channel, window)
+    np.maximum(paper, 8, out=paper)
+    return np.asarray(cv2.divide(channel, paper, dst=paper, scale=255), np.uint8)
 
 
 def _paper(channel: Pixels, window: float) -> Pixels:
@@ -253,14 +283,14 @@ def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
     if not edge.any():
         return None
     size = grey.shape[::-1]
-    return np.asarray(cv2.resize(edge.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
+    return np.asarray(cv2.resize(edge.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)).view(bool)
 
 
-def _darkness_beside(grey: Pixels, pen: int) -> NDArray[np.float32]:
-    """Return the darkness beside an edge, where a small picture shows the paper too coarsely."""
+def _darkness_beside(grey: Pixels, pen: int, edges: Mask) -> NDArray[np.float32]:
+    """Return the darkness of pixels beside an edge, where a small picture shows the paper too coarsely."""
     smooth = np.asarray(cv2.medianBlur(grey, 5), np.uint8)  # noise would raise the paper's brightness
-    paper = _close(smooth, pen | 1)
-    light = np.divide(_smooth(grey), np.maximum(paper, 8), dtype=np.float32)
+    paper = _close(smooth, pen | 1)[edges]
+    light = np.divide(_smooth(grey)[edges], np.maximum(paper, 8), dtype=np.float32)
     return np.where(light > PAPER, np.float32(0), 1 - light)
 
 
@@ -274,24 +304,39 @@ def shrink(channel: Pixels, longest: int) -> Pixels:
 
 
 def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
-    if min(channel.shape[:2]) <= SMALL:
-        return channel
+    return channel if min(channel.shape[:2]) <= SMALL else _blur(channel)
+
+
+def _blur(channel: NDArray[_Number]) -> NDArray[_Number]:
     return np.asarray(cv2.GaussianBlur(channel, (0, 0), 1.0), channel.dtype)
 
 
 def _threshold(darkness: NDArray[np.float32]) -> float:
     """Return the darkness half-way up the strongest edges; above 1 where there are none."""
-    across, down = cv2.Sobel(darkness, cv2.CV_32F, 1, 0), cv2.Sobel(darkness, cv2.CV_32F, 0, 1)
-    # OpenCV's magnitude rounds by where in memory its arrays lie.
-    gradient = np.square(across, out=across)
-    gradient += np.square(down, out=down)
-    gradient = np.sqrt(gradient, out=gradient)
-    gradient /= 4
-    del down  # large photos need the room
-    edges = gradient > max(NOISE * float(median(gradient[::2, ::2])), MIN_CONTRAST / EDGE)
-    if not edges.any():
+    # They are made twice, as a large photo's would fill the memory.
+    some = np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(darkness)])
+    least = max(NOISE * float(median(some)), MIN_CONTRAST / EDGE)
+    found = [
+        (gradient[edges], near[edges])
+        for gradient, near in _gradients(darkness)
+        for edges in [gradient > least]
+    ]
+    gradient, beside = (np.concatenate(part) for part in zip(*found, strict=True))
+    if not gradient.size:
         return NO_INK
-    strong = gradient >= quantile(gradient[edges], STRONG_EDGES)
+    strong = gradient >= quantile(gradient, STRONG_EDGES)
     weights = gradient[strong]
-    half = float((weights * darkness[strong]).sum() / weights.sum())
+    half = float((weights * beside[strong]).sum() / weights.sum())
     return max(half, MIN_CONTRAST)
+
+
+def _gradients(darkness: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Yield how steeply strips of the picture rise, and the strips."""
+    for rows, near, inner in _strips(len(darkness), 1):
+        across, down = (cv2.Sobel(darkness[near], cv2.CV_32F, *axes)[inner] for axes in ((1, 0), (0, 1)))
+        # OpenCV's magnitude rounds by where in memory its arrays lie.
+        gradient = np.square(across, out=across)
+        gradient += np.square(down, out=down)
+        gradient = np.sqrt(gradient, out=gradient)
+        gradient /= 4
+        yield gradient, darkness[rows]

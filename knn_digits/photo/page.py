@@ -34,7 +34,7 @@ def find_page(photo: Pixels) -> Mask | None:
     if page is None or not _is_on_table(page, paper):
         return None
     size = photo.shape[1::-1]
-    return np.asarray(cv2.resize(_shrunk(page), size, interpolation=cv2.INTER_NEAREST)).astype(bool)
+    return np.asarray(cv2.resize(_shrunk(page), size, interpolation=cv2.INTER_NEAREST), np.uint8).view(bool)
 
 
 def _without_pen(picture: Pixels) -> Pixels:
@@ -103,5 +103,9 @@ def paint_table(photo: Pixels, page: Mask) -> Pixels:
     colors = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
     colors[nearest[inside]] = paper[inside]
     smooth = cv2.GaussianBlur(colors[nearest], (0, 0), PEN)
-    around = cv2.resize(smooth, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return np.where(page[..., None], photo, around)
+    painted = photo.copy()
+    for channel in range(3):  # of all at once there would be another photo
+        color = np.ascontiguousarray(smooth[..., channel])
+        around = np.asarray(cv2.resize(color, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+        np.copyto(painted[..., channel], around, where=~page)
+    return painted

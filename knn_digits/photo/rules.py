@@ -95,7 +95,7 @@ def find_straight_rules(ink: Ink) -> Mask:
     ink : Ink
         Lines are looked for in ink down to `FAINT` of the threshold, as print is often fainter than a pen.
     """
-    faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
+    faint = (ink.darkness > FAINT * ink.threshold).view(np.uint8)
     stroke = stroke_width(faint)
     found = [(_find_along_rows(faint, stroke), False), (_find_along_rows(turn(faint), stroke), True)]
     left = faint
@@ -106,7 +106,7 @@ def find_straight_rules(ink: Ink) -> Mask:
             mark = _usual_mark(erase(left, rules))
             left = erase(left, [rule for rule in rules if _is_ruled(rule, mark, left.shape[1])])
         left = turn(left) if turned else left
-    return np.asarray(faint.astype(bool) & ~left.astype(bool))
+    return np.asarray(faint.view(bool) & ~left.view(bool))
 
 
 def turn(ink: Pixels) -> Pixels:
@@ -127,9 +127,9 @@ def most_thickness(ink: Pixels | Mask, stroke: float) -> float:
 
 def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
     thickness = most_thickness(ink, stroke)
-    thin = thin_ink(ink, thickness)
     bridge = np.ones((1, int(thickness) | 1), np.uint8)
-    places, stats = find_components(np.asarray(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, bridge), np.uint8))
+    thin = cv2.morphologyEx(thin_ink(ink, thickness), cv2.MORPH_CLOSE, bridge)
+    places, stats = find_components(np.asarray(thin, np.uint8))
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
     long[0] = False

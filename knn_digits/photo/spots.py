@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.candidates import INK, Candidates
+from knn_digits.photo.candidates import INK, Candidates, Pictures
 from knn_digits.photo.components import Places, bounded, find_components, sizes, soft_ink
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
@@ -129,7 +129,7 @@ def _cut_out(
         kinds=np.full(len(spots), INK, np.int64),
         crossed=np.zeros(len(spots), np.float32),
         strokes=np.array([stroke for _, _, stroke in parts], np.float32),
-        pictures=tuple(picture for _, picture, _ in parts),
+        pictures=Pictures(picture for _, picture, _ in parts),
     )
 
 

@@ -31,7 +31,7 @@ NEAREST: int = NUMBERS["NEAREST"]  # neighbors, among digits and marks that are 
 RING: float = NUMBERS["RING"]  # of the longer side: how far around a box the paper is looked at
 SIMILAR: float = NUMBERS["SIMILAR"]  # natural logarithm of the ratio of two similar heights, at most
 OBJECTS = 900  # candidates that the others are compared with
-ROWS = 256  # candidates that are compared with them at once
+ROWS = 128  # candidates that are compared with them at once
 STRIP = 512  # rows of the picture that are summed up at once, so that the sums fill no memory
 
 

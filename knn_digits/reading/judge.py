@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import json
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from knn_digits.arrays import compared_by_content
 from knn_digits.errors import ModelError
 from knn_digits.reading.choice import Evidence, choose, choose_more, choose_parts
 from knn_digits.reading.context import log_odds, measure_context, sigmoid
-from knn_digits.reading.evidence import Features, tabulate
+from knn_digits.reading.evidence import Features, chunks, tabulate
 from knn_digits.reading.marks import Marks
 from knn_digits.reading.whole import Whole, measure_whole
 
@@ -59,8 +59,11 @@ class Trees:
 
     def log_odds(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the log-odds of marks with these features (n, names), (n,) float64."""
-        nodes = self._walk(table)[-1]
-        return np.asarray(self.start + self.values[nodes].sum(axis=1), np.float64)
+        odds = np.empty(len(table))
+        for rows in chunks(len(table)):
+            *_, leaves = self._walk(table[rows])
+            odds[rows] = self.start + self.values[leaves].sum(axis=1)
+        return odds
 
     def contributions(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return what each feature adds to the log-odds, (n, names): the change of value at each node asked.
@@ -69,27 +72,23 @@ class Trees:
         ----------
         A. Saabas (2014), Interpreting random forests.
         """
-        path = self._walk(table)
         added = np.zeros((len(table), len(self.names)))
-        for before, after in itertools.pairwise(path):
+        for before, after in itertools.pairwise(self._walk(table)):
             moved = before != after
             rows = np.nonzero(moved)[0]
             change = self.values[after[moved]] - self.values[before[moved]]
             np.add.at(added, (rows, self.asked[before[moved]]), change)
         return added
 
-    def _walk(self, table: NDArray[np.float32]) -> list[NDArray[np.int64]]:
-        """Return the nodes at which marks are, step by step, each (n, trees)."""
+    def _walk(self, table: NDArray[np.float32]) -> Iterator[NDArray[np.int64]]:
+        """Yield the nodes at which marks are, step by step, each (n, trees)."""
         nodes = np.broadcast_to(self.roots, (len(table), len(self.roots)))
         starts = len(self.names) * np.arange(len(table))[:, None]
-        path = [nodes]
-        while True:
-            asked = self.asked.take(nodes)
-            if (asked < 0).all():
-                return path
+        yield nodes
+        while not ((asked := self.asked.take(nodes)) < 0).all():
             low = table.take(starts + asked) <= self.limits.take(nodes)
             nodes = self._next.take(2 * nodes + low)
-            path.append(nodes)
+            yield nodes
 
     @functools.cached_property
     def _next(self) -> NDArray[np.int64]:

@@ -28,6 +28,7 @@ NUMBERS = numbers_of(__name__)
 # width over height from which a candidate may be two digits that touch
 MAY_BE_SEVERAL: float = NUMBERS["MAY_BE_SEVERAL"]
 UNLIKE: float = NUMBERS["UNLIKE"]  # strangeness from which it may
+BATCH = 256  # candidates whose strokes are matched at once: all of a dense page fill memory
 
 
 @compared_by_content
@@ -107,7 +108,8 @@ def no_marks() -> Marks:
 
 def look_at(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
     """Return candidates as they are classified, and what the neighbors of each say."""
-    digits = normalize([match_stroke(picture) for picture in candidates.pictures])
+    parts = (candidates.pictures[start : start + BATCH] for start in range(0, len(candidates), BATCH))
+    digits = np.concatenate([normalize([match_stroke(picture) for picture in part]) for part in parts])
     return digits, look(model, digits)
 
 

@@ -84,7 +84,7 @@ def remove_rules(found: FoundInk, options: RuleOptions = RuleOptions()) -> Remov
 def propose_marks(ruled: RemovedRules, options: MarkOptions = MarkOptions()) -> ProposedMarks:
     """Return all that may be digits: the same ink may be in several."""
     proposed = (propose if options.all_levels else propose_plain)(ruled.found.ink, ruled.rules)
-    return ProposedMarks(ruled=ruled, boxes=proposed.boxes, pictures=proposed.pictures)
+    return ProposedMarks(ruled=ruled, boxes=proposed.boxes, pictures=tuple(proposed.pictures))
 
 
 def choose_marks(proposed: ProposedMarks) -> ProposedMarks:

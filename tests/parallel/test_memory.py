@@ -1,0 +1,58 @@
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from knn_digits.arrays import Pixels
+from knn_digits.datasets import Dataset
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is told apart as Linux does")
+
+# What a process that reads each of these photos held at most, and what it holds afterwards, in MiB.
+READ = """
+import pathlib, re, sys
+from knn_digits.parallel.memory import give_back
+from knn_digits.parallel.photos import Read, read_pages_of
+from knn_digits.reading import Reader
+from knn_digits.threads import limit_threads
+limit_threads(1)
+read = Read(Reader("bundled"))
+for path in map(pathlib.Path, sys.argv[1:]):
+    (result,) = give_back(read_pages_of((str(path), path), read=read))
+    assert len(result[1].digits) > 20, result
+status = pathlib.Path("/proc/self/status").read_text()
+print(*(int(re.search(rf"{name}:\\s+(\\d+) kB", status)[1]) >> 10 for name in ("VmHWM", "VmRSS")))
+"""
+
+
+def page(sample: Dataset, *, height: int, width: int, enlarged: int) -> Pixels:
+    """Forty digits on paper, in five rows."""
+    paper = np.full((height, width), 230, np.uint8)
+    for place, digit in enumerate(sample.digits[:40]):
+        ink = np.kron(digit, np.ones((enlarged, enlarged), np.uint8))
+        side = len(ink)
+        top, left = (1 + 2 * (place // 8)) * height // 11, (1 + 2 * (place % 8)) * width // 17
+        paper[top : top + side, left : left + side] -= np.uint8(0.7 * ink)
+    return paper
+
+
+@pytest.mark.parametrize(
+    ("size", "enlarged", "most"),
+    [((3000, 4000), 8, 180), ((3500, 2500), 2, 260)],
+    ids=["a photo of 12 megapixels", "a scan of fine strokes, looked at as it is"],
+)
+def test_a_process_that_reads_large_photos_is_bounded(
+    sample: Dataset, tmp_path: pathlib.Path, size: tuple[int, int], enlarged: int, most: int
+) -> None:
+    height, width = size
+    photo = Image.fromarray(page(sample, height=height, width=width, enlarged=enlarged)).convert("RGB")
+    photo.save(tmp_path / "photo.jpg")
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(tmp_path / "photo.jpg")], check=True, capture_output=True, text=True
+    )
+    peak, after = map(float, done.stdout.split())
+    assert peak < most
+    assert after < 130
