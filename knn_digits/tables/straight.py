@@ -22,6 +22,8 @@ SHADE = 4.0  # strokes: what is wider is shade, no ink
 EDGES = 0.03  # of a cell's pixels: its strongest edges tell where its ink begins
 FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grain
 SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule, and of the sides along a line
+SLACK = 1  # pixel: how far a rule may leave its row within a cell
+PASSED = 0.5  # of the light passes a rule at least: less is not divided by, as noise would stand for ink
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,7 +31,7 @@ class Straight:
     """A table laid straight.
 
     ink : Ink
-        Without the rules.
+        Without the rules: what is darker than they are where strokes cross them.
     rules : (height, width) bool
         The pixels of the rules.
     rows, columns : (n + 1,) and (m + 1,) int64
@@ -150,7 +152,7 @@ def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:
     darkness = np.asarray(cv2.remap(ink.darkness, x, y, cv2.INTER_LINEAR), np.float32)
     flat = replace(ink, darkness=darkness, mask=darkness > ink.threshold)
     rules = find_rules(flat, rows[1:-1], columns[1:-1])
-    bare = np.where(rules, np.float32(0), darkness)
+    bare = without_rules(darkness, rules, rows[1:-1], columns[1:-1])
     threshold = fainter_ink(flat, rules).threshold
     ink = replace(ink, darkness=bare, mask=bare > threshold, threshold=threshold)
     return Straight(ink=ink, rules=rules, rows=rows[1:-1], columns=columns[1:-1], nodes=nodes)
@@ -199,13 +201,47 @@ def find_rules(ink: Ink, rows: NDArray[np.int64], columns: NDArray[np.int64]) ->
     return np.asarray(edges)
 
 
+def without_rules(
+    darkness: NDArray[np.float32], rules: Mask, rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the darkness of the ink on rules along these rows and columns, and beside them.
+
+    A rule is as dark all along a cell, a stroke that crosses it or lies on it is not: so its shape is left,
+    with no piece of the rule at its foot. The ink lets a share through of the light that passes the rule.
+    Digits are cut where a rule is as dark as the pen.
+    """
+    level = _darkness_along(darkness, rules, rows, columns)
+    upright = _darkness_along(darkness.T, rules.T, columns, rows).T
+    ruled = np.maximum(level, upright)
+    return np.asarray(np.maximum(darkness - ruled, 0) / np.maximum(1 - ruled, PASSED), np.float32)
+
+
+def _darkness_along(
+    darkness: NDArray[np.float32], rules: Mask, rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return how dark what goes on for the width of a cell is, near those of the rows that are ruled."""
+    found = np.zeros(darkness.shape, np.float32)
+    reach = _reach(rows)
+    side = np.ones((1, int(np.median(np.diff(columns)))), np.uint8)
+    slack = np.ones((2 * SLACK + 1, 1), np.uint8)
+    for row in rows.tolist():
+        band = slice(max(0, row - reach), row + reach + 1)
+        if rules[band].any(axis=0).mean() >= SEEN:
+            found[band] = cv2.morphologyEx(cv2.dilate(darkness[band], slack), cv2.MORPH_OPEN, side)
+    return found
+
+
+def _reach(rows: NDArray[np.int64]) -> int:
+    """Return how many pixels a rule may lie from its row."""
+    return max(2, round(WANDER * float(np.median(np.diff(rows)))))
+
+
 def _rules(
     ink: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64], thickest: float
 ) -> Iterator[Rule]:
     """Yield the rules along the rows, in pieces from column to column."""
     thin = thin_ink(ink, thickest)
-    side = float(np.median(np.diff(rows)))
-    reach = max(2, round(WANDER * side))
+    reach = _reach(rows)
     for row in rows.tolist():
         pieces = [
             _piece(thin, row, start, stop, reach) for start, stop in itertools.pairwise(columns.tolist())

@@ -1,0 +1,32 @@
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from knn_digits.photo.ink import Ink
+from knn_digits.tables.straight import MARGIN, straighten
+
+SIDE = 100  # pixels of a cell
+EDGES = np.arange(1, 5) * SIDE  # pixels: where three cells begin, and the last ends
+SEEN = slice(round((1 - MARGIN) * SIDE), round((4 + MARGIN) * SIDE))  # pixels of what is laid straight
+
+
+def draw_ring_on_rule() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return where a grid is, and where a ring whose foot lies on a rule of it is."""
+    grid, ring = (np.zeros((5 * SIDE, 5 * SIDE), np.float32) for _ in range(2))
+    for at in EDGES.tolist():
+        cv2.line(grid, (at, SIDE), (at, 4 * SIDE), 1.0, 3)
+        cv2.line(grid, (SIDE, at), (4 * SIDE, at), 1.0, 3)
+    cv2.ellipse(ring, (SIDE + SIDE // 2, 3 * SIDE - 24), (17, 25), 0, 0, 360, 1.0, 5)
+    return grid, ring
+
+
+@pytest.mark.parametrize("rule", [0.35, 0.5, 0.65])
+def test_a_digit_on_a_rule_keeps_its_shape_and_no_piece_of_the_rule(rule: float) -> None:
+    grid, ring = draw_ring_on_rule()
+    darkness = 1 - (1 - np.float32(rule) * grid) * (1 - np.float32(0.8) * ring)
+    ink = Ink(darkness=darkness, mask=darkness > 0.3, threshold=0.3)
+    corners = np.stack(np.meshgrid(EDGES, EDGES), axis=2).astype(np.float64)
+    found = straighten(ink, corners).ink.mask
+    wanted = ring[SEEN, SEEN] > 0.5
+    assert (found & wanted).sum() > 0.9 * (found | wanted).sum()
