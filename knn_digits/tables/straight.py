@@ -152,7 +152,9 @@ def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:
     darkness = np.asarray(cv2.remap(ink.darkness, x, y, cv2.INTER_LINEAR), np.float32)
     flat = replace(ink, darkness=darkness, mask=darkness > ink.threshold)
     rules = find_rules(flat, rows[1:-1], columns[1:-1])
-    bare = without_rules(darkness, rules, rows[1:-1], columns[1:-1])
+    bare = without_rules(darkness, rows[1:-1], columns[1:-1])
+    least = FAINT * ink.threshold
+    rules |= (darkness > least) & (bare < least)
     threshold = fainter_ink(flat, rules).threshold
     ink = replace(ink, darkness=bare, mask=bare > threshold, threshold=threshold)
     return Straight(ink=ink, rules=rules, rows=rows[1:-1], columns=columns[1:-1], nodes=nodes)
@@ -202,7 +204,7 @@ def find_rules(ink: Ink, rows: NDArray[np.int64], columns: NDArray[np.int64]) ->
 
 
 def without_rules(
-    darkness: NDArray[np.float32], rules: Mask, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    darkness: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Return the darkness of the ink on rules along these rows and columns, and beside them.
 
@@ -210,24 +212,23 @@ def without_rules(
     with no piece of the rule at its foot. The ink lets a share through of the light that passes the rule.
     Digits are cut where a rule is as dark as the pen.
     """
-    level = _darkness_along(darkness, rules, rows, columns)
-    upright = _darkness_along(darkness.T, rules.T, columns, rows).T
+    level = _darkness_along(darkness, rows, columns)
+    upright = _darkness_along(darkness.T, columns, rows).T
     ruled = np.maximum(level, upright)
     return np.asarray(np.maximum(darkness - ruled, 0) / np.maximum(1 - ruled, PASSED), np.float32)
 
 
 def _darkness_along(
-    darkness: NDArray[np.float32], rules: Mask, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    darkness: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Return how dark what goes on for the width of a cell is, near those of the rows that are ruled."""
     found = np.zeros(darkness.shape, np.float32)
-    reach = _reach(rows)
+    reach = max(2, round(MARGIN * float(np.median(np.diff(rows)))))
     side = np.ones((1, int(np.median(np.diff(columns)))), np.uint8)
     slack = np.ones((2 * SLACK + 1, 1), np.uint8)
     for row in rows.tolist():
         band = slice(max(0, row - reach), row + reach + 1)
-        if rules[band].any(axis=0).mean() >= SEEN:
-            found[band] = cv2.morphologyEx(cv2.dilate(darkness[band], slack), cv2.MORPH_OPEN, side)
+        found[band] = cv2.morphologyEx(cv2.dilate(darkness[band], slack), cv2.MORPH_OPEN, side)
     return found
 
 
