@@ -15,6 +15,7 @@ from knn_digits.photo.frames import find_rules
 from knn_digits.photo.gaps import find_words
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
+from knn_digits.reading.records import Cell
 from knn_digits.tables.straight import Straight
 
 MOST, FEWEST = 0.5, 3  # of the cells of a row, or of a column, that have digits; and cells at least
@@ -65,6 +66,21 @@ def doubt_place(ink: Ink, tables: Sequence[Straight]) -> Iterator[str]:
     for last, before, where in ((0, 1, "above the first"), (-1, -2, "below the last")):
         if any(_goes_on(table, middles[alike], ink.mask.shape, last, before) for table in tables):
             yield f"a line of digits or words stands close {where} row: it may be a row"
+
+
+def find_likely_wrong(cells: Sequence[Cell]) -> tuple[list[int], list[int]]:
+    """Return the rows and the columns, from 1, most of whose numbers are likely wrong, as letters are.
+
+    What could not be read, signs that stand alone, and empty cells say nothing.
+    """
+    told = [cell for cell in cells if any(mark.is_digit for mark in cell.marks)]
+    right = np.array([cell.probability for cell in told])
+    rows, columns = np.array([(cell.row, cell.column) for cell in told], np.int64).reshape(-1, 2).T
+    return _where_wrong(rows, right), _where_wrong(columns, right)
+
+
+def _where_wrong(lines: NDArray[np.int64], right: NDArray[np.float64]) -> list[int]:
+    return [line for line in np.unique(lines).tolist() if right[lines == line].mean() < 0.5]
 
 
 def _marks(ink: Ink, tables: Sequence[Straight]) -> tuple[Boxes, NDArray[np.bool_]]:

@@ -19,7 +19,7 @@ from knn_digits.reading.signs import DIGIT
 from knn_digits.reading.words import Placed
 from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.directions import Points
-from knn_digits.tables.doubts import doubt_shape, name
+from knn_digits.tables.doubts import doubt_shape, find_likely_wrong, name
 from knn_digits.tables.judge import CellJudge, Limits
 from knn_digits.tables.printing import measure_print
 from knn_digits.tables.signs import CellItems, find_cell_items
@@ -70,10 +70,13 @@ def fill(
         marks |= _with_signs(beside, asked, digits, model=model, back=back)
     marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
     cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))
+    rows, columns = table.shape
+    doubts: tuple[str, ...] = ()
     if single:
         cells = _with_print(cells, found, chosen, judge=judge, model=scout)
-    rows, columns = table.shape
-    doubts = () if single else _doubts(table, found, chosen, marks)
+    else:
+        cells, unlikely = _without_unlikely(cells)
+        doubts = (*_doubts(table, found, chosen, marks), *unlikely)
     warnings = (*doubts, *warn_of_unread(cells))
     read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=warnings)
     return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
@@ -171,6 +174,29 @@ def _with_signs(
         return replace(known, label=None, sign=one.name, probability=probability)
 
     return {cell: tuple(map(mark, text)) for cell, text in texts.items()}
+
+
+def _without_unlikely(cells: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
+    """Return the cells, those of rows and columns that are likely wrong as letters; and a warning of them."""
+    rows, columns = find_likely_wrong(cells)
+    places = [f"row {row}" for row in rows] + [f"column {column}" for column in columns]
+    if not places:
+        return cells, ()
+    warning = f"likely letters, or other digits than were read, which are left out: {name(places)}"
+    found = (_as_letters(one) if one.row in rows or one.column in columns else one for one in cells)
+    return tuple(found), (warning,)
+
+
+def _as_letters(cell: Cell) -> Cell:
+    if not any(mark.is_digit for mark in cell.marks):
+        return cell
+    marks = tuple(
+        replace(mark, label=None, sign=UNKNOWN, probability=1 - mark.probability, raised=False)
+        if mark.is_digit
+        else mark
+        for mark in cell.marks
+    )
+    return replace(cell, text=UNKNOWN, probability=1 - cell.probability, marks=marks)
 
 
 def _with_print(

@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -12,16 +11,16 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask
 from knn_digits.digit import stroke_width
 from knn_digits.photo.ink import Ink, fainter_ink
-from knn_digits.photo.rules import FAINT, Piece, Rule, erase, most_thickness, thin_ink, turn
+from knn_digits.photo.rules import FAINT
 from knn_digits.tables.directions import Points
 
 MARGIN = 0.25  # of the outer cells: how much around a table is seen with it, as digits cross its rules
 LEAST_CELL = 8  # pixels
-WANDER = 0.15  # of a cell's side: how far a rule may lie from its line
 SHADE = 4.0  # strokes: what is wider is shade, no ink
 EDGES = 0.03  # of a cell's pixels: its strongest edges tell where its ink begins
 FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grain
-SEEN = 0.5  # of a side of a cell must be thin ink for it to be a rule, and of the sides along a line
+SLACK = 1  # pixel: how far a rule may leave its row within a cell
+PASSED = 0.5  # of the light passes a rule at least: less is not divided by, as noise would stand for ink
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,7 +28,7 @@ class Straight:
     """A table laid straight.
 
     ink : Ink
-        Without the rules.
+        Without the rules: what is darker than they are where strokes cross them.
     rules : (height, width) bool
         The pixels of the rules.
     rows, columns : (n + 1,) and (m + 1,) int64
@@ -149,8 +148,8 @@ def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:
     x, y = (down @ nodes[..., k].astype(np.float32) @ across - np.float32(0.5) for k in (0, 1))
     darkness = np.asarray(cv2.remap(ink.darkness, x, y, cv2.INTER_LINEAR), np.float32)
     flat = replace(ink, darkness=darkness, mask=darkness > ink.threshold)
-    rules = find_rules(flat, rows[1:-1], columns[1:-1])
-    bare = np.where(rules, np.float32(0), darkness)
+    bare = without_rules(darkness, rows[1:-1], columns[1:-1])
+    rules = (darkness > FAINT * ink.threshold) & (bare < FAINT * ink.threshold)
     threshold = fainter_ink(flat, rules).threshold
     ink = replace(ink, darkness=bare, mask=bare > threshold, threshold=threshold)
     return Straight(ink=ink, rules=rules, rows=rows[1:-1], columns=columns[1:-1], nodes=nodes)
@@ -188,47 +187,30 @@ def _between(nodes: NDArray[np.float64], down: NDArray[np.float64], across: NDAr
     return np.asarray(above * (1 - g) + below * g)
 
 
-def find_rules(ink: Ink, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Mask:
-    """Return the pixels of rules along these rows and columns; strokes that cross them are none."""
-    faint = (ink.darkness > FAINT * ink.threshold).astype(np.uint8)
-    thickest = most_thickness(faint, stroke_width(faint))
-    left = erase(faint, list(_rules(faint, rows, columns, thickest)))
-    left = turn(erase(turn(left), list(_rules(turn(left), columns, rows, thickest))))
-    core = (faint & (1 - left)).astype(np.uint8)
-    edges = cv2.dilate(core, np.ones((3, 3), np.uint8)).astype(bool) & ~left.astype(bool)
-    return np.asarray(edges)
+def without_rules(
+    darkness: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return the darkness of the ink on rules along these rows and columns, and beside them.
+
+    A rule is as dark all along a cell, a stroke that crosses it or lies on it is not: so its shape is left,
+    with no piece of the rule at its foot. The ink lets a share through of the light that passes the rule.
+    Digits are cut where a rule is as dark as the pen.
+    """
+    level = _darkness_along(darkness, rows, columns)
+    upright = _darkness_along(darkness.T, columns, rows).T
+    ruled = np.maximum(level, upright)
+    return np.asarray(np.maximum(darkness - ruled, 0) / np.maximum(1 - ruled, PASSED), np.float32)
 
 
-def _rules(
-    ink: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64], thickest: float
-) -> Iterator[Rule]:
-    """Yield the rules along the rows, in pieces from column to column."""
-    thin = thin_ink(ink, thickest)
-    side = float(np.median(np.diff(rows)))
-    reach = max(2, round(WANDER * side))
+def _darkness_along(
+    darkness: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return how dark what goes on for the width of a cell is, as far from the rows as rules may lie."""
+    found = np.zeros(darkness.shape, np.float32)
+    reach = max(2, round(MARGIN * float(np.median(np.diff(rows)))))
+    side = np.ones((1, int(np.median(np.diff(columns)))), np.uint8)
+    slack = np.ones((2 * SLACK + 1, 1), np.uint8)
     for row in rows.tolist():
-        pieces = [
-            _piece(thin, row, start, stop, reach) for start, stop in itertools.pairwise(columns.tolist())
-        ]
-        found = tuple(piece for piece in pieces if piece is not None)
-        if len(found) >= SEEN * len(pieces):  # of fewer sides no rule is seen but strokes of digits
-            yield Rule(found)
-
-
-def _piece(thin: NDArray[np.uint8], row: int, start: int, stop: int, reach: int) -> Piece | None:
-    """Return the rule along one side of a cell."""
-    top = max(0, row - reach)
-    strip = thin[top : row + reach + 1, start:stop]
-    columns = np.flatnonzero(strip.any(axis=0))
-    if len(columns) < SEEN * (stop - start):
-        return None
-    cover = strip.mean(axis=1)
-    best = int(np.argmax(cover - 1e-3 * np.abs(np.arange(len(cover)) - (row - top))))
-    same = cover >= cover[best] / 2
-    low, high = best, best
-    while low > 0 and same[low - 1]:
-        low -= 1
-    while high + 1 < len(same) and same[high + 1]:
-        high += 1
-    center = np.array([(low + high) / 2])
-    return Piece(int(start), int(stop), top, center, float(high - low + 1))
+        band = slice(max(0, row - reach), row + reach + 1)
+        found[band] = cv2.morphologyEx(cv2.dilate(darkness[band], slack), cv2.MORPH_OPEN, side)
+    return found

@@ -114,6 +114,18 @@ def test_a_table_whose_rules_part_every_other_column_is_doubted() -> None:
     assert table.warnings[0].endswith("column 1, column 2, column 3; there may be more columns")
 
 
+def test_a_column_of_letters_is_left_out_and_told() -> None:
+    photo = draw([["3", "5", ""], ["6", "2", ""], ["8", "9", ""]])
+    for row, letter in enumerate("GHM"):
+        place = (60 + 2 * 70 + 18, 60 + row * 70 + 52)
+        cv2.putText(photo, letter, place, cv2.FONT_HERSHEY_SIMPLEX, 1.5, (20, 20, 20), 3, cv2.LINE_AA)
+    (table,) = read_tables(photo, "bundled")
+    assert table.texts == (("3", "5", "?"), ("6", "2", "?"), ("8", "9", "?"))
+    letters, unread = table.warnings
+    assert letters == "likely letters, or other digits than were read, which are left out: column 3"
+    assert unread == "could not be read: row 1 column 3, row 2 column 3, row 3 column 3"
+
+
 def test_a_page_without_a_table_has_none() -> None:
     assert read_tables(np.full((300, 300), 230, np.uint8), "bundled") == ()
 
