@@ -35,7 +35,7 @@ from knn_digits.tables.judge import FILE, Limits
 from knn_digits.tables.references import load_scout, scout_of
 from knn_digits.tables.sudoku import SIDE
 
-TABLES = {"table": 50, "sudoku": 40, "grid": 30, "dense": 10}  # drawn, to learn from
+TABLES = {"table": 100, "sudoku": 80, "grid": 50, "dense": 15}  # drawn, to learn from
 LEAST = tuple(0.05 * step for step in range(1, 11))  # probabilities from which a mark may be read
 UNREAD = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # the same, from which a cell is unread
 
