@@ -87,7 +87,10 @@ class OrientedGradients:
         turn = direction * np.float32(self.orientations / (2 * np.pi))
         maps = []
         for orientation in range(self.orientations):
-            votes = strength * np.maximum(1 - _away(turn, orientation, of=self.orientations), 0)
+            votes = _away(turn, orientation, of=self.orientations)
+            np.subtract(1, votes, out=votes)
+            np.maximum(votes, 0, out=votes)
+            votes *= strength
             maps.append(pool @ votes @ pool.T)
         stacked = np.stack(maps, axis=1).reshape(len(digits), self.orientations * self.cells**2)
         return np.rint(stacked * WHOLE).clip(0, 255)
@@ -96,13 +99,12 @@ class OrientedGradients:
 def _away(turn: NDArray[np.float32], orientation: int, *, of: int) -> NDArray[np.float32]:
     """Return how far directions 0..`of` are from an orientation, around the circle: 0 to a half of it."""
     half = of / 2
-    away = turn - orientation + half
-    if orientation > half:  # the remainder by `of`, bit for bit, in a part of its time
-        np.add(away, of, out=away, where=away < 0)
-    else:
-        np.subtract(away, of, out=away, where=away >= of)
+    away = turn - orientation
+    away += half
+    # The remainder by `of`, bit for bit, in a part of its time.
+    away += np.float32(of) * (away < 0) if orientation > half else np.float32(-of) * (away >= of)
     away -= half
-    return np.asarray(np.abs(away), np.float32)
+    return np.abs(away, out=away)
 
 
 def _gradients(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

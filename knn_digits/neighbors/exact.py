@@ -129,12 +129,24 @@ def _search(
     proposed, candidates = shortlist(queries, size)
     squared, indices = measure(queries, training.vectors, candidates, k)
     if size < len(training.vectors):
-        # Whatever was left out is at least as far as the last proposal, up to the rounding of
-        # |q|² + |x|² - 2qx in float32, summed in any order (Higham 2002, section 3.1).
-        rounding = (queries.shape[1] + 2) * (_UNIT * (longest_query + training.longest) ** 2 + _TINY)
+        # Whatever was left out is at least as far as the last proposal, up to the rounding.
+        rounding = bound_rounding(queries.shape[1], longest_query, training.longest)
         for row in np.flatnonzero(squared[:, -1] >= proposed[:, -1] - rounding):
             squared[row], indices[row] = search_in_full(queries[row], k, training.vectors)
     return np.sqrt(squared), indices
+
+
+def bound_rounding(width: int, *longest: float) -> float:
+    """Return by how much a squared distance may be off that a backend finds, for the longest of both vectors.
+
+    It holds for |q|² + |x|² - 2qx in float32, summed in any order; and for products of numbers that are cut
+    to fewer bits, as TF32 has, where nothing is cut: of whole numbers up to 2048, as `hog` gives.
+
+    References
+    ----------
+    N. J. Higham (2002), Accuracy and stability of numerical algorithms, section 3.1.
+    """
+    return (width + 2) * (_UNIT * sum(longest) ** 2 + _TINY)
 
 
 def _squared_distances(queries: NDArray[Any], candidates: NDArray[Any]) -> NDArray[np.float64]:

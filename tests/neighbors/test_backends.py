@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Indices, Vectors
+from knn_digits.classifiers.load import load_bundled
 from knn_digits.errors import DataError, MissingPartError
 from knn_digits.neighbors import BACKENDS, make_index
-from knn_digits.neighbors.exact import check_training, exact_neighbors
+from knn_digits.neighbors.exact import bound_rounding, check_training, exact_neighbors
 from knn_digits.neighbors.faiss import GPU_MAX_K, Search, search_in_blocks
 from knn_digits.neighbors.precise import PreciseIndex
 
@@ -64,6 +65,36 @@ def test_more_neighbors_are_proposed_the_more_are_asked_so_that_few_queries_are_
 
     exact_neighbors(vectors[:3], k, training=check_training(vectors), shortlist=shortlist)
     assert asked == [proposed]
+
+
+def to_tf32(numbers: Vectors) -> Vectors:
+    """Return numbers as tensor cores take them: 11 significant bits, ties to even."""
+    bits = numbers.view(np.uint32)
+    return ((bits + 0xFFF + (bits >> 13 & 1)) & 0xFFFFE000).astype(np.uint32).view(np.float32)
+
+
+def far_off(queries: Vectors, vectors: Vectors) -> float:
+    """Return by how many times the bound squared distances are off whose products are of TF32's numbers."""
+    lengths = [np.square(each).sum(axis=1) for each in (queries, vectors)]
+    found = lengths[0][:, None] + lengths[1] - 2 * (to_tf32(queries) @ to_tf32(vectors).T)
+    exact = np.square(queries[:, None].astype(np.float64) - vectors).sum(axis=2)
+    longest = [float(np.sqrt(each.max())) for each in lengths]
+    return float(np.abs(found - exact).max()) / bound_rounding(queries.shape[1], *longest)
+
+
+def test_the_bound_on_rounding_holds_for_tf32_where_vectors_are_whole_numbers_up_to_2048() -> None:
+    rng = np.random.default_rng(0)
+    whole = rng.integers(-2048, 2049, (400, 512)).astype(np.float32)
+    assert far_off(whole[:100], whole[100:]) < 1
+    cut = np.full((2, 512), 1.0004, np.float32)  # to 1 by TF32
+    assert far_off(cut, cut) > 1
+
+
+def test_the_bundled_model_searches_whole_numbers_up_to_2048() -> None:
+    known = load_bundled().known
+    for vectors in (known.own_vectors, *(layer.vectors for layer in known.layers)):
+        assert (vectors == np.rint(vectors)).all()
+        assert np.abs(vectors).max() <= 2048
 
 
 @pytest.mark.gpu

@@ -1,4 +1,4 @@
-"""Whole commands, of which one process is killed in the middle: the file that is gone on with is the same."""
+"""Whole commands, of which processes are killed in the middle: the file that is gone on with is the same."""
 
 import os
 import pathlib
@@ -8,18 +8,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 pytest.importorskip("distributed", reason="needs the extra `distributed`")
 
-COPIES = 20  # of each photo: enough that a run is in its middle when the first lines are written
+COPIES = 40  # of each photo: enough that a run is in its middle when the first lines are written
 PATIENCE = 60  # seconds
 
 
 @pytest.fixture
 def many(photos: list[pathlib.Path]) -> pathlib.Path:
-    """A folder of 200 photos."""
+    """A folder of 400 photos."""
     for photo in photos:
         for copy in range(1, COPIES):
             shutil.copy(photo, photo.with_name(f"{photo.stem}-{copy}.png"))
@@ -55,13 +56,28 @@ def command(folder: pathlib.Path, output: pathlib.Path, *more: str) -> list[str]
 
 def run_until_lines(words: list[str], output: pathlib.Path) -> "subprocess.Popen[str]":
     """Start a command, and return when the first of its lines are in the file."""
+    there = count_lines(output)
     process = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    wait_for_lines(process, output, there)
+    return process
+
+
+def wait_for_lines(process: "subprocess.Popen[str]", output: pathlib.Path, there: int) -> None:
+    """Wait until a command has written some lines more."""
     end = time.monotonic() + PATIENCE
-    while not (output.exists() and output.read_bytes().count(b"\n") > 5):
+    while count_lines(output) <= there + 5:
         assert process.poll() is None, process.stderr and process.stderr.read()
         assert time.monotonic() < end
         time.sleep(0.005)
-    return process
+
+
+def count_lines(output: pathlib.Path) -> int:
+    return output.read_bytes().count(b"\n") if output.exists() else 0
+
+
+def children_of(process: "subprocess.Popen[Any]") -> list[int]:
+    threads = pathlib.Path(f"/proc/{process.pid}/task").glob("*/children")
+    return [int(child) for thread in threads for child in thread.read_text().split()]
 
 
 def lines(output: pathlib.Path) -> list[str]:
@@ -77,14 +93,21 @@ def whole(many: pathlib.Path, tmp_path: pathlib.Path) -> list[str]:
     return lines(output)
 
 
-def test_a_run_whose_scheduler_is_killed_ends_in_one_line_and_is_gone_on_with(
+def test_a_run_is_gone_on_with_whose_client_worker_and_scheduler_are_killed_one_after_the_other(
     many: pathlib.Path,
     whole: list[str],
     tmp_path: pathlib.Path,
     cluster: tuple[pathlib.Path, list["subprocess.Popen[bytes]"]],
 ) -> None:
-    output, (file, (scheduler, _)) = tmp_path / "killed.jsonl", cluster
-    process = run_until_lines(command(many, output, "--scheduler-file", str(file)), output)
+    output, (file, (scheduler, nanny)) = tmp_path / "killed.jsonl", cluster
+    client = run_until_lines(command(many, output, "--scheduler-file", str(file)), output)
+    client.kill()
+    client.communicate()
+    process = run_until_lines(command(many, output, "--scheduler-file", str(file), "--resume"), output)
+    there = count_lines(output)
+    for worker in children_of(nanny):
+        os.kill(worker, signal.SIGKILL)
+    wait_for_lines(process, output, there)  # another takes its place
     scheduler.kill()
     _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 5
@@ -100,8 +123,7 @@ def test_a_run_that_is_killed_or_whose_worker_is_killed_is_gone_on_with(
 ) -> None:
     output = tmp_path / "killed.jsonl"
     process = run_until_lines(command(many, output, "--jobs", "2"), output)
-    threads = pathlib.Path(f"/proc/{process.pid}/task").glob("*/children")
-    worker, *_ = (int(child) for thread in threads for child in thread.read_text().split())
+    worker, *_ = children_of(process)
     os.kill(worker, signal.SIGKILL)
     process.kill()
     process.communicate()

@@ -46,6 +46,22 @@ def test_a_picture_holds_all_ink_of_its_mark_and_none_of_its_neighbors() -> None
     assert sum(int((picture > 127).sum()) for picture in found.pictures) == int((page > 127).sum())
 
 
+def test_gaps_that_are_closed_strip_by_strip_and_pictures_made_when_looked_at_are_the_same(
+    row: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = row.ink.copy()
+    page[:, ::11] = 0
+    found = []
+    for strip, large in ((8, 0), (1 << 20, 1 << 20)):
+        monkeypatch.setattr(candidates, "STRIP", strip)
+        monkeypatch.setattr(candidates, "LARGE", large)
+        found.append(proposed(page))
+    assert CLOSED in found[0].kinds
+    assert found[0].boxes.tolist() == found[1].boxes.tolist()
+    for made, held in zip(found[0].pictures, found[1].pictures, strict=True):
+        assert (made == held).all()
+
+
 def test_what_touches_at_one_level_is_apart_at_another() -> None:
     ink = shaded((20, 20, 20, 50, 0.9), (40, 40, 8, 8, 0.5), (48, 20, 20, 50, 0.9))
     found = propose(ink, np.zeros(ink.mask.shape, bool))

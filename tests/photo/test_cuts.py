@@ -7,6 +7,7 @@ import pytest
 
 from knn_digits.arrays import Digits, Pixels
 from knn_digits.datasets import Dataset
+from knn_digits.photo import cuts as cuts_module
 from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.candidates import Pictures
 from knn_digits.photo.cuts import Cuts, Part, find_cuts, find_seams
@@ -62,6 +63,18 @@ def test_the_parts_on_both_sides_of_a_seam_hold_all_ink_but_its_soft_edges(sampl
         halves = (cuts.parts[start, seam], cuts.parts[seam, last])
         kept = sum(int(np.count_nonzero(ink)) for ink in Pictures(part.ink for part in halves))
         assert kept == pytest.approx(int((mark.ink > 0).sum()), rel=0.1)
+
+
+def test_a_part_that_is_cut_out_later_is_the_same(sample: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark, _ = touching(sample.digits, 22, 28)
+    found = []
+    for held in (0, 1 << 20):
+        monkeypatch.setattr(cuts_module, "HELD", held)
+        parts = find_cuts(mark).parts.values()
+        found.append(Pictures(part.ink for part in parts))
+        assert all(callable(part.ink) == (not held) for part in parts)
+    for later, at_once in zip(*found, strict=True):
+        assert (later == at_once).all()
 
 
 def test_no_part_is_much_lower_than_the_mark() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
+from knn_digits.photo import ink as ink_module
 from knn_digits.photo.ink import ENLARGED_SIDE, NO_INK, WORKING_SIDE, find_ink
 from tests.photo.scenes import BLANKS, LIGHTS, agreement, sheet_of, shoot, widen
 
@@ -33,6 +34,18 @@ def test_light_on_dark_is_the_same_ink_as_dark_on_light(written: Pixels) -> None
     dark, light = find_ink(photo), find_ink(255 - photo)
     assert (dark.mask == light.mask).all()
     assert (dark.darkness == light.darkness).all()
+
+
+@pytest.mark.parametrize("photograph", LIGHTS.values(), ids=LIGHTS)
+def test_ink_that_is_measured_strip_by_strip_is_that_of_the_whole(
+    photograph: Callable[[Pixels], Pixels], written: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = photograph(written)
+    found = []
+    for strip in (50, 1 << 20):
+        monkeypatch.setattr(ink_module, "STRIP", strip)
+        found.append(find_ink(photo))
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("make", BLANKS.values(), ids=BLANKS)
