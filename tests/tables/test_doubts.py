@@ -72,9 +72,11 @@ def test_more_digits_outside_of_a_table_than_in_it_are_told() -> None:
     assert list(doubt_place(ink, find_tables(ink))) == []
 
 
+@pytest.mark.parametrize("faint", [1, 4])
 @pytest.mark.parametrize(("open_row", "said"), [(0, "above the first"), (4, "below the last")])
-def test_a_row_beyond_the_first_or_last_rule_is_told(open_row: int, said: str) -> None:
+def test_a_row_beyond_the_first_or_last_rule_is_told(open_row: int, said: str, faint: int) -> None:
     photo = draw([["7", "4", "20"], *TEXTS], ruled=False)
+    photo = (235 - (235 - photo.astype(int)) // faint).clip(0, 255).astype(np.uint8)
     top, bottom = (130, 410) if open_row == 0 else (60, 340)
     for row in range(top, bottom + 1, 70):
         cv2.line(photo, (60, row), (270, row), (90, 90, 90), 2)
