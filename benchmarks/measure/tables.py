@@ -18,10 +18,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.data.pages import training_pool
+from benchmarks.data.pages import Pool, training_pool
 from benchmarks.data.table_cells import UNKNOWN
 from benchmarks.data.tables import draw_table, photo_texts
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import RESULTS, read_record, record, write_record
 from benchmarks.script import Parser, run
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import load_dataset
@@ -74,20 +74,40 @@ class Peer:
         return texts
 
 
-def pages(options: argparse.Namespace) -> Iterator[tuple[str, str, Pixels, list[list[str]]]]:
-    """Yield kind, name, pixels and texts of the cells of each page."""
-    for name, texts in photo_texts().items():
-        kind = "photo: sudoku" if len(texts) == len(texts[0]) == 9 else "photo: table"
-        yield kind, name, open_photo(options.photos / name, largest=LARGEST).pixels, texts
+Page = tuple[str, str, Pixels, list[list[str]]]  # kind, name, pixels and texts of the cells
+
+
+def pages(options: argparse.Namespace) -> Iterator[Page]:
+    """Yield the pages that are asked for."""
+    if not options.dense:
+        yield from photo_pages(options.photos)
     if options.no_drawn:
         return
     test = load_dataset(options.data, split="test")
     pool = training_pool(hands=options.hands)
     pool = replace(pool, hands={"mnist": (test.digits, test.labels.astype(np.int64))})
+    if not options.dense:
+        yield from drawn_pages(pool)
+    yield from dense_pages(pool)
+
+
+def photo_pages(photos: pathlib.Path) -> Iterator[Page]:
+    """Yield photos."""
+    for name, texts in photo_texts().items():
+        kind = "photo: sudoku" if len(texts) == len(texts[0]) == 9 else "photo: table"
+        yield kind, name, open_photo(photos / name, largest=LARGEST).pixels, texts
+
+
+def drawn_pages(pool: Pool) -> Iterator[Page]:
+    """Yield drawn sudokus and tables."""
     for kind, count in DRAWN.items():
         for seed in range(FIRST, FIRST + count):
             drawn = draw_table(seed, digits=pool, kind=kind)
             yield f"drawn: {kind}", f"{kind} {seed}", drawn.pixels, [list(row) for row in drawn.texts]
+
+
+def dense_pages(pool: Pool) -> Iterator[Page]:
+    """Yield drawn scans of many small cells."""
     for rules, count in DENSE.items():
         for seed in range(FIRST, FIRST + count):
             drawn = draw_table(seed, digits=pool, kind="dense", shape=(46, 25), rules=rules)
@@ -142,13 +162,23 @@ def main(arguments: Sequence[str]) -> None:
     add("--data", required=True, help="`mnist` or a folder with its IDX files")
     add("--hands", type=pathlib.Path, required=True, help="folder with bhmsds.npz and others")
     add("--no-drawn", action="store_true", help="photos alone")
+    add("--dense", action="store_true", help="dense scans alone; the other rows stay")
     add("--peer", action="store_true", help="let RapidOCR read the photos, too")
     add("--folds", type=pathlib.Path, help="folder of judges with a source left out")
     add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
     options = parser.parse_args(arguments)
     words = "--photos DIR --data FOLDER --hands DIR" + " --folds DIR" * (options.folds is not None)
-    words += " --no-drawn" * options.no_drawn + " --peer" * options.peer
-    print(write_record(options.output, record("tables", {"pages": measure(options)}, options=words)))
+    words += " --no-drawn" * options.no_drawn + " --dense" * options.dense + " --peer" * options.peer
+    known = read_record(options.output / "tables.json") if options.dense else None
+    measured = record("tables", {"pages": measure(options)}, options=words)
+    print(write_record(options.output, _with_dense(known, measured) if known else measured))
+
+
+def _with_dense(known: dict[str, Any], measured: dict[str, Any]) -> dict[str, Any]:
+    """Return what was measured before, with dense scans as they were measured now, and how."""
+    others = [row for row in known["result"]["pages"] if "dense" not in row["kind"]]
+    pages = [*others, *measured["result"]["pages"]]
+    return known | {"result": {"pages": pages, "dense_run": measured["run"]}}
 
 
 if __name__ == "__main__":
