@@ -9,16 +9,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes, box_of
 from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.gaps import find_words
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.reading.records import Cell
-from knn_digits.tables.straight import Straight
+from knn_digits.tables.cells import find_cells
+from knn_digits.tables.straight import Straight, straighten
 
-MOST, FEWEST = 0.5, 3  # of the cells of a row, or of a column, that have digits; and cells at least
 NAMED = 5  # rows, columns or cells that a warning names, at most
 
 
@@ -55,16 +56,15 @@ def doubt_shape(
 
 def doubt_place(ink: Ink, tables: Sequence[Straight]) -> Iterator[str]:
     """Say so where more marks as high as those in tables stand outside, or a line beside the last row."""
-    boxes, inside = _marks(ink, tables)
-    if not len(boxes):
+    if not tables:
         return
-    middles = boxes[:, :2] + boxes[:, 2:] // 2
-    usual = usual_height(boxes[inside if inside.any() else slice(None), 3].astype(np.float64))
-    alike = (boxes[:, 3] > usual / 2) & (boxes[:, 3] < 2 * usual)
+    boxes, inside = _marks(ink, tables)
+    alike = _are_alike(boxes, boxes[inside] if inside.any() else boxes)
     if (alike & ~inside).sum() > (alike & inside).sum():
         yield "more is written outside of the tables found than in them: rules may be missing"
-    for last, before, where in ((0, 1, "above the first"), (-1, -2, "below the last")):
-        if any(_goes_on(table, middles[alike], ink.mask.shape, last, before) for table in tables):
+    held = [_ends_held(table, ink) for table in tables]
+    for place, where in enumerate(("above the first", "below the last")):
+        if any(ends[place] for ends in held):
             yield f"a line of digits or words stands close {where} row: it may be a row"
 
 
@@ -84,34 +84,34 @@ def _where_wrong(lines: NDArray[np.int64], right: NDArray[np.float64]) -> list[i
 
 
 def _marks(ink: Ink, tables: Sequence[Straight]) -> tuple[Boxes, NDArray[np.bool_]]:
-    """Return the boxes of marks but rests of rules, and which stand in tables; none without tables."""
-    boxes = propose_plain(ink, find_rules(ink)).boxes if tables else np.zeros((0, 4), np.int64)
+    """Return the boxes of marks but rests of rules, and which stand in tables."""
+    rules = find_rules(ink)
+    boxes = propose_plain(fainter_ink(ink, rules), rules).boxes
     covered = np.zeros(ink.mask.shape, np.uint8)
     cv2.fillPoly(covered, [np.round(table.corners).astype(np.int32) for table in tables], 1)
     middles = boxes[:, :2] + boxes[:, 2:] // 2
     inside = covered[middles[:, 1], middles[:, 0]].astype(bool)
     steps = [float(np.ptp(table.nodes[1:-1, 0], axis=0).max()) / table.shape[0] for table in tables]
-    marks = ~inside | (boxes[:, 2:].min(axis=1) < max(steps, default=0.0))
+    marks = ~inside | (boxes[:, 2:].min(axis=1) < max(steps))
     return boxes[marks], inside[marks]
 
 
-def _goes_on(
-    table: Straight, middles: NDArray[np.int64], shape: tuple[int, ...], last: int, before: int
-) -> bool:
-    """Tell whether most columns have marks as near beyond the last line of a table as the line before it."""
+def _ends_held(table: Straight, ink: Ink) -> tuple[bool, bool]:
+    """Tell whether most columns have marks above the first row, as near as that, and below the last."""
     nodes = table.nodes[1:-1, 1:-1]
-    beyond = np.stack([nodes[last], 2 * nodes[last] - nodes[before]])
-    return _columns_held(beyond, middles, shape) > MOST * table.shape[1]
+    beyond = 2 * nodes[[0, -1]] - nodes[[1, -2]]
+    wider = straighten(ink, np.concatenate([beyond[:1], nodes, beyond[1:]]))
+    boxes = propose_plain(wider.ink, wider.rules).boxes
+    boxes = boxes[_are_alike(boxes, boxes)]
+    rows, columns = np.divmod(find_cells(wider, boxes), table.shape[1])
+    first, last = (len(np.unique(columns[rows == row])) for row in (0, wider.shape[0] - 1))
+    return 2 * first > table.shape[1], 2 * last > table.shape[1]
 
 
-def _columns_held(sides: NDArray[np.float64], middles: NDArray[np.int64], shape: tuple[int, ...]) -> int:
-    """Return in how many columns of the cells between two lines of nodes, (2, n, 2), a middle lies."""
-    cells = np.zeros(shape, np.int32)
-    for column in range(sides.shape[1] - 1):
-        corners = sides[[0, 0, 1, 1], [column, column + 1, column + 1, column]]
-        cv2.fillConvexPoly(cells, np.round(corners).astype(np.int32), column + 1)
-    held = cells[middles[:, 1], middles[:, 0]]
-    return len(np.unique(held[held > 0]))
+def _are_alike(boxes: Boxes, known: Boxes) -> Mask:
+    """Tell which boxes are about as high as known ones are."""
+    usual = usual_height(known[:, 3].astype(np.float64)) if len(known) else 0.0
+    return np.asarray((boxes[:, 3] > usual / 2) & (boxes[:, 3] < 2 * usual))
 
 
 def name(places: Sequence[str]) -> str:
@@ -126,8 +126,7 @@ def _where_most(
     found = []
     for line in np.unique(lines).tolist():
         own = [boxes[cells == cell] for cell in np.unique(cells[lines == line])]
-        count = sum(map(crowded, own))
-        if count >= FEWEST and count > MOST * len(own):
+        if 2 * sum(map(crowded, own)) > len(own):
             found.append(line)
     return found
 
