@@ -25,9 +25,9 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST, find_ink_on_page
-from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import learned_text
 from knn_digits.tables.cells import find_cell_marks
+from knn_digits.tables.choice import choose_digits
 from knn_digits.tables.directions import Points
 from knn_digits.tables.fill import MANY
 from knn_digits.tables.finding import Shape, find_tables
@@ -123,10 +123,10 @@ def example(page: Page, scout: DigitKNN) -> Iterator[Example]:
 def wrong_cells(one: Example, said: LeftOut, limits: Limits) -> int:
     """Return how many cells are read as something else, by the labels of the neighbors."""
     marks, cells = one.found.marks, one.found.cells
-    chosen = choose(marks.boxes, said.right, least=limits.least)
+    chosen = choose_digits(one.found, said.right, said.shared, least=limits.least, single=one.single)
     wrong = 0
     for cell, text in enumerate(text for row in one.texts for text in row):
-        own = chosen[cells[chosen] == cell][: 1 if one.single else None]
+        own = chosen[cells[chosen] == cell]
         read = "".join(str(marks.labels[row]) for row in own[np.argsort(marks.boxes[own, 0])])
         if not read and said.written[cells == cell].max(initial=0) >= limits.unread:
             read = UNKNOWN

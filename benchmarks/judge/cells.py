@@ -14,6 +14,7 @@ from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import Features, tabulate
 from knn_digits.reading.judge import Trees
 from knn_digits.tables.cells import CellMarks
+from knn_digits.tables.choice import agree
 from knn_digits.tables.printing import measure_print
 
 DRAWN, PAGE = 0.5, 30  # the weight of a drawn table; one of n marks weighs as n / sqrt(PAGE + n)
@@ -66,6 +67,7 @@ class LeftOut:
     """What is said of a photo's marks by trees that learned from other sources."""
 
     right: Evidence
+    shared: Evidence  # the same with what agrees with it
     written: Evidence
     mistaken: tuple[int, int] | None  # digits whose print or hand is mistaken, of how many; None if not known
 
@@ -137,7 +139,8 @@ class Learner:
     def say(self, row: int, trees: Grown) -> LeftOut:
         """Return what trees say of a table's marks."""
         right, written = (sigmoid(one.log_odds(self.tables[row])) for one in trees[:2])
-        return LeftOut(right=right, written=written, mistaken=self._mistaken(row, trees))
+        shared = agree(self.known[row].found, right)
+        return LeftOut(right=right, shared=shared, written=written, mistaken=self._mistaken(row, trees))
 
     def _mistaken(self, row: int, trees: Grown) -> tuple[int, int] | None:
         """Return how many digits are print taken for a hand's or the other way, and of how many."""

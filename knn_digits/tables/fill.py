@@ -11,13 +11,14 @@ from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.photo.boxes import Box, box_around
 from knn_digits.reading.answers import as_mark, look_at
-from knn_digits.reading.choice import Evidence, choose
+from knn_digits.reading.choice import Evidence
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import UNKNOWN, Cell, Mark, Table, Word
 from knn_digits.reading.signs import DIGIT
 from knn_digits.reading.words import Placed
 from knn_digits.tables.cells import CellMarks, find_cell_marks
+from knn_digits.tables.choice import agree, choose_digits
 from knn_digits.tables.directions import Points
 from knn_digits.tables.doubts import doubt_shape, find_likely_wrong, name
 from knn_digits.tables.judge import CellJudge, Limits
@@ -59,7 +60,7 @@ def fill(
     found = find_cell_marks(table, scout, quick=table.shape[0] * table.shape[1] > MANY)
     right, written = judge.judge(found.marks)
     limits = judge.limits(single=single)
-    chosen = _chosen(found, right, limits.least, single=single)
+    chosen = choose_digits(found, right, agree(found, right), least=limits.least, single=single)
     votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None
     back = _Back(table, scale)
     digits = _digits(found, chosen, votes, right, back)
@@ -104,15 +105,6 @@ class _Back:
         row, column = divmod(number, self.table.shape[1])
         rows, columns = self.table.rows, self.table.columns
         return self.corners(columns[column], rows[row], columns[column + 1], rows[row + 1])
-
-
-def _chosen(found: CellMarks, right: Evidence, least: float, *, single: bool) -> NDArray[np.intp]:
-    """Return the rows of the marks that are read, those with most evidence first."""
-    chosen = choose(found.marks.boxes, right, least=least)
-    if not single:
-        return chosen
-    _, first = np.unique(found.cells[chosen], return_index=True)
-    return chosen[np.sort(first)]
 
 
 def _digits(
