@@ -64,7 +64,7 @@ def fit_print(form: Sequence[Darkness], ink: Darkness) -> Printed:
     )
     found = [np.maximum(cv2.filter2D(channel, -1, kernel), 0) for channel in form]
     seen = darkest(found)
-    return Printed(channels=found, slack=_slack(seen, ink), fit=correlation(ink, seen))
+    return Printed(channels=found, slack=_slack(seen, ink), fit=_correlation(ink, seen))
 
 
 def _views(form: Darkness) -> list[Darkness]:
@@ -111,13 +111,16 @@ def _spread(errors: NDArray[Any]) -> float:
 
 
 def _slack(printed: Darkness, ink: Darkness) -> float:
+    """Return how much darker print may be, of its darkness; 0 where none is seen."""
     beside = cv2.dilate(printed, np.ones((BESIDE, BESIDE)))
     near: Mask = beside > DARK * printed.max()
+    if not near.any():
+        return 0.0
     error = (ink - printed)[near] / beside[near]
     return float(np.median(error)) + UNSURE * _spread(error)
 
 
-def correlation(one: Darkness, other: Darkness) -> float:
+def _correlation(one: Darkness, other: Darkness) -> float:
     """Return how like two crops of a size are, -1 to 1; 0 where one of them is all alike."""
     one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
     size = float(np.sqrt(float(one @ one) * float(other @ other)))

@@ -36,6 +36,13 @@ def test_print_is_told_where_it_lies_and_how_blurred_it_is(blank: Pixels) -> Non
     assert found.slack < 0.05
 
 
+def test_a_field_that_shows_nothing_has_no_print(blank: Pixels) -> None:
+    form = darkness(blank[..., 0], 31)
+    found = fit_print([form] * 3, np.zeros_like(form))
+    assert (found.slack, found.fit) == (0.0, 0.0)
+    assert not np.any(found.channels)
+
+
 def test_a_faint_stroke_is_seen_up_to_the_wall_that_it_runs_along(blank: Pixels) -> None:
     page = blank.copy()
     cv2.line(page, (24, 57), (56, 57), (STROKE,) * 3, 2)  # its lower edge touches the wall's upper edge
