@@ -159,7 +159,10 @@ class Finder:
             if step is None:
                 break
             matrix = matrix @ step
-        return _Laid(matrix=matrix, fit=float(likeness.mean()), unlike=self.patches[likeness < FOUND])
+        # Much writing makes blurred print more unlike than sharp print is.
+        _, sharp = _search(self.view.ink, self._back(seen, matrix), self.patches, reaches[-1])
+        fit = max(float(likeness.mean()), float(sharp.mean()))
+        return _Laid(matrix=matrix, fit=fit, unlike=self.patches[likeness < FOUND])
 
     def _strays(self, seen: _View, laid: _Laid) -> bool:
         """Tell whether print that is unlike at its place is found farther off: rows of a table are alike."""
