@@ -11,6 +11,7 @@ from itertools import chain, groupby, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.arrays import Pixels
 from knn_digits.forms.crops import Crop
 from knn_digits.forms.strokes import (
     Mark,
@@ -180,14 +181,22 @@ class _Row:
 
     def _cuts(self, whole: Piece, run: range) -> list[tuple[int, Seam]]:
         """Return the seams near walls of a run, from wall to wall, each with its wall."""
-        seams = find_seams(Ink(box=whole.box, ink=ink_picture(self.crop, whole)))
+        picture = ink_picture(self.crop, whole)
+        seams = find_seams(Ink(box=whole.box, ink=picture))
         found = []
         for wall in run[:-1]:
             away = [abs(whole.box.left + float(seam.columns.mean()) - self.walls[wall]) for seam in seams]
             found += [
                 (wall, seam) for seam, far in zip(seams, away, strict=True) if far <= ASIDE * self.height
             ]
+            found.append((wall, _along(picture, round(float(self.walls[wall])) - whole.box.left)))
         return found
+
+
+def _along(ink: Pixels, column: int) -> Seam:
+    """Return the seam that runs straight down before a column: where two digits share a stroke at a wall."""
+    crossed = float(ink[:, column].mean()) / 255
+    return Seam(columns=np.full(len(ink), column), crossed=crossed)
 
 
 def _pairs(walls: Sequence[int]) -> Iterator[tuple[int, int]]:

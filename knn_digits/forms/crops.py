@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.flat import Darkness, darkest, darkness_by_channel
 from knn_digits.forms.place import Matrix
+from knn_digits.forms.prints import BESIDE, FAINT, Printed, fit_print
 from knn_digits.forms.records import Rect
 
 ROOM = 0.45  # of a box's height: so much around it is looked at
@@ -19,12 +20,9 @@ HEIGHT = (32, 72)  # pixels: a box is laid out at a height between these
 WINDOW = 0.7  # of a box's height: what is narrower is ink
 SLACK = 0.15  # of a box's height: how far the print of a field may lie from where the page puts it
 PRINTED = 0.5  # of the print's darkness: what the template has as dark hides what is below it
-FAINT = 0.1  # darkness: print is darker
 SMOOTH = 0.8  # pixels: noise is finer than a stroke
 BARE = 0.02  # darkness: where less than this is printed there is bare paper
-UNSURE, BESIDE = 0.15, 1.5  # of the print's darkness: how well it is known, so many pixels beside it
 SEEN = 0.3  # of the light: what print leaves must be more for what is below it to be seen whole
-BLURS = (0.0, 0.7, 1.2, 2.0, 3.0)  # pixels: how much more blurred than the template a page may be
 NEAR = 2.5  # pixels: ink that lies as near to print, all of it, is what is left of print
 PULL = 0.15  # correlation that is given up for a place that is not `SLACK` away
 
@@ -102,16 +100,16 @@ class Cutter:
         seen = _warp(picture, matrix, size)
         channels = darkness_by_channel(seen, window)
         dark = darkest(channels)
-        blurred, fit = _blur_alike(form, dark)
-        ink, printed = _without_print(channels, dark, blurred)
+        fitted = fit_print(form, dark)
+        ink, printed = _without_print(channels, dark, fitted)
         smooth = np.asarray(cv2.GaussianBlur(ink, (0, 0), SMOOTH), np.float32)
-        paper = smooth[~printed & (darkest(blurred) < BARE)]
+        paper = smooth[~printed & (darkest(fitted.channels) < BARE)]
         level = float(np.median(paper)) if paper.size else 0.0
         noise = 1.4826 * float(np.median(np.abs(paper - level))) if paper.size else 0.0
         return Crop(
             pixels=seen, ink=np.maximum(ink - level, 0), smooth=np.maximum(smooth - level, 0),
             print=printed, away=_away(printed), scale=scale, origin=around[:2], matrix=matrix, noise=noise,
-            fit=fit,
+            fit=fitted.fit,
         )  # fmt: skip
 
     def _scale(self, matrix: Matrix, around: Rect, height: float) -> float:
@@ -181,34 +179,11 @@ def _peak(scores: NDArray[Any], place: int) -> float:
     return place + (0.5 * (before - after) / bend if bend < 0 else 0.0)
 
 
-def _blur_alike(form: Sequence[Darkness], ink: Darkness) -> tuple[Sequence[Darkness], float]:
-    """Return each channel of the print as blurred as the page, and how like the page is to it then."""
-    dark = darkest(form)
-    if dark.max() < FAINT:
-        return [np.zeros_like(channel) for channel in form], 1.0
-    likeness = {sigma: _correlation(ink, _blurred(dark, sigma)) for sigma in BLURS}
-    best = max(BLURS, key=likeness.__getitem__)
-    return [_blurred(channel, best) for channel in form], likeness[best]
-
-
-def _blurred(form: Darkness, sigma: float) -> Darkness:
-    return np.asarray(cv2.GaussianBlur(form, (0, 0), sigma), np.float32) if sigma else form
-
-
-def _correlation(one: Darkness, other: Darkness) -> float:
-    """Return how like two crops of a size are, -1 to 1; 0 where one of them is all alike."""
-    one, other = one.ravel() - one.mean(), other.ravel() - other.mean()
-    size = math.sqrt(float(one @ one) * float(other @ other))
-    return float(one @ other) / size if size else 0.0
-
-
 def _away(printed: Mask) -> Darkness:
     return np.asarray(cv2.distanceTransform((~printed).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def _without_print(
-    channels: Sequence[Darkness], dark: Darkness, forms: Sequence[Darkness]
-) -> tuple[Darkness, Mask]:
+def _without_print(channels: Sequence[Darkness], dark: Darkness, fitted: Printed) -> tuple[Darkness, Mask]:
     """Return the ink without print, and where the print hides what is written.
 
     In each color channel what the print darkens is taken away, if it has the template's color there or that
@@ -216,16 +191,14 @@ def _without_print(
     darker, in its own color, or beside the middle of a rule. Where nothing shows, strokes go on if there is
     ink on both sides: a closing as wide as the print fills it from there.
     """
-    form = darkest(forms)
+    form = darkest(fitted.channels)
     core = form > PRINTED * max(float(form.max()), FAINT)
     level = max(float(np.median(form[core])), FAINT) if core.any() else 1.0
-    whole, *strength = (
-        float(np.median(one[core])) / level if core.any() else 0.0 for one in (dark, *channels)
-    )
-    side = np.ones((2 * math.ceil(BESIDE) + 1,) * 2)
-    printed = [np.maximum(s * form, whole * own) for s, own in zip(strength, forms, strict=True)]
+    strength = [float(np.median(one[core])) / level if core.any() else 0.0 for one in channels]
+    side = np.ones((BESIDE, BESIDE))
+    printed = [np.maximum(s * form, own) for s, own in zip(strength, fitted.channels, strict=True)]
     rest = np.maximum.reduce([
-        (channel - own - UNSURE * cv2.dilate(own, side)) / np.maximum(1 - own, SEEN)
+        (channel - own - fitted.slack * cv2.dilate(own, side)) / np.maximum(1 - own, SEEN)
         for channel, own in zip(channels, printed, strict=True)
     ])  # fmt: skip
     rest = np.maximum(rest, 0)

@@ -24,6 +24,7 @@ SIDE = 1000  # pixels: pages are compared at this longest side
 WINDOW = 41  # pixels, at that size: what is wider is no print
 FEATURES = {"orb": 800, "sift": 4000}  # of a page; what is written on it has features, too
 SMOOTH = 1.2  # pixels, at that size: noise is finer than print
+BLUR = 1.2  # pixels, at that size: so blurred is print looked for; 0 told own pages from others worse
 INLIERS = 10  # features, at least, must lie together on a page
 NEAR = 4.0  # pixels: as far as a feature may lie from its place, bent paper included
 PATCH = 40  # pixels: print is compared in squares of this side
@@ -97,6 +98,8 @@ class Finder:
         self.marks = None if marks is None else middles_of(marks * self.view.scale)
         self.features = {kind: self.view.features(kind) for kind in KINDS}
         self.patches = _patches(self.view.ink)
+        # Pages are blurred more than the form, on which they are sought: blurred alike, their print fits.
+        self.print = np.asarray(cv2.GaussianBlur(self.view.ink, (0, 0), BLUR), np.float32)
 
     def find(self, picture: Pixels, *, least: float) -> Placement | None:
         """Return how the form lies in a picture: the first way that fits so well, else the best one."""
@@ -147,7 +150,7 @@ class Finder:
         for reach in reaches:
             if not _is_plausible(matrix, self.view.ink.shape):
                 return None
-            found, likeness = _search(self.view.ink, self._back(seen, matrix), self.patches, reach)
+            found, likeness = _search(self.print, self._back(seen, matrix), self.patches, reach)
             good = likeness >= FOUND
             if good.sum() < 4:
                 break
@@ -156,13 +159,16 @@ class Finder:
             if step is None:
                 break
             matrix = matrix @ step
-        return _Laid(matrix=matrix, fit=float(likeness.mean()), unlike=self.patches[likeness < FOUND])
+        # Much writing makes blurred print more unlike than sharp print is.
+        _, sharp = _search(self.view.ink, self._back(seen, matrix), self.patches, reaches[-1])
+        fit = max(float(likeness.mean()), float(sharp.mean()))
+        return _Laid(matrix=matrix, fit=fit, unlike=self.patches[likeness < FOUND])
 
     def _strays(self, seen: _View, laid: _Laid) -> bool:
         """Tell whether print that is unlike at its place is found farther off: rows of a table are alike."""
         if len(laid.unlike) < STRAYED:
             return False
-        _, likeness = _search(self.view.ink, self._back(seen, laid.matrix), laid.unlike, FAR[0])
+        _, likeness = _search(self.print, self._back(seen, laid.matrix), laid.unlike, FAR[0])
         return bool((likeness >= SURE).sum() >= STRAYED)
 
     def _back(self, seen: _View, matrix: Matrix) -> Darkness:

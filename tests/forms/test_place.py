@@ -42,3 +42,10 @@ def test_a_page_full_of_writing_is_found_by_its_print(blank: Pixels) -> None:
     found = cv2.perspectiveTransform(corners[None], placed.matrix)[0]
     assert np.abs(found - seen).max() < 4  # pixels
     assert placed.fit >= load_trust().least_fit
+
+
+def test_the_print_of_a_blurred_photo_fits(blank: Pixels) -> None:
+    photo = np.asarray(cv2.GaussianBlur(blank, (0, 0), 3.0), np.uint8)
+    placed = Finder(blank).find(photo, least=1.0)
+    assert placed is not None
+    assert placed.fit > 0.8
