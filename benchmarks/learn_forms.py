@@ -220,12 +220,11 @@ def _curve(fields: Fields) -> dict[str, NDArray[np.float64]]:
 
 
 def _between(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return the limit halfway between the best of other forms and the worst of the form's own.
+    """Return the limit halfway between the best of other forms and all but a hundredth of the form's own.
 
-    Where these overlap, a hundredth of the form's own may be below.
+    A form's own page that is refused is told; another form's that is read is not.
     """
-    least = own[0] if own[0] > other[-1] else np.quantile(own, 0.01)
-    return float((least + other[-1]) / 2)
+    return float((np.quantile(own, 0.01) + other[-1]) / 2)
 
 
 if __name__ == "__main__":

@@ -23,12 +23,12 @@ def blank() -> Pixels:
 
 
 def written(blank: Pixels) -> Pixels:
-    """Return the page with several strokes for each letter of its print."""
+    """Return the page with several strokes of a pen of half a millimeter for each letter of its print."""
     random, page = np.random.default_rng(5), blank.copy()
     for row in range(14):
         for x in range(70, 770, 14):
             points = np.array([x, 78 + 80 * row]) + random.uniform(0, 1, (4, 2)) * (14, 38)
-            cv2.polylines(page, [points.astype(np.int32)], False, (30, 30, 40), 3, cv2.LINE_AA)
+            cv2.polylines(page, [points.astype(np.int32)], False, (30, 30, 40), 2, cv2.LINE_AA)
     return page
 
 
