@@ -20,6 +20,7 @@ from knn_digits.reading.records import Cell
 from knn_digits.tables.cells import find_cells
 from knn_digits.tables.straight import Straight, straighten
 
+MOST, FEWEST = 0.5, 3  # of the cells of a row, or of a column, that have digits; and cells at least
 NAMED = 5  # rows, columns or cells that a warning names, at most
 
 
@@ -105,7 +106,7 @@ def _ends_held(table: Straight, ink: Ink) -> tuple[bool, bool]:
     boxes = boxes[_are_alike(boxes, boxes)]
     rows, columns = np.divmod(find_cells(wider, boxes), table.shape[1])
     first, last = (len(np.unique(columns[rows == row])) for row in (0, wider.shape[0] - 1))
-    return 2 * first > table.shape[1], 2 * last > table.shape[1]
+    return first > MOST * table.shape[1], last > MOST * table.shape[1]
 
 
 def _are_alike(boxes: Boxes, known: Boxes) -> Mask:
@@ -126,7 +127,8 @@ def _where_most(
     found = []
     for line in np.unique(lines).tolist():
         own = [boxes[cells == cell] for cell in np.unique(cells[lines == line])]
-        if 2 * sum(map(crowded, own)) > len(own):
+        count = sum(map(crowded, own))
+        if count >= FEWEST and count > MOST * len(own):
             found.append(line)
     return found
 
