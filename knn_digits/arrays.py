@@ -13,7 +13,7 @@ Indices   (n, k) int64                 rows of the training set; equal distances
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -35,6 +35,15 @@ _Record = TypeVar("_Record")
 
 SIDE = 28  # pixels: height and width of a digit
 CLASSES = 10  # labels 0..9
+STRIP = 512  # rows of a picture that are worked on at once, even: what is made on the way fills no memory
+
+
+def strips(height: int, reach: int = 0) -> Iterator[tuple[slice, slice, slice]]:
+    """Yield strips of a picture's rows, each with the rows up to `reach` around it, and its place there."""
+    step = max(STRIP, 4 * reach)
+    for top in range(0, height, step):
+        first, bottom = max(0, top - reach), min(top + step, height)
+        yield slice(top, bottom), slice(first, bottom + reach), slice(top - first, bottom - first)
 
 
 def check_digits(digits: Any) -> Digits:

@@ -10,9 +10,8 @@ from knn_digits.reading import Reading
 # Dask lets its workers give back memory at once, which costs a third of their time: see docs/many.md.
 TRIM, TRIM_FROM = -1, 256 << 20  # glibc's M_TRIM_THRESHOLD, bytes
 MMAP, MMAP_FROM = -3, 32 << 20  # glibc's M_MMAP_THRESHOLD, bytes: the most that it takes
-LARGE = (
-    3_000_000  # pixels of a photo after which memory is given back: it takes longer than a smaller one saves
-)
+# pixels of a photo after which memory is given back: it takes longer than a smaller one saves
+LARGE = 3_000_000
 
 
 @functools.cache

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, compared_by_content
+from knn_digits.arrays import Mask, Pixels, compared_by_content, strips
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes, Mark, box_of
 from knn_digits.photo.components import Places, Stats, find_components, ink_within, soft_ink, with_edge
@@ -31,12 +31,11 @@ LEAST: tuple[int, int] = NUMBERS["LEAST"]
 LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
 SAME: float = NUMBERS["SAME"]  # of the boxes' union is common to two candidates that are one
 SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
-STRIP = 512  # rows in which gaps are closed at once
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT = 300  # candidates that are cut
 MOST_PARTS = 3000  # parts of what is cut
 
-LARGE = 1 << 16  # pixels: larger pictures of candidates are made where they are looked at
+LARGE = 65_536  # pixels: larger pictures of candidates are made where they are looked at
 
 INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
 
@@ -158,15 +157,13 @@ def _closings(mask: Mask) -> list[Mask]:
     stroke = stroke_width(mask)
     reaches = [max(1.0, strokes * stroke / 2) for strokes in CLOSINGS]
     beyond = 2 * math.ceil(max(reaches)) + 2  # rows around a strip that tell what is closed in it
-    step = max(STRIP, 4 * beyond)
     closed = [np.empty_like(mask) for _ in reaches]
-    for top in range(0, len(mask), step):
-        first = max(0, top - beyond)
-        near = mask[first : top + step + beyond]
+    for rows, around, inner in strips(len(mask), beyond):
+        near = mask[around]
         away = cv2.distanceTransform((~near).view(np.uint8), cv2.DIST_L2, 5)
         for reach, whole in zip(reaches, closed, strict=True):
             inside = cv2.distanceTransform((away <= reach).view(np.uint8), cv2.DIST_L2, 5) > reach
-            whole[top : top + step] = (near | inside)[top - first : top - first + step]
+            whole[rows] = (near | inside)[inner]
     return closed
 
 

@@ -4,13 +4,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels
+from knn_digits.arrays import Mask, Pixels, strips
 
 Places = NDArray[np.int32]  # (height, width): the component of each pixel, 0 for paper
 Stats = NDArray[np.int32]  # (components, 5): left, top, width, height, area; row 0 is of the paper
 
 MOST = 4000  # components that are looked at one by one
-STRIP = 512  # rows in which runs of ink are looked for at once
 MOST_AREA = 12  # times the picture's: what the boxes around them may cover together
 
 
@@ -35,9 +34,7 @@ def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
 def _measure(ink: Mask | Pixels, places: Places, count: int) -> Stats:
     """Return where the components are, by the runs of ink: OpenCV looks at the paper, too, for far longer."""
     height, width = ink.shape
-    edges = np.concatenate(
-        [_ends(ink[top : top + STRIP]) + top * (width + 1) for top in range(0, height, STRIP)]
-    )
+    edges = np.concatenate([_ends(ink[rows]) + rows.start * (width + 1) for rows, *_ in strips(height)])
     lengths = edges[1::2] - edges[::2]
     tops, lefts = np.divmod(edges[::2], width + 1)
     labels = places[tops, lefts]

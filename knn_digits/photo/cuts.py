@@ -30,10 +30,8 @@ PART_HEIGHT: float = NUMBERS["PART_HEIGHT"]  # of the mark: each part is at leas
 WIDEST: float = NUMBERS["WIDEST"]  # of a mark's height: a digit is as wide at most
 # strangeness that a seam costs which goes through ink of the mark's height
 CROSSING: float = NUMBERS["CROSSING"]
-HELD = (
-    1 << 13
-)  # pixels: larger parts are cut out where they are looked at, as all of a large mark fill memory
 CUT: float = NUMBERS["CUT"]  # strangeness that each cut must save
+HELD = 8192  # pixels: larger parts are cut out where they are looked at, as all of a large mark fill memory
 
 
 @compared_by_content

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, compared_by_content
+from knn_digits.arrays import Mask, Pixels, compared_by_content, strips
 from knn_digits.digit import stroke_width
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median, quantile
@@ -45,7 +45,6 @@ ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
 EDGE = 4 * math.sqrt(math.pi)
 # pixels: smaller photos are enlarged to this shorter side, and are not blurred, as strokes are hardly broader
 SMALL: int = NUMBERS["SMALL"]
-STRIP = 256  # rows that are looked at at once, even: what is made of a large photo on the way fills no memory
 SOFT = 4  # pixels: how far `_blur` reaches among numbers of 32 bits
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
@@ -229,18 +228,10 @@ def _darkness(channels: Iterator[Pixels], window: float) -> NDArray[np.float32]:
         np.minimum(brightness, _flatten(channel, window), out=brightness)
     soften = np.asarray if min(brightness.shape) <= SMALL else _blur
     darkness = np.empty(brightness.shape, np.float32)
-    for rows, near, inner in _strips(len(brightness), SOFT):
+    for rows, near, inner in strips(len(brightness), SOFT):
         light = soften(np.divide(brightness[near], 255, dtype=np.float32))
         np.subtract(1, light[inner], out=darkness[rows])
     return darkness
-
-
-def _strips(height: int, reach: int) -> Iterator[tuple[slice, slice, slice]]:
-    """Yield strips of rows, each with those of the rows that it is made of, and where it is in these."""
-    for top in range(0, height, STRIP):
-        first = max(0, top - reach)
-        bottom = min(top + STRIP, height)
-        yield slice(top, bottom), slice(first, bottom + reach), slice(top - first, bottom - first)
 
 
 def _flatten(channel: Pixels, window: float) -> Pixels:
@@ -332,7 +323,7 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
 
 def _gradients(darkness: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Yield how steeply strips of the picture rise, and the strips."""
-    for rows, near, inner in _strips(len(darkness), 1):
+    for rows, near, inner in strips(len(darkness), 1):
         across, down = (cv2.Sobel(darkness[near], cv2.CV_32F, *axes)[inner] for axes in ((1, 0), (0, 1)))
         # OpenCV's magnitude rounds by where in memory its arrays lie.
         gradient = np.square(across, out=across)

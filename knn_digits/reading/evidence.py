@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content
+from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content, strips
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.signs import Signs
 from knn_digits.errors import UsageError
@@ -32,7 +32,6 @@ RING: float = NUMBERS["RING"]  # of the longer side: how far around a box the pa
 SIMILAR: float = NUMBERS["SIMILAR"]  # natural logarithm of the ratio of two similar heights, at most
 OBJECTS = 900  # candidates that the others are compared with
 ROWS = 128  # candidates that are compared with them at once
-STRIP = 512  # rows of the picture that are summed up at once, so that the sums fill no memory
 
 
 @compared_by_content
@@ -160,10 +159,10 @@ def _sum_layers(ink: Ink, rules: Mask, sides: NDArray[np.int64]) -> NDArray[np.f
     `sides` are left, top, right and bottom of n boxes and of n others, (4, 2 n).
     """
     totals = np.zeros((len(LEVELS) + 2, sides.shape[1]))
-    for start in range(0, len(rules), STRIP):
-        darkness, ruled = ink.darkness[start : start + STRIP], rules[start : start + STRIP]
+    for rows, *_ in strips(len(rules)):
+        darkness, ruled = ink.darkness[rows], rules[rows]
         levels = ((darkness > level * ink.threshold).view(np.uint8) for level in LEVELS)
-        within = sides - np.array([[0], [start], [0], [start]])
+        within = sides - np.array([[0], [rows.start], [0], [rows.start]])
         within[1::2] = within[1::2].clip(0, len(darkness))
         layers: tuple[NDArray[Any], ...] = (*levels, np.clip(darkness, 0, 1), ruled.view(np.uint8))
         totals += [_sum(cv2.integral(layer), within) for layer in layers]

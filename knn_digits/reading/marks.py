@@ -17,6 +17,7 @@ from knn_digits.photo.numbers import numbers_of
 from knn_digits.reading.evidence import (
     Features,
     Looks,
+    chunks,
     look,
     measure_light,
     measure_shape,
@@ -28,7 +29,6 @@ NUMBERS = numbers_of(__name__)
 # width over height from which a candidate may be two digits that touch
 MAY_BE_SEVERAL: float = NUMBERS["MAY_BE_SEVERAL"]
 UNLIKE: float = NUMBERS["UNLIKE"]  # strangeness from which it may
-BATCH = 256  # candidates whose strokes are matched at once: all of a dense page fill memory
 
 
 @compared_by_content
@@ -108,7 +108,7 @@ def no_marks() -> Marks:
 
 def look_at(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
     """Return candidates as they are classified, and what the neighbors of each say."""
-    parts = (candidates.pictures[start : start + BATCH] for start in range(0, len(candidates), BATCH))
+    parts = (candidates.pictures[rows] for rows in chunks(len(candidates)))
     digits = np.concatenate([normalize([match_stroke(picture) for picture in part]) for part in parts])
     return digits, look(model, digits)
 

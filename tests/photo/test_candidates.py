@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from knn_digits import arrays
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
 from knn_digits.photo import candidates
@@ -53,7 +54,7 @@ def test_gaps_that_are_closed_strip_by_strip_and_pictures_made_when_looked_at_ar
     page[:, ::11] = 0
     found = []
     for strip, large in ((8, 0), (1 << 20, 1 << 20)):
-        monkeypatch.setattr(candidates, "STRIP", strip)
+        monkeypatch.setattr(arrays, "STRIP", strip)
         monkeypatch.setattr(candidates, "LARGE", large)
         found.append(proposed(page))
     assert CLOSED in found[0].kinds

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from knn_digits.photo import components
+from knn_digits import arrays
 from knn_digits.photo.components import MOST, MOST_AREA, Stats, bounded, find_components, sizes
 
 
@@ -32,7 +32,7 @@ def test_no_ink_is_paper_alone() -> None:
 def test_components_are_measured_as_opencv_measures_them(
     share: float, shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(components, "STRIP", 7)
+    monkeypatch.setattr(arrays, "STRIP", 7)
     ink = np.random.default_rng(0).random(shape) < share
     _, labels, expected, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     for given in (ink, 255 * ink.astype(np.uint8)):

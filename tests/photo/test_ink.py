@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from knn_digits import arrays
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo import ink as ink_module
 from knn_digits.photo.ink import ENLARGED_SIDE, NO_INK, WORKING_SIDE, find_ink
 from tests.photo.scenes import BLANKS, LIGHTS, agreement, sheet_of, shoot, widen
 
@@ -43,7 +43,7 @@ def test_ink_that_is_measured_strip_by_strip_is_that_of_the_whole(
     photo = photograph(written)
     found = []
     for strip in (50, 1 << 20):
-        monkeypatch.setattr(ink_module, "STRIP", strip)
+        monkeypatch.setattr(arrays, "STRIP", strip)
         found.append(find_ink(photo))
     assert found[0] == found[1]
 

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from knn_digits.arrays import Mask
+from knn_digits.arrays import STRIP, Mask
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset
 from knn_digits.errors import UsageError
@@ -11,7 +11,6 @@ from knn_digits.photo.candidates import Candidates, propose
 from knn_digits.photo.ink import Ink
 from knn_digits.reading.evidence import (
     OBJECTS,
-    STRIP,
     chunks,
     find_objects,
     look,
