@@ -25,8 +25,9 @@ def choose_digits(
     single : bool
         Whether a cell holds one digit at most.
     """
-    evidence = shared.round(2) + right / 1000  # of those that agree the likeliest stands for all
-    chosen = choose(found.marks.boxes, np.where(right >= least, evidence, -1.0), least=0.0)
+    rows = np.argsort(-right, kind="stable")  # of those that agree the likeliest stands for all
+    rows = rows[right[rows] >= least]
+    chosen = rows[choose(found.marks.boxes[rows], shared[rows], least=0.0)]
     if not single:
         return chosen
     _, first = np.unique(found.cells[chosen], return_index=True)
@@ -34,7 +35,7 @@ def choose_digits(
 
 
 def agree(found: CellMarks, right: Evidence) -> Evidence:
-    """Return the probability that a mark is right, or one of those that share its ink and have its label.
+    """Return the probability that one is right of those that share a mark's ink and have its label.
 
     They are the same strokes at other levels of ink: where these agree, a single one that is sure of
     a piece of a digit is outvoted.
@@ -45,5 +46,5 @@ def agree(found: CellMarks, right: Evidence) -> Evidence:
         own = np.flatnonzero(found.cells == cell)
         boxes, labels = found.marks.boxes[own], found.marks.labels[own]
         same = (common_share(boxes[:, None], boxes) > SHARED) & (labels[:, None] == labels)
-        evidence[own] = 1 - np.exp(same @ wrong[own])
+        evidence[own] = (same * (1 - np.exp(same @ wrong[own]))).max(axis=1)
     return evidence
