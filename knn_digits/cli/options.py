@@ -39,6 +39,34 @@ model_option = click.option(
 )
 
 
+# What is written, and what stands near the beginning of such a file where a command wrote it.
+MARKS = {
+    "model": b"header.json",
+    "export": b"source.npy",
+    "picture": b"Software\0knn-digits",
+    "page": b'content="knn-digits"',
+}
+START = 300  # bytes from the beginning in which it stands
+
+
+def is_foreign(path: pathlib.Path, what: str) -> bool:
+    """Tell whether a file is there that no command wrote as such: it is not written over."""
+    from knn_digits.storage import open_file
+
+    try:
+        with open_file(path) as file:
+            start = file.read(START)
+    except (OSError, ValueError):  # there is none, or who writes tells why that cannot be
+        return False
+    return bool(start) and MARKS[what] not in start
+
+
+def check_own(path: pathlib.Path, what: str) -> None:
+    """Raise UsageError if what is written would take the place of a file that no command wrote as such."""
+    if is_foreign(path, what):
+        raise UsageError(f"{path} is there, and is no {what} of knn-digits: name another file, or remove it")
+
+
 def _check_png(_: click.Context, __: click.Parameter, value: pathlib.Path) -> pathlib.Path:
     """Return the path of a picture to write, if its name says what is written."""
     if value.suffix.lower() != ".png":
