@@ -27,8 +27,18 @@ SPLITS = ("train", "test", "all")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")
 RECIPES = ("ann", "cnn", "cnn-plus", "lenet5", "mlp")
 
+
+class _Path(click.Path):
+    """A path that is not empty, as one of a shell's variables may be: pathlib's would be this folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty: name a file or folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 # Who reads a file tells that it cannot be read, with the exit code for that.
-PATH = click.Path(readable=False, path_type=pathlib.Path)
+PATH = _Path(readable=False, path_type=pathlib.Path)
 
 model_option = click.option(
     "--model",
