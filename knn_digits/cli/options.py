@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,8 @@ def is_foreign(path: pathlib.Path, what: str) -> bool:
     try:
         with open_file(path) as file:
             start = file.read(START)
+    except PermissionError:  # of the file, or of its folder, which who writes tells
+        return os.path.isfile(path)  # noqa: PTH113 (pathlib's raises where the folder may not be looked into)
     except (OSError, ValueError):  # there is none, or who writes tells why that cannot be
         return False
     return bool(start) and MARKS[what] not in start

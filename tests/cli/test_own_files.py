@@ -1,5 +1,6 @@
 """No command writes over a file that no command wrote as such; what one wrote before, it writes again."""
 
+import os
 import pathlib
 import shutil
 from collections.abc import Callable
@@ -81,6 +82,14 @@ def test_what_a_command_wrote_it_writes_again(
         knn(*words)
         assert path.stat().st_size
         assert not is_foreign(path, what)
+
+
+def test_nor_is_one_that_may_not_be_read(fails: Callable[..., str]) -> None:
+    path = pathlib.Path(shutil.copy("photo.png", "digits.png"))
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("who runs this may read every file")
+    assert "digits.png is there, and is no picture" in fails(2, "show", "data", *SMALL)
 
 
 def test_no_further_picture_of_an_explanation_takes_the_place_of_one(knn: Call) -> None:
