@@ -1,4 +1,4 @@
-"""`python -m knn_digits` and the command `knn-digits`."""
+"""`python -m knn_digits`, and what the command `knn-digits` runs."""
 
 import contextlib
 import gc
@@ -13,9 +13,9 @@ ENDING = ("SIGTERM", "SIGHUP")  # by which others end a program; Python itself m
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    if threading.current_thread() is threading.main_thread():  # no other may ask for signals
-        _unwind_on_signals()
     try:
+        if threading.current_thread() is threading.main_thread():  # no other may ask for signals
+            _unwind_on_signals()
         code = _run()
     except KeyboardInterrupt:
         _tell("knn-digits: interrupted")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import signal
@@ -16,10 +17,12 @@ import numpy as np
 import pytest
 
 from knn_digits import cli
+from knn_digits.classifiers.load import BUNDLED
 from knn_digits.datasets import Dataset
 from tests.models import load_model
 from tests.pages import draw, save
 
+ROOT = pathlib.Path(__file__).parents[1]
 KNN = [sys.executable, "-m", "knn_digits"]
 HEAVY = ("numpy", "cv2", "PIL", "faiss", "sklearn", "tqdm", "csv", "urllib.request")
 posix = pytest.mark.skipif(os.name != "posix", reason="signals, /dev and terminals are POSIX's")
@@ -176,11 +179,12 @@ def interrupted(arguments: list[str], *, after: str) -> tuple[str, str]:
 @posix
 def test_an_interrupted_fit_leaves_one_line_and_nothing_half_written(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
-    path.write_bytes(b"old")
+    old = BUNDLED.read_bytes()
+    path.write_bytes(old)
     fitting = ["fit", "--data", "sample", "--features", "deskewed", "--output", str(path)]
     out, err = interrupted(fitting, after="fitting")
     assert (out, err.splitlines()[1:]) == ("", ["knn-digits: interrupted"])
-    assert path.read_bytes() == b"old"
+    assert path.read_bytes() == old
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -201,6 +205,27 @@ def test_an_interrupted_classify_has_whole_lines_and_whole_pictures(
     assert {line.count(",") for line in out.splitlines()} == {9}
     assert out.endswith("\n")
     assert {path.suffix for path in tmp_path.iterdir()} <= {".png"}
+
+
+@pytest.mark.parametrize(
+    "module", ["knn_digits", "knn_digits.threads", "knn_digits.__main__", "click", "numpy"]
+)
+def test_ctrl_c_while_a_module_is_loaded_leaves_one_line(module: str, photo: pathlib.Path) -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    (entry,) = re.findall(r'^knn-digits = "(\w[\w.]*):main"$', project, re.MULTILINE)
+    script = f"""
+import sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+sys.argv[1:] = ["classify", {str(photo)!r}]
+from {entry} import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "knn-digits: interrupted\n")
 
 
 def ended(line: list[str], sign: signal.Signals, *, after: int, wait: float = 0) -> tuple[bytes, bytes, int]:

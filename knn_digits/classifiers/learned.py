@@ -185,12 +185,12 @@ def export(learned: Learned, path: pathlib.Path) -> int:
         raise DataError("nothing is learned, so there is nothing to export")
     origin = {digit.tobytes(): addition for addition in learned.additions for digit in addition.digits}
     additions = [origin[digit.tobytes()] for digit in digits]
-    with write_then_rename(path) as file:
+    with write_then_rename(path) as file:  # which begins as no other data does
         np.savez_compressed(
             file,
+            source=np.array([addition.source for addition in additions]),
             digits=digits,
             labels=labels.astype(np.uint8),
-            source=np.array([addition.source for addition in additions]),
             date=np.array([addition.date for addition in additions]),
         )
     return len(labels)

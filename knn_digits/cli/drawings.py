@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from knn_digits.cli.options import is_foreign
 from knn_digits.errors import StorageError
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Drawings:
         self._taken: set[str] = set()
         self._followed: list[str] = []  # names under which all stages are written
         self.check_folders()
+        if debug is not None and is_foreign(debug / INDEX, "page"):
+            raise StorageError(_refusal(debug / INDEX, "it is there, and is no page of knn-digits"))
 
     def check_folders(self) -> None:
         """Raise StorageError if one of the folders cannot be written at all."""
@@ -107,8 +110,14 @@ class Drawings:
         from knn_digits.images import write_png
 
         if _identity(str(path)) in self._photos:
-            raise StorageError(f"cannot write {path}: it is one of the photos; name another folder")
+            raise StorageError(_refusal(path, "it is one of the photos"))
+        if is_foreign(path, "picture"):
+            raise StorageError(_refusal(path, "it is there, and is no picture of knn-digits"))
         write_png(path, pixels)
+
+
+def _refusal(path: pathlib.Path, why: str) -> str:
+    return f"cannot write {path}: {why}; name another folder"
 
 
 def shorten(name: str) -> str:

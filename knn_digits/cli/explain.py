@@ -13,6 +13,7 @@ import click
 from knn_digits.cli.options import (
     PATH,
     check_other,
+    check_own,
     k_option,
     learned_option,
     load_model_option,
@@ -77,6 +78,7 @@ def explain(
         raise UsageError(f"--output must end in {PICTURE} or {PAGE}, got {output}")
     if output is not None:
         check_other(output, photo)
+        check_own(output, "picture" if output.suffix.lower() == PICTURE else "page")
     classifier = load_model_option(model, None, None, learned=learned, k=k, weights=weights)
     explanations, left_out = _explain(photo, classifier, digit)
     if output is None:
@@ -143,6 +145,7 @@ def _write(
         for number, sheet in enumerate(draw_sheets(explanations, left_out=left_out), 1):
             path = output if number == 1 else output.with_stem(f"{output.stem}-{number}")
             check_other(path, photo)
+            check_own(path, "picture")
             write_png(path, sheet)
             yield path
         return

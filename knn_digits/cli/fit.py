@@ -14,6 +14,7 @@ from knn_digits.cli.options import (
     WEIGHTS,
     check_features,
     check_other,
+    check_own,
     default_training_data,
     engine_options,
     list_sources,
@@ -177,6 +178,7 @@ def _load(data: str | None, more: tuple[str, ...], split: str | None, output: pa
     sources = list_sources(data, more, default=default_training_data)
     for source in sources:
         check_other(output, source, "data")
+    check_own(output, "model")
     return load_data(*sources, split=split)
 
 

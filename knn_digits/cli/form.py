@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import PATH, load_model_option, model_option, threads_option
-from knn_digits.cli.photos import list_photos, naming, open_task
+from knn_digits.cli.options import PATH, check_own, load_model_option, model_option, threads_option
+from knn_digits.cli.photos import list_photos, naming, one_photo, open_task
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 from knn_digits.plain import counted
@@ -47,6 +47,8 @@ def form() -> None:
 def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: float | None) -> int:
     """Propose a template from BLANK, a picture of the form.
 
+    BLANK is a picture, one page of it as scan.tif[2], or - for a picture on stdin.
+
     The form should be blank: what is filled in is taken for print, and not read. Beside the template
     NAME.json the command writes NAME-1.png, by which pages are recognized, and NAME.fields.png, where the
     fields are drawn. Change names and add checks in the template by hand.
@@ -62,7 +64,7 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
     if output.suffix.lower() != ".json":
         raise UsageError(f"--output {output} must end in .json")
     with naming(blank):
-        picture = read_picture(blank)
+        picture = read_picture(one_photo(str(blank)))
     for note in picture.notes:
         say(f"{blank}: {note}")
     template = draft(picture.pixels, name=output.stem, resolution=resolution / 25.4 if resolution else None)
@@ -125,6 +127,7 @@ def read_command(
     _check_outputs(output, as_json, review, resume=resume)
     if review:
         check_writable(review)
+        check_own(review, "page")
     form_read = read_template(template)
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)

@@ -6,7 +6,7 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import load_data, picture_option, split_option, threads_option
+from knn_digits.cli.options import check_own, load_data, picture_option, split_option, threads_option
 from knn_digits.cli.talk import progress_bar, say
 
 
@@ -42,6 +42,7 @@ def inspect(*, data: str, split: str | None, n: int, output: pathlib.Path) -> No
     from knn_digits.storage import check_writable
 
     check_writable(output)
+    check_own(output, "picture")
     dataset = load_data(data, split=split)
     say(f"inspecting {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     doubts = find_doubts(dataset.digits, dataset.labels, progress=progress_bar("inspecting"))

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from knn_digits.cli.options import PATH, load_knn_option, load_learned_option, model_option, threads_option
-from knn_digits.cli.photos import naming
+from knn_digits.cli.options import (
+    PATH,
+    check_own,
+    load_knn_option,
+    load_learned_option,
+    model_option,
+    threads_option,
+)
+from knn_digits.cli.photos import naming, one_photo
 from knn_digits.cli.talk import fail, put_line, say
 from knn_digits.errors import DataError, KnnDigitsError, UsageError
 from knn_digits.plain import counted
@@ -93,8 +100,9 @@ def learn(
 ) -> int:
     """Learn what the digits of a photo are. All k-NN models know it at once.
 
-    PATH is a photo, with --truth, --box or --cell; or a folder with a truth.json, a list with an
-    object a photo: {"file": "note.jpg", "lines": ["0522", "1859"]}.
+    PATH is a photo, one page of it as scan.tif[2], or - for a picture on stdin, with --truth, --box
+    or --cell; or a folder with a truth.json, a list with an object a photo:
+    {"file": "note.jpg", "lines": ["0522", "1859"]}.
 
     The digits are kept beside the models, whose files stay as they are. What makes a model
     read its own training digits worse is not kept.
@@ -155,7 +163,7 @@ def _learn_photo(photo: pathlib.Path, model: DigitKNN, truth: Truth, *, force: b
     from knn_digits.learning import learn as learn_photo
 
     try:
-        lesson = learn_photo(photo, model, truth, force=force)
+        lesson = learn_photo(one_photo(str(photo)), model, truth, force=force)
     except DataError as error:
         raise DataError(str(error).replace("force=True", "--force")) from error
     except UsageError as error:
@@ -201,8 +209,8 @@ def _show(export: pathlib.Path | None) -> None:
 
     learned = load_learned_option()
     if export is not None:
-        path = export
-        put_line(f"{path}: {counted(store.export(learned, path), 'digit')}")
+        check_own(export, "export")
+        put_line(f"{export}: {counted(store.export(learned, export), 'digit')}")
         return
     if not learned.additions:
         say("nothing is learned")

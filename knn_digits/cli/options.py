@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -27,8 +28,18 @@ SPLITS = ("train", "test", "all")
 NETWORKS = ("ann", "cnn", "lenet5", "mlp")
 RECIPES = ("ann", "cnn", "cnn-plus", "lenet5", "mlp")
 
+
+class _Path(click.Path):
+    """A path that is not empty, as one of a shell's variables may be: pathlib's would be this folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty: name a file or folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 # Who reads a file tells that it cannot be read, with the exit code for that.
-PATH = click.Path(readable=False, path_type=pathlib.Path)
+PATH = _Path(readable=False, path_type=pathlib.Path)
 
 model_option = click.option(
     "--model",
@@ -37,6 +48,36 @@ model_option = click.option(
     + ", ".join(f"`{name}`" for name in NETWORKS)
     + " or an ONNX file of `train`.  [default: the user's current model, else the bundled one]",
 )
+
+
+# What is written, and what stands near the beginning of such a file where a command wrote it.
+MARKS = {
+    "model": b"header.json",
+    "export": b"source.npy",
+    "picture": b"Software\0knn-digits",
+    "page": b'content="knn-digits"',
+}
+START = 300  # bytes from the beginning in which it stands
+
+
+def is_foreign(path: pathlib.Path, what: str) -> bool:
+    """Tell whether a file is there that no command wrote as such: it is not written over."""
+    from knn_digits.storage import open_file
+
+    try:
+        with open_file(path) as file:
+            start = file.read(START)
+    except PermissionError:  # of the file, or of its folder, which who writes tells
+        return os.path.isfile(path)  # noqa: PTH113 (pathlib's raises where the folder may not be looked into)
+    except (OSError, ValueError):  # there is none, or who writes tells why that cannot be
+        return False
+    return bool(start) and MARKS[what] not in start
+
+
+def check_own(path: pathlib.Path, what: str) -> None:
+    """Raise UsageError if what is written would take the place of a file that no command wrote as such."""
+    if is_foreign(path, what):
+        raise UsageError(f"{path} is there, and is no {what} of knn-digits: name another file, or remove it")
 
 
 def _check_png(_: click.Context, __: click.Parameter, value: pathlib.Path) -> pathlib.Path:

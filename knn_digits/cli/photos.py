@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from knn_digits.parallel.photos import Task
 
 STDIN = "-"
+EMPTY = "a PATH is empty: name a picture or a folder"
 SOME_UNREADABLE = 1  # exit code
 
 
@@ -63,7 +64,7 @@ def list_photos(paths: Iterable[str]) -> tuple[list[str], int]:
     photos, code = list[str](), 0
     for path in paths:
         if not path:
-            raise UsageError("a PATH is empty: name a picture or a folder")
+            raise UsageError(EMPTY)
         if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 (pathlib's raises where a name is too long)
             photos.append(path)
             continue
@@ -93,6 +94,8 @@ def _content(path: str) -> bytes | pathlib.Path:
 
 def one_photo(path: str) -> bytes | pathlib.Path:
     """Return a photo by its path, or what stdin gives for -; PhotoError where that is nothing."""
+    if not path:
+        raise UsageError(EMPTY)
     if path != STDIN:
         return pathlib.Path(path)
     from knn_digits.opening import read_stream

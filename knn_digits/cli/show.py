@@ -8,6 +8,7 @@ import click
 
 from knn_digits.cli.options import (
     check_other,
+    check_own,
     load_data,
     load_model_option,
     model_option,
@@ -52,6 +53,7 @@ def data(*, data: str, split: str | None, n: int, output: pathlib.Path) -> None:
     from knn_digits.images import write_png
     from knn_digits.reports.panels import draw_classes
 
+    check_own(output, "picture")
     dataset = load_data(data, split=split)
     write_png(output, draw_classes(dataset.digits, dataset.labels, n=n))
     put_line(output)
@@ -78,6 +80,7 @@ def photo(*, photo: str, model: str | None, output: pathlib.Path) -> None:
     from knn_digits.reports.panels import draw_panels
 
     check_other(output, photo)
+    check_own(output, "picture")
     classifier = load_model_option(model, None, None, learned=True)
     with naming(photo):
         picture = read_picture(one_photo(photo), largest=LARGEST)

@@ -12,6 +12,7 @@ import click
 from knn_digits.cli.options import (
     PATH,
     check_other,
+    check_own,
     learned_option,
     load_knn_option,
     model_option,
@@ -76,6 +77,7 @@ def suggest(
     photos = tuple(photo for photo in photos if photo.name != OUTPUT)
     for photo in photos:
         check_other(output, photo)
+    check_own(output, "picture")
     check_writable(output)
     readings, failed = _read(photos, functools.partial(Reader(known).read, tables=tables))
     code = max(code, failed)

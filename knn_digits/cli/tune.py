@@ -11,6 +11,7 @@ from knn_digits.cli.options import (
     PATH,
     check_features,
     check_other,
+    check_own,
     default_training_data,
     engine_options,
     load_data,
@@ -71,6 +72,7 @@ def tune(
     check_writable(path)
     source = data if data is not None else default_training_data()
     check_other(path, source, "data")
+    check_own(path, "model")
     dataset = load_data(source)
     if dataset.split == "test":
         raise DataError(f"{source} has only test digits, on which nothing is chosen: name training digits")

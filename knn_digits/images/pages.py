@@ -233,7 +233,11 @@ def _find_frames(image: Image.Image) -> list[int]:
 
 
 def _noted(picture: Picture, source: pathlib.Path | bytes, count: int) -> Picture:
-    another = "page=2 reads another" if isinstance(source, bytes) else f"name it {source.name}[2] for another"
+    another = (
+        "page=2 in Python reads another, scan.tif[2] that of a file"
+        if isinstance(source, bytes)
+        else f"name it {source.name}[2] for another"
+    )
     note = f"page 1 of {count if count <= MAX_PAGES else 'many'}: {another}"
     return replace(picture, notes=(note, *picture.notes))
 

@@ -149,8 +149,19 @@ def test_a_wrong_word_is_told_in_one_line_with_what_is_allowed(
     assert needed in fails(2, *command.split())
 
 
-def test_an_empty_path_is_not_the_current_folder(fails: Callable[..., str]) -> None:
-    assert fails(2, "classify", "") == "a PATH is empty: name a picture or a folder"
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("classify", "table", "explain", "show photo", "suggest", "learn --truth 1", "form draft"),
+        *("fit --output", "learn --export", "classify x.jpg --annotate", "data fetch mnist --from"),
+    ],
+)
+def test_an_empty_path_is_not_the_current_folder(
+    fails: Callable[..., str], command: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "is empty: name a" in fails(2, *command.split(), "")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("command", [("info",), ("classify", "x.jpg"), ("evaluate",)], ids=" ".join)

@@ -1,5 +1,6 @@
 """What `form` refuses: to write over what it reads or has read, and to go on with what is no table."""
 
+import io
 import os
 import pathlib
 import shutil
@@ -96,6 +97,16 @@ def test_files_that_are_not_there_are_told_without_the_system_s_words(
 def test_a_blank_form_that_is_no_picture_is_named(fails: Callable[..., str], text_file: pathlib.Path) -> None:
     output = text_file.with_suffix(".json")
     assert fails(1, "form", "draft", text_file, "--output", output).startswith(str(text_file))
+
+
+def test_a_form_of_stdin_is_drafted_as_its_file_is(
+    knn: Call, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped, named = tmp_path / "piped" / "form.json", tmp_path / "named" / "form.json"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BLANK.read_bytes())))
+    assert knn("form", "draft", "-", "--output", piped).code == 0
+    assert knn("form", "draft", BLANK, "--output", named).code == 0
+    assert piped.read_bytes() == named.read_bytes()
 
 
 def test_a_form_of_several_pages_is_told_to_be_drafted_by_the_first(

@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import pathlib
@@ -37,6 +38,15 @@ def test_a_correction_is_said_and_classify_uses_it_until_told_not_to(
     assert "of the model's digits near it, read one by one without themselves" in result.err
     assert knn("classify", "--model", model, photo).out == f"{TAUGHT}\n"
     assert knn("classify", "--no-learned", "--model", model, photo).out == f"{TEXT}\n"
+
+
+def test_a_picture_of_stdin_is_learned_from(
+    knn: Call, model: pathlib.Path, photo: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(photo.read_bytes())))
+    result = knn("learn", "-", "--box", "3=5", "--force", "--model", model)
+    assert (result.code, result.out) == (0, "-: learned 1 digit (5); read as 315 278, before as 314 278\n")
+    assert knn("classify", "--model", model, photo).out == f"{TAUGHT}\n"
 
 
 def test_what_is_learned_stands_beside_every_model(knn: Call, taught: pathlib.Path) -> None:

@@ -13,6 +13,7 @@ from knn_digits.images.pages import MAX_WEBP
 from tests.images.files import encode, page, pages
 
 GREYS = [250, 160, 90]
+ANOTHER = "page=2 in Python reads another, scan.tif[2] that of a file"
 
 
 def shades(content: bytes | pathlib.Path) -> list[tuple[str, int]]:
@@ -68,7 +69,7 @@ def test_one_of_several_pages_is_read_with_a_note_that_names_the_others(
     path.write_bytes(pages(form, GREYS))
     picture = read_picture(path)
     assert (picture.pages, picture.notes) == (3, ("page 1 of 3: name it scan.x[2] for another",))
-    assert read_picture(path.read_bytes()).notes == ("page 1 of 3: page=2 reads another",)
+    assert read_picture(path.read_bytes()).notes == (f"page 1 of 3: {ANOTHER}",)
     for second in (
         read_picture(path, page=2),
         read_picture(path.with_name("scan.x[2]")),
@@ -113,7 +114,7 @@ def test_pages_are_counted_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("knn_digits.images.pages.MAX_PAGES", 2)
     picture = read_picture(pages("TIFF", [*GREYS, 30]))
     assert picture.pages == 3
-    assert picture.notes == ("page 1 of many: page=2 reads another",)
+    assert picture.notes == (f"page 1 of many: {ANOTHER}",)
 
 
 def test_a_damaged_page_is_told_and_the_others_of_a_tiff_are_read() -> None:
