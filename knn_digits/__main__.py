@@ -1,4 +1,4 @@
-"""`python -m knn_digits`, and what the command `knn-digits` runs."""
+"""`python -m knn_digits` and the command `knn-digits`."""
 
 import contextlib
 import gc
