@@ -76,7 +76,7 @@ def normal(pictures: Sequence[Pixels]) -> Digits:
 
 def answer_marks(marks: Sequence[Mark], model: Classifier) -> Answered:
     """Return marks, one at least, as a model reads them."""
-    first = _classified(marks, model, ("picture", "filled"))
+    first = _classified(marks, model, ("soft", "filled"))
     parts, ways = [first], [[(0, row) for row in own] for own in first.ways]
     split = [i for i, own in enumerate(first.ways) if not _agree(first.votes, own[0])]
     if split:
@@ -113,7 +113,7 @@ class _Classified:
 
 def _classified(marks: Sequence[Mark], model: Classifier, names: Sequence[str]) -> _Classified:
     """Return these renderings of marks, as far as a mark has them, as a model reads them."""
-    held = [(i, getattr(mark, name)) for name in names for i, mark in enumerate(marks)]
+    held = [(i, getattr(mark.inked, name)) for name in names for i, mark in enumerate(marks)]
     held = [(i, picture) for i, picture in held if picture is not None]
     digits = normal([picture for _, picture in held])
     ways: list[list[int]] = [[] for _ in marks]

@@ -1,5 +1,6 @@
 """Picture and placement -> the part of a field, laid on the template, and the ink in it that is no print."""
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
-from knn_digits.forms.flat import Darkness, darkest, darkness_by_channel
+from knn_digits.forms.flat import Darkness, darkest, darkness, darkness_by_channel
 from knn_digits.forms.place import Matrix
-from knn_digits.forms.prints import BESIDE, FAINT, Printed, fit_print
+from knn_digits.forms.prints import BESIDE, FAINT, FormPrint, Printed, fit_print
 from knn_digits.forms.records import Rect
 
 ROOM = 0.45  # of a box's height: so much around it is looked at
 HEIGHT = (32, 72)  # pixels: a box is laid out at a height between these
+STEP = 1.05  # times: heights are as far apart, so that pages of a stack share their print
+KEPT = 256  # prints: of so many fields and heights
 WINDOW = 0.7  # of a box's height: what is narrower is ink
 SLACK = 0.15  # of a box's height: how far the print of a field may lie from where the page puts it
 PRINTED = 0.5  # of the print's darkness: what the template has as dark hides what is below it
@@ -83,7 +86,7 @@ class Cutter:
 
     def __init__(self, form: Pixels, *, across: float, down: float) -> None:
         self.form, self.across, self.down = form, across, down
-        self._printed: dict[tuple[Rect, float], list[Darkness]] = {}
+        self._print = functools.lru_cache(KEPT)(self._print_at)
 
     def cut(self, picture: Pixels, matrix: Matrix, box: Rect, height: float) -> Crop:
         """Return the field in this box, whose single boxes are so high, as it lies by this placement."""
@@ -94,8 +97,8 @@ class Cutter:
         window, slack = round(WINDOW * height * scale), max(2, round(SLACK * height * scale))
         form = self._print(around, scale, size, window)
         matrix = matrix @ self._lay(around, scale)
-        flat = darkest(darkness_by_channel(_warp(picture, matrix, size), window))
-        shift, _ = _align(darkest(form), flat, slack)
+        flat = darkness(np.minimum.reduce(cv2.split(_warp(picture, matrix, size))), window)
+        shift, _ = _align(form.dark, flat, slack)
         matrix = matrix @ np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1.0]])
         seen = _warp(picture, matrix, size)
         channels = darkness_by_channel(seen, window)
@@ -119,7 +122,8 @@ class Cutter:
         seen = steps[:, :2] / steps[:, 2:]
         per_pixel = math.sqrt(abs(float(np.linalg.det(seen[1:] - seen[0]))))
         native = per_pixel * math.sqrt(self.across * self.down)
-        return float(np.clip(native * height, *HEIGHT)) / height
+        steps_up = round(math.log(native * height, STEP))
+        return float(np.clip(STEP**steps_up, *HEIGHT)) / height
 
     def _lay(self, around: Rect, scale: float) -> Matrix:
         """Return the way from pixels of a crop to pixels of the form's picture."""
@@ -128,15 +132,9 @@ class Cutter:
              [0, 0, 1.0]]
         )  # fmt: skip
 
-    def _print(self, around: Rect, scale: float, size: tuple[int, int], window: int) -> list[Darkness]:
-        step = round(scale, 1)  # pages of a stack are about as large
-        if (around, step) not in self._printed:
-            form = _warp(self.form, self._lay(around, scale), size)
-            self._printed[around, step] = darkness_by_channel(form, window)
-        found = self._printed[around, step]
-        if found[0].shape == size[::-1]:
-            return found
-        return [np.asarray(cv2.resize(channel, size), np.float32) for channel in found]
+    def _print_at(self, around: Rect, scale: float, size: tuple[int, int], window: int) -> FormPrint:
+        form = _warp(self.form, self._lay(around, scale), size)
+        return FormPrint.of(darkness_by_channel(form, window))
 
 
 def share_noise(crops: Sequence[Crop]) -> list[Crop]:

@@ -146,8 +146,10 @@ class Finder:
 
     def _refine(self, seen: _View, matrix: Matrix, reaches: Sequence[int]) -> _Laid | None:
         """Return how the page lies by the print that is found within these reaches, one after the other."""
-        likeness = np.zeros(len(self.patches))
+        likeness, agree = np.zeros(len(self.patches)), 0
         for reach in reaches:
+            if 2 * agree > len(self.patches) and reach > reaches[-1]:  # it lies nearer by now
+                continue
             if not _is_plausible(matrix, self.view.ink.shape):
                 return None
             found, likeness = _search(self.print, self._back(seen, matrix), self.patches, reach)
@@ -155,13 +157,15 @@ class Finder:
             if good.sum() < 4:
                 break
             middles = np.asarray(self.patches[good] + PATCH / 2, np.float64)
-            step, _ = _fit(middles, found[good] + PATCH / 2)
+            step, agree = _fit(middles, found[good] + PATCH / 2)
             if step is None:
                 break
             matrix = matrix @ step
-        # Much writing makes blurred print more unlike than sharp print is.
-        _, sharp = _search(self.view.ink, self._back(seen, matrix), self.patches, reaches[-1])
-        fit = max(float(likeness.mean()), float(sharp.mean()))
+        fit = float(likeness.mean())
+        if fit < SURE:
+            # Much writing makes blurred print more unlike than sharp print is.
+            _, sharp = _search(self.view.ink, self._back(seen, matrix), self.patches, reaches[-1])
+            fit = max(fit, float(sharp.mean()))
         return _Laid(matrix=matrix, fit=fit, unlike=self.patches[likeness < FOUND])
 
     def _strays(self, seen: _View, laid: _Laid) -> bool:

@@ -19,11 +19,12 @@ FAINT = 0.1  # darkness: print is darker
 BLURS = (0.0, 1.2, 3.0)  # pixels: pages are blurred within this range; finer steps told no more
 EDGE = 0.7  # pixels: the blur of print whose slope tells where it lies
 AROUND = 7  # pixels: the side of the square in which print shows
-ROUNDS = 4  # of least squares, each without what the one before found written
+ROUNDS = 3  # of least squares, each without what the one before found written
 WRITTEN = 2.5  # times the usual error: beside such print something is written
 BESIDE = 5  # pixels: the side of the square in which print errs as much
 UNSURE = 1.5  # times the usual error: print may be as much darker; 1 and 2 read as well, 3 worse
 DARK = 0.3  # of the darkest print: beside such it is measured
+PIXELS = 2000  # of a field: so many, spread over it, tell as much as all
 SMALL = 1e-3  # of the sum of squares: what keeps weights of views that are alike from growing
 LEAST = 1e-3  # darkness: no page is so even that print errs less
 SPREAD = 1.4826  # times the median error: the standard deviation of errors that are normal
@@ -46,7 +47,44 @@ class Printed:
     fit: float
 
 
-def fit_print(form: Sequence[Darkness], ink: Darkness) -> Printed:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FormPrint:
+    """What the template has printed on a field, as it is for all pages.
+
+    channels : (height, width) float32 each
+        By color channel: the darkness.
+    views : (5, height, width) float32
+        Of its darkest channel, see `_views`.
+    near : (height, width) bool
+        Where that shows.
+    """
+
+    channels: Sequence[Darkness]
+    views: Darkness
+    near: Mask
+
+    @classmethod
+    def of(cls, channels: Sequence[Darkness]) -> "FormPrint":
+        """Return the print by its darkness."""
+        dark = darkest(channels)
+        near = cv2.dilate(dark, np.ones((AROUND, AROUND))) > FAINT * max(float(dark.max()), FAINT)
+        return cls(channels=channels, views=_views(dark), near=near)
+
+    @property
+    def dark(self) -> Darkness:
+        """The darkness of its darkest channel."""
+        return np.asarray(self.views[0])
+
+    def mixed(self, weights: NDArray[np.float32]) -> list[Darkness]:
+        """Return its channels, each with its views mixed by these weights."""
+        dark = _mix(self.views, weights)
+        return [
+            dark if np.array_equal(channel, self.dark) else _mix(_views(channel), weights)
+            for channel in self.channels
+        ]
+
+
+def fit_print(form: FormPrint, ink: Darkness) -> Printed:
     """Return the template's print, by color channel, as the page shows it whose ink this is.
 
     References
@@ -54,42 +92,29 @@ def fit_print(form: Sequence[Darkness], ink: Darkness) -> Printed:
     P. J. Huber (1964), Robust estimation of a location parameter: squares of errors are summed. Here errors
     that are too large are left out, as writing only darkens and is no error of the print.
     """
-    dark = darkest(form)
-    if dark.max() < FAINT:
-        return Printed(channels=[np.zeros_like(channel) for channel in form], slack=0.0, fit=1.0)
-    views = _views(dark)
-    near = cv2.dilate(dark, np.ones((AROUND, AROUND))) > FAINT * dark.max()
-    kernel = _mix(
-        _views(_point()), _least_squares(np.stack([view[near] for view in views], axis=1), ink[near])
-    )
-    found = [np.maximum(cv2.filter2D(channel, -1, kernel), 0) for channel in form]
+    if form.dark.max() < FAINT:
+        return Printed(channels=[np.zeros_like(channel) for channel in form.channels], slack=0.0, fit=1.0)
+    near = _spread_over(form.near)
+    weights = _least_squares(form.views.reshape(len(form.views), -1)[:, near].T, ink.ravel()[near])
+    found = form.mixed(weights.astype(np.float32))
     seen = darkest(found)
     return Printed(channels=found, slack=_slack(seen, ink), fit=_correlation(ink, seen))
 
 
-def _views(form: Darkness) -> list[Darkness]:
+def _views(form: Darkness) -> Darkness:
     """Return print blurred by each of `BLURS`, and its slopes across and down."""
     soft = _blurred(form, EDGE)
     slopes = [np.asarray(cv2.Sobel(soft, -1, *way, ksize=3), np.float32) for way in ((1, 0), (0, 1))]
-    return [*(_blurred(form, sigma) for sigma in BLURS), *slopes]
+    return np.stack([*(_blurred(form, sigma) for sigma in BLURS), *slopes])
 
 
 def _blurred(form: Darkness, sigma: float) -> Darkness:
     return np.asarray(cv2.GaussianBlur(form, (0, 0), sigma), np.float32) if sigma else form
 
 
-def _point() -> Darkness:
-    """Return a point in a square that holds all of its blurs."""
-    reach = int(4 * max(BLURS)) + 1
-    point = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
-    point[reach, reach] = 1
-    return point
-
-
-def _mix(views: Sequence[Darkness], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the filter that makes such a mixture of print."""
-    mixed = sum(weight * view for weight, view in zip(weights, views, strict=True))
-    return np.asarray(mixed)[::-1, ::-1]  # OpenCV's filters are turned
+def _mix(views: Darkness, weights: NDArray[np.float32]) -> Darkness:
+    """Return such a mixture of views."""
+    return np.asarray(np.maximum(np.tensordot(weights, views, 1), 0), np.float32)
 
 
 def _least_squares(rows: Darkness, seen: Darkness) -> NDArray[np.float64]:
@@ -104,6 +129,12 @@ def _least_squares(rows: Darkness, seen: Darkness) -> NDArray[np.float64]:
     return weights
 
 
+def _spread_over(where: Mask) -> NDArray[np.int64]:
+    """Return at most `PIXELS` of the pixels of a mask, by their places one after the other."""
+    places = np.flatnonzero(where)
+    return places[:: len(places) // PIXELS + 1]
+
+
 def _spread(errors: NDArray[Any]) -> float:
     """Return the standard deviation of errors by those below the median: writing makes others larger."""
     middle = np.median(errors)
@@ -113,10 +144,10 @@ def _spread(errors: NDArray[Any]) -> float:
 def _slack(printed: Darkness, ink: Darkness) -> float:
     """Return how much darker print may be, of its darkness; 0 where none is seen."""
     beside = cv2.dilate(printed, np.ones((BESIDE, BESIDE)))
-    near: Mask = beside > DARK * printed.max()
-    if not near.any():
+    near = _spread_over(beside > DARK * printed.max())
+    if not len(near):
         return 0.0
-    error = (ink - printed)[near] / beside[near]
+    error = (ink - printed).ravel()[near] / beside.ravel()[near]
     return float(np.median(error)) + UNSURE * _spread(error)
 
 

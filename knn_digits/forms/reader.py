@@ -149,7 +149,9 @@ class FormReader:
     ) -> Iterator[tuple[Mark | None, ...]]:
         """Return the digits of fields, of all that may be some."""
         marks = [mark for choices in offered for mark in choices.marks]
-        doubt = self._quick.classify(normal([mark.picture for mark in marks])).doubt.tolist() if marks else ()
+        doubt = (
+            self._quick.classify(normal([mark.inked.soft for mark in marks])).doubt.tolist() if marks else ()
+        )
         strange = iter(doubt)
         for choices, field in zip(offered, fields, strict=True):
             yield choices.choose([next(strange) for _ in choices.marks], field.digits)

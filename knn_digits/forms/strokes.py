@@ -10,7 +10,7 @@ import numpy as np
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.crops import NEAR, Crop
 from knn_digits.forms.flat import Darkness
-from knn_digits.forms.renderings import filled_picture, sharp_picture, soft_picture
+from knn_digits.forms.renderings import Inked
 from knn_digits.photo.boxes import Box, union
 from knn_digits.photo.boxes import Mark as Ink
 from knn_digits.photo.components import find_components
@@ -52,12 +52,8 @@ class Piece:
 class Mark:
     """What may be one digit of a field.
 
-    picture : (height, width) uint8
-        Its ink bright on 0, with its soft edge.
-    filled : (height, width) uint8, optional
-        The same, should it go on below the print that it touches.
-    sharp : (height, width) uint8
-        The same, as if the picture were less blurred.
+    inked : Inked
+        Its pictures, the ink bright on 0.
     box : Box
         Pixels of the crop.
     ink : float
@@ -76,9 +72,7 @@ class Mark:
         How far its middle is from that of its box, over the box's height; 0 on a line.
     """
 
-    picture: Pixels
-    filled: Pixels | None
-    sharp: Pixels
+    inked: Inked
     box: Box
     ink: float
     high: float
@@ -230,9 +224,7 @@ def make_mark(crop: Crop, pieces: Sequence[Piece], height: float, pen: float, *,
     printed = crop.print[rows, columns]
     full = max(1.3 * level, float(ink.max()) * 0.7)
     return Mark(
-        picture=soft_picture(ink, own, full),
-        filled=filled_picture(ink, own, printed, full),
-        sharp=sharp_picture(ink, own),
+        inked=Inked(ink=ink, own=own, printed=printed, full=full),
         box=box,
         ink=level / max(faintest(crop), OF_PEN * pen),
         high=box.height / height,

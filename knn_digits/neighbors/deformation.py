@@ -119,22 +119,22 @@ def _directions(fine: Maps) -> Maps:
 def _match(maps: Maps, reach: int) -> NDArray[np.float32]:
     """Return what the first map costs when each of the others is bent to it, (n - 1,)."""
     channels, n, side, _ = maps.shape
-    query, others = maps[:, :1], maps[:, 1:].reshape(channels, -1)
-    tall, size = ((n - 1) * side, side), (n - 1) * side * side
+    # Beside each other all maps are one wide picture, whose long rows are quick to go through.
+    wide = side, (n - 1) * side
+    others = maps[:, 1:].transpose(0, 2, 1, 3).reshape(channels, -1)
+    query = np.repeat(maps[:, 0, :, None], n - 1, axis=2).reshape(channels, *wide)
     # A shift of a map within its margins is an offset in memory.
-    ends = reach * (side + 1)
+    size, ends = side * wide[1], reach * (wide[1] + 1)
     others = np.pad(others, ((0, 0), (ends, ends)))
-    difference = np.empty((n - 1, side, side), np.float32)
-    cost, around = np.empty(tall, np.float32), np.empty(tall, np.float32)
-    least = np.full(tall, np.inf, np.float32)
+    difference, cost, around = (np.empty(wide, np.float32) for _ in range(3))
+    least = np.full(wide, np.inf, np.float32)
     for down in range(-reach, reach + 1):
         for across in range(-reach, reach + 1):
-            start = ends + down * side + across
+            start = ends + down * wide[1] + across
             cost[:] = 0
             for channel in range(channels):
-                shifted = others[channel, start : start + size].reshape(difference.shape)
-                np.subtract(shifted, query[channel], out=difference)
-                cv2.accumulateSquare(difference.reshape(tall), cost)
+                cv2.subtract(others[channel, start : start + size].reshape(wide), query[channel], difference)
+                cv2.accumulateSquare(difference, cost)
             cv2.boxFilter(
                 cost,
                 -1,
@@ -145,5 +145,5 @@ def _match(maps: Maps, reach: int) -> NDArray[np.float32]:
             )
             cv2.min(least, around, dst=least)
     margin = reach + NEIGHBORHOOD // 2
-    inner = least.reshape(n - 1, side, side)[:, margin:-margin, margin:-margin]
-    return np.asarray(inner.sum(axis=(1, 2)))
+    inner = least.reshape(side, n - 1, side)[margin:-margin, :, margin:-margin]
+    return np.asarray(inner.sum(axis=(0, 2)))

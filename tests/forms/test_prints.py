@@ -7,7 +7,7 @@ import pytest
 from knn_digits.arrays import Pixels
 from knn_digits.forms.crops import Cutter
 from knn_digits.forms.flat import darkness
-from knn_digits.forms.prints import fit_print
+from knn_digits.forms.prints import FormPrint, fit_print
 
 BOX = (20.0, 20.0, 40.0, 40.0)  # pixels
 WALLS, STROKE = 40, 215  # grey of paper that is 255
@@ -30,7 +30,7 @@ def seen(page: Pixels) -> Pixels:
 
 def test_print_is_told_where_it_lies_and_how_blurred_it_is(blank: Pixels) -> None:
     form, ink = (darkness(page[..., 0], 31) for page in (blank, seen(blank)))
-    found = fit_print([form] * 3, ink)
+    found = fit_print(FormPrint.of([form] * 3), ink)
     assert float(np.abs(found.channels[0] - ink).mean()) < 0.2 * float(np.abs(form - ink).mean())
     assert found.fit > 0.99
     assert found.slack < 0.05
@@ -38,7 +38,7 @@ def test_print_is_told_where_it_lies_and_how_blurred_it_is(blank: Pixels) -> Non
 
 def test_a_field_that_shows_nothing_has_no_print(blank: Pixels) -> None:
     form = darkness(blank[..., 0], 31)
-    found = fit_print([form] * 3, np.zeros_like(form))
+    found = fit_print(FormPrint.of([form] * 3), np.zeros_like(form))
     assert (found.slack, found.fit) == (0.0, 0.0)
     assert not np.any(found.channels)
 
