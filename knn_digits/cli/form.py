@@ -69,7 +69,8 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
         say(f"{blank}: {note}")
     template = draft(picture.pixels, name=output.stem, resolution=resolution / 25.4 if resolution else None)
     if not template.fields:
-        raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give a form that has them, or a sharper picture of it")
+        wanted = "a form that has some, or a sharper picture of it"
+        raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give {wanted}")
     page, drawn = output.with_name(template.pages[0].picture), output.with_suffix(".fields.png")
     for path in (output, page, drawn):  # a template is changed by hand, and scans may be called as its page
         if path.exists():
