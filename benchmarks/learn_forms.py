@@ -4,8 +4,8 @@ Run as `python -m benchmarks.learn_forms --data MNIST --hands DIR [--pages N]`. 
 digits of MNIST that are hard, so that the others are too easy to learn from: forms are filled with the sixth
 that is held out, and read by a model made of the rest as the bundled one is of all. Other hands are the first
 half of each collection. What is crossed out and what is dirt are rare: a third as many pages more have much
-of both, and each kind of mark counts in all as much as on usual pages. Whether fields are whole is
-learned from usual pages. What is said of limits is of forms left out: five folds.
+of both, and each kind of mark counts in all as much as on usual pages. What is said of limits is of forms
+left out: five folds.
 """
 
 import pathlib
@@ -25,7 +25,7 @@ from benchmarks.data.forms.page import show
 from benchmarks.data.forms.pools import half_pool
 from benchmarks.data.forms.readers import reader_of
 from benchmarks.data.pages.pool import Pool, training_pool
-from benchmarks.judge.forms import Fields, Notes, Table, count_crossed_out, judge_fields, targets
+from benchmarks.judge.forms import Fields, Notes, count_crossed_out, judge_fields, targets
 from benchmarks.models.bundled import held_out_model
 from benchmarks.records import write_json
 from benchmarks.script import Parser, describe_run, progress, run
@@ -33,7 +33,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.forms.features import DIRECTION
 from knn_digits.forms.reader import FormReader
-from knn_digits.forms.trust import KINDS, TRUST, WHOLE, Chances, Scales, Trust
+from knn_digits.forms.trust import KINDS, TRUST, Chances, Trust
 
 SEED = 30_000  # forms and pages from here on
 FORMS = 50
@@ -104,80 +104,64 @@ def note_page(
 def untaught() -> Trust:
     """Return trust in everything, to begin with."""
     none, n = np.zeros(1), np.zeros(2)
-    odds, bare = (
-        Scales(names=(name,), least=none, most=none, mean=none, spread=none + 1) for name in ("odds", "bare")
-    )
     return Trust(
-        marks=odds, fields=bare, there=n, struck=n, right=n, whole=n, places=none, calibrated=none,
-        limits=none, errors=none, flagged=none, least_fit=LEAST_FIT,
+        names=("odds",), least=none, most=none, mean=none, spread=none + 1, there=n, struck=n, right=n,
+        blank=0.99, places=none, calibrated=none, limits=none, errors=none, flagged=none, least_fit=LEAST_FIT,
     )  # fmt: skip
 
 
 def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> tuple[Trust, dict[str, Any]]:
     """Return what the notes teach, and how it fares on forms left out."""
     weights, left_out, with_flaws = _weights(notes, flawed)
-    besides, whole = _whole(notes)
-    fields = judge_fields(notes, left_out, whole)
+    blanks, missed = (sum(getattr(one, name) for one in notes.fields) for name in ("blanks", "missed"))
+    blank = (blanks - missed + 1) / (blanks + 2)
+    fields = judge_fields(notes, left_out, blank)
     own, other = np.sort(fits[0]), np.sort(fits[1])
     told = {
         "forms": FORMS, "marks": len(notes.labels), "fields": len(notes.fields),
         "right": float(fields.good.mean()),
-        "fields with digits that are not seen": sum(one.lost for one in notes.fields),
+        "boxes that seem blank": blanks, "of them written in": missed,
         "lowest fits of own pages": own[:8].round(3).tolist(),
         "highest fits of other pages": other[-8:].round(3).tolist(),
         "crossed out": count_crossed_out(notes, left_out),
         "crossed out, on pages with flaws": count_crossed_out(flawed, with_flaws),
     }  # fmt: skip
     curve: dict[str, Any] = _curve(fields)
-    trust = Trust(**weights, **besides, **curve, least_fit=_between(own, other))
+    trust = Trust(**weights, blank=blank, **curve, least_fit=_between(own, other))
     told["looked at where so many may be wrong"] = {str(few): trust.limit(few)[2] for few in CURVE}
     return trust, told
 
 
 def _weights(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chances]:
     """Return the weights for each question, and what weights of other forms say of the marks of both."""
-    first, second = notes.table(), flawed.table()
-    table = {name: np.concatenate([first[name], second[name]]) for name in first}
-    scales = _scales(table)
-    normal, usual = scales.rows(table), np.arange(len(notes.labels) + len(flawed.labels)) < len(notes.labels)
+    tables = [one.table() for one in (notes, flawed)]
+    names = tuple(tables[0])
+    rows = np.concatenate([np.stack(list(table.values()), axis=1) for table in tables]).astype(np.float64)
+    least, most = np.quantile(rows, (BEYOND, 1 - BEYOND), axis=0)
+    rows = rows.clip(least, most)
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    normal, usual = (rows - mean) / spread, np.arange(len(rows)) < len(notes.labels)
     (asked, group), (more, groups) = targets(notes), targets(flawed)
     group = np.append(group, groups)
-    weights = dict[str, Any](marks=scales)
+    weights = dict[str, Any](names=names, least=least, most=most, mean=mean, spread=spread)
     left_out = dict[str, NDArray[np.float64]]()
-    for kind, some, others in zip(KINDS, asked, more, strict=True):
-        use, answer = np.concatenate([some, others], axis=1)
+    for kind, first, second in zip(KINDS, asked, more, strict=True):
+        use, answer = np.concatenate([first, second], axis=1)
         # Directions tell what is crossed out; to the other questions it is noise.
-        known = np.array([kind == "struck" or not name.startswith(DIRECTION) for name in scales.names])
+        known = np.array([kind == "struck" or not name.startswith(DIRECTION) for name in names])
         counts = np.where(use, _counts(use, answer, usual), 0)
         question = Question(normal * known, answer, counts, group % FOLDS)
-        weights[kind], left_out[kind] = question.learned(use)
+        strength = min(STRENGTHS, key=question.loss)
+        left_out[kind] = question.left_out(strength)
+        model = question.regress(use, strength)
+        weights[kind] = np.append(model.coef_[0], model.intercept_[0])
     ours, theirs = (Chances(**{k: one[own] for k, one in left_out.items()}) for own in (usual, ~usual))
     return weights, ours, theirs
 
 
-def _whole(notes: Notes) -> tuple[dict[str, Any], NDArray[np.float64]]:
-    """Return the weights that tell whether fields are whole, and what those of other forms say of each."""
-    table = notes.field_table()
-    scales = _scales(table)
-    answer = np.array([not one.lost for one in notes.fields])
-    fold = np.array([one.group for one in notes.fields]) % FOLDS
-    question = Question(scales.rows(table), answer, np.ones(len(answer)), fold)
-    weights, left_out = question.learned(np.ones(len(answer), bool))
-    return {"fields": scales, WHOLE: weights}, left_out
-
-
-def _scales(table: Table) -> Scales:
-    """Return the scales of features."""
-    rows = np.stack(list(table.values()), axis=1).astype(np.float64)
-    least, most = np.quantile(rows, (BEYOND, 1 - BEYOND), axis=0)
-    rows = rows.clip(least, most)
-    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    return Scales(names=tuple(table), least=least, most=most, mean=mean, spread=spread)
-
-
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What is asked of n marks or fields: features, answers, weights (0: not asked) and folds."""
+    """What is asked of n marks: their features, the answers, their weights (0: not asked) and folds."""
 
     rows: NDArray[np.float64]
     answer: NDArray[np.bool_]
@@ -189,12 +173,6 @@ class Question:
         use = use & (self.counts > 0)
         model = LogisticRegression(C=strength, max_iter=2000)
         return model.fit(self.rows[use], self.answer[use], self.counts[use])
-
-    def learned(self, use: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the weights of the best strength, and what those of other folds say of each mark."""
-        strength = min(STRENGTHS, key=self.loss)
-        model = self.regress(use, strength)
-        return np.append(model.coef_[0], model.intercept_[0]), self.left_out(strength)
 
     def left_out(self, strength: float) -> NDArray[np.float64]:
         """Return what the marks of other folds say of each mark."""

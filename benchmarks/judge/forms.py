@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data.forms.fill import Filled
-from knn_digits.forms.besides import Seen, measure_fields
-from knn_digits.forms.reader import FormReader
+from knn_digits.forms.reader import FormReader, Seen
 from knn_digits.forms.records import CROSSED_OUT
-from knn_digits.forms.trust import DIRT, KINDS, LEAST, STRUCK, Chances, call
+from knn_digits.forms.trust import DIRT, KINDS, STRUCK, Chances, call
 
 Table = dict[str, NDArray[np.float32]]
 
@@ -26,20 +25,21 @@ class FieldNote:
         The box of each of them, counted from left to right.
     truth : tuple of str
         What each of them is: a digit, ? for one that is crossed out, "" for dirt, ! for what is no one digit.
+    blanks : int
+        How many of its boxes seem blank, or 1 for a line without marks.
+    missed : int
+        In how many of them something is written.
     whole : bool
-        Whether each digit has a mark.
+        Whether each digit has a mark, where boxes do not tell.
     """
 
     marks: range
     places: tuple[int, ...]
     truth: tuple[str, ...]
+    blanks: int
+    missed: int
     whole: bool
     group: int  # the form
-
-    @property
-    def lost(self) -> bool:
-        """Whether digits have no mark, and none is one of several."""
-        return not self.whole and "!" not in self.truth
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,6 @@ class Notes:
     """What is read on pages: the features and labels of marks, and the fields."""
 
     tables: list[Table] = field(default_factory=list)
-    besides: list[Table] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
     fields: list[FieldNote] = field(default_factory=list)
 
@@ -57,7 +56,6 @@ class Notes:
         if (answered := reader.classify(seen)) is not None:
             labels = answered.votes.labels.tolist()
             self.tables.append(reader.describe(seen, answered))
-        self.besides.append(measure_fields(seen))
         rows = iter(range(len(self.labels), len(self.labels) + len(labels)))
         self.labels.extend(labels)
         for one in seen:
@@ -71,15 +69,7 @@ class Notes:
 
     def table(self) -> Table:
         """Return the features of all marks."""
-        return _joined(self.tables)
-
-    def field_table(self) -> Table:
-        """Return the features of all fields."""
-        return _joined(self.besides)
-
-
-def _joined(tables: Sequence[Table]) -> Table:
-    return {name: np.concatenate([one[name] for one in tables]) for name in tables[0]}
+        return {name: np.concatenate([one[name] for one in self.tables]) for name in self.tables[0]}
 
 
 def _in_boxes(truth: Sequence[str], rows: Sequence[int | None], group: int) -> FieldNote:
@@ -88,7 +78,7 @@ def _in_boxes(truth: Sequence[str], rows: Sequence[int | None], group: int) -> F
     return FieldNote(
         marks=_span(seen), places=tuple(place for place, row in enumerate(rows) if row is not None),
         truth=tuple(what for what, row in zip(truth, rows, strict=True) if row is not None),
-        whole=not any(blank), group=group,
+        blanks=len(blank), missed=sum(what != "" for what in blank), whole=True, group=group,
     )  # fmt: skip
 
 
@@ -102,6 +92,7 @@ def note_line(truth: Sequence[str], rows: Sequence[int], labels: Sequence[str], 
             marks[first:last] = truth[start:stop]
     return FieldNote(
         marks=_span(rows), places=tuple(range(len(rows))), truth=tuple(marks),
+        blanks=int(not rows), missed=int(not rows and len(truth) > 0),
         whole=tuple(mark for mark in marks if mark) == tuple(truth), group=group,
     )  # fmt: skip
 
@@ -139,14 +130,14 @@ class Fields:
     doubtful: NDArray[np.bool_]
 
 
-def judge_fields(notes: Notes, chances: Chances, whole: NDArray[np.float64]) -> Fields:
-    """Return what is made of each field, given how likely it is told as a whole."""
+def judge_fields(notes: Notes, chances: Chances, blank: float) -> Fields:
+    """Return what is made of each field."""
     called, together, good, doubtful = call(chances), list[float](), list[bool](), list[bool]()
-    for one, likely in zip(notes.fields, whole, strict=True):
+    for one in notes.fields:
         logs = sum(float(np.log(called[row][1])) for row in one.marks)
-        together.append(logs + float(np.log(max(likely, LEAST))))
+        together.append(logs + one.blanks * float(np.log(blank)))
         read = [_text(called[row][0], notes.labels[row]) for row in one.marks]
-        good.append(one.whole and "".join(read) == "".join(one.truth))
+        good.append(one.whole and not one.missed and "".join(read) == "".join(one.truth))
         held = [place for place, what in zip(one.places, read, strict=True) if what]
         gap = len(held) > 0 and held[-1] - held[0] >= len(held)
         doubtful.append(CROSSED_OUT in read or gap)

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data.forms.fill import Filled
 from knn_digits.arrays import Digits, Labels, Pixels
-from knn_digits.forms.besides import Seen
-from knn_digits.forms.reader import FormReader
+from knn_digits.forms.reader import FormReader, Seen
 from knn_digits.reading import Reader
 
 Counts: TypeAlias = collections.Counter[str]

@@ -6,12 +6,11 @@ picture were less blurred.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Digits, Labels, Pixels
+from knn_digits.arrays import Digits, Pixels
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.forms.crops import Crop
@@ -19,12 +18,6 @@ from knn_digits.forms.records import FieldDigit
 from knn_digits.forms.strokes import Mark
 from knn_digits.photo.boxes import Box, box_around
 
-if TYPE_CHECKING:
-    from knn_digits.classifiers.knn import DigitKNN
-
-NEAR = 50  # digits: among so many nearest, those of other labels are looked for; 200 told as much
-SEVERAL = 1, 5  # of the nearest of a label stand for it
-TINY = 1e-3  # distance: digits that are alike are so far
 LIKELY = 3  # labels of a digit that a suggestion may take
 
 
@@ -44,9 +37,6 @@ class Answered:
         How likely its renderings call each label: the mean of them.
     least : (n,) float
         How likely the rendering calls its label that does so least.
-    nearer : (n, 2) float
-        By what factor, the logarithm, digits of any other label are farther than those of its own: the
-        nearest, and the mean of five.
     """
 
     marks: tuple[Mark, ...]
@@ -55,7 +45,6 @@ class Answered:
     agreement: tuple[float, ...]
     shared: NDArray[np.float64]
     least: NDArray[np.float64]
-    nearer: NDArray[np.float64]
 
 
 class Chosen:
@@ -85,8 +74,8 @@ def normal(pictures: Sequence[Pixels]) -> Digits:
     return normalize([match_stroke(picture) for picture in pictures])
 
 
-def answer_marks(marks: Sequence[Mark], model: Classifier, knn: "DigitKNN") -> Answered:
-    """Return marks, one at least, as a model reads them, and how near k-NN finds them to their labels."""
+def answer_marks(marks: Sequence[Mark], model: Classifier) -> Answered:
+    """Return marks, one at least, as a model reads them."""
     first = _classified(marks, model, ("soft", "filled"))
     parts, ways = [first], [[(0, row) for row in own] for own in first.ways]
     split = [i for i, own in enumerate(first.ways) if not _agree(first.votes, own[0])]
@@ -94,40 +83,25 @@ def answer_marks(marks: Sequence[Mark], model: Classifier, knn: "DigitKNN") -> A
         parts.append(_classified([marks[i] for i in split], model, ("sharp",)))
     for row, i in enumerate(split):
         ways[i].append((1, row))
-    return _taken(marks, parts, ways, knn)
+    return _taken(marks, parts, ways)
 
 
 def _taken(
-    marks: Sequence[Mark],
-    parts: Sequence["_Classified"],
-    ways: Sequence[Sequence[tuple[int, int]]],
-    knn: "DigitKNN",
+    marks: Sequence[Mark], parts: Sequence["_Classified"], ways: Sequence[Sequence[tuple[int, int]]]
 ) -> Answered:
     """Return each mark by the rendering that is doubted least."""
     picks = [min(own, key=lambda way: float(parts[way[0]].votes.doubt[way[1]])) for own in ways]
     votes = Chosen([part.votes for part in parts], picks)
     called = [np.stack([parts[part].votes.probabilities[row] for part, row in own]) for own in ways]
     pairs = list(zip(called, votes.labels, strict=True))
-    digits = np.stack([parts[part].digits[row] for part, row in picks])
     return Answered(
         marks=tuple(marks),
-        digits=digits,
+        digits=np.stack([parts[part].digits[row] for part, row in picks]),
         votes=votes,
         agreement=tuple(float(np.mean(own.argmax(axis=1) == label)) for own, label in pairs),
         shared=np.stack([own.mean(axis=0, dtype=np.float64) for own in called]),
         least=np.array([own[:, label].min() for own, label in pairs], np.float64),
-        nearer=_nearer(knn, digits, votes.labels),
     )
-
-
-def _nearer(knn: "DigitKNN", digits: Digits, labels: Labels) -> NDArray[np.float64]:
-    """Return `Answered.nearer`. Where few are of a label, the farthest that was looked at stands for more."""
-    distances, rows = knn.kneighbors(digits, min(NEAR, len(knn.labels)))
-    own = knn.labels[rows] == labels[:, None]
-    filled = [np.where(kind, distances, distances[:, -1:]).astype(np.float64) for kind in (~own, own)]
-    others, near = (np.sort(one, axis=1) + TINY for one in filled)
-    factors = [np.log(others[:, :n].mean(axis=1) / near[:, :n].mean(axis=1)) for n in SEVERAL]
-    return np.stack(factors, axis=1)
 
 
 @dataclass(frozen=True, eq=False)

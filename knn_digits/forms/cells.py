@@ -16,8 +16,7 @@ from knn_digits.forms.crops import Crop
 from knn_digits.forms.strokes import (
     Mark,
     Piece,
-    Written,
-    find_written,
+    find_pieces,
     ink_picture,
     join,
     make_mark,
@@ -65,7 +64,6 @@ class Chunk:
 class CellChoices:
     """Marks of boxes that nothing joins, and runs of boxes that strokes join, with their ways to be cut."""
 
-    written: Written
     sure: tuple[Mark | None, ...]
     runs: tuple[tuple[Chunk, ...], ...]
 
@@ -95,7 +93,7 @@ def offer_cells(crop: Crop, cells: Sequence[tuple[float, float, float, float]], 
         How dark writing is on the page.
     """
     row = _Row(crop, cells, pen)
-    pieces = row.written.own
+    pieces = find_pieces(crop, row.around, row.height, pen)
     shares = [row.share(piece) for piece in pieces]
     held: list[list[Piece]] = [[] for _ in cells]
     for piece, share in zip(pieces, shares, strict=True):
@@ -108,7 +106,7 @@ def offer_cells(crop: Crop, cells: Sequence[tuple[float, float, float, float]], 
             held[run[0] : run[-1] + 1] = [[]] * len(run)
     seen = [bool(own) and join(own).size >= DOT * row.height for own in held]
     sure = tuple(row.mark(own, cell) if seen[cell] else None for cell, own in enumerate(held))
-    return CellChoices(written=row.written, sure=sure, runs=tuple(runs))
+    return CellChoices(sure=sure, runs=tuple(runs))
 
 
 def _joined(shares: Sequence[NDArray[np.float64]], cells: int) -> Iterator[range]:
@@ -139,10 +137,10 @@ class _Row:
     """The boxes of a field on a crop."""
 
     def __init__(self, crop: Crop, cells: Sequence[tuple[float, float, float, float]], pen: float) -> None:
-        self.crop, self.height = crop, cells[0][3] - cells[0][1]
+        self.crop, self.pen = crop, pen
+        self.height = cells[0][3] - cells[0][1]
         tops, bottoms = ([cell[side] for cell in cells] for side in (1, 3))
-        around = cells[0][0], min(tops), cells[-1][2], max(bottoms)
-        self.written = find_written(crop, around, self.height, pen)
+        self.around = cells[0][0], min(tops), cells[-1][2], max(bottoms)
         self.walls = np.array([(one[2] + next_[0]) / 2 for one, next_ in pairwise(cells)])
         self.middles = [(cell[0] + cell[2]) / 2 for cell in cells]
 
@@ -160,7 +158,7 @@ class _Row:
             for piece in pieces
             if piece.size >= CRUMB * main.size or _distance(piece.box, main.box) < APART * self.height
         ]
-        mark = make_mark(self.written, kept, cut=cut)
+        mark = make_mark(self.crop, kept, self.height, self.pen, cut=cut)
         aside = abs(mark.box.left + mark.box.width / 2 - self.middles[cell]) / self.height
         return replace(mark, aside=aside)
 

@@ -65,7 +65,6 @@ def _of_renderings(answered: Answered) -> Columns:
     return {
         "agreement": answered.agreement, "odds of all": log_odds(label),
         "margin of all": label - others.max(axis=1), "least odds": log_odds(answered.least),
-        "nearer": answered.nearer[:, 0], "five nearer": answered.nearer[:, 1],
     }  # fmt: skip
 
 

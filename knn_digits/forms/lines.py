@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from knn_digits.forms.crops import Crop
-from knn_digits.forms.strokes import Mark, Piece, Written, find_written, ink_picture, join, make_mark, part_of
+from knn_digits.forms.strokes import Mark, Piece, find_pieces, ink_picture, join, make_mark, part_of
 from knn_digits.photo.boxes import Mark as Ink
 from knn_digits.photo.cuts import CROSSING, Seam, find_seams
 
@@ -28,7 +28,6 @@ CUT = 0.3  # strangeness that each cut must save: on drawn forms 0.2 to 0.5 cut 
 class Choices:
     """Marks that may be digits, each from one boundary between pieces to another."""
 
-    written: Written
     spans: tuple[tuple[int, int], ...]
     marks: tuple[Mark, ...]
     crossed: tuple[float, ...]  # by boundary: the ink that parts what is beside it
@@ -67,12 +66,11 @@ class Choices:
 def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float) -> Choices:
     """Return what may be digits on a line, (left, top, right, bottom) in pixels of the crop."""
     height = line[3] - line[1]
-    written = find_written(crop, line, height, pen)
-    pieces = _together(written.own)
+    pieces = _together(find_pieces(crop, line, height, pen))
     pieces = [piece for piece in pieces if piece.box.height >= SMALL * height or len(pieces) > 1]
     atoms, crossed = _atoms(crop, pieces, height)
     if not atoms:
-        return Choices(written, (), (), ())
+        return Choices((), (), ())
     usual = float(np.median([piece.box.height for piece in pieces]))
     spans, marks = [], []
     for start in range(len(atoms)):
@@ -81,8 +79,10 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
             if not _may_be_one(whole, usual, crossed[start : stop + 1]):
                 continue
             spans.append((start, stop))
-            marks.append(make_mark(written, atoms[start:stop], cut=max(crossed[start], crossed[stop])))
-    return Choices(written, tuple(spans), tuple(marks), tuple(crossed))
+            marks.append(
+                make_mark(crop, atoms[start:stop], height, pen, cut=max(crossed[start], crossed[stop]))
+            )
+    return Choices(tuple(spans), tuple(marks), tuple(crossed))
 
 
 def _may_be_one(whole: Piece, usual: float, crossed: Sequence[float]) -> bool:

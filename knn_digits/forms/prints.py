@@ -27,7 +27,7 @@ DARK = 0.3  # of the darkest print: beside such it is measured
 PIXELS = 2000  # of a field: so many, spread over it, tell as much as all
 SMALL = 1e-3  # of the sum of squares: what keeps weights of views that are alike from growing
 LEAST = 1e-3  # darkness: no page is so even that print errs less
-SPREAD = 1.4826  # times how far a quarter is from the middle: the standard deviation of normal errors
+SPREAD = 1.4826  # times the median error: the standard deviation of errors that are normal
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -137,9 +137,8 @@ def _spread_over(where: Mask) -> NDArray[np.int64]:
 
 def _spread(errors: NDArray[Any]) -> float:
     """Return the standard deviation of errors by those below the median: writing makes others larger."""
-    quarter, half = len(errors) // 4, len(errors) // 2
-    ranked = np.partition(errors, (quarter, half))
-    return SPREAD * float(ranked[half] - ranked[quarter]) + LEAST
+    middle = np.median(errors)
+    return SPREAD * float(np.median(middle - errors[errors <= middle])) + LEAST
 
 
 def _slack(printed: Darkness, ink: Darkness) -> float:

@@ -2,21 +2,20 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers import Classifier
-from knn_digits.classifiers.load import Model, load_bundled
+from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.variants import doubting_apart
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
-from knn_digits.forms.besides import Seen, measure_fields
 from knn_digits.forms.cells import CellChoices, offer_cells
 from knn_digits.forms.corners import marks_of
-from knn_digits.forms.crops import Cutter, share_noise
+from knn_digits.forms.crops import Crop, Cutter, share_noise
 from knn_digits.forms.features import measure_marks
 from knn_digits.forms.lines import Choices, offer_marks
 from knn_digits.forms.place import Finder, Placement
@@ -35,12 +34,21 @@ from knn_digits.forms.records import (
     Template,
 )
 from knn_digits.forms.strokes import Mark, pen_darkness
-from knn_digits.forms.trust import DIRT, LEAST, STRUCK, Trust, call, load_trust
+from knn_digits.forms.trust import DIRT, STRUCK, Trust, call, load_trust
 from knn_digits.images import read_picture
 from knn_digits.reading.models import model_for_photos
 
 MAX_ERRORS = 0.002  # of all fields: wrong, and not to be looked at
 GAP = " "  # of the text: a blank box between digits
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Seen:
+    """A field on a page, and the marks that are its digits; None for a box where nothing is."""
+
+    field: Field
+    crop: Crop
+    marks: tuple[Mark | None, ...]
 
 
 class FormReader:
@@ -69,8 +77,6 @@ class FormReader:
     ) -> None:  # fmt: skip
         self.template, self.model = template, doubting_apart(model_for_photos(model))
         self._quick: Classifier = self.model.quick()
-        # A network has no digits that may be near.
-        self._knn = self.model.knn or load_bundled()
         self.trust = trust or load_trust()
         self.limit, *expected = self.trust.limit(max_errors)
         self.expected = (expected[0], expected[1])
@@ -134,8 +140,8 @@ class FormReader:
             for field, crop in zip(fields, crops, strict=True)
         ]
         return [
-            Seen(field=field, written=choices.written, marks=marks)
-            for field, choices, marks in zip(fields, offered, self._choose(offered, fields), strict=True)
+            Seen(field=field, crop=crop, marks=marks)
+            for field, crop, marks in zip(fields, crops, self._choose(offered, fields), strict=True)
         ]
 
     def _choose(
@@ -153,7 +159,7 @@ class FormReader:
     def classify(self, seen: Sequence[Seen]) -> Answered | None:
         """Return the marks of fields as they are read; None where there is none."""
         marks = [mark for one in seen for mark in one.marks if mark]
-        return answer_marks(marks, self.model, self._knn) if marks else None
+        return answer_marks(marks, self.model) if marks else None
 
     def describe(self, seen: Sequence[Seen], answered: Answered) -> dict[str, np.ndarray]:
         """Return the features of all marks, see `measure_marks`."""
@@ -162,13 +168,8 @@ class FormReader:
 
     def answer(self, seen: Sequence[Seen]) -> tuple[FieldReading, ...]:
         """Return the readings of fields."""
-        if not seen:
-            return ()
-        digits, whole = iter(self._digits(seen)), self.trust.judge_whole(measure_fields(seen))
-        read = [
-            self._field(one, [next(digits) if mark else None for mark in one.marks], float(likely))
-            for one, likely in zip(seen, whole, strict=True)
-        ]
+        digits = iter(self._digits(seen))
+        read = [self._field(one, [next(digits) if mark else None for mark in one.marks]) for one in seen]
         texts = {one.field.name: one.text for one in read}
         return tuple(self._checked(one, texts) for one in read)
 
@@ -186,11 +187,9 @@ class FormReader:
             found.append((None if what == DIRT else digit, likely))
         return found
 
-    def _field(
-        self, seen: Seen, found: Sequence[tuple[FieldDigit | None, float] | None], whole: float
-    ) -> FieldReading:
-        kept = [(None, 1.0) if one is None else one for one in found]
-        together = math.fsum(math.log(likely) for likely in (max(whole, LEAST), *(one[1] for one in kept)))
+    def _field(self, seen: Seen, found: Sequence[tuple[FieldDigit | None, float] | None]) -> FieldReading:
+        kept = [(None, self.trust.blank) if one is None else one for one in found or (None,)]
+        together = math.fsum(math.log(likely) for _, likely in kept)
         text = "".join(GAP if digit is None else digit.text for digit, _ in kept).strip(GAP)
         digits = tuple(digit for digit, _ in kept if digit is not None)
         probability = self.trust.calibrate(together)

@@ -89,31 +89,6 @@ class Mark:
         return max(self.wide, NARROWEST)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Written:
-    """What is written in and around a field.
-
-    crop : Crop
-    field : left, top, right, bottom
-        Of all of it, in pixels of the crop.
-    height : float
-        Pixels, of a box of it.
-    pen : float
-        See `pen_darkness`.
-    own : sequence of Piece
-        The strokes that belong to it, from left to right.
-    others : sequence of Piece
-        Those around it that do not.
-    """
-
-    crop: Crop
-    field: tuple[float, float, float, float]
-    height: float
-    pen: float
-    own: Sequence[Piece]
-    others: Sequence[Piece]
-
-
 def pen_darkness(crops: Sequence[Crop]) -> float:
     """Return how dark the writing on a page usually is, 0 where there is none."""
     found = [crop.smooth[crop.smooth > faintest(crop)] for crop in crops]
@@ -126,8 +101,8 @@ def faintest(crop: Crop) -> float:
     return max(FAINTEST, ABOVE_NOISE * crop.noise)
 
 
-def find_written(crop: Crop, field: tuple[float, float, float, float], height: float, pen: float) -> Written:
-    """Return the strokes in and around a field.
+def find_pieces(crop: Crop, field: tuple[float, ...], height: float, pen: float) -> list[Piece]:
+    """Return the strokes that belong to a field, from left to right.
 
     Parameters
     ----------
@@ -150,11 +125,7 @@ def find_written(crop: Crop, field: tuple[float, float, float, float], height: f
     for edge in (field[1], field[3]):
         pieces = [part for piece in pieces for part in _rows_of(crop, piece, edge, height)]
     own = _belonging(pieces, mask, crop.print, field, TALL * height)
-    others = [piece for i, piece in enumerate(pieces) if i not in own]
-    return Written(
-        crop=crop, field=field, height=height, pen=pen, others=others,
-        own=sorted((pieces[i] for i in own), key=lambda piece: piece.box.left),
-    )  # fmt: skip
+    return sorted((pieces[i] for i in own), key=lambda piece: piece.box.left)
 
 
 def _rows_of(crop: Crop, piece: Piece, edge: float, height: float) -> list[Piece]:
@@ -240,9 +211,8 @@ def join(pieces: Sequence[Piece]) -> Piece:
     return Piece(box=box, mask=mask)
 
 
-def make_mark(written: Written, pieces: Sequence[Piece], *, cut: float = 0.0) -> Mark:
+def make_mark(crop: Crop, pieces: Sequence[Piece], height: float, pen: float, *, cut: float = 0.0) -> Mark:
     """Return the mark that pieces make together."""
-    crop, height = written.crop, written.height
     whole = join(pieces)
     box = whole.box
     rows, columns = slice(max(0, box.top - 1), box.bottom + 1), slice(max(0, box.left - 1), box.right + 1)
@@ -256,7 +226,7 @@ def make_mark(written: Written, pieces: Sequence[Piece], *, cut: float = 0.0) ->
     return Mark(
         inked=Inked(ink=ink, own=own, printed=printed, full=full),
         box=box,
-        ink=level / max(faintest(crop), OF_PEN * written.pen),
+        ink=level / max(faintest(crop), OF_PEN * pen),
         high=box.height / height,
         wide=box.width / height,
         printed=float(printed[own > 0].mean()),

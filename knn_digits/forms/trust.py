@@ -19,35 +19,7 @@ from knn_digits.reading.evidence import tabulate
 TRUST = pathlib.Path(__file__).with_name("trust.json")
 DIRT, STRUCK, DIGIT = "dirt", "crossed out", "digit"  # what a mark is called
 LEAST = 1e-6  # a probability is at least
-KINDS = ("there", "struck", "right")  # the three questions of marks, in this order
-WHOLE = "whole"  # that of fields: whether nothing is written in one but its marks
-
-Row = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Scales:
-    """How features are brought to one scale.
-
-    names : tuple of str
-        Of the features.
-    least, most : (names,) float64
-        Of the features, on nearly all drawn forms: what lies beyond counts as these, as nothing is known
-        of it.
-    mean, spread : (names,) float64
-        Of the features, by which they are standardized.
-    """
-
-    names: tuple[str, ...]
-    least: Row
-    most: Row
-    mean: Row
-    spread: Row
-
-    def rows(self, found: Mapping[str, NDArray[np.float32]]) -> Row:
-        """Return features by name, (n,) each, on their scales, (n, names)."""
-        known = np.clip(tabulate(dict(found), self.names), self.least, self.most)
-        return np.asarray((known - self.mean) / self.spread)
+KINDS = ("there", "struck", "right")  # the three questions, in this order
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,12 +40,16 @@ class Chances:
 class Trust:
     """What drawn forms taught.
 
-    marks, fields : Scales
-        Of the features of marks and of fields.
+    names : tuple of str
+        Of the features.
+    least, most : (names,) float64
+        Of the features, on nearly all marks: what lies beyond counts as these, as nothing is known of it.
+    mean, spread : (names,) float64
+        Of the features, by which they are standardized.
     there, struck, right : (names + 1,) float64
-        Weights of features of marks, and the constant, for the log-odds; see `Chances`.
-    whole : (names + 1,) float64
-        The same of features of fields: that nothing is written in one but its marks.
+        Weights of standardized features, and the constant, for the log-odds; see `Chances`.
+    blank : float
+        How often a box or field where nothing is seen is blank.
     places, calibrated : (n,) float64
         What the marks of a field say together (the logarithm), and how often such fields are right.
     limits, errors, flagged : (n,) float64
@@ -82,27 +58,30 @@ class Trust:
         A page whose print fits less is another form.
     """
 
-    marks: Scales
-    fields: Scales
-    there: Row
-    struck: Row
-    right: Row
-    whole: Row
-    places: Row
-    calibrated: Row
-    limits: Row
-    errors: Row
-    flagged: Row
+    names: tuple[str, ...]
+    least: NDArray[np.float64]
+    most: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    there: NDArray[np.float64]
+    struck: NDArray[np.float64]
+    right: NDArray[np.float64]
+    blank: float
+    places: NDArray[np.float64]
+    calibrated: NDArray[np.float64]
+    limits: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    flagged: NDArray[np.float64]
     least_fit: float
 
     def judge(self, found: Mapping[str, NDArray[np.float32]]) -> Chances:
         """Return what marks with these features may be."""
-        rows = self.marks.rows(found)
-        return Chances(**{kind: _likely(rows, getattr(self, kind)) for kind in KINDS})
-
-    def judge_whole(self, found: Mapping[str, NDArray[np.float32]]) -> Row:
-        """Return how likely fields with these features, (n,) each, are told as a whole."""
-        return _likely(self.fields.rows(found), self.whole)
+        known = np.clip(tabulate(dict(found), self.names), self.least, self.most)
+        rows = (known - self.mean) / self.spread
+        return Chances(**{
+            kind: sigmoid(rows @ weights[:-1] + weights[-1])
+            for kind, weights in ((kind, getattr(self, kind)) for kind in KINDS)
+        })  # fmt: skip
 
     def calibrate(self, together: float) -> float:
         """Return how often a field is right of which its marks say so much together, 0 to 1."""
@@ -122,12 +101,16 @@ class Trust:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as `trust.json` has it."""
-        return {name: _held(value) for name, value in vars(self).items()}
+        return {
+            name: list(value) if name == "names" else np.round(value, 6).tolist()
+            for name, value in vars(self).items()
+        }
 
     @classmethod
     def from_dict(cls, held: Mapping[str, Any]) -> "Trust":
         """Return what `as_dict` gave."""
-        return cls(**{name: _read(value) for name, value in held.items()})
+        numbers = {name: _read(value) for name, value in held.items() if name != "names"}
+        return cls(names=tuple(held["names"]), **numbers)
 
 
 def call(chances: Chances) -> list[tuple[str, float]]:
@@ -144,20 +127,7 @@ def call(chances: Chances) -> list[tuple[str, float]]:
     return found
 
 
-def _likely(rows: Row, weights: Row) -> Row:
-    return np.asarray(sigmoid(rows @ weights[:-1] + weights[-1]))
-
-
-def _held(value: Any) -> Any:
-    if isinstance(value, Scales):
-        return {name: _held(one) for name, one in vars(value).items()}
-    return list(value) if isinstance(value, tuple) else np.round(value, 6).tolist()
-
-
 def _read(value: Any) -> Any:
-    if isinstance(value, dict):
-        numbers = {name: _read(one) for name, one in value.items() if name != "names"}
-        return Scales(names=tuple(value["names"]), **numbers)
     return float(value) if isinstance(value, float | int) else np.array(value, np.float64)
 
 

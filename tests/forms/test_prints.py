@@ -51,12 +51,3 @@ def test_a_faint_stroke_is_seen_up_to_the_wall_that_it_runs_along(blank: Pixels)
     scale = crop.scale
     stroke = crop.ink[top : top + round(4 * scale), left:right].max(axis=0)
     assert float(np.median(stroke)) > 0.5 * (255 - STROKE) / 255
-
-
-def test_pages_of_a_stack_that_are_about_as_large_are_laid_out_alike(blank: Pixels) -> None:
-    cutter = Cutter(blank, across=1, down=1)
-    sizes = {
-        cutter.cut(seen(blank), np.diag([scale, scale, 1.0]), BOX, 40.0).ink.shape
-        for scale in (1.0, 1.01, 1.02)
-    }
-    assert len(sizes) == 1

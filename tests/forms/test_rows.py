@@ -9,7 +9,7 @@ import pytest
 from knn_digits.arrays import Pixels
 from knn_digits.forms.crops import Cutter
 from knn_digits.forms.place import Finder
-from knn_digits.forms.strokes import find_written
+from knn_digits.forms.strokes import find_pieces
 from knn_digits.forms.trust import load_trust
 
 SIZE, ROW, TOP = (840, 1188), 38, 300  # pixels
@@ -47,5 +47,5 @@ def test_a_digit_of_the_row_above_that_touches_is_cut_off(blank: Pixels) -> None
     cv2.ellipse(page, (middle + 1, top - 10), (9, 14), 0, 0, 360, *PEN)
     box = (float(COLUMNS[1]), float(top), float(COLUMNS[2] - COLUMNS[1]), float(ROW))
     crop = Cutter(blank, across=1.0, down=1.0).cut(page, np.eye(3), box, float(ROW))
-    (piece,) = find_written(crop, crop.on_crop(box), ROW * crop.scale, 0.0).own
+    (piece,) = find_pieces(crop, crop.on_crop(box), ROW * crop.scale, 0.0)
     assert piece.box.height <= 1.1 * ROW * crop.scale

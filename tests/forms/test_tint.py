@@ -6,7 +6,7 @@ import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.forms.crops import Cutter
-from knn_digits.forms.strokes import find_written
+from knn_digits.forms.strokes import find_pieces
 
 TINT, WALL = (226, 240, 226), (150, 200, 220)
 CELLS = tuple((20.0 + 9.0 * place, 20.0, 7.3, 10.0) for place in range(4))  # mm
@@ -34,7 +34,7 @@ def strokes(blank: Pixels, page: Pixels) -> list[tuple[float, float]]:
     """Return where the middles of strokes are, in mm."""
     cutter = Cutter(blank, across=RESOLUTION, down=RESOLUTION)
     crop = cutter.cut(scan(page), np.diag([LOWER / RESOLUTION, LOWER / RESOLUTION, 1.0]), BOX, 10.0)
-    pieces = find_written(crop, crop.on_crop(BOX), 10.0 * crop.scale, 0.0).own
+    pieces = find_pieces(crop, crop.on_crop(BOX), 10.0 * crop.scale, 0.0)
     middles = [(one.box.left + one.box.width / 2, one.box.top + one.box.height / 2) for one in pieces]
     return [(x / crop.scale + crop.origin[0], y / crop.scale + crop.origin[1]) for x, y in middles]
 

@@ -28,9 +28,9 @@ def test_marks_on_a_line_are_the_digits_that_they_follow(
 
 def judged(places: tuple[int, ...], *, struck: float) -> bool:
     """Return whether a field of two marks, a 3 and a 4, is doubtful whatever they say."""
-    note = FieldNote(marks=range(2), places=places, truth=("3", "4"), whole=True, group=0)
+    note = FieldNote(marks=range(2), places=places, truth=("3", "4"), blanks=0, missed=0, whole=True, group=0)
     chances = Chances(there=np.ones(2), struck=np.array([0, struck]), right=np.ones(2))
-    fields = judge_fields(Notes(labels=[3, 4], fields=[note]), chances, np.array([0.99]))
+    fields = judge_fields(Notes(labels=[3, 4], fields=[note]), chances, 0.99)
     return bool(fields.doubtful[0])
 
 
