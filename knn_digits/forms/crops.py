@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from knn_digits.forms.records import Rect
 ROOM = 0.45  # of a box's height: so much around it is looked at
 HEIGHT = (32, 72)  # pixels: a box is laid out at a height between these
 STEP = 1.05  # times: heights are as far apart, so that pages of a stack share their print
-KEPT = 256  # prints: of so many fields and heights
+KEPT = 4  # heights: at so many the print of a field is kept
 WINDOW = 0.7  # of a box's height: what is narrower is ink
 SLACK = 0.15  # of a box's height: how far the print of a field may lie from where the page puts it
 PRINTED = 0.5  # of the print's darkness: what the template has as dark hides what is below it
@@ -86,7 +86,7 @@ class Cutter:
 
     def __init__(self, form: Pixels, *, across: float, down: float) -> None:
         self.form, self.across, self.down = form, across, down
-        self._print = functools.lru_cache(KEPT)(self._print_at)
+        self._printed: dict[Rect, Callable[[float, tuple[int, int], int], FormPrint]] = {}
 
     def cut(self, picture: Pixels, matrix: Matrix, box: Rect, height: float) -> Crop:
         """Return the field in this box, whose single boxes are so high, as it lies by this placement."""
@@ -95,7 +95,8 @@ class Cutter:
         scale = self._scale(matrix, around, height)
         size = (math.ceil(around[2] * scale), math.ceil(around[3] * scale))
         window, slack = round(WINDOW * height * scale), max(2, round(SLACK * height * scale))
-        form = self._print(around, scale, size, window)
+        at = functools.lru_cache(KEPT)(functools.partial(self._print, around))
+        form = self._printed.setdefault(around, at)(scale, size, window)
         matrix = matrix @ self._lay(around, scale)
         flat = darkness(np.minimum.reduce(cv2.split(_warp(picture, matrix, size))), window)
         shift, _ = _align(form.dark, flat, slack)
@@ -132,7 +133,7 @@ class Cutter:
              [0, 0, 1.0]]
         )  # fmt: skip
 
-    def _print_at(self, around: Rect, scale: float, size: tuple[int, int], window: int) -> FormPrint:
+    def _print(self, around: Rect, scale: float, size: tuple[int, int], window: int) -> FormPrint:
         form = _warp(self.form, self._lay(around, scale), size)
         return FormPrint.of(darkness_by_channel(form, window))
 
