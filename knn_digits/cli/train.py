@@ -8,6 +8,7 @@ import click
 
 from knn_digits.cli.options import DEVICES, PATH, RECIPES, THREADS, default_training_data, load_data
 from knn_digits.cli.talk import INTERRUPTED, progress_bar, put_line, say
+from knn_digits.errors import ModelError, UsageError
 
 
 @click.command()
@@ -59,6 +60,8 @@ def train(
     from knn_digits.training import session
     from knn_digits.training.loop import choose_device
 
+    folder = output or session.networks_folder()
+    _check_own(folder / f"{name}.onnx")
     session.check_parts()
     source = data if data is not None else default_training_data()
     dataset = load_data(source)
@@ -69,7 +72,7 @@ def train(
         name,
         dataset,
         options=session.TrainOptions(
-            folder=output or session.networks_folder(),
+            folder=folder,
             epochs=epochs,
             seed=seed,
             device=where,
@@ -86,3 +89,16 @@ def train(
         say("interrupted: the best epoch so far is kept; --resume goes on")
         return INTERRUPTED
     return 0
+
+
+def _check_own(path: pathlib.Path) -> None:
+    """Raise UsageError if what is trained would take the place of a network that `train` did not make."""
+    from knn_digits.classifiers.network import load_card
+
+    if not path.exists():
+        return
+    try:
+        load_card(path)
+    except ModelError as error:
+        wanted = "name another folder, or remove it"
+        raise UsageError(f"{path} is there, and is no network of knn-digits: {wanted}") from error

@@ -18,7 +18,6 @@ from knn_digits.forms.records import Rect
 
 ROOM = 0.45  # of a box's height: so much around it is looked at
 HEIGHT = (32, 72)  # pixels: a box is laid out at a height between these
-STEP = 1.05  # times: heights are as far apart, so that pages of a stack share their print
 KEPT = 4  # heights: at so many the print of a field is kept
 WINDOW = 0.7  # of a box's height: what is narrower is ink
 SLACK = 0.15  # of a box's height: how far the print of a field may lie from where the page puts it
@@ -95,8 +94,9 @@ class Cutter:
         scale = self._scale(matrix, around, height)
         size = (math.ceil(around[2] * scale), math.ceil(around[3] * scale))
         window, slack = round(WINDOW * height * scale), max(2, round(SLACK * height * scale))
-        at = functools.lru_cache(KEPT)(functools.partial(self._print, around))
-        form = self._printed.setdefault(around, at)(scale, size, window)
+        if around not in self._printed:
+            self._printed[around] = functools.lru_cache(KEPT)(functools.partial(self._print, around))
+        form = self._printed[around](scale, size, window)
         matrix = matrix @ self._lay(around, scale)
         flat = darkness(np.minimum.reduce(cv2.split(_warp(picture, matrix, size))), window)
         shift, _ = _align(form.dark, flat, slack)
@@ -123,8 +123,8 @@ class Cutter:
         seen = steps[:, :2] / steps[:, 2:]
         per_pixel = math.sqrt(abs(float(np.linalg.det(seen[1:] - seen[0]))))
         native = per_pixel * math.sqrt(self.across * self.down)
-        steps_up = round(math.log(native * height, STEP))
-        return float(np.clip(STEP**steps_up, *HEIGHT)) / height
+        pixels = round(native * height)  # whole ones, so that pages of a stack share their print
+        return float(np.clip(pixels, *HEIGHT)) / height
 
     def _lay(self, around: Rect, scale: float) -> Matrix:
         """Return the way from pixels of a crop to pixels of the form's picture."""

@@ -161,11 +161,9 @@ class Finder:
             if step is None:
                 break
             matrix = matrix @ step
-        fit = float(likeness.mean())
-        if fit < SURE:
-            # Much writing makes blurred print more unlike than sharp print is.
-            _, sharp = _search(self.view.ink, self._back(seen, matrix), self.patches, reaches[-1])
-            fit = max(fit, float(sharp.mean()))
+        # Much writing makes blurred print more unlike than sharp print is.
+        _, sharp = _search(self.view.ink, self._back(seen, matrix), self.patches, reaches[-1])
+        fit = max(float(likeness.mean()), float(sharp.mean()))
         return _Laid(matrix=matrix, fit=fit, unlike=self.patches[likeness < FOUND])
 
     def _strays(self, seen: _View, laid: _Laid) -> bool:

@@ -19,12 +19,11 @@ FAINT = 0.1  # darkness: print is darker
 BLURS = (0.0, 1.2, 3.0)  # pixels: pages are blurred within this range; finer steps told no more
 EDGE = 0.7  # pixels: the blur of print whose slope tells where it lies
 AROUND = 7  # pixels: the side of the square in which print shows
-ROUNDS = 3  # of least squares, each without what the one before found written
+ROUNDS = 4  # of least squares, each without what the one before found written
 WRITTEN = 2.5  # times the usual error: beside such print something is written
 BESIDE = 5  # pixels: the side of the square in which print errs as much
 UNSURE = 1.5  # times the usual error: print may be as much darker; 1 and 2 read as well, 3 worse
 DARK = 0.3  # of the darkest print: beside such it is measured
-PIXELS = 2000  # of a field: so many, spread over it, tell as much as all
 SMALL = 1e-3  # of the sum of squares: what keeps weights of views that are alike from growing
 LEAST = 1e-3  # darkness: no page is so even that print errs less
 SPREAD = 1.4826  # times the median error: the standard deviation of errors that are normal
@@ -94,8 +93,7 @@ def fit_print(form: FormPrint, ink: Darkness) -> Printed:
     """
     if form.dark.max() < FAINT:
         return Printed(channels=[np.zeros_like(channel) for channel in form.channels], slack=0.0, fit=1.0)
-    near = _spread_over(form.near)
-    weights = _least_squares(form.views.reshape(len(form.views), -1)[:, near].T, ink.ravel()[near])
+    weights = _least_squares(form.views[:, form.near].T, ink[form.near])
     found = form.mixed(weights.astype(np.float32))
     seen = darkest(found)
     return Printed(channels=found, slack=_slack(seen, ink), fit=_correlation(ink, seen))
@@ -129,12 +127,6 @@ def _least_squares(rows: Darkness, seen: Darkness) -> NDArray[np.float64]:
     return weights
 
 
-def _spread_over(where: Mask) -> NDArray[np.int64]:
-    """Return at most `PIXELS` of the pixels of a mask, by their places one after the other."""
-    places = np.flatnonzero(where)
-    return places[:: len(places) // PIXELS + 1]
-
-
 def _spread(errors: NDArray[Any]) -> float:
     """Return the standard deviation of errors by those below the median: writing makes others larger."""
     middle = np.median(errors)
@@ -144,10 +136,10 @@ def _spread(errors: NDArray[Any]) -> float:
 def _slack(printed: Darkness, ink: Darkness) -> float:
     """Return how much darker print may be, of its darkness; 0 where none is seen."""
     beside = cv2.dilate(printed, np.ones((BESIDE, BESIDE)))
-    near = _spread_over(beside > DARK * printed.max())
-    if not len(near):
+    near: Mask = beside > DARK * printed.max()
+    if not near.any():
         return 0.0
-    error = (ink - printed).ravel()[near] / beside.ravel()[near]
+    error = (ink - printed)[near] / beside[near]
     return float(np.median(error)) + UNSURE * _spread(error)
 
 

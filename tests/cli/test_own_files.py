@@ -104,6 +104,13 @@ def test_tuning_begins_only_where_its_model_may_be_written(fails: Callable[..., 
     assert "photo.png is there, and is no model" in fails(2, "tune", *SMALL, "--output", "photo.png")
 
 
+def test_a_network_that_was_not_trained_here_stays(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
+    (tmp_path / "cnn.onnx").write_bytes(b"mine")
+    told = fails(2, "train", "cnn", *SMALL, "--output", tmp_path)
+    assert "cnn.onnx is there, and is no network of knn-digits: name another folder" in told
+    assert (tmp_path / "cnn.onnx").read_bytes() == b"mine"
+
+
 def test_a_broken_current_model_is_fitted_anew(knn: Call) -> None:
     current_model().parent.mkdir(parents=True, exist_ok=True)
     current_model().write_bytes(BUNDLED.read_bytes()[:5000])
