@@ -11,8 +11,8 @@ from knn_digits.explanation.records import DESKEWED, PIXELS, Evidence, Explanati
 from knn_digits.explanation.voters import explain_digit
 from knn_digits.opening import Photo
 from knn_digits.photo.boxes import Box, cut_out
-from knn_digits.reading import Cell, Reading, Stages, kept_reader, model_for_photos
-from knn_digits.reading.reasons import Reason, tell_reasons
+from knn_digits.reading import Cell, Mark, Reading, Stages, kept_reader, model_for_photos
+from knn_digits.reading.reasons import Reason, of_cell, tell_reasons
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
 MOST = 500  # digits that are explained at once
@@ -131,7 +131,7 @@ def explain_reading(
             line=line,
             read=found,
             crop=cut_out(photo, found.box, scale=scale, around=AROUND),
-            reasons=taken.get(found.box, ()),
+            reasons=taken.get(found.box) or _why_in_cell(found, stages),
         )
         for number, (line, found) in enumerate(read, 1)
         if digit in (None, number)
@@ -174,6 +174,10 @@ def _why_taken(stages: Stages) -> dict[Box, tuple[Reason, ...]]:
     """Return why what is read was taken for digits, by its box."""
     boxes = [stages.view.on_photo(stages.marks.boxes[row]) for row in stages.chosen]
     return dict(zip(boxes, tell_reasons(stages, stages.chosen), strict=True))
+
+
+def _why_in_cell(read: Mark, stages: Stages | None) -> tuple[Reason, ...]:
+    return () if stages is None or stages.grid is None else (of_cell(read.probability),)
 
 
 def _check_chosen(digit: int | None, n: int) -> None:

@@ -27,8 +27,9 @@ from knn_digits.photo.ink import SMALL, Ink, find_ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import answer_alone
+from knn_digits.reading.grid import by_cells
 from knn_digits.reading.judge import load_judge
-from knn_digits.reading.lines import read_lines
+from knn_digits.reading.lines import LinesRead, read_lines
 from knn_digits.reading.models import hash_file, model_for_photos, name_model, state_of_files
 from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import Cell, DigitReading, Line, Mark, Neighbor, Reading, Table, Word
@@ -171,6 +172,9 @@ class Reader:
             return self._read_one(picture, view, least=min_probability)
         read = read_lines(view, self._scout, self.model, self._judge, least=min_probability)
         seen, lines = read.seen, read.lines
+        grid = self._find_sudoku(picture, view, read)
+        if grid is not None:
+            lines = by_cells(lines, grid, least=min_probability)
         reading = Reading(
             width=picture.full_width,
             height=picture.full_height,
@@ -178,7 +182,7 @@ class Reader:
             warnings=(
                 *picture.notes,
                 *warn_of_page(seen, lines),
-                *warn_of_doubtful(seen),
+                *warn_of_doubtful(seen, grid),
                 *warn_of_letters(read.letters),
             ),
             preview=encode_preview(picture.pixels),
@@ -189,7 +193,15 @@ class Reader:
             marks=seen.marks,
             judged=seen.judged,
             chosen=seen.read,
+            grid=grid,
         )
+
+    def _find_sudoku(self, picture: Picture, view: View, read: LinesRead) -> Table | None:
+        """Return the sudoku on a page: its cells are looked at one by one, so that print hides no pencil."""
+        if not (view.rules.any() and read.lines):
+            return None
+        found: Table | None = self._tables.find_sudoku(picture, read.lines, quarters=read.seen.view.quarters)
+        return found
 
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""

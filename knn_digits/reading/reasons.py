@@ -17,6 +17,7 @@ from knn_digits.photo.candidates import CUT
 from knn_digits.reading.choice import choose_more
 from knn_digits.reading.context import FAR, log_odds
 from knn_digits.reading.evidence import Features, tabulate
+from knn_digits.reading.grid import outside
 from knn_digits.reading.judge import Judge, Judged, Trees, load_judge
 from knn_digits.reading.stages import Stages
 from knn_digits.reading.warn import DOUBTFUL
@@ -78,7 +79,9 @@ def find_left_out(stages: Stages, *, most: int = LEFT_OUT, scale: float = 1.0) -
 
 def left_out(stages: Stages) -> NDArray[np.intp]:
     """Return the rows of the marks that are not read and share no ink with others, the likeliest first."""
-    return choose_more(stages.marks.boxes, stages.judged.digits, stages.chosen, least=DOUBTFUL)
+    boxes = stages.marks.boxes
+    left = choose_more(boxes, stages.judged.digits, stages.chosen, least=DOUBTFUL)
+    return outside(stages.view, boxes, left, stages.grid)
 
 
 def tell_reasons(stages: Stages, rows: NDArray[np.intp]) -> list[tuple[Reason, ...]]:
@@ -99,6 +102,12 @@ def tell_reasons(stages: Stages, rows: NDArray[np.intp]) -> list[tuple[Reason, .
     marks = [{name: float(values[place]) for name, values in features.items()} for place in range(len(rows))]
     told = [_strongest(*one) for one in zip(added, marks, read.tolist(), strict=True)]
     return [(*_of_page(judge, judged), *reasons)[:STRONGEST] for reasons in told]
+
+
+def of_cell(probability: float) -> Reason:
+    """Return why a digit was read in a sudoku, as it does not stand there by what is on the whole page."""
+    words = "alone in its cell of a sudoku"
+    return Reason(about="cell", words=words, log_odds=float(log_odds(np.array([probability]))[0]))
 
 
 def _of_page(judge: Judge, judged: Judged) -> tuple[Reason, ...]:

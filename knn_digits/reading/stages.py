@@ -9,6 +9,7 @@ from knn_digits.arrays import Pixels, compared_by_content
 from knn_digits.photo.boxes import Box
 from knn_digits.reading.judge import Judged
 from knn_digits.reading.marks import Marks, no_marks
+from knn_digits.reading.records import Table
 from knn_digits.reading.views import View
 
 
@@ -36,7 +37,9 @@ class Stages:
     judged : Judged
         What speaks for each mark.
     chosen : (m,) int64
-        Rows of the marks that are read.
+        Rows of the marks that are read, but for those in `grid`.
+    grid : Table, optional
+        A sudoku on the page, which is read by its cells.
     """
 
     photo: Pixels
@@ -44,6 +47,7 @@ class Stages:
     marks: Marks
     judged: Judged
     chosen: NDArray[np.intp]
+    grid: Table | None = None
 
     @classmethod
     def of_one(cls, photo: Pixels, view: View) -> "Stages":

@@ -6,7 +6,8 @@ from knn_digits.digit import stroke_width
 from knn_digits.plain import counted
 from knn_digits.ranks import median
 from knn_digits.reading.choice import choose_more
-from knn_digits.reading.records import Line
+from knn_digits.reading.grid import outside
+from knn_digits.reading.records import Line, Table
 from knn_digits.reading.turns import Seen
 
 LOW_CONTRAST = 0.12  # of the paper's brightness
@@ -36,13 +37,14 @@ def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
     return warnings
 
 
-def warn_of_doubtful(seen: Seen) -> list[str]:
+def warn_of_doubtful(seen: Seen, grid: Table | None = None) -> list[str]:
     """Say how many marks were left out that may be digits, and where most of them are.
 
-    Of a page that is likely without digits there are as many fewer.
+    Of a page that is likely without digits there are as many fewer; those in a grid are read by its cells.
     """
     boxes, evidence = seen.marks.boxes, seen.judged.digits
     left = choose_more(boxes, evidence, seen.read, least=DOUBTFUL)
+    left = outside(seen.view, boxes, left, grid)
     digits = round(seen.judged.whole * float(evidence[left].sum()))
     if not digits:
         return []

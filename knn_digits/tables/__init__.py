@@ -3,6 +3,7 @@
 Where no rules part cells, the gaps between marks do, or lines of words that stand above each other.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from knn_digits.classifiers.load import Model
@@ -11,14 +12,16 @@ from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.ink import Ink
 from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
-from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Table
+from knn_digits.reading.grid import holds_single_digits
+from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Line, Table
 from knn_digits.tables.aligned import fill_aligned
 from knn_digits.tables.doubts import doubt_place
 from knn_digits.tables.fill import fill
-from knn_digits.tables.finding import Shape, find_tables, is_table, without_shade
+from knn_digits.tables.finding import Shape, find_grid, find_tables, is_table, without_shade
 from knn_digits.tables.judge import CellJudge, load_cell_judge
 from knn_digits.tables.references import load_scout, with_print
 from knn_digits.tables.straight import Straight
+from knn_digits.tables.sudoku import SIDE
 from knn_digits.tables.unruled import find_unruled
 from knn_digits.tables.upright import find_upright
 
@@ -59,6 +62,15 @@ class TableReader:
     def read_beside(self, picture: Picture, reading: Reading) -> tuple[Table, ...]:
         """Read the tables in a picture whose lines are read."""
         return self._find(picture, (None, None), single=False) or _aligned(reading)
+
+    def find_sudoku(self, picture: Picture, lines: Sequence[Line], *, quarters: int) -> Table | None:
+        """Return the sudoku of a page whose lines are read, None where there is none that lies as they do."""
+        ink = find_ink_on_page(picture.pixels)
+        grid = find_grid(ink, (SIDE, SIDE))
+        if grid is None:
+            return None
+        table = self._fill(grid, picture.full_width / ink.mask.shape[1], single=True)
+        return table if table.quarters == quarters and holds_single_digits(lines, table) else None
 
     def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
         ink = find_ink_on_page(picture.pixels)

@@ -49,6 +49,22 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
     return sorted(ruled or tables, key=lambda table: float(table.nodes[..., 1].min()))
 
 
+def find_grid(ink: Ink, shape: tuple[int, int]) -> Straight | None:
+    """Return the ruled table that has so many rows and columns by itself, None where there is none."""
+    small = _reduced(ink)
+    found = [
+        one
+        for low, high in ink_levels()
+        for one in _lattices(small, low, high, (None, None))
+        if (one[0].nodes.shape[0] - 1, one[0].nodes.shape[1] - 1) == shape
+    ]
+    if not found:
+        return None
+    lattice, directions = max(found, key=lambda one: one[0].support)
+    scale = ink.mask.shape[1] / small.mask.shape[1]
+    return straighten(ink, scale * _on_ink(lattice, directions))
+
+
 def is_table(found: Straight, shape: Shape) -> bool:
     """Tell whether what was found has rows and columns or was expected: a frame alone has none."""
     return shape != (None, None) or min(found.shape) >= FEWEST

@@ -1,0 +1,78 @@
+"""Lines of a page and a grid on it -> the lines, those in the grid as its cells are read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.photo.boxes import Box, Boxes
+from knn_digits.reading.records import Line, Mark, Table, Word
+from knn_digits.reading.views import View
+
+
+def is_in(box: Box, table: Table) -> bool:
+    """Tell whether the middle of a box is in a table."""
+    return _is_within(box, [corner for cell in table.cells for corner in cell.quad])
+
+
+def outside(view: View, boxes: Boxes, rows: NDArray[np.intp], table: Table | None) -> NDArray[np.intp]:
+    """Return the rows of the boxes in a view whose middle is in no table."""
+    if table is None:
+        return rows
+    return np.array([row for row in rows if not is_in(view.on_photo(boxes[row]), table)], np.intp)
+
+
+def holds_single_digits(lines: Sequence[Line], table: Table) -> bool:
+    """Tell whether more cells of a table hold one digit of these lines than several."""
+    boxes = [digit.box for line in lines for digit in line.digits]
+    counts = [sum(_is_within(box, cell.quad) for box in boxes) for cell in table.cells]
+    return counts.count(1) > sum(count > 1 for count in counts)
+
+
+def by_cells(lines: Sequence[Line], table: Table, *, least: float) -> tuple[Line, ...]:
+    """Return lines of which those in a table are its rows, where the first of them stood.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+    table : Table
+        Of one digit a cell.
+    least : float
+        The probability below which a digit is refused.
+    """
+    rows = (
+        tuple(
+            Word(marks=(_refused(mark, least=least),))
+            for cell in table.cells
+            if cell.row == row
+            for mark in cell.marks
+            if mark.is_digit
+        )
+        for row in range(1, table.rows + 1)
+    )
+    found: list[Line] = []
+    place = None
+    for line in lines:
+        words = tuple(word for word in (_outside(one, table) for one in line.words) if word.marks)
+        if place is None and len(words) < len(line.words):
+            place = len(found)
+        if words:
+            found.append(Line(words=words))
+    found[place or 0 : place or 0] = [Line(words=words) for words in rows if words]
+    return tuple(found)
+
+
+def _refused(mark: Mark, *, least: float) -> Mark:
+    return replace(mark, label=None) if mark.probability < least else mark
+
+
+def _outside(word: Word, table: Table) -> Word:
+    return Word(marks=tuple(mark for mark in word.marks if not is_in(mark.box, table)))
+
+
+def _is_within(box: Box, corners: Sequence[tuple[float, float]]) -> bool:
+    middle = box.left + box.width / 2, box.top + box.height / 2
+    hull = cv2.convexHull(np.array(corners, np.float32))
+    return cv2.pointPolygonTest(hull, middle, False) >= 0
