@@ -172,7 +172,7 @@ class Reader:
             return self._read_one(picture, view, least=min_probability)
         read = read_lines(view, self._scout, self.model, self._judge, least=min_probability)
         seen, lines = read.seen, read.lines
-        grid = self._find_sudoku(picture, view, read)
+        grid = self._find_sudoku(view, read)
         if grid is not None:
             lines = by_cells(lines, grid, least=min_probability)
         reading = Reading(
@@ -184,6 +184,7 @@ class Reader:
                 *warn_of_page(seen, lines),
                 *warn_of_doubtful(seen, grid),
                 *warn_of_letters(read.letters),
+                *(() if grid is None else (f"sudoku: {warning}" for warning in grid.warnings)),
             ),
             preview=encode_preview(picture.pixels),
         )
@@ -196,11 +197,12 @@ class Reader:
             grid=grid,
         )
 
-    def _find_sudoku(self, picture: Picture, view: View, read: LinesRead) -> Table | None:
+    def _find_sudoku(self, view: View, read: LinesRead) -> Table | None:
         """Return the sudoku on a page: its cells are looked at one by one, so that print hides no pencil."""
         if not (view.rules.any() and read.lines):
             return None
-        found: Table | None = self._tables.find_sudoku(picture, read.lines, quarters=read.seen.view.quarters)
+        quarters = read.seen.view.quarters
+        found: Table | None = self._tables.find_sudoku(view.ink, view.scale, read.lines, quarters=quarters)
         return found
 
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:

@@ -63,13 +63,12 @@ class TableReader:
         """Read the tables in a picture whose lines are read."""
         return self._find(picture, (None, None), single=False) or _aligned(reading)
 
-    def find_sudoku(self, picture: Picture, lines: Sequence[Line], *, quarters: int) -> Table | None:
+    def find_sudoku(self, ink: Ink, scale: float, lines: Sequence[Line], *, quarters: int) -> Table | None:
         """Return the sudoku of a page whose lines are read, None where there is none that lies as they do."""
-        ink = find_ink_on_page(picture.pixels)
         grid = find_grid(ink, (SIDE, SIDE))
         if grid is None:
             return None
-        table = self._fill(grid, picture.full_width / ink.mask.shape[1], single=True)
+        table = self._fill(grid, scale, single=True)
         return table if table.quarters == quarters and holds_single_digits(lines, table) else None
 
     def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:

@@ -1,0 +1,82 @@
+"""Sudokus on a page, whose digits are read cell by cell."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from knn_digits.explanation import explain
+from knn_digits.reading import read_photo, read_stages
+from tests.tables.scenes import draw
+
+PENCIL = (
+    *("5.2.67..4", "9..2....5", ".4..5.9.."),
+    *("2.7.1...8", ".1.9..6..", "6..8.3.2."),
+    *("..2.4.1.7", "3..4..9..", ".5.7.1..6"),
+)
+PRINT = {
+    (0, 3): "3",
+    (1, 1): "6",
+    (2, 2): "1",
+    (3, 5): "6",
+    (5, 2): "5",
+    (6, 8): "2",
+    (7, 6): "2",
+    (8, 5): "3",
+}
+ROWS = (
+    *("5 2 3 6 7 4", "9 6 2 5", "4 1 5 9"),
+    *("2 7 1 6 8", "1 9 6", "6 5 8 3 2"),
+    *("2 4 1 2", "3 4 2", "5 7 3 6"),
+)  # where print stands over pencil, print is read
+FAINT = 0.15  # of a pen's darkness: half of its digits are lost among all that is on the page
+
+
+def _sudoku(pencil: float = FAINT) -> NDArray[np.uint8]:
+    """Return a sudoku with black print, and pencil of so much of a pen's darkness."""
+    page = draw([[cell.strip(".") for cell in row] for row in PENCIL])
+    page = np.asarray(235 - pencil * (235.0 - page), np.uint8)
+    cv2.rectangle(page, (60, 60), (690, 690), (30, 30, 30), 3)
+    for (row, column), text in PRINT.items():
+        place = 78 + 70 * column, 116 + 70 * row
+        cv2.putText(page, text, place, cv2.FONT_HERSHEY_DUPLEX, 1.7, (10, 10, 10), 5, cv2.LINE_AA)
+    return page
+
+
+def test_pencil_beside_black_print_in_a_sudoku_is_read() -> None:
+    reading = read_photo(_sudoku(), "bundled")
+    assert [line.text for line in reading.lines] == list(ROWS)
+    assert not [warning for warning in reading.warnings if "left out" in warning]
+
+
+def test_digits_that_break_the_rules_of_a_sudoku_are_told() -> None:
+    told = "sudoku: digits break the rules of a sudoku: row 1 column 3"  # a 2, as in row 7
+    assert [warning for warning in read_photo(_sudoku(), "bundled").warnings if warning.startswith(told)]
+
+
+def test_what_stands_around_a_sudoku_keeps_its_place() -> None:
+    over, below = (draw([[text]], side=150, ruled=False) for text in ("305", "71"))
+    page = np.full((750 + 2 * 270, 750, 3), 235, np.uint8)
+    page[:270, :270], page[270:1020], page[1020:, :270] = over, _sudoku(0.4), below
+    texts = [line.text for line in read_photo(page, "bundled").lines]
+    assert texts[1:-1] == list(ROWS)
+    assert [texts[0].replace(" ", ""), texts[-1].replace(" ", "")] == ["305", "71"]
+
+
+def test_a_digit_of_a_sudoku_tells_that_its_cell_tells_it() -> None:
+    whys = explain(_sudoku(), "bundled")
+    assert [why.read.text for why in whys] == list("".join(ROWS).replace(" ", ""))
+    told = [{reason.about for reason in why.reasons} for why in whys]
+    assert all(told)
+    assert {"cell"} in told  # of one that is not read on the page as a whole
+
+
+def test_a_digit_of_a_sudoku_that_is_less_probable_than_asked_is_refused() -> None:
+    reading = read_photo(_sudoku(), "bundled", min_probability=1)
+    assert {digit.text for digit in reading.digits} == {"?"}
+
+
+def test_a_table_of_numbers_is_no_sudoku() -> None:
+    page = draw([["12", "", "75", "40", "", "", "31", "", "86"]] * 9, side=100)
+    reading, stages = read_stages(page, "bundled")
+    assert stages.grid is None
+    assert [line.text.replace(" ", "") for line in reading.lines] == ["1275403186"] * 9
