@@ -42,34 +42,27 @@ def by_cells(lines: Sequence[Line], table: Table, *, least: float) -> tuple[Line
     least : float
         The probability below which a digit is refused.
     """
-    rows = (
-        tuple(
-            Word(marks=(_refused(mark, least=least),))
-            for cell in table.cells
-            if cell.row == row
-            for mark in cell.marks
-            if mark.is_digit
-        )
-        for row in range(1, table.rows + 1)
-    )
-    found: list[Line] = []
-    place = None
-    for line in lines:
-        words = tuple(word for word in (_outside(one, table) for one in line.words) if word.marks)
-        if place is None and len(words) < len(line.words):
-            place = len(found)
-        if words:
-            found.append(Line(words=words))
-    found[place or 0 : place or 0] = [Line(words=words) for words in rows if words]
-    return tuple(found)
+    outside = [_line_outside(line, table) for line in lines]
+    first = next((at for at, line in enumerate(lines) if len(outside[at].marks) < len(line.marks)), 0)
+    found = [*outside[:first], *_rows(table, least=least), *outside[first:]]
+    return tuple(line for line in found if line.words)
+
+
+def _rows(table: Table, *, least: float) -> list[Line]:
+    words: list[list[Word]] = [[] for _ in range(table.rows)]
+    for cell in table.cells:
+        digits = (mark for mark in cell.marks if mark.is_digit)
+        words[cell.row - 1] += [Word(marks=(_refused(mark, least=least),)) for mark in digits]
+    return [Line(words=tuple(row)) for row in words]
 
 
 def _refused(mark: Mark, *, least: float) -> Mark:
     return replace(mark, label=None) if mark.probability < least else mark
 
 
-def _outside(word: Word, table: Table) -> Word:
-    return Word(marks=tuple(mark for mark in word.marks if not is_in(mark.box, table)))
+def _line_outside(line: Line, table: Table) -> Line:
+    words = (tuple(mark for mark in word.marks if not is_in(mark.box, table)) for word in line.words)
+    return Line(words=tuple(Word(marks=marks) for marks in words if marks))
 
 
 def _is_within(box: Box, corners: Sequence[tuple[float, float]]) -> bool:
