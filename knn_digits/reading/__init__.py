@@ -27,7 +27,7 @@ from knn_digits.photo.ink import SMALL, Ink, find_ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import answer_alone
-from knn_digits.reading.grid import by_cells
+from knn_digits.reading.grid import by_cells, outside
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.lines import LinesRead, read_lines
 from knn_digits.reading.models import hash_file, model_for_photos, name_model, state_of_files
@@ -193,7 +193,7 @@ class Reader:
             view=seen.view,
             marks=seen.marks,
             judged=seen.judged,
-            chosen=seen.read,
+            chosen=outside(seen.view, seen.marks.boxes, seen.read, grid),
             grid=grid,
         )
 

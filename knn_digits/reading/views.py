@@ -88,6 +88,13 @@ class View:
         corners = np.array([(x, y, 1) for x in (left, left + width) for y in (top, top + height)])
         return box_around(corners @ self.matrix.T)
 
+    def on_ink(self, box: Box) -> NDArray[np.int64]:
+        """Return the box (left, top, width, height) of the ink around an upright one on the photo."""
+        back = np.asarray(cv2.invertAffineTransform(self.matrix), np.float64)
+        corners = [(x, y, 1) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+        around = box_around(np.array(corners) @ back.T)
+        return np.array([around.left, around.top, around.width, around.height], np.int64)
+
 
 def _turned(mask: Mask) -> Mask:
     return np.ascontiguousarray(np.rot90(mask))

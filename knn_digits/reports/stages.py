@@ -12,6 +12,7 @@ from knn_digits.arrays import SIDE, Mask, Pixels
 from knn_digits.photo.candidates import CUT
 from knn_digits.plain import plain
 from knn_digits.reading import Reading, Stages
+from knn_digits.reading.grid import is_in
 from knn_digits.reading.reasons import LEFT_OUT, left_out, tell_reasons
 from knn_digits.record import told
 from knn_digits.reports.canvas import BLACK, Color, enlarge, text_width, write
@@ -105,8 +106,11 @@ def _draw_read(grey: Pixels, stages: Stages, reading: Reading) -> Pixels:
     """Return the boxes of what is read, each with its label."""
     drawn = _in_color(grey)
     texts = {mark.box: mark.text for line in reading.lines for mark in line.marks}
-    for box in stages.marks.boxes[stages.chosen]:
-        text = texts.get(stages.view.on_photo(box), "")
+    chosen = stages.marks.boxes[stages.chosen]
+    read = [(box, texts.get(stages.view.on_photo(box), "")) for box in chosen]
+    if grid := stages.grid:
+        read += [(stages.view.on_ink(box), text) for box, text in texts.items() if is_in(box, grid)]
+    for box, text in read:
         color = REFUSED_COLOR if text == "?" else READ_COLOR
         _draw_box(drawn, box, color)
         _write_below(drawn, box, text, color)

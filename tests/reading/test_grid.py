@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from knn_digits.explanation import explain
 from knn_digits.reading import read_photo, read_stages
+from knn_digits.reports.stages import READ_COLOR, draw_stages
 from tests.tables.scenes import draw
 
 PENCIL = (
@@ -68,6 +69,15 @@ def test_a_digit_of_a_sudoku_tells_that_its_cell_tells_it() -> None:
     told = [{reason.about for reason in why.reasons} for why in whys]
     assert all(told)
     assert {"cell"} in told  # of one that is not read on the page as a whole
+
+
+def test_what_is_read_of_a_sudoku_is_drawn_as_its_cells_are_read() -> None:
+    reading, stages = read_stages(_sudoku(), "bundled")
+    drawn = draw_stages(stages, reading)["6-read"]
+    scale = stages.photo.shape[1] / drawn.shape[1]
+    green = np.argwhere((drawn == READ_COLOR).all(axis=2))[:, ::-1] * scale
+    for digit in reading.digits:
+        assert np.abs(green - (digit.box.left, digit.box.top)).max(axis=1).min() <= 2
 
 
 def test_a_digit_of_a_sudoku_that_is_less_probable_than_asked_is_refused() -> None:
