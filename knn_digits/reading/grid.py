@@ -7,9 +7,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Box, Boxes
+from knn_digits.photo.candidates import LEAST
 from knn_digits.reading.records import Line, Mark, Table, Word
 from knn_digits.reading.views import View
+
+
+def encloses_cells(rules: Mask) -> bool:
+    """Tell whether rules enclose several pieces of paper in which a mark has room: lines and a frame do not."""
+    pieces, _, found, _ = cv2.connectedComponentsWithStats((~np.pad(rules, 1)).view(np.uint8), connectivity=4)
+    inner = np.arange(pieces) > 1  # 0 are the rules, 1 is the paper around them
+    return np.count_nonzero(inner & (found[:, 2:4].min(axis=1) >= LEAST[1])) > 1
 
 
 def is_in(box: Box, table: Table) -> bool:

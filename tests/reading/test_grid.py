@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from knn_digits.explanation import explain
 from knn_digits.reading import read_photo, read_stages
+from knn_digits.reading.grid import encloses_cells
 from knn_digits.reports.stages import READ_COLOR, draw_stages
 from tests.tables.scenes import draw
 
@@ -90,3 +91,14 @@ def test_a_table_of_numbers_is_no_sudoku() -> None:
     reading, stages = read_stages(page, "bundled")
     assert stages.grid is None
     assert [line.text.replace(" ", "") for line in reading.lines] == ["1275403186"] * 9
+
+
+def test_cells_are_looked_for_where_rules_enclose_several() -> None:
+    page = np.zeros((200, 300), np.uint8)
+    for row in range(30, 200, 40):
+        cv2.line(page, (0, row), (299, row), 1, 2)
+    assert not encloses_cells(page.astype(bool))  # a lined page
+    cv2.rectangle(page, (100, 30), (200, 70), 1, 2)
+    assert not encloses_cells(page.astype(bool))  # a frame
+    cv2.line(page, (150, 30), (150, 70), 1, 2)
+    assert encloses_cells(page.astype(bool))
