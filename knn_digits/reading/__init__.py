@@ -27,7 +27,7 @@ from knn_digits.photo.ink import SMALL, Ink, find_ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import answer_alone
-from knn_digits.reading.grid import by_cells, encloses_cells, outside
+from knn_digits.reading.grid import by_cells, may_be_sudoku, outside
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.lines import LinesRead, read_lines
 from knn_digits.reading.models import hash_file, model_for_photos, name_model, state_of_files
@@ -199,7 +199,7 @@ class Reader:
 
     def _find_sudoku(self, view: View, read: LinesRead) -> Table | None:
         """Return the sudoku on a page: its cells are looked at one by one, so that print hides no pencil."""
-        if not (read.lines and view.rules.any() and encloses_cells(view.rules)):
+        if not (read.lines and may_be_sudoku(view.rules)):
             return None
         quarters = read.seen.view.quarters
         found: Table | None = self._tables.find_sudoku(view.ink, view.scale, read.lines, quarters=quarters)

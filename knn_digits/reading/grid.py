@@ -13,12 +13,20 @@ from knn_digits.photo.candidates import LEAST
 from knn_digits.reading.records import Line, Mark, Table, Word
 from knn_digits.reading.views import View
 
+SUDOKU = 9  # rows and columns of cells
 
-def encloses_cells(rules: Mask) -> bool:
-    """Tell whether rules enclose several pieces of paper in which a mark has room: lines and a frame do not."""
-    pieces, _, found, _ = cv2.connectedComponentsWithStats((~np.pad(rules, 1)).view(np.uint8), connectivity=4)
-    inner = np.arange(pieces) > 1  # 0 are the rules, 1 is the paper around them
-    return np.count_nonzero(inner & (found[:, 2:4].min(axis=1) >= LEAST[1])) > 1
+
+def may_be_sudoku(rules: Mask) -> bool:
+    """Tell whether rules that hang together are as much ink as those of a sudoku are, a pixel wide.
+
+    They are as wide and high as marks in all of its cells need.
+    """
+    if not rules.any():
+        return False
+    _, _, found, _ = cv2.connectedComponentsWithStats(rules.view(np.uint8), connectivity=8)
+    sides, ink = found[1:, 2:4], found[1:, 4]
+    has_room = sides.min(axis=1) >= SUDOKU * LEAST[1]
+    return bool((has_room & (ink >= (SUDOKU + 1) * sides.sum(axis=1))).any())
 
 
 def is_in(box: Box, table: Table) -> bool:
