@@ -134,7 +134,7 @@ def measure_longest(vectors: Vectors) -> float:
 
 def are_whole(vectors: NDArray[Any]) -> bool:
     """Tell whether all numbers are whole."""
-    return bool((vectors == np.rint(vectors)).all())
+    return vectors.dtype.kind in "iu" or bool((vectors == np.rint(vectors)).all())
 
 
 def _search(
