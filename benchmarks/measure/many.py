@@ -1,19 +1,22 @@
 """Photos -> how many are read a second by one process, a pool and a Dask cluster, and what that costs.
 
 CPU seconds count, as they do not depend on what else runs; those of starting the processes stand apart,
-measured by a run over one photo. The proportional set size shares what processes have in common (Linux).
-Dask's figure has what its scheduler takes, which runs here.
+measured by a run over one photo. The proportional set size shares what processes have in common (Linux); it
+is looked at all the while photos are read, as the largest photo takes several times what others do. Dask's
+CPU has what its scheduler takes, which runs here.
 """
 
+import contextlib
 import functools
 import os
 import pathlib
 import re
 import resource
+import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,7 +57,7 @@ def _rows(photos: Sequence[pathlib.Path]) -> list[dict[str, Any]]:
 
 
 def _measure(name: str, read: Read, photos: Sequence[pathlib.Path]) -> dict[str, Any]:
-    """Return seconds of reading beyond one photo, by clock and CPU, and the largest share of memory."""
+    """Return seconds of reading beyond one photo, by clock and CPU, and the memory of a worker."""
     first, whole = (_timed(read, paths) for paths in (photos[:1], photos))
     count = len(photos) - 1
     return {
@@ -62,26 +65,40 @@ def _measure(name: str, read: Read, photos: Sequence[pathlib.Path]) -> dict[str,
         "start_cpu": first["cpu"],
         "cpu_a_photo": (whole["cpu"] - first["cpu"]) / count,
         "photos_a_second": count / (whole["seconds"] - first["seconds"]),
-        "pss": whole["pss"],
+        **_memory(whole["sizes"]),
     }
 
 
-def _timed(read: Read, photos: Sequence[pathlib.Path]) -> dict[str, float]:
-    start, cpu, sizes, ended = time.perf_counter(), _cpu(), [0], threading.Event()
+def _timed(read: Read, photos: Sequence[pathlib.Path]) -> dict[str, Any]:
+    start, cpu = time.perf_counter(), _cpu()
+    with watching(_children) as sizes:
+        for _ in read(photos):
+            pass
+    return {"seconds": time.perf_counter() - start, "cpu": _cpu() - cpu, "sizes": sizes}
+
+
+@contextlib.contextmanager
+def watching(processes: Callable[[], Iterable[int]]) -> Iterator[list[int]]:
+    """Yield a list, to which the bytes of these processes are added again and again while the block runs."""
+    sizes: list[int] = []
+    ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(PAUSE):
-            sizes.extend(map(pss_of, _children()))
+            sizes.extend(size for process in processes() if (size := pss_of(process)))
 
     watch = threading.Thread(target=look)
     watch.start()
     try:
-        for _ in read(photos):
-            pass
+        yield sizes
     finally:
         ended.set()
         watch.join()
-    return {"seconds": time.perf_counter() - start, "cpu": _cpu() - cpu, "pss": max(sizes)}
+
+
+def _memory(sizes: Sequence[int]) -> dict[str, int]:
+    """Return the most bytes that a worker held, and what one held half of the time; 0 without workers."""
+    return {"pss": max(sizes, default=0), "pss_usual": int(statistics.median(sizes or [0]))}
 
 
 def _cpu() -> float:
@@ -104,11 +121,6 @@ def pss_of(process: int) -> int:
     return int(re.findall(r"^Pss:\s+(\d+)", text, re.MULTILINE)[0]) << 10
 
 
-def worker_costs() -> tuple[float, int]:
-    """Return the CPU seconds and the bytes of the worker in which this runs."""
-    return time.process_time(), pss_of(os.getpid())
-
-
 def _on_dask(photos: Sequence[pathlib.Path]) -> dict[str, Any]:
     """Return the same of two workers of a Dask cluster here; their scheduler is in this process."""
     from distributed import Client, LocalCluster
@@ -119,18 +131,20 @@ def _on_dask(photos: Sequence[pathlib.Path]) -> dict[str, Any]:
     ):
         # The workers load the model with their first photos.
         list(read_photos([photos[0]] * 16, "bundled", client=client))
-        start, before = time.perf_counter(), [cost for cost, _ in client.run(worker_costs).values()]
+        workers = list(client.run(os.getpid).values())
+        start, before = time.perf_counter(), sum(client.run(time.process_time).values())
         own = time.process_time()
-        list(read_photos(photos[1:], "bundled", client=client))
-        seconds, after = time.perf_counter() - start, list(client.run(worker_costs).values())
-        cpu = time.process_time() - own + sum(cost for cost, _ in after) - sum(before)
+        with watching(lambda: workers) as sizes:
+            list(read_photos(photos[1:], "bundled", client=client))
+        seconds = time.perf_counter() - start
+        cpu = time.process_time() - own + sum(client.run(time.process_time).values()) - before
     count = len(photos) - 1
     return {
         "name": "Dask, 2 workers",
         "start_cpu": None,
         "cpu_a_photo": cpu / count,
         "photos_a_second": count / seconds,
-        "pss": max(size for _, size in after),
+        **_memory(sizes),
     }
 
 

@@ -23,7 +23,6 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.layer import Known
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.classifiers.options import BEST
-from knn_digits.classifiers.rows import BATCH
 from knn_digits.classifiers.validation import ask_held_out, held_out
 from knn_digits.classifiers.variants import vary
 from knn_digits.datasets import load_dataset
@@ -74,9 +73,7 @@ def make_rest(digits: Digits, labels: Labels, raw: Vectors, hands: Hands, *, n: 
     held = held_out(labels)
     rest = Pool(digits[~held], labels[~held], raw[~held], "rest")
     model = rest.condensed(round(n * float((~held).mean()))).with_hands(hands)
-    note = ask_held_out(
-        model, digits[held], labels[held], refuse_rate=REFUSED_SHARE, batch=BATCH, progress=iter
-    )
+    note = ask_held_out(model, digits[held], labels[held], refuse_rate=REFUSED_SHARE, progress=iter)
     model.about = replace(model.about, validation=note)
     return model
 

@@ -75,7 +75,7 @@ def many_table(result: Mapping[str, Any]) -> str:
             f"{row['photos_a_second']:.2f}",
             f"{row['cpu_a_photo']:.2f} s",
             f"{row['cpu_a_photo'] / alone - 1:+.1%}" if number else "-",
-            f"{row['pss'] / MEGA:,.0f} MB" if row["pss"] else "-",
+            *(f"{row[name] / MEGA:,.0f} MB" if row.get(name) else "-" for name in ("pss_usual", "pss")),
         ]
         for number, row in enumerate(result["rows"])
     ]
@@ -84,6 +84,7 @@ def many_table(result: Mapping[str, Any]) -> str:
         "a second",
         "CPU a photo",
         "beside one process",
-        "a worker, at most",
+        "a worker, usually",
+        "at most",
     ]
     return markdown_table(header, rows)

@@ -3,7 +3,7 @@
 The vectors of a feature are long, so they are held packed, and a block of them at a time is made float32.
 """
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,11 @@ def learn_projection(
     for number, block in enumerate(blocks_of(vectors)):
         searched[number * BLOCK : number * BLOCK + len(block)] = projected.project(block)
     return searched, projected
+
+
+def finish(vectors: NDArray[Any], feature: Feature) -> Vectors:
+    """Return what `feature` makes of the digits of which these are the vectors before projection."""
+    return feature.project(vectors) if isinstance(feature, Projected) else _to_floats(vectors)
 
 
 def _to_floats(vectors: NDArray[np.generic]) -> Vectors:

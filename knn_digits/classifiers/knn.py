@@ -220,7 +220,7 @@ class DigitKNN(Drawn):
 
         `vectors` are those that it was fitted with, where they are at hand; see `validation`.
         """
-        note = validate(self, refuse_rate=refuse_rate, batch=BATCH, progress=progress, vectors=vectors)
+        note = validate(self, refuse_rate=refuse_rate, progress=progress, vectors=vectors)
         self.about = replace(self.about, validation=note or self.about.validation)
 
     def save(self, path: pathlib.Path) -> None:

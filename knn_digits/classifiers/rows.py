@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Indices, Vectors
 from knn_digits.features import Feature
+from knn_digits.neighbors.exact import are_whole
 
 BLOCK = 1 << 14  # rows at a time: 32 MiB of 512 float32 each
 BATCH = 500  # digits between two steps of a progress bar
@@ -109,7 +110,7 @@ class _Bounds:
 
     def plus(self, vectors: Vectors) -> "_Bounds":
         lowest, highest = float(vectors.min(initial=self.lowest)), float(vectors.max(initial=self.highest))
-        return _Bounds(lowest, highest, self.whole and not (vectors % 1).any())
+        return _Bounds(lowest, highest, self.whole and are_whole(vectors))
 
     @property
     def dtype(self) -> type[np.generic]:

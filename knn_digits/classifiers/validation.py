@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import CLASSES, Digits, Labels
 from knn_digits.classifiers.calibrate import learn_calibrations
+from knn_digits.classifiers.directions import finish
 from knn_digits.classifiers.header import SMALLEST_LIMIT, Refusal, Validation
 from knn_digits.classifiers.hearing import learn_hearing
 from knn_digits.classifiers.judge import join_votes
-from knn_digits.classifiers.rows import Rows
+from knn_digits.classifiers.rows import BATCH, Picked, Rows
 from knn_digits.classifiers.variants import part_of
 from knn_digits.errors import UsageError
 from knn_digits.vote import Votes, count_against, measure_reach, measure_strangeness
@@ -34,7 +35,7 @@ def held_out(labels: Labels) -> NDArray[np.bool_]:
 
 
 def validate(
-    model: "DigitKNN", *, refuse_rate: float, batch: int, progress: "Progress", vectors: Rows | None
+    model: "DigitKNN", *, refuse_rate: float, progress: "Progress", vectors: Rows | None
 ) -> Validation | None:
     """Hold out the last digits of each class of a model's own and classify them by the rest.
 
@@ -43,8 +44,6 @@ def validate(
     model : DigitKNN
     refuse_rate : float
         The share of the digits held out that is to be refused, 0 to below 1.
-    batch : int
-        Digits classified between two steps of the progress.
     progress : callable
         Wraps the iterable of batches, as `tqdm` does.
     vectors : (n, d) array, optional
@@ -70,8 +69,8 @@ def validate(
         digits[held],
         labels[held],
         refuse_rate=refuse_rate,
-        batch=batch,
         progress=progress,
+        vectors=None if vectors is None else Picked(vectors, np.flatnonzero(held)),
     )
 
 
@@ -81,18 +80,19 @@ def ask_held_out(
     truth: Labels,
     *,
     refuse_rate: float,
-    batch: int,
     progress: "Progress",
+    vectors: Rows | None = None,
 ) -> Validation:
-    """Return what digits teach of which a model knows none; see `validate`."""
+    """Return what digits teach of which a model knows none; see `validate`, `vectors` are theirs."""
     ballot, answers, plain, k = rest.ballot, [], [], rest.options.k
-    for start in progress(range(0, len(queries), batch)):
-        some = queries[start : start + batch]
-        vectors = rest.feature(some)
-        distances, indices = rest.known.search(vectors, ballot.wanted)
+    for start in progress(range(0, len(queries), BATCH)):
+        rows = slice(start, start + BATCH)
+        some = queries[rows]
+        described = rest.feature(some) if vectors is None else finish(vectors[rows], rest.feature)
+        distances, indices = rest.known.search(described, ballot.wanted)
         plain.append(ballot.vote(distances[:, :k], indices[:, :k]))
         votes = ballot.answer(some, distances, indices)
-        answers.append(ballot.hear_signs(votes, vectors, distances, indices))
+        answers.append(ballot.hear_signs(votes, described, distances, indices))
     refining = rest.options.refinement is not None
     joined = join_votes(answers), join_votes(plain)
     signs = ballot.hear_each_other()

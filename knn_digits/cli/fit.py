@@ -139,6 +139,7 @@ def fit(
     from knn_digits.classifiers.load import current_model
     from knn_digits.classifiers.recipe import recipe_for
     from knn_digits.datasets.hands import load_hands
+    from knn_digits.memory import keep_memory
     from knn_digits.reports.scores import validation_text
     from knn_digits.storage import check_writable
 
@@ -159,6 +160,7 @@ def fit(
     )
     path = output or current_model()
     check_writable(path)
+    keep_memory()
     dataset = _load(data, more, split, path)
     say(f"fitting on {len(dataset.digits)} digits of {dataset.name}, part {dataset.split}")
     model = _learn(

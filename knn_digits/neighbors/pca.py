@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Distances, Indices, Vectors, check_vectors, compared_by_content
+from knn_digits.neighbors.exact import EXACT, are_whole
 from knn_digits.neighbors.faiss import FaissIndex, import_faiss
 
 # Chosen for speed on the last of MNIST's training digits; no answer depends on them.
@@ -22,7 +23,6 @@ SAMPLE = 10_000  # training vectors that the components are computed from
 FEW = 4  # queries that are projected without BLAS
 BLOCK = 512  # queries that a thread takes at a time
 MAX_WHOLE = 1 << 12  # so that no square of a difference overflows or loses its order
-EXACT = 1 << 24  # below this a float32 sum of whole squares has not been rounded
 _SINGLE, _DOUBLE = (float(np.finfo(dtype).eps) / 2 for dtype in (np.float32, np.float64))
 
 Squared: TypeAlias = NDArray[np.float64]
@@ -175,7 +175,7 @@ class _Search:
 
 
 def _are_whole(vectors: Vectors) -> bool:
-    return bool(np.abs(vectors).max() <= MAX_WHOLE and (vectors == np.rint(vectors)).all())
+    return bool(np.abs(vectors).max() <= MAX_WHOLE and are_whole(vectors))
 
 
 def _fit_projection(vectors: Vectors) -> Projection:

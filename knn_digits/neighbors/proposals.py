@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Indices, Vectors
 from knn_digits.neighbors import NeighborIndex
-from knn_digits.neighbors.exact import CACHE_BYTES, MARGIN, MAX_NORM
+from knn_digits.neighbors.exact import CACHE_BYTES, EXACT, MARGIN, MAX_NORM, are_whole
 from knn_digits.neighbors.tree import TreeIndex
 
-MAX_WHOLE = 1 << 24  # whole numbers up to here are exact in float32
 FARTHEST = 1e12  # of the length of the longest training vector: a query beyond is measured against all
 DOUBLE = float(np.finfo(np.float64).eps)
 _SINGLE = float(np.finfo(np.float32).eps)
@@ -84,16 +83,12 @@ def _find_frame(vectors: NDArray[Any]) -> tuple[Doubles, float, bool]:
     Whole numbers are exact in float32 and stay what they are.
     """
     lowest, highest = (find(axis=0).astype(np.float64) for find in (vectors.min, vectors.max))
-    if _are_whole(vectors[:1]) and max(highest.max(), -lowest.min()) <= MAX_WHOLE and _are_whole(vectors):
+    if are_whole(vectors[:1]) and max(highest.max(), -lowest.min()) <= EXACT and are_whole(vectors):
         return np.zeros(vectors.shape[1]), 1.0, True
     center = vectors.mean(axis=0, dtype=np.float64)
     largest = max((highest - center).max(), (center - lowest).max())
     exponent = int(np.frexp(largest)[1]) if largest else 0
     return center, 2.0 ** -max(exponent, -1000), False
-
-
-def _are_whole(vectors: NDArray[Any]) -> bool:
-    return bool((vectors == np.rint(vectors)).all())
 
 
 def _lengths(vectors: Doubles) -> Doubles:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from knn_digits import __version__
 from knn_digits.errors import MissingPartError, PhotoError, UsageError, shown
-from knn_digits.parallel.memory import give_back, keep_memory
-from knn_digits.parallel.photos import Read, Result, Task, read_pages_of
+from knn_digits.memory import keep_memory
+from knn_digits.parallel.photos import Read, Result, Task, give_back, read_pages_of
 from knn_digits.threads import limited_threads
 
 if TYPE_CHECKING:

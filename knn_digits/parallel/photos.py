@@ -7,7 +7,11 @@ from typing import TypeAlias
 
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_pages
+from knn_digits.memory import return_memory
 from knn_digits.reading import LARGEST, Reader, Reading, Stages
+
+# pixels of a photo after which memory is given back: it takes longer than a smaller one saves
+LARGE = 3_000_000
 
 Task: TypeAlias = "tuple[str, pathlib.Path | bytes | PhotoError]"  # a photo's name and content, or its error
 Result: TypeAlias = "tuple[str, Reading | PhotoError]"  # a page's name, and what is read there
@@ -64,3 +68,11 @@ class Read:
 def read_pages_of(task: Task, *, read: Read) -> list[Result]:
     """Return what is read on each page of a photo."""
     return [(page.name, page.reading) if isinstance(page, Page) else page for page in read.pages(task)]
+
+
+def give_back(results: list[Result]) -> list[Result]:
+    """Return results, when what a large photo took is given back: it was kept beside what the next takes."""
+    small = (isinstance(one, Reading) and one.width * one.height <= LARGE for _, one in results)
+    if not all(small):
+        return_memory()
+    return results

@@ -6,8 +6,7 @@ import pickle
 import sys
 
 from knn_digits.errors import KnnDigitsError
-from knn_digits.parallel.memory import give_back
-from knn_digits.parallel.photos import Read, Result, Task, read_pages_of
+from knn_digits.parallel.photos import Read, Result, Task, give_back, read_pages_of
 from knn_digits.threads import VARIABLES, limit_threads
 
 

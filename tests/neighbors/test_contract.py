@@ -139,6 +139,15 @@ def test_more_neighbors_than_there_are_gives_all_of_them(make: Make, n: int, k: 
     check_found(found, queries, training, min(k, n))
 
 
+@pytest.mark.parametrize("top", [400, 700, 900, 30_000])
+def test_whole_numbers_are_exact_where_float32_holds_their_squares_and_where_it_rounds_them(
+    make: Make, top: int
+) -> None:
+    training, queries = integers(3000, 20, top=top), integers(60, 20, top=top, seed=1)
+    queries[:30] += training[:30].max()  # far off, where all that is near is about as far
+    check_found(make(training).kneighbors(queries, 50), queries, training, 50)
+
+
 @pytest.mark.parametrize("scale", [2**-20, 1, 2**20])
 @pytest.mark.parametrize("offset", [0, 2**22])
 def test_a_far_origin_hides_no_neighbor(make: Make, scale: float, offset: int) -> None:

@@ -13,9 +13,10 @@ from knn_digits import cli, read_photos
 from knn_digits.datasets import Dataset
 from knn_digits.errors import MissingPartError, PhotoError, UsageError
 from knn_digits.estimators import KNNClassifier
+from knn_digits.memory import keep_memory
 from knn_digits.neighbors import make_index
 from knn_digits.neighbors.sharded import ShardedIndex, write_shards
-from knn_digits.parallel import cluster, memory
+from knn_digits.parallel import cluster
 from tests.parallel.deadly import Deadly
 
 dask = pytest.importorskip("dask", reason="needs the extra `distributed`")
@@ -81,7 +82,7 @@ def test_never_are_more_chunks_asked_for_than_the_window_holds(
 
 
 def test_workers_keep_the_memory_that_they_free(client: Any) -> None:
-    assert set(client.run(memory.keep_memory).values()) == {sys.platform == "linux"}
+    assert set(client.run(keep_memory).values()) == {sys.platform == "linux"}
 
 
 def test_workers_hold_shards_whose_nearest_are_those_of_one_index(

@@ -14,8 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is told 
 # What a process that reads each of these photos held at most, and what it holds afterwards, in MiB.
 READ = """
 import pathlib, re, sys
-from knn_digits.parallel.memory import give_back
-from knn_digits.parallel.photos import Read, read_pages_of
+from knn_digits.parallel.photos import Read, give_back, read_pages_of
 from knn_digits.reading import Reader
 from knn_digits.threads import limit_threads
 limit_threads(1)
