@@ -42,7 +42,9 @@ def darkness(channel: Pixels, window: int) -> Darkness:
     edge = min(side, *small.shape)
     wide = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
     paper = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    paper = cv2.blur(paper, (side // 2 | 1, side // 2 | 1))[edge:-edge, edge:-edge]
+    smooth = cv2.blur(paper, (side // 2 | 1, side // 2 | 1))
+    # Beside a shadow's edge or a fold paper is as dark as its darker side: the edge is no stroke.
+    paper = np.minimum(cv2.erode(paper, np.ones((3, 3), np.uint8)), smooth)[edge:-edge, edge:-edge]
     if step > 1:
         paper = cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR)
     light = channel.astype(np.float32) / np.maximum(paper, 8)
