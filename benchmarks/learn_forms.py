@@ -5,7 +5,7 @@ digits of MNIST that are hard, so that the others are too easy to learn from: fo
 that is held out, and read by a model made of the rest as the bundled one is of all. Other hands are the first
 half of each collection. What is crossed out and what is dirt are rare: a third as many pages more have much
 of both, and each kind of mark counts in all as much as on usual pages. What is said of limits is of forms
-left out: five folds.
+left out, five folds, where each layout counts alike: a table has many more fields than a page of boxes.
 """
 
 import pathlib
@@ -126,7 +126,8 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
         "crossed out": count_crossed_out(notes, left_out),
         "crossed out, on pages with flaws": count_crossed_out(flawed, with_flaws),
     }  # fmt: skip
-    curve: dict[str, Any] = _curve(fields)
+    layouts = np.array([one.group % len(ALL_LAYOUTS) for one in notes.fields])
+    curve: dict[str, Any] = _curve(fields, alike(layouts))
     trust = Trust(**weights, blank=blank, **curve, least_fit=_between(own, other))
     told["looked at where so many may be wrong"] = {str(few): trust.limit(few)[2] for few in CURVE}
     return trust, told
@@ -150,7 +151,7 @@ def _weights(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chan
         # Directions tell what is crossed out; to the other questions it is noise.
         known = np.array([kind == "struck" or not name.startswith(DIRECTION) for name in names])
         counts = np.where(use, _counts(use, answer, usual), 0)
-        question = Question(normal * known, answer, counts, group % FOLDS)
+        question = Question(normal * known, answer, counts, fold_of(group))
         strength = min(STRENGTHS, key=question.loss)
         left_out[kind] = question.left_out(strength)
         model = question.regress(use, strength)
@@ -187,6 +188,11 @@ class Question:
         return float(log_loss(self.answer, self.left_out(strength), sample_weight=self.counts))
 
 
+def fold_of(form: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the fold of each form; all layouts are in each: what is left out is forms, no layouts."""
+    return form // len(ALL_LAYOUTS) % FOLDS
+
+
 def _counts(
     use: NDArray[np.bool_], answer: NDArray[np.bool_], usual: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
@@ -195,10 +201,11 @@ def _counts(
     return np.array(shares, np.float64).take(answer.astype(np.int64))
 
 
-def _curve(fields: Fields) -> dict[str, NDArray[np.float64]]:
+def _curve(fields: Fields, counts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Return how often fields are right by what their marks say, and what each limit lets pass and flags.
 
-    Errors above a limit are counted with one more, as one more page may have it.
+    `counts` is how much each field counts. Errors above a limit are counted with one more, of the fields that
+    count most, as one more page may have it.
 
     References
     ----------
@@ -206,17 +213,24 @@ def _curve(fields: Fields) -> dict[str, NDArray[np.float64]]:
     is expected of a new page stays below what was asked.
     """
     together, good = fields.together, fields.good
-    smooth = IsotonicRegression(y_min=BOUNDS[0], y_max=BOUNDS[1], out_of_bounds="clip").fit(together, good)
+    smooth = IsotonicRegression(y_min=BOUNDS[0], y_max=BOUNDS[1], out_of_bounds="clip")
+    smooth.fit(together, good, sample_weight=counts)
     places = np.unique(np.quantile(together, np.linspace(0, 1, POINTS)))
     calibrated = smooth.predict(places) + SLOPE * np.linspace(-1, 0, len(places))
     probability = np.interp(together, places, calibrated)
     limits = np.unique(np.quantile(probability, np.linspace(0, 0.7, POINTS)))
     passed = (probability >= limits[:, None]) & ~fields.doubtful
-    errors = ((passed & ~good).sum(axis=1) + 1) / (len(good) + 1)
+    errors = ((passed & ~good) @ counts + counts.max()) / (counts.sum() + counts.max())
     return {
         "places": places, "calibrated": calibrated, "limits": limits, "errors": errors,
-        "flagged": 1 - passed.mean(axis=1),
+        "flagged": 1 - passed @ counts / counts.sum(),
     }  # fmt: skip
+
+
+def alike(kinds: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how much each of n fields counts, for each kind to count as much as any other; 1 on average."""
+    _, kind, frequency = np.unique(kinds, return_inverse=True, return_counts=True)
+    return np.asarray(len(kinds) / len(frequency) / frequency[kind], np.float64)
 
 
 def _between(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:

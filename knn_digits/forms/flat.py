@@ -13,7 +13,7 @@ Darkness = NDArray[np.float32]  # (height, width): 0 on paper, up to 1 for black
 
 def darkness_by_channel(pixels: Pixels, window: int) -> list[Darkness]:
     """Return the `darkness` of each color channel of (height, width, 3) uint8 pixels."""
-    return [darkness(np.asarray(one, np.uint8), window) for one in cv2.split(pixels)]
+    return [darkness(np.asarray(one, np.uint8), window, edges=True) for one in cv2.split(pixels)]
 
 
 def darkest(channels: Sequence[Darkness]) -> Darkness:
@@ -21,13 +21,16 @@ def darkest(channels: Sequence[Darkness]) -> Darkness:
     return np.asarray(np.maximum.reduce(list(channels)), np.float32)
 
 
-def darkness(channel: Pixels, window: int) -> Darkness:
+def darkness(channel: Pixels, window: int, *, edges: bool = False) -> Darkness:
     """Return the darkness of each pixel of a channel; parts narrower than `window` pixels are ink.
 
     Parameters
     ----------
     channel : (height, width) uint8
     window : int
+    edges : bool
+        Whether edges of shadows and folds are no ink: beside one paper is as dark as its darker side. Where a
+        whole page is noisy, faint print is lost by that, by which it is laid.
 
     Returns
     -------
@@ -42,7 +45,9 @@ def darkness(channel: Pixels, window: int) -> Darkness:
     edge = min(side, *small.shape)
     wide = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
     paper = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
-    paper = cv2.blur(paper, (side // 2 | 1, side // 2 | 1))[edge:-edge, edge:-edge]
+    smooth = cv2.blur(paper, (side // 2 | 1, side // 2 | 1))
+    paper = np.minimum(cv2.erode(paper, np.ones((3, 3), np.uint8)), smooth) if edges else smooth
+    paper = paper[edge:-edge, edge:-edge]
     if step > 1:
         paper = cv2.resize(paper, channel.shape[::-1], interpolation=cv2.INTER_LINEAR)
     light = channel.astype(np.float32) / np.maximum(paper, 8)

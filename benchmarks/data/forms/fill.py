@@ -1,6 +1,6 @@
 """A printed form and a pool of digits -> the form filled in by a hand, and the truth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,9 +58,20 @@ def fill_form(form: Form, pool: Pool, random: Random, *, flaws: Flaws = USUAL) -
     hand = Hand(pool, choose_pen(PENS_USED[pen], size, random), size, random)
     hand.style = AS_COLLECTED
     source = next(name for name, (digits, _) in pool.hands.items() if digits is hand.digits)
-    cells = {field.name: _fill(sheet, hand, field, random, flaws) for field in form.template.fields}
+    fields, cells = form.template.fields, dict[str, tuple[str, ...]]()
+    for field in fields:
+        # Digits that run into the next field would be read in neither.
+        sheet.area = (0, 0, _right_of(field, fields, width), height)
+        cells[field.name] = _fill(sheet, hand, field, random, flaws)
     truth = {name: "".join(found) for name, found in cells.items()}
     return Filled(form=form, sheet=sheet.pixels, truth=truth, cells=cells, source=source, pen=pen)
+
+
+def _right_of(field: Field, fields: Sequence[Field], width: int) -> float:
+    """Return the column where the next field of the row begins, or the page ends."""
+    left, top = field.box[:2]
+    lefts = [one.box[0] * RESOLUTION for one in fields if one.box[1] == top and one.box[0] > left]
+    return min(lefts, default=width)
 
 
 def _fill(sheet: Sheet, hand: Hand, field: Field, random: Random, flaws: Flaws) -> tuple[str, ...]:

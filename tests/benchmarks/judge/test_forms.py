@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from benchmarks.data.forms.form import ALL_LAYOUTS
 from benchmarks.judge.forms import FieldNote, Notes, judge_fields, note_line
+from benchmarks.learn_forms import FOLDS, FORMS, alike, fold_of
 from knn_digits.forms.trust import Chances
 
 
@@ -38,3 +40,15 @@ def test_a_gap_or_a_digit_crossed_out_makes_a_field_doubtful_whatever_its_marks_
     assert not judged((1, 2), struck=0)
     assert judged((0, 2), struck=0)
     assert judged((1, 2), struck=1)
+
+
+def test_a_kind_of_many_fields_counts_as_much_as_one_of_few() -> None:
+    kinds = np.array([0, 0, 0, 0, 0, 3])
+    counts = alike(kinds)
+    assert np.bincount(kinds, counts) == pytest.approx([3, 0, 0, 3])
+
+
+def test_each_fold_of_forms_has_all_layouts() -> None:
+    forms = np.arange(FORMS)
+    for fold in range(FOLDS):
+        assert len(np.unique(forms[fold_of(forms) == fold] % len(ALL_LAYOUTS))) == len(ALL_LAYOUTS)
