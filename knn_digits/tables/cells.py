@@ -106,15 +106,19 @@ def find_cells(table: Straight, boxes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _usual(table: Straight, boxes: Boxes) -> float:
-    """Return the usual height of marks within cells: between them lie rests of rules."""
+    """Return the usual height of marks, of those within cells where it is that of no digit in a cell."""
+    if not len(boxes):
+        return 1.0
+    usual = usual_height(boxes[:, 3].astype(np.float64))
+    if usual <= min(np.median(np.diff(lines)) for lines in (table.rows, table.columns)):
+        return usual
     left, top, width, height = boxes.T
     across, down = (
         np.searchsorted(lines, first) == np.searchsorted(lines, first + size)
         for lines, first, size in ((table.columns, left, width), (table.rows, top, height))
     )
-    within = boxes[across & down]
-    heights = (within if len(within) else boxes)[:, 3].astype(np.float64)
-    return usual_height(heights) if len(heights) else 1.0
+    within = boxes[across & down, 3]  # rests of bent rules lie on the lines between
+    return usual_height(within.astype(np.float64)) if len(within) else usual
 
 
 def measure_places(
