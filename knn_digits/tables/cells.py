@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import Candidates, join, propose, propose_at, propose_plain, take
 from knn_digits.photo.lines import usual_height
 from knn_digits.reading.evidence import Features, measure_light, measure_shape
@@ -60,8 +61,7 @@ def find_cell_marks(table: Straight, model: DigitKNN, *, quick: bool = False) ->
     candidates, digits, labels, cells = take(candidates, kept), digits[kept], labels[kept], cells[kept]
     features = {name: values[kept] for name, values in features.items()}
     features |= measure_shape(candidates, digits) | measure_light(candidates, ink, table.rules)
-    plain = candidates.boxes[candidates.levels == 1]
-    usual = usual_height(plain[:, 3].astype(np.float64)) if len(plain) else 1.0
+    usual = _usual(table, candidates.boxes[candidates.levels == 1])
     features |= measure_places(table, candidates, cells, usual)
     features |= measure_contrast(table, cells)
     marks = Marks(
@@ -103,6 +103,22 @@ def find_cells(table: Straight, boxes: NDArray[np.int64]) -> NDArray[np.int64]:
     rows, columns = table.shape
     inside = (across >= 0) & (across < columns) & (down >= 0) & (down < rows)
     return np.where(inside, down * columns + across, -1)
+
+
+def _usual(table: Straight, boxes: Boxes) -> float:
+    """Return the usual height of marks, of those within cells where it is that of no digit in a cell."""
+    if not len(boxes):
+        return 1.0
+    usual = usual_height(boxes[:, 3].astype(np.float64))
+    if usual <= min(np.median(np.diff(lines)) for lines in (table.rows, table.columns)):
+        return usual
+    left, top, width, height = boxes.T
+    across, down = (
+        np.searchsorted(lines, first) == np.searchsorted(lines, first + size)
+        for lines, first, size in ((table.columns, left, width), (table.rows, top, height))
+    )
+    within = boxes[across & down, 3]  # rests of bent rules lie on the lines between
+    return usual_height(within.astype(np.float64)) if len(within) else usual
 
 
 def measure_places(

@@ -13,9 +13,9 @@ from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels, move
-from knn_digits.tables.lattice import Lattice, find_lattices, lattice_of
+from knn_digits.tables.lattice import Lattice, find_lattices, join_pieces, lattice_of
 from knn_digits.tables.parting import LINE, Strip, part_strips
-from knn_digits.tables.rules import join
+from knn_digits.tables.rules import join, rule_width
 from knn_digits.tables.straight import FAINTEST, SHADE, Straight, straighten
 
 FEWEST = 2  # rows and columns of cells: less is no table, where no shape is expected
@@ -97,8 +97,9 @@ def _lattices(ink: Ink, low: float, high: float, shape: Shape) -> list[tuple[Lat
     directions = find_directions(find_segments(ink, faintest=low, full=high), ink.mask.shape)
     if directions is None:
         return []
-    thickness = stroke_width(ink.mask)
+    thickness = rule_width(directions.level, directions.upright) or stroke_width(ink.mask)
     level, upright = (join(part, thickness=thickness) for part in (directions.level, directions.upright))
+    level, upright = join_pieces(level, upright, thickness=thickness)
     found = []
     for rows, columns in find_lattices(level, upright, thickness=thickness):
         lattice = lattice_of(rows, columns, thickness=thickness, shape=shape)

@@ -12,7 +12,7 @@ from scipy.sparse import bmat
 from scipy.sparse.csgraph import connected_components
 
 from knn_digits.arrays import compared_by_content
-from knn_digits.tables.rules import Numbers, Rules, along, gather
+from knn_digits.tables.rules import Numbers, Rules, along, gather, join_rules
 
 REACH = 2.5  # strokes: two rules cross though one ends so far before the other
 CROSSED = 0.3  # of the rules that cross most of a table's: a rule of it crosses as many
@@ -90,6 +90,29 @@ def _crossed(level: Rules, upright: Rules, thickness: float) -> NDArray[np.bool_
 def _within(place: Numbers, start: Numbers, stop: Numbers, thickness: float) -> NDArray[np.bool_]:
     reach = REACH * thickness
     return np.asarray((place >= start - reach) & (place <= stop + reach))
+
+
+def join_pieces(level: Rules, upright: Rules, *, thickness: float) -> tuple[Rules, Rules]:
+    """Return the rules that cross others, their pieces joined where they lie in a line.
+
+    Digits that stand above each other do, too, but their strokes are no longer than a cell's shorter side.
+    """
+    crossed = _crossed(level, upright, thickness)
+    if not crossed.any():
+        return level, upright
+    level = level.take(np.flatnonzero(crossed.any(axis=1)))
+    upright = upright.take(np.flatnonzero(crossed.any(axis=0)))
+    least = min(_long_step(level, upright), _long_step(upright, level))
+    return (
+        join_rules(level, least=least, thickness=thickness),
+        join_rules(upright, least=least, thickness=thickness),
+    )
+
+
+def _long_step(rules: Rules, across: Rules) -> float:
+    """Return a wide step between rules at least half as long as the longest, which no strokes are."""
+    long = np.flatnonzero(2 * rules.length >= rules.length.max())
+    return _wide_step(rules.take(long), float(np.median(across.middle)))
 
 
 def merge(rules: Rules, at: float, *, least: float, thickness: float) -> Rules:

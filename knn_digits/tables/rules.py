@@ -81,10 +81,58 @@ def join(segments: Edges, *, thickness: float) -> Rules:
     segments = segments[longest]
     if not len(segments):
         return Rules(start=np.zeros(0), stop=np.zeros(0), paths=np.zeros((0, 3)), segments=())
-    _, labels = connected_components(csr_matrix(_continue(segments, thickness)), directed=False)
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(segments[order], np.cumsum(np.bincount(labels))[:-1])
-    return gather(groups, thickness=thickness)
+    return gather(_grouped(list(segments[:, None]), _continue(segments, thickness)), thickness=thickness)
+
+
+def join_rules(rules: Rules, *, least: float, thickness: float) -> Rules:
+    """Return rules; of those longer than `least` one for all in a line, no farther apart than they are long.
+
+    A rule may be broken into so many edges that each is too short to reach over a gap; what they make is not.
+    """
+    count = 0
+    while count != len(rules):
+        count = len(rules)
+        rules = gather(_grouped(rules.segments, _lie_in_line(rules, least, thickness)), thickness=thickness)
+    return rules
+
+
+def _grouped(parts: Sequence[Edges], together: NDArray[np.bool_]) -> list[Edges]:
+    """Return the edges of parts that are together, directly or by others."""
+    _, labels = connected_components(csr_matrix(together), directed=False)
+    rows = np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
+    return [np.concatenate([parts[row] for row in group]) for group in rows]
+
+
+def rule_width(*directions: Edges) -> float:
+    """Return how far apart the two edges of ink are for most of their length; 0 where there are no two.
+
+    The width of all strokes is that of what lies around a sheet, too, where its table is darker.
+    """
+    apart, shared = (np.concatenate(part) for part in zip(*map(_apart, directions), strict=True))
+    if not len(apart):
+        return 0.0
+    order = np.argsort(apart, kind="stable")
+    total = shared[order].cumsum()
+    return float(apart[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def _apart(segments: Edges) -> tuple[Numbers, Numbers]:
+    """Return how far edges that have ink between them lie apart, each other's nearest, and for how long."""
+    upper, lower = (segments[segments[:, 4] * side > 0] for side in (-1, 1))
+    if not len(upper) or not len(lower):
+        return np.zeros(0), np.zeros(0)
+    start = np.maximum(upper[:, None, 0], lower[:, 0])
+    shared = np.minimum(upper[:, None, 2], lower[:, 2]) - start
+    apart = _row_at(lower, start + shared / 2) - _row_at(upper[:, None], start + shared / 2)
+    apart[(shared <= 0) | (apart <= 0)] = np.inf
+    rows, nearest = np.arange(len(upper)), apart.argmin(axis=1)
+    found = np.isfinite(apart[rows, nearest]) & (apart.argmin(axis=0)[nearest] == rows)
+    return apart[rows, nearest][found], shared[rows, nearest][found]
+
+
+def _row_at(edges: Edges, columns: Numbers) -> Numbers:
+    start, first, stop, last, _ = np.moveaxis(edges, -1, 0)
+    return np.asarray(first + (last - first) * (columns - start) / (stop - start))
 
 
 def gather(groups: Sequence[Edges], *, thickness: float) -> Rules:
@@ -111,6 +159,17 @@ def _continue(segments: Edges, thickness: float) -> NDArray[np.bool_]:
     own = first[:, None] + slope[:, None] * (np.clip(at, start[:, None], stop[:, None]) - start[:, None])
     near = np.abs(own - own.T) <= 1 + thickness + BEND * gap.clip(0)
     return np.asarray(near & (gap <= (length[:, None] + length) / 2))
+
+
+def _lie_in_line(rules: Rules, least: float, thickness: float) -> NDArray[np.bool_]:
+    """Return which rules lie in a line, one after the other, (n, n)."""
+    start, stop, length = rules.start, rules.stop, rules.length
+    gap = np.maximum(start[:, None], start) - np.minimum(stop[:, None], stop)
+    at = (np.maximum(start[:, None], start) + np.minimum(stop[:, None], stop)) / 2
+    own = along(rules.paths, np.clip(at, start[:, None], stop[:, None]).T).T
+    near = np.abs(own - own.T) <= 1 + thickness + BEND * gap.clip(0)
+    shorter = np.minimum(length[:, None], length)
+    return np.asarray(near & (gap > 0) & (gap <= shorter) & (shorter > least))
 
 
 def _fit(segments: Edges, middle: float, half: float, thickness: float) -> Numbers:

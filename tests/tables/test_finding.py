@@ -50,3 +50,29 @@ def test_bands_of_grey_behind_rows_are_taken_away_and_strokes_stay() -> None:
         banded[top : top + 40, 10:290] += 0.1
     bare = without_shade(Ink(darkness=banded, mask=banded > 0.4, threshold=0.4))
     np.testing.assert_allclose(bare.darkness, strokes, atol=0.001)
+
+
+def test_narrow_columns_stay_apart_whatever_dark_lies_beside_the_table() -> None:
+    page = np.full((700, 900, 3), 235, np.uint8)
+    columns = (160, 230, 300, 370, 440, 460, 480)
+    for column in columns:
+        cv2.line(page, (column, 100), (column, 520), (150, 150, 150), 2)
+    for row in range(100, 521, 60):
+        cv2.line(page, (columns[0], row), (columns[-1], row), (150, 150, 150), 2)
+    for k in range(14):
+        for left, right in ((40 + k % 4 * 5, 80), (700 + k % 3 * 50 + k % 4 * 5, 740 + k % 3 * 50)):
+            cv2.rectangle(page, (left, 20 + 48 * k), (right, 60 + 48 * k), (60, 60, 60), -1)
+    (table,) = find_tables(find_ink_on_page(page))
+    assert table.shape == (7, 6)
+
+
+def test_rules_of_which_print_left_out_three_tenths_are_found() -> None:
+    page = np.full((900, 1000, 3), 255, np.uint8)
+    for row in range(60, 841, 60):
+        cv2.line(page, (60, row), (940, row), (0, 0, 0), 3)
+    for column in (60, 353, 647, 940):
+        cv2.line(page, (column, 60), (column, 840), (0, 0, 0), 3)
+    left_out = np.random.default_rng(0).random((151, 167)) > 0.7
+    page[np.kron(left_out, np.ones((6, 6), bool))[:900, :1000]] = 255
+    (table,) = find_tables(find_ink_on_page(page))
+    assert table.shape == (13, 3)
