@@ -13,20 +13,24 @@ from knn_digits.photo.candidates import LEAST
 from knn_digits.reading.records import Line, Mark, Table, Word
 from knn_digits.reading.views import View
 
-SUDOKU = 9  # rows and columns of cells
 
-
-def may_be_sudoku(rules: Mask) -> bool:
+def may_be_sudoku(rules: Mask, *, side: int = 9) -> bool:
     """Tell whether rules that hang together are as much ink as those of a sudoku are, a pixel wide.
 
     They are as wide and high as marks in all of its cells need.
+
+    Parameters
+    ----------
+    rules : (height, width) bool
+    side : int
+        Its rows and columns.
     """
     if not rules.any():
         return False
     _, _, found, _ = cv2.connectedComponentsWithStats(rules.view(np.uint8), connectivity=8)
     sides, ink = found[1:, 2:4], found[1:, 4]
-    has_room = sides.min(axis=1) >= SUDOKU * LEAST[1]
-    return bool((has_room & (ink >= (SUDOKU + 1) * sides.sum(axis=1))).any())
+    has_room = sides.min(axis=1) >= side * LEAST[1]
+    return bool((has_room & (ink >= (side + 1) * sides.sum(axis=1))).any())
 
 
 def is_in(box: Box, table: Table) -> bool:

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.reading.grid import SUDOKU
-
-SIDE, BOX = SUDOKU, 3
+SIDE, BOX = 9, 3
 MOST = 200_000  # fillings that are looked at, at most
 
 Place = tuple[int, int]  # row, column
