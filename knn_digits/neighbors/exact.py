@@ -24,6 +24,7 @@ BLOCK_BYTES = 64 << 20  # bound on the memory of one block of work
 CACHE_BYTES = 1 << 20  # what is measured at a time: it stays in a core's cache, which halves the time
 QUERIES = 4096  # of one call of a backend
 MAX_NORM = 4e18
+WHOLE = 1 << 11  # up to here TF32 holds all whole numbers: it has 11 bits
 EXACT = 1 << 24  # up to here float32 holds all whole numbers, and so their sums in any order
 _TINY = float(np.finfo(np.float32).tiny)  # what rounding may cost where squares are too small for float32
 _UNIT = float(np.finfo(np.float32).eps) / 2  # the largest relative error of one rounding
@@ -142,8 +143,8 @@ def _search(
 ) -> tuple[NDArray[np.float64], Indices]:
     longest_query = measure_longest(queries)
     proposed, candidates = shortlist(queries, size)
-    if (longest_query + training.longest) ** 2 < EXACT and are_whole(queries) and training.whole:
-        # |q|² + |x|² - 2qx has no part that is larger; see `bound_rounding` for products of fewer bits.
+    # |q|² + |x|² - 2qx has no part above 2**24 then, and no product a number of which TF32 cuts.
+    if max(longest_query, training.longest) < WHOLE and are_whole(queries) and training.whole:
         squared, indices = _nearest(proposed.astype(np.float64), candidates, k)
         rounding = 0.0
     else:
