@@ -63,9 +63,9 @@ def by_cells(lines: Sequence[Line], table: Table, *, least: float) -> tuple[Line
     least : float
         The probability below which a digit is refused.
     """
-    outside = [_line_outside(line, table) for line in lines]
-    first = next((at for at, line in enumerate(lines) if len(outside[at].marks) < len(line.marks)), 0)
-    found = [*outside[:first], *_rows(table, least=least), *outside[first:]]
+    others = [_others(line, table) for line in lines]
+    first = next((at for at, line in enumerate(lines) if len(others[at].marks) < len(line.marks)), 0)
+    found = [*others[:first], *_rows(table, least=least), *others[first:]]
     return tuple(line for line in found if line.words)
 
 
@@ -81,7 +81,7 @@ def _refused(mark: Mark, *, least: float) -> Mark:
     return replace(mark, label=None) if mark.probability < least else mark
 
 
-def _line_outside(line: Line, table: Table) -> Line:
+def _others(line: Line, table: Table) -> Line:
     words = (tuple(mark for mark in word.marks if not is_in(mark.box, table)) for word in line.words)
     return Line(words=tuple(Word(marks=marks) for marks in words if marks))
 

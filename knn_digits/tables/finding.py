@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import propose_plain
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import WORKING_SIDE, Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels, move
 from knn_digits.tables.lattice import Lattice, find_lattices, join_pieces, lattice_of
@@ -35,7 +35,7 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
     shape : (rows, columns)
         Of cells as they are expected, and the one best table is returned; None: as they are found.
     """
-    small = _reduced(ink)
+    small = _reduced(ink, RULED_SIDE)
     levels = [found for low, high in ink_levels() if (found := _lattices(small, low, high, shape))]
     if not levels:
         return []
@@ -50,8 +50,11 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
 
 
 def find_grid(ink: Ink, shape: tuple[int, int]) -> Straight | None:
-    """Return the ruled table that has so many rows and columns by itself, None where there is none."""
-    small = _reduced(ink)
+    """Return the ruled table that has so many rows and columns by itself, None where there is none.
+
+    It is sought in a small picture, as this is asked of pages that may hold none.
+    """
+    small = _reduced(ink, WORKING_SIDE)
     found = [
         one
         for low, high in ink_levels()
@@ -70,10 +73,10 @@ def is_table(found: Straight, shape: Shape) -> bool:
     return shape != (None, None) or min(found.shape) >= FEWEST
 
 
-def _reduced(ink: Ink) -> Ink:
-    """Return large ink at the size at which rules are sought."""
+def _reduced(ink: Ink, longest: int) -> Ink:
+    """Return ink with no longer side than this."""
     height, width = ink.mask.shape
-    scale = min(1.0, RULED_SIDE / max(height, width))
+    scale = min(1.0, longest / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     darkness = np.asarray(cv2.resize(ink.darkness, size, interpolation=cv2.INTER_AREA), np.float32)
     return replace(ink, darkness=darkness, mask=darkness > ink.threshold)

@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import WORKING_SIDE, Ink
 from knn_digits.reading import find_ink_on_page
+from knn_digits.tables import finding
+from knn_digits.tables.directions import Segments, find_segments
 from knn_digits.tables.finding import find_tables, without_shade
 from tests.tables.scenes import draw
 
@@ -76,3 +81,22 @@ def test_rules_of_which_print_left_out_three_tenths_are_found() -> None:
     page[np.kron(left_out, np.ones((6, 6), bool))[:900, :1000]] = 255
     (table,) = find_tables(find_ink_on_page(page))
     assert table.shape == (13, 3)
+
+
+def test_a_grid_is_sought_in_a_small_picture_and_found_in_the_large_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ink = find_ink_on_page(draw([["1"] * 9] * 9))
+    ink = replace(ink, darkness=np.kron(ink.darkness, np.ones((2, 2), np.float32)))
+    ink = replace(ink, mask=ink.darkness > ink.threshold)
+    sought: list[int] = []
+
+    def find(ink: Ink, *, faintest: float, full: float) -> Segments:
+        sought.append(max(ink.mask.shape))
+        return find_segments(ink, faintest=faintest, full=full)
+
+    monkeypatch.setattr(finding, "find_segments", find)
+    table = finding.find_grid(ink, (9, 9))
+    assert table is not None
+    assert table.shape == (9, 9)
+    assert max(sought) <= WORKING_SIDE < max(ink.mask.shape)
