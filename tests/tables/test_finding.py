@@ -83,7 +83,7 @@ def test_rules_of_which_print_left_out_three_tenths_are_found() -> None:
     assert table.shape == (13, 3)
 
 
-def test_a_grid_is_sought_in_a_small_picture_and_found_in_the_large_one(
+def test_a_grid_is_sought_in_a_small_picture_and_found_in_a_large_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ink = find_ink_on_page(draw([["1"] * 9] * 9))
