@@ -13,7 +13,7 @@ from knn_digits.forms.flat import Darkness
 from knn_digits.forms.renderings import Inked
 from knn_digits.photo.boxes import Box, union
 from knn_digits.photo.boxes import Mark as Ink
-from knn_digits.photo.components import find_components
+from knn_digits.photo.components import find_components, find_places
 from knn_digits.photo.cuts import find_seams
 
 ABOVE_NOISE = 4.0  # times the noise: ink is darker
@@ -154,7 +154,7 @@ def _belonging(
     Where that is higher than a digit may be, `tall` pixels, what lies beyond is of another row.
     """
     near = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & printed
-    places, _ = find_components(mask | cv2.morphologyEx(
+    places = find_places(mask | cv2.morphologyEx(
         near.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)
     ).astype(bool))  # fmt: skip
     groups: dict[int, list[int]] = {}
@@ -173,12 +173,12 @@ def _belonging(
 
 def _components(mask: Mask, left: int = 0, top: int = 0) -> list[Piece]:
     """Return the connected ink of a part of the crop that begins at a place."""
-    places, stats = find_components(mask)
+    components = find_components(mask)
     found = []
-    for label, (x, y, width, height, _) in enumerate(stats.tolist()):
+    for label, (x, y, width, height, _) in enumerate(components.stats.tolist()):
         if label:
-            own = places[y : y + height, x : x + width] == label
-            found.append(Piece(box=Box(left=left + x, top=top + y, width=width, height=height), mask=own))
+            box = Box(left=left + x, top=top + y, width=width, height=height)
+            found.append(Piece(box=box, mask=components.own(label)))
     return found
 
 

@@ -85,17 +85,14 @@ def find_one_mark(ink: Ink) -> Mark | None:
     -------
     Mark, or None where there are crumbs at most
     """
-    places, stats = find_components(ink.mask)
-    large = sizes(stats) >= stroke_width(ink.mask)  # crumbs are shorter than a stroke is wide
-    large[0] = False
-    if not large.any():
+    components = find_components(ink.mask)
+    # Crumbs are shorter than a stroke is wide.
+    large = np.flatnonzero(sizes(components.stats) >= stroke_width(ink.mask))[1:].tolist()
+    if not large:
         return None
-    box = functools.reduce(union, map(box_of, stats[large]))
-    height, width = places.shape
-    rows = slice(max(0, box.top - 1), min(height, box.bottom + 1))
-    columns = slice(max(0, box.left - 1), min(width, box.right + 1))
-    near = places[rows, columns]
-    return Mark(box=box, ink=soft_ink(ink.darkness[rows, columns], near, large[near]))
+    box = functools.reduce(union, map(box_of, components.stats[large]))
+    span = components.span(*large, around=1)
+    return Mark(box=box, ink=soft_ink(ink.darkness[span], *components.cut_out(span, *large)))
 
 
 def box_of(row: NDArray[np.integer[Any]]) -> Box:

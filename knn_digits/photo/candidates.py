@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content, strips
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes, Mark, box_of
-from knn_digits.photo.components import Places, Stats, find_components, ink_within, soft_ink, with_edge
+from knn_digits.photo.components import Components, Stats, find_components, ink_within, soft_ink, with_edge
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
@@ -287,15 +287,15 @@ class _Found:
         """Add the components of this mask that are not there yet, unless there are too many already."""
         if self.bounded:
             return
-        places, stats = find_components(mask)
-        for label in _possible(stats, mask.shape).tolist():
-            left, top, width, height, area = stats[label].tolist()
+        components = find_components(mask)
+        for label in _possible(components.stats, mask.shape).tolist():
+            left, top, width, height, area = components.stats[label].tolist()
             box = left, top, width, height
             if len(self.found) == MOST:
                 self.bounded = True
                 return
             if not self._is_known(box, area):
-                picture, stroke = _cut_out(ink.darkness, places, label, box)
+                picture, stroke = _cut_out(ink.darkness, components, label)
                 one = _Candidate(
                     box=box, area=area, level=level, kind=kind, crossed=0.0, stroke=stroke, picture=picture
                 )
@@ -330,18 +330,15 @@ def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -
 
 
 def _cut_out(
-    darkness: NDArray[np.float32], places: Places, label: int, box: tuple[int, int, int, int]
+    darkness: NDArray[np.float32], components: Components, label: int
 ) -> tuple[Pixels | Callable[[], Pixels], float]:
     """Return the ink of one component with its soft edge, and nothing of other components; and its stroke."""
-    left, top, width, height = box
-    rows = slice(max(0, top - 1), top + height + 1)
-    columns = slice(max(0, left - 1), left + width + 1)
-    near = places[rows, columns]
-    own = near == label
+    span = components.span(label, around=1)
+    ink, own = components.cut_out(span, label)
     if own.size <= LARGE:
-        return soft_ink(darkness[rows, columns], near, own), stroke_width(own)
-    bits = np.packbits(with_edge(near, own), axis=1)
-    return functools.partial(_unpacked, darkness[rows, columns], bits), stroke_width(own)
+        return soft_ink(darkness[span], ink, own), stroke_width(own)
+    bits = np.packbits(with_edge(ink, own), axis=1)
+    return functools.partial(_unpacked, darkness[span], bits), stroke_width(own)
 
 
 def _unpacked(darkness: NDArray[np.float32], bits: Pixels) -> Pixels:

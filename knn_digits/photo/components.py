@@ -1,5 +1,7 @@
 """Stage 1: ink -> connected components, 8 neighbors, and those of them that are looked at one by one."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -8,18 +10,90 @@ from knn_digits.arrays import Mask, Pixels, strips
 
 Places = NDArray[np.int32]  # (height, width): the component of each pixel, 0 for paper
 Stats = NDArray[np.int32]  # (components, 5): left, top, width, height, area; row 0 is of the paper
+Span = tuple[slice, slice]  # rows and columns of a part of the picture
 
 MOST = 4000  # components that are looked at one by one
 MOST_AREA = 12  # times the picture's: what the boxes around them may cover together
+_OWN = 2  # beside 1, other ink, and 0, paper
 
 
-def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
-    """Return which component each pixel belongs to, and where the components are.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Components:
+    """Connected components of ink; which pixels are of one is found where it is asked for.
+
+    To hold the component of each pixel takes four times as much memory as the ink.
+
+    ink : (height, width) bool or uint8
+        Ink where not 0; it must stay as it is.
+    stats : (components, 5) int32
+    starts : (components,) int64
+        In the first row of each the column where its ink begins.
+    """
+
+    ink: Mask | Pixels
+    stats: Stats
+    starts: NDArray[np.int64]
+
+    def span(self, *labels: int, around: int = 0) -> Span:
+        """Return the part of the picture that holds components, with so many pixels around them."""
+        left, top = self.stats[labels, :2].min(axis=0).tolist()
+        right, bottom = (self.stats[labels, :2] + self.stats[labels, 2:4]).max(axis=0).tolist()
+        return (
+            slice(max(0, top - around), bottom + around),
+            slice(max(0, left - around), right + around),
+        )
+
+    def cut_out(self, span: Span, *labels: int) -> tuple[Mask, Mask]:
+        """Return the ink of a part of the picture, and of that what is of components that lie within."""
+        rows, columns = span
+        ink = self.ink[rows, columns] != 0
+        colored = ink.astype(np.uint8)
+        for label in labels:
+            seed = int(self.starts[label]) - columns.start, int(self.stats[label, 1]) - rows.start
+            cv2.floodFill(colored, None, seed, _OWN, flags=8)
+        return ink, colored == _OWN
+
+    def own(self, label: int) -> Mask:
+        """Return the pixels of a component in its box."""
+        return self.cut_out(self.span(label), label)[1]
+
+
+def find_components(ink: Mask | Pixels) -> Components:
+    """Return the connected components, numbered as `find_places` numbers them.
 
     Parameters
     ----------
     ink : (height, width) bool or uint8
         Ink where not 0.
+    """
+    height, width = ink.shape
+    lefts, lengths, tops, labels, seams = (list[NDArray[np.int64]]() for _ in range(5))
+    count, above = 0, np.zeros(0, np.int64)
+    for rows, *_ in strips(height):  # of all at once the components of pixels would fill the memory
+        found, places = _find_places(ink[rows])
+        edges = _ends(ink[rows])
+        at, left = np.divmod(edges[::2], width + 1)
+        lefts.append(left)
+        lengths.append(edges[1::2] - edges[::2])
+        labels.append(places[at, left].astype(np.int64) + count)
+        tops.append(at + rows.start)
+        below = np.where(places[0] > 0, places[0].astype(np.int64) + count, 0)
+        seams.append(_meeting(above, below) if count else np.zeros((0, 2), np.int64))
+        above = np.where(places[-1] > 0, places[-1].astype(np.int64) + count, 0)
+        count += found - 1
+    names, count = _join(np.concatenate(seams), count)
+    return _measure(
+        ink, count, *(np.concatenate(part) for part in (lefts, lengths, tops)), names[np.concatenate(labels)]
+    )
+
+
+def find_places(ink: Mask | Pixels) -> Places:
+    """Return which component each pixel belongs to."""
+    return _find_places(ink)[1]
+
+
+def _find_places(ink: Mask | Pixels) -> tuple[int, Places]:
+    """Return how many components there are, with the paper, and which one each pixel belongs to.
 
     References
     ----------
@@ -27,26 +101,54 @@ def find_components(ink: Mask | Pixels) -> tuple[Places, Stats]:
     decision trees: twice as fast here as what OpenCV takes by itself, with the same numbers.
     """
     count, found = cv2.connectedComponentsWithAlgorithm(ink.view(np.uint8), 8, cv2.CV_32S, cv2.CCL_BBDT)
-    places = np.asarray(found, np.int32)
-    return places, _measure(ink, places, count)
+    return count, np.asarray(found, np.int32)
 
 
-def _measure(ink: Mask | Pixels, places: Places, count: int) -> Stats:
-    """Return where the components are, by the runs of ink: OpenCV looks at the paper, too, for far longer."""
+def _meeting(above: NDArray[np.int64], below: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the pairs of components, (n, 2), that meet where one row lies on another."""
+    pairs = [(above, below), (above[1:], below[:-1]), (above[:-1], below[1:])]
+    both = np.concatenate([np.stack(pair, axis=1) for pair in pairs])
+    return np.asarray(np.unique(both[both.all(axis=1)], axis=0))
+
+
+def _join(pairs: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], int]:
+    """Return the number of each component of strips once those in pairs are one, and how many there are."""
+    first = np.arange(count + 1)  # the first component, of strips, of what it is in
+
+    def root(label: int) -> int:
+        while first[label] != label:
+            label = int(first[label])
+        return label
+
+    for one, other in pairs.tolist():
+        low, high = sorted((root(one), root(other)))
+        first[high] = low
+    while (first != first[first]).any():
+        first = first[first]
+    is_first = first == np.arange(count + 1)
+    return (is_first.cumsum() - 1)[first], int(is_first.sum())
+
+
+def _measure(
+    ink: Mask | Pixels,
+    count: int,
+    lefts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    tops: NDArray[np.int64],
+    labels: NDArray[np.int64],
+) -> Components:
+    """Return components by the runs of ink: OpenCV looks at the paper, too, for far longer."""
     height, width = ink.shape
-    edges = np.concatenate([_ends(ink[rows]) + rows.start * (width + 1) for rows, *_ in strips(height)])
-    lengths = edges[1::2] - edges[::2]
-    tops, lefts = np.divmod(edges[::2], width + 1)
-    labels = places[tops, lefts]
-    left, right, top, bottom = np.full(count, width), *np.zeros((3, count), np.int64)
+    left, right, top, bottom, start = np.full(count, width), *np.zeros((4, count), np.int64)
     np.minimum.at(left, labels, lefts)
     np.maximum.at(right, labels, lefts + lengths)
     top[labels[::-1]] = tops[::-1]  # of several runs the last one stays
+    start[labels[::-1]] = lefts[::-1]
     bottom[labels] = tops + 1
     area = np.bincount(labels, weights=lengths, minlength=count)
     stats = np.stack([left, top, right - left, bottom - top, area], axis=1).astype(np.int32)
     stats[0] = 0, 0, width, height, height * width - area.sum()
-    return stats
+    return Components(ink=ink, stats=stats, starts=start)
 
 
 def _ends(ink: Mask | Pixels) -> NDArray[np.intp]:
@@ -57,23 +159,23 @@ def _ends(ink: Mask | Pixels) -> NDArray[np.intp]:
     return np.flatnonzero(line[1:] != line[:-1])
 
 
-def soft_ink(darkness: NDArray[np.float32], places: Places, own: Mask) -> Pixels:
+def soft_ink(darkness: NDArray[np.float32], ink: Mask, own: Mask) -> Pixels:
     """Return the ink of some components, 0..255, with its soft edge, and nothing of other components.
 
     Parameters
     ----------
-    darkness, places : (height, width)
+    darkness, ink : (height, width)
         Of the part of the picture where they are.
     own : (height, width) bool
         Their pixels.
     """
-    return ink_within(darkness, with_edge(places, own))
+    return ink_within(darkness, with_edge(ink, own))
 
 
-def with_edge(places: Places, own: Mask) -> Mask:
+def with_edge(ink: Mask, own: Mask) -> Mask:
     """Return the pixels of some components, and the paper that they touch."""
     edge = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
-    return np.asarray(edge & ((places == 0) | own))
+    return np.asarray(edge & (~ink | own))
 
 
 def ink_within(darkness: NDArray[np.float32], there: Mask) -> Pixels:

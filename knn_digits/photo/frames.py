@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.digit import stroke_width
-from knn_digits.photo.components import Stats, bounded, find_components
+from knn_digits.photo.components import Components, Span, bounded, find_components
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.rules import (
@@ -39,11 +39,11 @@ def remove_frames(ink: Ink) -> Ink:
     They go before rules are looked for, as the tops of a row of frames look like one dashed line.
     """
     faint = ink.darkness > FAINT * ink.threshold
-    places, stats = find_components(faint)
+    components = find_components(faint)
     thickness = most_thickness(faint, stroke_width(faint))
     frames = np.zeros_like(faint)
-    for label in _large(stats, faint.shape):
-        inside, there, margin = _component(places, stats[label], label)
+    for label in _large(components):
+        inside, there, margin = _component(components, label)
         level, back = _level(there)
         margin = max(2, round((1 - WHOLE) * min(level.shape)))
         if not _has_four_sides(level, margin):
@@ -151,10 +151,10 @@ def remove_frame_sides(mask: Mask) -> Mask:
     ----------
     mask : (height, width) bool
     """
-    places, stats = find_components(mask)
+    components = find_components(mask)
     left = mask
-    for label in _large(stats, mask.shape):
-        inside, there, margin = _component(places, stats[label], label)
+    for label in _large(components):
+        inside, there, margin = _component(components, label)
         if _has_four_sides(there, margin):
             left = mask.copy() if left is mask else left
             kept = there.copy()
@@ -163,19 +163,17 @@ def remove_frame_sides(mask: Mask) -> Mask:
     return left
 
 
-def _large(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
+def _large(components: Components) -> list[int]:
     """Return the components that are large enough for frames."""
+    stats, shape = components.stats, components.ink.shape
     shorter = np.minimum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    return bounded(stats, shorter >= MIN_MARK * math.hypot(*shape), shape)
+    return [int(label) for label in bounded(stats, shorter >= MIN_MARK * math.hypot(*shape), shape)]
 
 
-def _component(
-    places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp
-) -> tuple[tuple[slice, slice], Mask, int]:
+def _component(components: Components, label: int) -> tuple[Span, Mask, int]:
     """Return where a component is, its pixels, and how far from its outline sides may lie."""
-    x, y, width, height = (int(value) for value in stat[:4])
-    inside = slice(y, y + height), slice(x, x + width)
-    return inside, places[inside] == label, max(2, round((1 - WHOLE) * min(width, height)))
+    there = components.own(label)
+    return components.span(label), there, max(2, round((1 - WHOLE) * min(there.shape)))
 
 
 def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:

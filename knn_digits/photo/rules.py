@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
-from knn_digits.photo.components import find_components, sizes
+from knn_digits.photo.components import Components, find_components, sizes
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median, quantile
@@ -129,22 +129,23 @@ def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
     thickness = most_thickness(ink, stroke)
     bridge = np.ones((1, int(thickness) | 1), np.uint8)
     thin = cv2.morphologyEx(thin_ink(ink, thickness), cv2.MORPH_CLOSE, bridge)
-    places, stats = find_components(np.asarray(thin, np.uint8))
+    components = find_components(np.asarray(thin, np.uint8))
+    stats = components.stats
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
     long[0] = False
     longest = np.flatnonzero(long)
     longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
-    pieces = [_fit(places, stats[label], label) for label in longest]
+    pieces = [_fit(components, label) for label in longest.tolist()]
     joined = _join([piece for piece in pieces if piece is not None])
     least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
     return [rule for rule in joined if rule.length >= least and rule.coverage >= MIN_COVERAGE]
 
 
-def _fit(places: NDArray[np.int32], stat: NDArray[np.int32], label: np.intp) -> Piece | None:
+def _fit(components: Components, label: int) -> Piece | None:
     """Return the component as a piece, None if it is not straight."""
-    left, top, width, height = (int(value) for value in stat[:4])
-    there = places[top : top + height, left : left + width] == label
+    left, top, width, height = components.stats[label, :4].tolist()
+    there = components.own(label)
     columns = np.flatnonzero(there.any(axis=0))
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
     thickness = float(median(there.sum(axis=0)[columns]))
@@ -190,8 +191,7 @@ def _is_ruled(rule: Rule, mark: float, side: int) -> bool:
 
 def _usual_mark(ink: Pixels) -> float:
     """Return the usual longer side in pixels of marks without rules, 0 if there are none."""
-    _, stats = find_components(ink)
-    marks = np.sort(sizes(stats)[1:])
+    marks = np.sort(sizes(find_components(ink).stats)[1:])
     marks = marks[(marks >= MIN_MARK * np.hypot(*ink.shape)) & (marks < WHOLE * min(ink.shape))]
     # Weighted by size, for a page has more crumbs than digits.
     return float(marks[np.searchsorted(marks.cumsum(), marks.sum() / 2)]) if len(marks) else 0.0

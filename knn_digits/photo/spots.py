@@ -13,7 +13,7 @@ from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import INK, Candidates, Pictures
-from knn_digits.photo.components import Places, bounded, find_components, sizes, soft_ink
+from knn_digits.photo.components import Components, bounded, find_components, sizes, soft_ink
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median
@@ -62,7 +62,8 @@ def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tup
     rows : sequence of Row
     """
     mask = ink.mask & ~rules
-    places, stats = find_components(mask)
+    components = find_components(mask)
+    stats = components.stats
     labels = bounded(stats, sizes(stats) >= stroke_width(mask), mask.shape)
     boxes = stats[labels, :4].astype(np.int64)
     free = _share_inside(boxes, digits) <= SHARED
@@ -73,7 +74,7 @@ def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tup
         for parts in _joined(boxes, members):
             spots.append(labels[parts].tolist())
             which.append(number)
-    return _cut_out(ink, places, [np.array(spot) for spot in spots], stats), which
+    return _cut_out(ink, components, spots), which
 
 
 def _share_inside(boxes: Boxes, digits: Boxes) -> NDArray[np.float64]:
@@ -119,12 +120,12 @@ def _joined(boxes: Boxes, members: Sequence[int]) -> list[list[int]]:
 
 
 def _cut_out(
-    ink: Ink, places: Places, spots: Sequence[NDArray[np.int64]], stats: NDArray[np.int32]
+    ink: Ink, components: Components, spots: Sequence[Sequence[int]]
 ) -> Candidates:
-    parts = [_one(ink, places, spot, stats) for spot in spots]
+    parts = [_one(ink, components, spot) for spot in spots]
     return Candidates(
         boxes=np.array([box for box, _, _ in parts], np.int64).reshape(-1, 4),
-        areas=np.array([stats[spot, 4].sum() for spot in spots], np.int64),
+        areas=np.array([components.stats[spot, 4].sum() for spot in spots], np.int64),
         levels=np.ones(len(spots), np.float32),
         kinds=np.full(len(spots), INK, np.int64),
         crossed=np.zeros(len(spots), np.float32),
@@ -134,13 +135,11 @@ def _cut_out(
 
 
 def _one(
-    ink: Ink, places: Places, labels: NDArray[np.int64], stats: NDArray[np.int32]
+    ink: Ink, components: Components, labels: Sequence[int]
 ) -> tuple[tuple[int, int, int, int], Pixels, float]:
     """Return the box of components together, their ink with its soft edge, and the width of their strokes."""
-    left, top = stats[labels, 0].min(), stats[labels, 1].min()
-    right, bottom = (stats[labels, 0] + stats[labels, 2]).max(), (stats[labels, 1] + stats[labels, 3]).max()
-    rows, columns = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
-    near = places[rows, columns]
-    own = np.isin(near, labels)
-    picture = soft_ink(ink.darkness[rows, columns], near, own)
-    return (int(left), int(top), int(right - left), int(bottom - top)), picture, stroke_width(own)
+    rows, columns = components.span(*labels)
+    box = columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start
+    span = components.span(*labels, around=1)
+    near, own = components.cut_out(span, *labels)
+    return box, soft_ink(ink.darkness[span], near, own), stroke_width(own)

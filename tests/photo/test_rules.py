@@ -25,7 +25,7 @@ def unruled(ink: Ink) -> Mask:
 
 
 def pieces(mask: Mask) -> int:
-    return len(find_components(mask)[1]) - 1
+    return len(find_components(mask).stats) - 1
 
 
 def crossed(written: Pixels) -> Pixels:
