@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.components import Components, find_components, sizes
-from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median, quantile
 
@@ -87,15 +86,15 @@ class Rule:
         return [(x, piece.row(x)) for piece in self.pieces for x in np.linspace(piece.start, piece.stop, 9)]
 
 
-def find_straight_rules(ink: Ink) -> Mask:
+def find_straight_rules(mask: Mask) -> Mask:
     """Return the pixels of rules and grids, (height, width) bool.
 
     Parameters
     ----------
-    ink : Ink
-        Lines are looked for in ink down to `FAINT` of the threshold, as print is often fainter than a pen.
+    mask : (height, width) bool
+        Ink down to `FAINT` of the threshold, as print is often fainter than a pen.
     """
-    faint = (ink.darkness > FAINT * ink.threshold).view(np.uint8)
+    faint = mask.view(np.uint8)
     stroke = stroke_width(faint)
     found = [(_find_along_rows(faint, stroke), False), (_find_along_rows(turn(faint), stroke), True)]
     left = faint
@@ -106,7 +105,7 @@ def find_straight_rules(ink: Ink) -> Mask:
             mark = _usual_mark(erase(left, rules))
             left = erase(left, [rule for rule in rules if _is_ruled(rule, mark, left.shape[1])])
         left = turn(left) if turned else left
-    return np.asarray(faint.view(bool) & ~left.view(bool))
+    return np.asarray(mask & ~left.view(bool))
 
 
 def turn(ink: Pixels) -> Pixels:

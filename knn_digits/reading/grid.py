@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Box, Boxes
 from knn_digits.photo.candidates import LEAST
+from knn_digits.photo.components import find_components
 from knn_digits.reading.records import Line, Mark, Table, Word
 from knn_digits.reading.views import View
 
@@ -27,7 +28,7 @@ def may_be_sudoku(rules: Mask, *, side: int = 9) -> bool:
     """
     if not rules.any():
         return False
-    _, _, found, _ = cv2.connectedComponentsWithStats(rules.view(np.uint8), connectivity=8)
+    found = find_components(rules).stats
     sides, ink = found[1:, 2:4], found[1:, 4]
     has_room = sides.min(axis=1) >= side * LEAST[1]
     return bool((has_room & (ink >= (side + 1) * sides.sum(axis=1))).any())

@@ -1,9 +1,17 @@
 import cv2
 import numpy as np
 
+from knn_digits.arrays import Mask, Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.frames import remove_frame_sides, remove_frames
+from knn_digits.photo.frames import find_frames, remove_frame_sides
+from knn_digits.photo.rules import FAINT
 from tests.photo.scenes import as_ink, blank, sheet_of
+
+
+def without_frames(page: Pixels) -> Mask:
+    """Return the ink of a page without the frames on it."""
+    ink = as_ink(page)
+    return ink.mask & ~find_frames(ink.darkness > FAINT * ink.threshold)
 
 
 def test_the_lines_of_boxes_in_a_row_go_and_a_stroke_that_crosses_them_stays() -> None:
@@ -11,7 +19,7 @@ def test_the_lines_of_boxes_in_a_row_go_and_a_stroke_that_crosses_them_stays() -
     for left in range(40, 440, 100):
         cv2.rectangle(boxes, (left, 50), (left + 100, 150), 255, 3)
     cv2.line(stroke, (110, 80), (170, 120), 255, 10)  # across the first common wall
-    found = remove_frames(as_ink(np.maximum(boxes, stroke))).mask
+    found = without_frames(np.maximum(boxes, stroke))
     beside = cv2.dilate(stroke, np.ones((9, 9), np.uint8)) > 0  # there the wall is as thick as the stroke
     assert not found[(boxes > 0) & ~beside].any()
     assert found[stroke > 0].mean() > 0.97
@@ -22,7 +30,7 @@ def test_a_box_on_its_own_goes_only_if_it_touches_nothing_within() -> None:
     cv2.rectangle(page, (40, 50), (160, 170), 255, 3)
     cv2.rectangle(page, (220, 50), (340, 170), 255, 3)
     cv2.line(page, (280, 50), (280, 130), 255, 9)
-    found = remove_frames(as_ink(page)).mask
+    found = without_frames(page)
     assert not found[:, :200].any()
     assert (found[:, 200:] == (page[:, 200:] > 127)).all()
 
