@@ -46,6 +46,28 @@ def strips(height: int, reach: int = 0) -> Iterator[tuple[slice, slice, slice]]:
         yield slice(top, bottom), slice(first, bottom + reach), slice(top - first, bottom - first)
 
 
+def connected(pairs: NDArray[np.integer[Any]], count: int) -> NDArray[np.int64]:
+    """Return the group of each of `count` things, when those of each pair are in one; groups by their first.
+
+    Parameters
+    ----------
+    pairs : (n, 2) integers
+        Below `count`.
+    count : int
+
+    Examples
+    --------
+    >>> connected(np.array([[4, 1], [2, 4]]), 6).tolist()
+    [0, 1, 1, 2, 1, 3]
+    """
+    first = np.arange(count)  # of the group of each, as far as it is known
+    while ((ends := np.sort(first[pairs], axis=1))[:, 0] < ends[:, 1]).any():
+        np.minimum.at(first, ends[:, 1], ends[:, 0])
+        while (first != first[first]).any():
+            first = first[first]
+    return np.asarray((first == np.arange(count)).cumsum()[first] - 1, np.int64)
+
+
 def check_digits(digits: Any) -> Digits:
     """Return `digits` in C order if they are (n, 28, 28) uint8, else raise DataError."""
     got = _describe(digits)

@@ -5,8 +5,10 @@ import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
-from knn_digits.arrays import check_digits, check_labels, check_vectors
+from knn_digits.arrays import check_digits, check_labels, check_vectors, connected
 from knn_digits.errors import DataError
 
 
@@ -123,3 +125,23 @@ def test_any_array_is_taken_or_refused_with_one_line(array: Any) -> None:
             text = str(error)
         assert "\n" not in text
         assert shape == array.shape
+
+
+@hypothesis.given(
+    st.integers(1, 60).flatmap(
+        lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2)))
+    )
+)
+def test_what_is_connected_is_what_scipy_finds_in_the_same_order(
+    graph: tuple[int, list[tuple[int, int]]],
+) -> None:
+    count, edges = graph
+    pairs = np.array(edges, np.int64).reshape(-1, 2)
+    matrix = csr_matrix((np.ones(len(pairs)), pairs.T), shape=(count, count))
+    expected = connected_components(matrix, directed=False)[1]
+    np.testing.assert_array_equal(connected(pairs, count), expected)
+
+
+def test_a_long_chain_is_one() -> None:
+    chain = np.random.default_rng(0).permutation(5000)
+    assert not connected(np.stack([chain[1:], chain[:-1]], axis=1), 5000).any()

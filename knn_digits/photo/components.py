@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Mask, Pixels, strips
+from knn_digits.arrays import Mask, Pixels, connected, strips
 
 Places = NDArray[np.int32]  # (height, width): the component of each pixel, 0 for paper
 Stats = NDArray[np.int32]  # (components, 5): left, top, width, height, area; row 0 is of the paper
@@ -81,10 +81,9 @@ def find_components(ink: Mask | Pixels) -> Components:
         seams.append(_meeting(above, below) if count else np.zeros((0, 2), np.int64))
         above = np.where(places[-1] > 0, places[-1].astype(np.int64) + count, 0)
         count += found - 1
-    names, count = _join(np.concatenate(seams), count)
-    return _measure(
-        ink, count, *(np.concatenate(part) for part in (lefts, lengths, tops)), names[np.concatenate(labels)]
-    )
+    names = connected(np.concatenate(seams), count + 1)
+    runs = (np.concatenate(part) for part in (lefts, lengths, tops))
+    return _measure(ink, int(names.max()) + 1, *runs, names[np.concatenate(labels)])
 
 
 def find_places(ink: Mask | Pixels) -> Places:
@@ -108,25 +107,7 @@ def _meeting(above: NDArray[np.int64], below: NDArray[np.int64]) -> NDArray[np.i
     """Return the pairs of components, (n, 2), that meet where one row lies on another."""
     pairs = [(above, below), (above[1:], below[:-1]), (above[:-1], below[1:])]
     both = np.concatenate([np.stack(pair, axis=1) for pair in pairs])
-    return np.asarray(np.unique(both[both.all(axis=1)], axis=0))
-
-
-def _join(pairs: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], int]:
-    """Return the number of each component of strips once those in pairs are one, and how many there are."""
-    first = np.arange(count + 1)  # the first component, of strips, of what it is in
-
-    def root(label: int) -> int:
-        while first[label] != label:
-            label = int(first[label])
-        return label
-
-    for one, other in pairs.tolist():
-        low, high = sorted((root(one), root(other)))
-        first[high] = low
-    while (first != first[first]).any():
-        first = first[first]
-    is_first = first == np.arange(count + 1)
-    return (is_first.cumsum() - 1)[first], int(is_first.sum())
+    return both[both.all(axis=1)]
 
 
 def _measure(

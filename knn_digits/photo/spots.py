@@ -119,9 +119,7 @@ def _joined(boxes: Boxes, members: Sequence[int]) -> list[list[int]]:
     return marks
 
 
-def _cut_out(
-    ink: Ink, components: Components, spots: Sequence[Sequence[int]]
-) -> Candidates:
+def _cut_out(ink: Ink, components: Components, spots: Sequence[Sequence[int]]) -> Candidates:
     parts = [_one(ink, components, spot) for spot in spots]
     return Candidates(
         boxes=np.array([box for box, _, _ in parts], np.int64).reshape(-1, 4),

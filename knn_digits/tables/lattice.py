@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import bmat
-from scipy.sparse.csgraph import connected_components
 
-from knn_digits.arrays import compared_by_content
+from knn_digits.arrays import compared_by_content, connected
 from knn_digits.tables.rules import Numbers, Rules, along, gather, join_rules
 
 REACH = 2.5  # strokes: two rules cross though one ends so far before the other
@@ -64,9 +62,8 @@ def find_lattices(level: Rules, upright: Rules, *, thickness: float) -> Iterator
     if not len(level) or not len(upright):
         return
     crossed = _crossed(level, upright, thickness)
-    graph = bmat([[None, crossed], [crossed.T, None]])
-    count, labels = connected_components(graph, directed=False)
-    for label in range(count):
+    labels = connected(np.argwhere(crossed) + (0, len(level)), len(level) + len(upright))
+    for label in range(labels.max() + 1):
         rows = np.flatnonzero(labels[: len(level)] == label)
         columns = np.flatnonzero(labels[len(level) :] == label)
         while len(rows) and len(columns):

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
-from knn_digits.arrays import compared_by_content
+from knn_digits.arrays import compared_by_content, connected
 from knn_digits.tables.directions import Edges
 
 BEND = 0.03  # rows per column: how far a rule may wander in a gap
@@ -98,7 +96,7 @@ def join_rules(rules: Rules, *, least: float, thickness: float) -> Rules:
 
 def _grouped(parts: Sequence[Edges], together: NDArray[np.bool_]) -> list[Edges]:
     """Return the edges of parts that are together, directly or by others."""
-    _, labels = connected_components(csr_matrix(together), directed=False)
+    labels = connected(np.argwhere(together), len(parts))
     rows = np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
     return [np.concatenate([parts[row] for row in group]) for group in rows]
 
