@@ -119,8 +119,9 @@ def read_pages(
             yield from _read_several(pages, source, largest)
             return
         with one_line():
-            picture = pages.read(1, largest)
-    yield "", picture  # not before the file is closed, which holds its pixels, too
+            pictures = [pages.read(1, largest)]
+    # Not before the file is closed, which holds its pixels, too; and who takes it may give its memory back.
+    yield "", pictures.pop()
 
 
 def _read_several(

@@ -1,9 +1,10 @@
 """A photo of any number of pages -> what is read on each, or why it cannot be."""
 
+import functools
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_pages
@@ -12,6 +13,8 @@ from knn_digits.reading import LARGEST, Reader, Reading, Stages
 
 # pixels of a photo after which memory is given back: it takes longer than a smaller one saves
 LARGE = 3_000_000
+
+_Found = TypeVar("_Found")
 
 Task: TypeAlias = "tuple[str, pathlib.Path | bytes | PhotoError]"  # a photo's name and content, or its error
 Result: TypeAlias = "tuple[str, Reading | PhotoError]"  # a page's name, and what is read there
@@ -24,10 +27,15 @@ def pages_of(task: Task) -> Iterator[tuple[str, Picture | PhotoError]]:
         yield name, content
         return
     try:
-        for mark, picture in read_pages(content, largest=LARGEST):
-            yield name + mark, picture
+        # Without a variable, which would hold a picture as long as it is looked at.
+        yield from map(functools.partial(_named, name), read_pages(content, largest=LARGEST))
     except PhotoError as error:
         yield name, error
+
+
+def _named(name: str, page: "tuple[str, Picture | PhotoError]") -> "tuple[str, Picture | PhotoError]":
+    mark, picture = page
+    return name + mark, picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,19 +63,38 @@ class Read:
     def _page(self, name: str, picture: Picture | PhotoError) -> Page | tuple[str, PhotoError]:
         if isinstance(picture, PhotoError):
             return name, picture
-        try:
-            return Page(
-                name, picture, *self.reader.read_stages(picture, min_probability=self.min_probability)
+        least = self.min_probability
+        found = _or_error(lambda: self.reader.read_stages(picture, min_probability=least))
+        return (name, found) if isinstance(found, PhotoError) else Page(name, picture, *found)
+
+    def readings(self, task: Task) -> Iterator[Result]:
+        """Yield what is read on each page of a photo, with less memory."""
+        for name, picture in pages_of(task):
+            if isinstance(picture, PhotoError):
+                yield name, picture
+                continue
+            pictures = [picture]
+            del picture
+            yield (
+                name,
+                _or_error(
+                    functools.partial(self.reader.read_held, pictures, min_probability=self.min_probability)
+                ),
             )
-        except PhotoError as error:
-            return name, error
-        except MemoryError:
-            return name, PhotoError("it needs more memory than there is: reduce the photo first")
+
+
+def _or_error(read: Callable[[], _Found]) -> _Found | PhotoError:
+    try:
+        return read()
+    except PhotoError as error:
+        return error
+    except MemoryError:
+        return PhotoError("it needs more memory than there is: reduce the photo first")
 
 
 def read_pages_of(task: Task, *, read: Read) -> list[Result]:
     """Return what is read on each page of a photo."""
-    return [(page.name, page.reading) if isinstance(page, Page) else page for page in read.pages(task)]
+    return list(read.readings(task))
 
 
 def give_back(results: list[Result]) -> list[Result]:

@@ -82,8 +82,8 @@ def find_components(ink: Mask | Pixels) -> Components:
         above = np.where(places[-1] > 0, places[-1].astype(np.int64) + count, 0)
         count += found - 1
     names = connected(np.concatenate(seams), count + 1)
-    runs = (np.concatenate(part) for part in (lefts, lengths, tops))
-    return _measure(ink, int(names.max()) + 1, *runs, names[np.concatenate(labels)])
+    left, length, top, label = map(np.concatenate, (lefts, lengths, tops, labels))
+    return _measure(ink, int(names.max()) + 1, left, length, top, names[label])
 
 
 def find_places(ink: Mask | Pixels) -> Places:

@@ -200,7 +200,11 @@ def find_rules(ink: Ink) -> Mask:
     """Return the pixels of rules, frames and grids, (height, width) bool."""
     faint = ink.darkness > FAINT * ink.threshold
     frames = find_frames(faint)
-    rules = find_straight_rules(faint & ~frames)
-    mask = ink.mask & ~(rules | frames)
-    rules |= frames & (ink.darkness > 0)
-    return np.asarray(rules | (mask & ~remove_frame_sides(mask)))
+    faint[frames] = False
+    rules = find_straight_rules(faint)
+    np.logical_or(rules, frames, out=faint)
+    mask = ink.mask > faint  # it is ink and none of these: with no mask more
+    frames[ink.darkness <= 0] = False
+    rules |= frames
+    rules |= mask > remove_frame_sides(mask)
+    return rules

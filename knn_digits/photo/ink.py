@@ -5,8 +5,9 @@ shadows; dividing by it flattens the light. Each color channel is flattened by i
 counts by the channel that it darkens most.
 """
 
+import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -68,6 +69,27 @@ class Ink:
     threshold: float
 
 
+@compared_by_content
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Flat:
+    """A photo in even light, at the size at which it is looked at: a third of the memory of its colors.
+
+    brightness : (height, width) uint8
+        Over that of the paper, which is 255.
+    grey : (height, width) uint8
+        Before.
+    stroke : float or None
+        The usual width of a stroke over the longest side, None if there is no ink.
+    window : float
+        Of the shorter side: dark parts narrower than this are ink.
+    """
+
+    brightness: Pixels
+    grey: Pixels
+    stroke: float | None
+    window: float
+
+
 def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
     """Tell ink from paper.
 
@@ -89,6 +111,11 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
     A. Buades, B. Coll, J.-M. Morel (2005), A non-local algorithm for image denoising: for small pictures.
     N. Otsu (1979), A threshold selection method from gray-level histograms: where one is forced.
     """
+    return find_ink_on(flatten(photo), force=force)
+
+
+def flatten(photo: Pixels) -> Flat:
+    """Return a photo in even light, the first half of `find_ink`: what follows does without the photo."""
     photo = _without_noise(photo)
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     if is_light_on_dark(grey):
@@ -98,11 +125,15 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
         window = float(np.clip(PAPER_STROKES * stroke * max(grey.shape) / min(grey.shape), *PAPER_WINDOW))
         side = round(WORKING_STROKE / stroke)
         photo, grey = (_scale(channel, side) for channel in (photo, grey))
-    channels = _channels(photo, grey)
-    del photo  # a large one is not kept longer than its channels are
-    darkness = _darkness(channels, window)
-    if stroke and (edges := _shadow_edges(grey, window)) is not None:
-        pen = PAPER_STROKES * stroke * max(grey.shape)
+    return Flat(brightness=_brightness(photo, grey, window), grey=grey, stroke=stroke, window=window)
+
+
+def find_ink_on(flat: Flat, *, force: bool = False) -> Ink:
+    """Return the ink of a photo in even light, the second half of `find_ink`."""
+    grey = flat.grey
+    darkness = _darkness(flat.brightness)
+    if flat.stroke and (edges := _shadow_edges(grey, flat.window)) is not None:
+        pen = PAPER_STROKES * flat.stroke * max(grey.shape)
         darkness[edges] = 0
         elsewhere = _threshold(darkness)
         darkness[edges] = _darkness_beside(grey, int(pen), edges)
@@ -194,16 +225,26 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
     stroke: float | None = None
     side = PAPER_SIDE
     while True:
-        small = _darkness(_channels(shrink(photo, side), shrink(grey, side)), PAPER_WINDOW[1])
-        mask = small > _threshold(small)
-        if not mask.any():
+        small = shrink(grey, side)
+        width = _usual_stroke(photo, small)
+        if width is None:
             return stroke
-        widest = PAPER_WINDOW[1] * min(small.shape)  # what is wider was taken for shadow
-        width = min(stroke_width(mask), widest)
         stroke = float(width / max(small.shape))
         if width >= WORKING_STROKE or side >= max(grey.shape):
             return stroke
         side *= 2
+
+
+def _usual_stroke(photo: Pixels, grey: Pixels) -> float | None:
+    """Return the usual width of a stroke in pixels of the photo's grey, reduced; None if there is no ink."""
+    # Of a large photo the darkness is not kept: with its colors it would fill the memory.
+    dark_rows = functools.partial(_dark_rows, _brightness(photo, grey, PAPER_WINDOW[1]))
+    threshold = _threshold_of(dark_rows, len(grey))
+    mask = np.empty(grey.shape, bool)
+    for rows, *_ in strips(len(grey)):
+        np.greater(dark_rows(rows), threshold, out=mask[rows])
+    widest = PAPER_WINDOW[1] * min(grey.shape)  # what is wider was taken for shadow
+    return min(stroke_width(mask), widest) if mask.any() else None
 
 
 def _scale(channel: Pixels, side: int) -> Pixels:
@@ -215,23 +256,38 @@ def _scale(channel: Pixels, side: int) -> Pixels:
     return np.asarray(cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _channels(photo: Pixels, grey: Pixels) -> Iterator[Pixels]:
-    """Yield what ink may darken, one after the other: of all in memory at once there would be four photos."""
-    yield grey
-    for color in range(photo.shape[2]):
-        yield _smooth(np.asarray(cv2.extractChannel(photo, color), np.uint8))
+def _brightness(photo: Pixels, grey: Pixels, window: float) -> Pixels:
+    """Return the least brightness over that of the paper, 255, of what ink may darken.
+
+    Parameters
+    ----------
+    photo : (height, width, 3) uint8
+    grey : (height, width) uint8
+        Of the photo, perhaps reduced.
+    window : float
+        See `Flat`.
+    """
+    brightness = _flatten(grey, window)
+    for color in range(photo.shape[2]):  # of all in memory at once there would be four photos
+        channel = shrink(np.asarray(cv2.extractChannel(photo, color), np.uint8), max(grey.shape))
+        np.minimum(brightness, _flatten(_smooth(channel), window), out=brightness)
+    return brightness
 
 
-def _darkness(channels: Iterator[Pixels], window: float) -> NDArray[np.float32]:
-    brightness = _flatten(next(channels), window)
-    for channel in channels:
-        np.minimum(brightness, _flatten(channel, window), out=brightness)
-    soften = np.asarray if min(brightness.shape) <= SMALL else _blur
+def _darkness(brightness: Pixels) -> NDArray[np.float32]:
     darkness = np.empty(brightness.shape, np.float32)
-    for rows, near, inner in strips(len(brightness), SOFT):
-        light = soften(np.divide(brightness[near], 255, dtype=np.float32))
-        np.subtract(1, light[inner], out=darkness[rows])
+    for rows, *_ in strips(len(brightness)):
+        darkness[rows] = _dark_rows(brightness, rows)
     return darkness
+
+
+def _dark_rows(brightness: Pixels, rows: slice) -> NDArray[np.float32]:
+    """Return the darkness of some rows."""
+    soften = np.asarray if min(brightness.shape) <= SMALL else _blur
+    first = max(0, rows.start - SOFT)
+    near = soften(np.divide(brightness[first : rows.stop + SOFT], 255, dtype=np.float32))
+    stop = min(rows.stop, len(brightness))
+    return np.asarray(1 - near[rows.start - first : stop - first], np.float32)
 
 
 def _flatten(channel: Pixels, window: float) -> Pixels:
@@ -304,12 +360,17 @@ def _blur(channel: NDArray[_Number]) -> NDArray[_Number]:
 
 def _threshold(darkness: NDArray[np.float32]) -> float:
     """Return the darkness half-way up the strongest edges; above 1 where there are none."""
+    return _threshold_of(darkness.__getitem__, len(darkness))
+
+
+def _threshold_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int) -> float:
+    """Return the same, of what makes the darkness of rows."""
     # They are made twice, as a large photo's would fill the memory.
-    some = np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(darkness)])
+    some = np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(dark_rows, height)])
     least = max(NOISE * float(median(some)), MIN_CONTRAST / EDGE)
     found = [
         (gradient[edges], near[edges])
-        for gradient, near in _gradients(darkness)
+        for gradient, near in _gradients(dark_rows, height)
         for edges in [gradient > least]
     ]
     gradient, beside = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -321,13 +382,16 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
     return max(half, MIN_CONTRAST)
 
 
-def _gradients(darkness: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+def _gradients(
+    dark_rows: Callable[[slice], NDArray[np.float32]], height: int
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Yield how steeply strips of the picture rise, and the strips."""
-    for rows, near, inner in strips(len(darkness), 1):
-        across, down = (cv2.Sobel(darkness[near], cv2.CV_32F, *axes)[inner] for axes in ((1, 0), (0, 1)))
+    for _, near, inner in strips(height, 1):
+        dark = dark_rows(near)
+        across, down = (cv2.Sobel(dark, cv2.CV_32F, *axes)[inner] for axes in ((1, 0), (0, 1)))
         # OpenCV's magnitude rounds by where in memory its arrays lie.
         gradient = np.square(across, out=across)
         gradient += np.square(down, out=down)
         gradient = np.sqrt(gradient, out=gradient)
         gradient /= 4
-        yield gradient, darkness[rows]
+        yield gradient, dark[inner]

@@ -10,7 +10,7 @@ import importlib
 import numbers
 import pathlib
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -23,7 +23,7 @@ from knn_digits.errors import ModelError, PhotoError, UsageError, shown
 from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, check_several, open_photo
 from knn_digits.photo.boxes import find_one_mark
-from knn_digits.photo.ink import SMALL, Ink, find_ink
+from knn_digits.photo.ink import SMALL, Flat, Ink, find_ink_on, flatten
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import answer_alone
@@ -115,9 +115,15 @@ class Reader:
     def read(self, photo: Photo, *, min_probability: float = 0.0, tables: bool = False) -> Reading:
         """Read the digits in a photo, as `read_photo` takes it; its errors but for those of the model."""
         _check_probability(min_probability)
+        if not tables:
+            return self._read(_Opened.of(photo, keep=False), least=min_probability)[0]
         picture = open_photo(photo, largest=LARGEST)
         reading, _ = self.read_stages(picture, min_probability=min_probability)
-        return replace(reading, tables=self._tables.read_beside(picture, reading)) if tables else reading
+        return replace(reading, tables=self._tables.read_beside(picture, reading))
+
+    def read_held(self, pictures: list[Picture], *, min_probability: float = 0.0) -> Reading:
+        """Read the last of the pictures and take it away: while it is read no one holds its pixels."""
+        return self._read(_Opened.of(pictures, keep=False), least=min_probability)[0]
 
     def read_many(
         self,
@@ -166,30 +172,32 @@ class Reader:
     def read_stages(self, photo: Photo, *, min_probability: float = 0.0) -> tuple[Reading, Stages]:
         """Read the digits in a photo, and return what was made of it on the way, too."""
         _check_probability(min_probability)
-        picture = open_photo(photo, largest=LARGEST)
-        view = find_view(picture.pixels, width=picture.full_width)
-        if max(picture.full_width, picture.full_height) <= TINY:
-            return self._read_one(picture, view, least=min_probability)
-        read = read_lines(view, self._scout, self.model, self._judge, least=min_probability)
+        return self._read(_Opened.of(photo, keep=True), least=min_probability)
+
+    def _read(self, opened: "_Opened", *, least: float) -> tuple[Reading, Stages]:
+        view = View.of(opened.ink, scale=opened.width / opened.ink.mask.shape[1])
+        if max(opened.width, opened.height) <= TINY:
+            return self._read_one(opened, view, least=least)
+        read = read_lines(view, self._scout, self.model, self._judge, least=least)
         seen, lines = read.seen, read.lines
         grid = self._find_sudoku(view, read)
         if grid is not None:
-            lines = by_cells(lines, grid, least=min_probability)
+            lines = by_cells(lines, grid, least=least)
         reading = Reading(
-            width=picture.full_width,
-            height=picture.full_height,
+            width=opened.width,
+            height=opened.height,
             lines=lines,
             warnings=(
-                *picture.notes,
+                *opened.notes,
                 *warn_of_page(seen, lines),
                 *warn_of_doubtful(seen, grid),
                 *warn_of_letters(read.letters),
                 *(() if grid is None else (f"sudoku: {warning}" for warning in grid.warnings)),
             ),
-            preview=encode_preview(picture.pixels),
+            preview=opened.preview,
         )
         return reading, Stages(
-            photo=picture.pixels,
+            photo=opened.pixels,
             view=seen.view,
             marks=seen.marks,
             judged=seen.judged,
@@ -205,19 +213,48 @@ class Reader:
         found: Table | None = self._tables.find_sudoku(view.ink, view.scale, read.lines, quarters=quarters)
         return found
 
-    def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
+    def _read_one(self, opened: "_Opened", view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""
         mark = find_one_mark(view.ink)
         answers = () if mark is None else (answer_alone(mark, self.model, view, least=least),)
         digits = name_neighbors(answers, self.model)
         reading = Reading(
-            width=picture.full_width,
-            height=picture.full_height,
+            width=opened.width,
+            height=opened.height,
             lines=(Line.of(digits),) if digits else (),
-            warnings=picture.notes if digits else (*picture.notes, NO_DIGITS),
-            preview=encode_preview(picture.pixels),
+            warnings=opened.notes if digits else (*opened.notes, NO_DIGITS),
+            preview=opened.preview,
         )
-        return reading, Stages.of_one(picture.pixels, view)
+        return reading, Stages.of_one(opened.pixels, view)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Opened:
+    """What a photo is read by: its ink.
+
+    width, height : int
+        Of the photo in pixels.
+    pixels : (height, width, 3) uint8 RGB
+        At the scale at which it is searched; none of them where they are not kept.
+    """
+
+    width: int
+    height: int
+    notes: tuple[str, ...]
+    preview: bytes
+    ink: Ink
+    pixels: Pixels
+
+    @classmethod
+    def of(cls, photo: "Photo | list[Picture]", *, keep: bool) -> "_Opened":
+        """Open a photo, or take it out of a list; the colors of a large one are not held beside its ink."""
+        picture = photo.pop() if isinstance(photo, list) else open_photo(photo, largest=LARGEST)
+        width, height, notes = picture.full_width, picture.full_height, picture.notes
+        preview, flat = encode_preview(picture.pixels), _flat_page(picture.pixels)
+        pixels = picture.pixels if keep else np.zeros((0, 0, 3), np.uint8)
+        del photo, picture
+        ink = find_ink_on(flat, force=True)
+        return cls(width=width, height=height, notes=notes, preview=preview, ink=ink, pixels=pixels)
 
 
 def _read_each(
@@ -315,6 +352,10 @@ def _enlarge(pixels: Pixels) -> Pixels:
 
 def find_ink_on_page(pixels: Pixels) -> Ink:
     """Return the ink of the picture, on its page where there is one on a table."""
+    return find_ink_on(_flat_page(pixels), force=True)
+
+
+def _flat_page(pixels: Pixels) -> Flat:
     pixels = _enlarge(pixels)
     page = find_page(pixels)
-    return find_ink(pixels if page is None else paint_table(pixels, page), force=True)
+    return flatten(pixels if page is None else paint_table(pixels, page))

@@ -62,7 +62,7 @@ def find_lattices(level: Rules, upright: Rules, *, thickness: float) -> Iterator
     if not len(level) or not len(upright):
         return
     crossed = _crossed(level, upright, thickness)
-    labels = connected(np.argwhere(crossed) + (0, len(level)), len(level) + len(upright))
+    labels = connected(np.argwhere(crossed) + np.array([0, len(level)]), len(level) + len(upright))
     for label in range(labels.max() + 1):
         rows = np.flatnonzero(labels[: len(level)] == label)
         columns = np.flatnonzero(labels[len(level) :] == label)
