@@ -130,17 +130,16 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
         found.add(ink, ink.darkness > level * ink.threshold, level, INK)
     if rules.any():
         for level in LEVELS:
-            found.add(ink, (ink.darkness > level * ink.threshold) & ~rules, level, UNRULED)
-    mask = ink.mask & ~rules
-    for closed in _closings(mask) if mask.any() else ():
-        found.add(ink, closed, 1.0, CLOSED)
+            found.add(ink, _without(ink.darkness > level * ink.threshold, rules), level, UNRULED)
+    for closed in _closings(_without(ink.mask.copy(), rules)):
+        found.add(ink, np.unpackbits(closed, axis=1, count=rules.shape[1]).view(bool), 1.0, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
 
 def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     """Return the components at the threshold itself, without rules."""
     found = _Found()
-    found.add(ink, ink.mask & ~rules, 1.0, UNRULED)
+    found.add(ink, _without(ink.mask.copy(), rules), 1.0, UNRULED)
     return _gather(found.found, bounded=found.bounded)
 
 
@@ -152,19 +151,29 @@ def propose_at(ink: Ink, levels: Sequence[float]) -> Candidates:
     return _gather(found.found, bounded=found.bounded)
 
 
-def _closings(mask: Mask) -> list[Mask]:
-    """Return the ink with gaps closed that are no wider than so many strokes: a pen leaves such."""
+def _without(mask: Mask, rules: Mask) -> Mask:
+    """Take rules out of a mask, with no third one."""
+    return np.asarray(np.greater(mask, rules, out=mask))
+
+
+def _closings(mask: Mask) -> list[Pixels]:
+    """Return the ink with gaps closed that are no wider than so many strokes: a pen leaves such.
+
+    Each is (height, width / 8), in bits along the rows.
+    """
+    if not mask.any():
+        return []
     stroke = stroke_width(mask)
     reaches = [max(1.0, strokes * stroke / 2) for strokes in CLOSINGS]
     beyond = 2 * math.ceil(max(reaches)) + 2  # rows around a strip that tell what is closed in it
-    closed = [np.empty_like(mask) for _ in reaches]
-    for rows, around, inner in strips(len(mask), beyond):
+    closed = [list[Pixels]() for _ in reaches]
+    for _, around, inner in strips(len(mask), beyond):
         near = mask[around]
         away = cv2.distanceTransform((~near).view(np.uint8), cv2.DIST_L2, 5)
         for reach, whole in zip(reaches, closed, strict=True):
             inside = cv2.distanceTransform((away <= reach).view(np.uint8), cv2.DIST_L2, 5) > reach
-            whole[rows] = (near | inside)[inner]
-    return closed
+            whole.append(np.packbits((near | inside)[inner], axis=1))
+    return [np.concatenate(whole) for whole in closed]
 
 
 @compared_by_content

@@ -45,17 +45,20 @@ class Components:
 
     def cut_out(self, span: Span, *labels: int) -> tuple[Mask, Mask]:
         """Return the ink of a part of the picture, and of that what is of components that lie within."""
-        rows, columns = span
-        ink = self.ink[rows, columns] != 0
-        colored = ink.astype(np.uint8)
-        for label in labels:
-            seed = int(self.starts[label]) - columns.start, int(self.stats[label, 1]) - rows.start
-            cv2.floodFill(colored, None, seed, _OWN, flags=8)
-        return ink, colored == _OWN
+        colored = self._colored(span, *labels)
+        return colored != 0, colored == _OWN
 
     def own(self, label: int) -> Mask:
         """Return the pixels of a component in its box."""
-        return self.cut_out(self.span(label), label)[1]
+        return np.asarray(self._colored(self.span(label), label) == _OWN)
+
+    def _colored(self, span: Span, *labels: int) -> Pixels:
+        rows, columns = span
+        colored: Pixels = np.not_equal(self.ink[rows, columns], 0).view(np.uint8)
+        for label in labels:
+            seed = int(self.starts[label]) - columns.start, int(self.stats[label, 1]) - rows.start
+            cv2.floodFill(colored, None, seed, _OWN, flags=8)
+        return colored
 
 
 def find_components(ink: Mask | Pixels) -> Components:
@@ -67,22 +70,20 @@ def find_components(ink: Mask | Pixels) -> Components:
         Ink where not 0.
     """
     height, width = ink.shape
-    lefts, lengths, tops, labels, seams = (list[NDArray[np.int64]]() for _ in range(5))
+    runs, seams = list[NDArray[np.int32]](), list[NDArray[np.int64]]()
     count, above = 0, np.zeros(0, np.int64)
     for rows, *_ in strips(height):  # of all at once the components of pixels would fill the memory
         found, places = _find_places(ink[rows])
         edges = _ends(ink[rows])
         at, left = np.divmod(edges[::2], width + 1)
-        lefts.append(left)
-        lengths.append(edges[1::2] - edges[::2])
-        labels.append(places[at, left].astype(np.int64) + count)
-        tops.append(at + rows.start)
+        length, label = edges[1::2] - edges[::2], places[at, left] + count
+        runs.append(np.array([left, length, at + rows.start, label], np.int32))
         below = np.where(places[0] > 0, places[0].astype(np.int64) + count, 0)
         seams.append(_meeting(above, below) if count else np.zeros((0, 2), np.int64))
         above = np.where(places[-1] > 0, places[-1].astype(np.int64) + count, 0)
         count += found - 1
     names = connected(np.concatenate(seams), count + 1)
-    left, length, top, label = map(np.concatenate, (lefts, lengths, tops, labels))
+    left, length, top, label = np.concatenate(runs, axis=1)
     return _measure(ink, int(names.max()) + 1, left, length, top, names[label])
 
 
@@ -113,9 +114,9 @@ def _meeting(above: NDArray[np.int64], below: NDArray[np.int64]) -> NDArray[np.i
 def _measure(
     ink: Mask | Pixels,
     count: int,
-    lefts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    tops: NDArray[np.int64],
+    lefts: NDArray[np.int32],
+    lengths: NDArray[np.int32],
+    tops: NDArray[np.int32],
     labels: NDArray[np.int64],
 ) -> Components:
     """Return components by the runs of ink: OpenCV looks at the paper, too, for far longer."""

@@ -159,9 +159,8 @@ def remove_frame_sides(mask: Mask) -> Mask:
         inside, there, margin = _component(components, label)
         if _has_four_sides(there, margin):
             left = mask.copy() if left is mask else left
-            kept = there.copy()
-            kept[:margin] = kept[-margin:] = kept[:, :margin] = kept[:, -margin:] = False
-            left[inside] &= kept | ~there
+            for part, own in zip(_sides(left[inside], margin), _sides(there, margin), strict=True):
+                part[own] = False
     return left
 
 
@@ -191,9 +190,12 @@ def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:
     return level, np.asarray(cv2.invertAffineTransform(matrix), np.float64)
 
 
+def _sides(there: Mask, margin: int) -> list[Mask]:
+    return [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
+
+
 def _has_four_sides(there: Mask, margin: int) -> bool:
-    sides = [there[:margin], there[-margin:], there[:, :margin].T, there[:, -margin:].T]
-    return all(float(side.any(axis=0).mean()) >= WHOLE for side in sides)
+    return all(float(side.any(axis=0).mean()) >= WHOLE for side in _sides(there, margin))
 
 
 def find_rules(ink: Ink) -> Mask:
@@ -202,9 +204,12 @@ def find_rules(ink: Ink) -> Mask:
     frames = find_frames(faint)
     faint[frames] = False
     rules = find_straight_rules(faint)
-    np.logical_or(rules, frames, out=faint)
-    mask = ink.mask > faint  # it is ink and none of these: with no mask more
+    # What is no longer needed gives its memory to what is.
+    mask = np.logical_or(rules, frames, out=faint)
+    np.greater(ink.mask, mask, out=mask)  # ink, and none of these
     frames[ink.darkness <= 0] = False
     rules |= frames
-    rules |= mask > remove_frame_sides(mask)
+    del frames
+    left = remove_frame_sides(mask)
+    rules |= np.greater(mask, left, out=mask)
     return rules

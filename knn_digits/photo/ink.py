@@ -124,7 +124,9 @@ def flatten(photo: Pixels) -> Flat:
     if stroke := _rough_stroke(photo, grey):
         window = float(np.clip(PAPER_STROKES * stroke * max(grey.shape) / min(grey.shape), *PAPER_WINDOW))
         side = round(WORKING_STROKE / stroke)
-        photo, grey = (_scale(channel, side) for channel in (photo, grey))
+        grey = _scale(grey, side)
+        if max(grey.shape) > max(photo.shape):  # colors that are reduced are so one by one, with less memory
+            photo = _scale(photo, side)
     return Flat(brightness=_brightness(photo, grey, window), grey=grey, stroke=stroke, window=window)
 
 

@@ -4,6 +4,7 @@ What is absolute, as a place on the page or a size in pixels, would be learned b
 judge learns from.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -164,7 +165,8 @@ def _sum_layers(ink: Ink, rules: Mask, sides: NDArray[np.int64]) -> NDArray[np.f
         levels = ((darkness > level * ink.threshold).view(np.uint8) for level in LEVELS)
         within = sides - np.array([[0], [rows.start], [0], [rows.start]])
         within[1::2] = within[1::2].clip(0, len(darkness))
-        layers: tuple[NDArray[Any], ...] = (*levels, np.clip(darkness, 0, 1), ruled.view(np.uint8))
+        others: tuple[NDArray[Any], ...] = (np.clip(darkness, 0, 1), ruled.view(np.uint8))
+        layers = itertools.chain(levels, others)
         totals += [_sum(cv2.integral(layer), within) for layer in layers]
     return totals.reshape(len(totals), 2, -1)
 
