@@ -1,6 +1,7 @@
 import pathlib
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ from PIL import Image
 
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
+from knn_digits.images import Picture
+from knn_digits.parallel.photos import pages_of
+from knn_digits.reading import Reader
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is told apart as Linux does")
 
@@ -40,7 +44,7 @@ def page(sample: Dataset, *, height: int, width: int, enlarged: int) -> Pixels:
 
 @pytest.mark.parametrize(
     ("size", "enlarged", "most"),
-    [((3000, 4000), 8, 180), ((3500, 2500), 2, 260)],
+    [((3000, 4000), 8, 175), ((3500, 2500), 2, 195)],
     ids=["a photo of 12 megapixels", "a scan of fine strokes, looked at as it is"],
 )
 def test_a_process_that_reads_large_photos_is_bounded(
@@ -54,4 +58,22 @@ def test_a_process_that_reads_large_photos_is_bounded(
     )
     peak, after = map(float, done.stdout.split())
     assert peak < most
-    assert after < 130
+    assert after < 115
+
+
+def test_no_one_holds_a_picture_that_is_taken_to_be_read(sample: Dataset, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "photo.png"
+    Image.fromarray(page(sample, height=600, width=900, enlarged=2)).save(path)
+    for _, picture in pages_of((str(path), path)):
+        assert isinstance(picture, Picture)
+        pixels = weakref.ref(picture.pixels)
+        del picture
+        assert pixels() is None
+
+
+def test_a_picture_that_is_taken_is_read_as_it_is_elsewhere(sample: Dataset) -> None:
+    pixels = np.repeat(page(sample, height=600, width=900, enlarged=2)[..., None], 3, axis=2)
+    pictures = [Picture(pixels=pixels, full_width=900, full_height=600)]
+    reader = Reader("bundled")
+    assert reader.read_held(pictures) == reader.read_stages(pixels)[0]
+    assert not pictures
