@@ -11,7 +11,6 @@ from knn_digits.classifiers import Answers
 from knn_digits.digit import NO_INK
 from knn_digits.features.hog import OrientedGradients
 from knn_digits.forms.answered import Answered
-from knn_digits.forms.crops import Crop
 from knn_digits.forms.strokes import Mark
 from knn_digits.reading.context import log_odds
 
@@ -32,12 +31,12 @@ DIRECTIONS = OrientedGradients(cells=2)  # in its quarters: on forms left out, f
 Columns = Mapping[str, NDArray[np.float64] | Sequence[float]]
 
 
-def measure_marks(answered: Answered, crops: Sequence[Crop]) -> dict[str, NDArray[np.float32]]:
-    """Return what speaks for each of n marks, by name, (n,) each; `crops` are their fields."""
+def measure_marks(answered: Answered, fits: Sequence[float]) -> dict[str, NDArray[np.float32]]:
+    """Return what speaks for each of n marks, by name, (n,) each; `fits` are of their fields, see `Crop`."""
     marks, digits, votes = answered.marks, answered.digits, answered.votes
     columns: Columns = {
         **_of_votes(votes), **_of_marks(marks), **_of_shapes(digits), **_of_renderings(answered),
-        "fit": [crop.fit for crop in crops], "blur": [crop.blur for crop in crops],
+        "fit": fits,
     }  # fmt: skip
     found = {name: np.asarray(values, np.float32) for name, values in columns.items()}
     found |= {f"{name} beside others": found[name] - np.median(found[name]) for name in BESIDE}

@@ -163,8 +163,8 @@ class FormReader:
 
     def describe(self, seen: Sequence[Seen], answered: Answered) -> dict[str, np.ndarray]:
         """Return the features of all marks, see `measure_marks`."""
-        crops = [one.crop for one in seen for mark in one.marks if mark]
-        return measure_marks(answered, crops)
+        fits = [one.crop.fit for one in seen for mark in one.marks if mark]
+        return measure_marks(answered, fits)
 
     def answer(self, seen: Sequence[Seen]) -> tuple[FieldReading, ...]:
         """Return the readings of fields."""
