@@ -1,7 +1,7 @@
 """Marks of fields -> the model's answers on them, each by the rendering that looks most like a digit.
 
-A mark is read as it is, as it may go on below print, and, where its neighbors do not all agree, as if the
-picture were less blurred.
+A mark is read as it is, and as it may go on below print. Where its neighbors do not all agree, its blurred
+picture is read, too, to tell how far the label hangs on that.
 """
 
 from collections.abc import Sequence
@@ -48,25 +48,23 @@ class Answered:
 
 
 class Chosen:
-    """Answers on some digits of several calls, by the call and the row in it."""
+    """Answers on some digits of a call, by the row in it."""
 
-    def __init__(self, parts: Sequence[Answers], picks: Sequence[tuple[int, int]]) -> None:
-        self._parts, self._picks = parts, picks
-        self.labels = np.array([parts[part].labels[row] for part, row in picks], np.int64)
+    def __init__(self, votes: Answers, rows: Sequence[int]) -> None:
+        self._votes, self._rows = votes, rows
+        self.labels = np.asarray(votes.labels, np.int64)[rows]
         self.probabilities, self.strangeness, self.doubt = (
-            np.array([getattr(parts[part], name)[row] for part, row in picks], np.float32)
+            np.asarray(getattr(votes, name), np.float32)[rows]
             for name in ("probabilities", "strangeness", "doubt")
         )
 
     def evidence(self, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return what `Answers.evidence` does."""
-        part, own = self._picks[row]
-        return self._parts[part].evidence(own)
+        return self._votes.evidence(self._rows[row])
 
     def sign(self, row: int) -> tuple[str, float]:
         """Return what `Answers.sign` does."""
-        part, own = self._picks[row]
-        return self._parts[part].sign(own)
+        return self._votes.sign(self._rows[row])
 
 
 def normal(pictures: Sequence[Pixels]) -> Digits:
@@ -75,33 +73,31 @@ def normal(pictures: Sequence[Pixels]) -> Digits:
 
 
 def answer_marks(marks: Sequence[Mark], model: Classifier) -> Answered:
-    """Return marks, one at least, as a model reads them."""
+    """Return marks, one at least, as a model reads them: each by the rendering that is doubted least."""
     first = _classified(marks, model, ("soft", "filled"))
-    parts, ways = [first], [[(0, row) for row in own] for own in first.ways]
-    split = [i for i, own in enumerate(first.ways) if not _agree(first.votes, own[0])]
-    if split:
-        parts.append(_classified([marks[i] for i in split], model, ("sharp",)))
-    for row, i in enumerate(split):
-        ways[i].append((1, row))
-    return _taken(marks, parts, ways)
-
-
-def _taken(
-    marks: Sequence[Mark], parts: Sequence["_Classified"], ways: Sequence[Sequence[tuple[int, int]]]
-) -> Answered:
-    """Return each mark by the rendering that is doubted least."""
-    picks = [min(own, key=lambda way: float(parts[way[0]].votes.doubt[way[1]])) for own in ways]
-    votes = Chosen([part.votes for part in parts], picks)
-    called = [np.stack([parts[part].votes.probabilities[row] for part, row in own]) for own in ways]
+    rows = [min(own, key=lambda row: float(first.votes.doubt[row])) for own in first.ways]
+    votes = Chosen(first.votes, rows)
+    called = _called(marks, first, model)
     pairs = list(zip(called, votes.labels, strict=True))
     return Answered(
         marks=tuple(marks),
-        digits=np.stack([parts[part].digits[row] for part, row in picks]),
+        digits=first.digits[rows],
         votes=votes,
         agreement=tuple(float(np.mean(own.argmax(axis=1) == label)) for own, label in pairs),
         shared=np.stack([own.mean(axis=0, dtype=np.float64) for own in called]),
         least=np.array([own[:, label].min() for own, label in pairs], np.float64),
     )
+
+
+def _called(marks: Sequence[Mark], first: "_Classified", model: Classifier) -> list[np.ndarray]:
+    """Return how likely each rendering of a mark calls each label, the blurred one where votes are split."""
+    called = [np.asarray(first.votes.probabilities)[own] for own in first.ways]
+    split = [i for i, own in enumerate(first.ways) if not _agree(first.votes, own[0])]
+    if split:
+        blurred = _classified([marks[i] for i in split], model, ("blurred",)).votes.probabilities
+        for i, row in zip(split, blurred, strict=True):
+            called[i] = np.vstack([called[i], row])
+    return called
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
+from knn_digits.forms.blur import unblur
 from knn_digits.forms.flat import Darkness, darkest, darkness, darkness_by_channel
 from knn_digits.forms.place import Matrix
 from knn_digits.forms.prints import BESIDE, FAINT, FormPrint, Printed, fit_print
@@ -51,6 +52,8 @@ class Crop:
         Darkness: the spread of that of bare paper.
     fit : float
         Correlation of what is printed with the template, -1 to 1; 1 where nothing is.
+    blur : float
+        Pixels, standard deviation: how blurred the page is; 0 where nothing printed tells.
     """
 
     pixels: Pixels
@@ -63,6 +66,13 @@ class Crop:
     matrix: Matrix
     noise: float
     fit: float
+    blur: float
+
+    @functools.cached_property
+    def clear(self) -> Darkness:
+        """The ink as it was before the page was blurred."""
+        darkest_ink = max(float(self.smooth.max()), self.noise, FAINT)
+        return unblur(self.ink, self.blur, (self.noise / darkest_ink) ** 2)
 
     def on_crop(self, box: Rect) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of a box of the template in pixels of the crop."""
@@ -113,7 +123,7 @@ class Cutter:
         return Crop(
             pixels=seen, ink=np.maximum(ink - level, 0), smooth=np.maximum(smooth - level, 0),
             print=printed, away=_away(printed), scale=scale, origin=around[:2], matrix=matrix, noise=noise,
-            fit=fitted.fit,
+            fit=fitted.fit, blur=fitted.blur,
         )  # fmt: skip
 
     def _scale(self, matrix: Matrix, around: Rect, height: float) -> float:
@@ -138,13 +148,16 @@ class Cutter:
         return FormPrint.of(darkness_by_channel(form, window))
 
 
-def share_noise(crops: Sequence[Crop]) -> list[Crop]:
-    """Return the fields of a page with the noise of the calmest: writing makes paper seem noisier, no calmer.
+def share_capture(crops: Sequence[Crop]) -> list[Crop]:
+    """Return the fields of a page with the noise of the calmest and the blur of the usual one with print.
 
-    By its own noise nothing would be seen in a field full of blurred or faint writing.
+    Writing makes paper seem noisier, no calmer: by its own noise nothing would be seen in a field full of
+    blurred or faint writing.
     """
     noise = min((crop.noise for crop in crops), default=0.0)
-    return [replace(crop, noise=noise) for crop in crops]
+    blurs = [crop.blur for crop in crops if crop.blur]
+    blur = float(np.median(blurs)) if blurs else 0.0
+    return [replace(crop, noise=noise, blur=blur) for crop in crops]
 
 
 def _warp(picture: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:

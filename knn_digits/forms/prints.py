@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
+from knn_digits.forms.blur import blur_of
 from knn_digits.forms.flat import Darkness, darkest
 
 FAINT = 0.1  # darkness: print is darker
@@ -39,11 +40,14 @@ class Printed:
         Of the darkness beside it: so much darker may it be.
     fit : float
         Correlation with what is seen, -1 to 1; 1 where nothing is printed.
+    blur : float
+        Pixels, standard deviation: how much more than in the template; 0 where nothing is printed.
     """
 
     channels: Sequence[Darkness]
     slack: float
     fit: float
+    blur: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,11 +96,13 @@ def fit_print(form: FormPrint, ink: Darkness) -> Printed:
     that are too large are left out, as writing only darkens and is no error of the print.
     """
     if form.dark.max() < FAINT:
-        return Printed(channels=[np.zeros_like(channel) for channel in form.channels], slack=0.0, fit=1.0)
+        nothing = [np.zeros_like(channel) for channel in form.channels]
+        return Printed(channels=nothing, slack=0.0, fit=1.0, blur=0.0)
     weights = _least_squares(form.views[:, form.near].T, ink[form.near])
     found = form.mixed(weights.astype(np.float32))
     seen = darkest(found)
-    return Printed(channels=found, slack=_slack(seen, ink), fit=_correlation(ink, seen))
+    blur = blur_of(weights[: len(BLURS)], BLURS, EDGE)
+    return Printed(channels=found, slack=_slack(seen, ink), fit=_correlation(ink, seen), blur=blur)
 
 
 def _views(form: Darkness) -> Darkness:

@@ -15,7 +15,7 @@ from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
 from knn_digits.forms.cells import CellChoices, offer_cells
 from knn_digits.forms.corners import marks_of
-from knn_digits.forms.crops import Crop, Cutter, share_noise
+from knn_digits.forms.crops import Crop, Cutter, share_capture
 from knn_digits.forms.features import measure_marks
 from knn_digits.forms.lines import Choices, offer_marks
 from knn_digits.forms.place import Finder, Placement
@@ -129,7 +129,7 @@ class FormReader:
     def look(self, picture: Pixels, number: int, placed: Placement) -> list[Seen]:
         """Return the fields of a page with the marks in them."""
         fields, cutter = self.template.on_page(number), self._cutters[number - 1]
-        crops = share_noise([
+        crops = share_capture([
             cutter.cut(picture, placed.matrix, field.box, _height(field)) for field in fields
         ])  # fmt: skip
         pen = pen_darkness(crops)

@@ -1,4 +1,4 @@
-"""Ink of a mark in a crop -> its picture: as it is, as it may go on below print, or sharper."""
+"""Ink of a mark in a crop -> its picture: as it is, or as it may go on below print."""
 
 import functools
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 
 from knn_digits.arrays import Mask, Pixels
-from knn_digits.digit import stroke_width
 from knn_digits.forms.flat import Darkness
 
 HIDDEN = 0.03  # of its ink: a mark may go on below print that hides more
@@ -17,34 +16,35 @@ HIDDEN = 0.03  # of its ink: a mark may go on below print that hides more
 class Inked:
     """A mark's part of a crop, from which its pictures are made when they are asked for.
 
-    ink : (height, width) float32
+    seen : (height, width) float32
         Darkness of what is not printed.
+    ink : (height, width) float32
+        The same as it was before the page was blurred.
     own : (height, width) uint8
         1 where the mark is.
     printed : (height, width) bool
-    full : float
-        Darkness that is white in pictures of it.
     """
 
+    seen: Darkness
     ink: Darkness
     own: Pixels
     printed: Mask
-    full: float
 
     @functools.cached_property
     def soft(self) -> Pixels:
         """The mark as it is, with its soft edge."""
-        soft = cv2.dilate(self.own, np.ones((3, 3), np.uint8))
-        return np.asarray(255 * np.clip(self.ink / self.full, 0, 1) * soft, np.uint8)
+        return self._picture(self.ink)
 
     @functools.cached_property
-    def sharp(self) -> Pixels:
-        """The mark with more contrast to what is a stroke's width around: holes and gaps open again."""
-        sigma = max(1.0, stroke_width(self.own) / 2)
-        around = cv2.GaussianBlur(self.ink, (0, 0), sigma)
-        clear = np.maximum(2 * self.ink - around, 0) - np.maximum(around - self.ink, 0)
-        full = max(float(np.quantile(clear[self.own > 0], 0.75)), 1e-3)
-        return np.asarray(255 * np.clip(clear / full, 0, 1) * self.own, np.uint8)
+    def blurred(self) -> Pixels:
+        """The mark as the page shows it."""
+        return self._picture(self.seen)
+
+    def _picture(self, ink: Darkness) -> Pixels:
+        soft = ink * cv2.dilate(self.own, np.ones((3, 3), np.uint8))
+        level = max(float(np.median(ink[self.own > 0])), 1e-3)
+        full = max(1.3 * level, 0.7 * float(soft.max()))
+        return np.asarray(255 * np.clip(soft / full, 0, 1), np.uint8)
 
     @functools.cached_property
     def filled(self) -> Pixels | None:

@@ -222,9 +222,8 @@ def make_mark(crop: Crop, pieces: Sequence[Piece], height: float, pen: float, *,
     own[y : y + box.height, x : x + box.width] = whole.mask
     level = max(float(np.median(ink[own > 0])), 1e-3)
     printed = crop.print[rows, columns]
-    full = max(1.3 * level, float(ink.max()) * 0.7)
     return Mark(
-        inked=Inked(ink=ink, own=own, printed=printed, full=full),
+        inked=Inked(seen=ink, ink=crop.clear[rows, columns], own=own, printed=printed),
         box=box,
         ink=level / max(faintest(crop), OF_PEN * pen),
         high=box.height / height,
