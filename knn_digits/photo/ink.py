@@ -68,7 +68,7 @@ class Ink:
     threshold: float
 
 
-def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
+def find_ink(photo: Pixels, *, force: bool = False, blur: float = 1.0) -> Ink:
     """Tell ink from paper.
 
     Parameters
@@ -77,6 +77,8 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
         Dark ink on light paper or light on dark.
     force : bool
         Whether to set a threshold where the edges tell none: there may be writing where they are weak.
+    blur : float
+        Pixels, 1 at most: by how much light is smoothed. Less shows finer strokes, and more noise.
 
     Returns
     -------
@@ -98,9 +100,9 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
         window = float(np.clip(PAPER_STROKES * stroke * max(grey.shape) / min(grey.shape), *PAPER_WINDOW))
         side = round(WORKING_STROKE / stroke)
         photo, grey = (_scale(channel, side) for channel in (photo, grey))
-    channels = _channels(photo, grey)
+    channels = _channels(photo, grey, blur)
     del photo  # a large one is not kept longer than its channels are
-    darkness = _darkness(channels, window)
+    darkness = _darkness(channels, window, blur)
     if stroke and (edges := _shadow_edges(grey, window)) is not None:
         pen = PAPER_STROKES * stroke * max(grey.shape)
         darkness[edges] = 0
@@ -215,21 +217,21 @@ def _scale(channel: Pixels, side: int) -> Pixels:
     return np.asarray(cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _channels(photo: Pixels, grey: Pixels) -> Iterator[Pixels]:
+def _channels(photo: Pixels, grey: Pixels, blur: float = 1.0) -> Iterator[Pixels]:
     """Yield what ink may darken, one after the other: of all in memory at once there would be four photos."""
     yield grey
     for color in range(photo.shape[2]):
-        yield _smooth(np.asarray(cv2.extractChannel(photo, color), np.uint8))
+        yield _smooth(np.asarray(cv2.extractChannel(photo, color), np.uint8), blur)
 
 
-def _darkness(channels: Iterator[Pixels], window: float) -> NDArray[np.float32]:
+def _darkness(channels: Iterator[Pixels], window: float, blur: float = 1.0) -> NDArray[np.float32]:
     brightness = _flatten(next(channels), window)
     for channel in channels:
         np.minimum(brightness, _flatten(channel, window), out=brightness)
-    soften = np.asarray if min(brightness.shape) <= SMALL else _blur
     darkness = np.empty(brightness.shape, np.float32)
     for rows, near, inner in strips(len(brightness), SOFT):
-        light = soften(np.divide(brightness[near], 255, dtype=np.float32))
+        light = np.divide(brightness[near], 255, dtype=np.float32)
+        light = light if min(brightness.shape) <= SMALL else _blur(light, blur)
         np.subtract(1, light[inner], out=darkness[rows])
     return darkness
 
@@ -294,12 +296,12 @@ def shrink(channel: Pixels, longest: int) -> Pixels:
     return np.asarray(cv2.resize(channel, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
-    return channel if min(channel.shape[:2]) <= SMALL else _blur(channel)
+def _smooth(channel: NDArray[_Number], blur: float = 1.0) -> NDArray[_Number]:
+    return channel if min(channel.shape[:2]) <= SMALL else _blur(channel, blur)
 
 
-def _blur(channel: NDArray[_Number]) -> NDArray[_Number]:
-    return np.asarray(cv2.GaussianBlur(channel, (0, 0), 1.0), channel.dtype)
+def _blur(channel: NDArray[_Number], blur: float) -> NDArray[_Number]:
+    return np.asarray(cv2.GaussianBlur(channel, (0, 0), blur), channel.dtype)
 
 
 def _threshold(darkness: NDArray[np.float32]) -> float:

@@ -172,7 +172,7 @@ class Reader:
             return self._read_one(picture, view, least=min_probability)
         read = read_lines(view, self._scout, self.model, self._judge, least=min_probability)
         seen, lines = read.seen, read.lines
-        grid = self._find_sudoku(view, read)
+        grid = self._find_sudoku(picture, view, read)
         if grid is not None:
             lines = by_cells(lines, grid, least=min_probability)
         reading = Reading(
@@ -197,12 +197,12 @@ class Reader:
             grid=grid,
         )
 
-    def _find_sudoku(self, view: View, read: LinesRead) -> Table | None:
+    def _find_sudoku(self, picture: Picture, view: View, read: LinesRead) -> Table | None:
         """Return the sudoku on a page: its cells are looked at one by one, so that print hides no pencil."""
         if not (read.lines and may_be_sudoku(view.rules)):
             return None
         quarters = read.seen.view.quarters
-        found: Table | None = self._tables.find_sudoku(view.ink, view.scale, read.lines, quarters=quarters)
+        found: Table | None = self._tables.find_sudoku(picture, view.ink, read.lines, quarters=quarters)
         return found
 
     def _read_one(self, picture: Picture, view: View, *, least: float) -> tuple[Reading, Stages]:
@@ -313,8 +313,8 @@ def _enlarge(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def find_ink_on_page(pixels: Pixels) -> Ink:
-    """Return the ink of the picture, on its page where there is one on a table."""
+def find_ink_on_page(pixels: Pixels, *, blur: float = 1.0) -> Ink:
+    """Return the ink of the picture, on its page where there is one on a table; `blur` as of `find_ink`."""
     pixels = _enlarge(pixels)
     page = find_page(pixels)
-    return find_ink(pixels if page is None else paint_table(pixels, page), force=True)
+    return find_ink(pixels if page is None else paint_table(pixels, page), force=True, blur=blur)

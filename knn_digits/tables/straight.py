@@ -20,6 +20,9 @@ SHADE = 4.0  # strokes: what is wider is shade, no ink
 EDGES = 0.03  # of a cell's pixels: its strongest edges tell where its ink begins
 FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grain
 SLACK = 1  # pixel: how far a rule may leave its row within a cell
+BLUR = (
+    0.125  # of a stroke: by how much light is smoothed where cells are read, as loops of fine strokes close
+)
 PASSED = 0.5  # of the light passes a rule at least: less is not divided by, as noise would stand for ink
 
 
@@ -65,6 +68,11 @@ class Straight:
         lines[:, np.minimum(self.columns, lines.shape[1] - 1)] = True
         return lines
 
+    @property
+    def blur(self) -> float:
+        """Pixels: by how much light may be smoothed, for strokes as wide as its own."""
+        return min(1.0, BLUR * stroke_width(self.ink.mask))
+
     @functools.cached_property
     def strokes(self) -> NDArray[np.float32]:
         """Its darkness without what is much wider than strokes, which is shade."""
@@ -99,6 +107,11 @@ class Straight:
         scale = (self.ink.threshold / np.maximum(self.thresholds, least))[rows[:, None], columns]
         darkness = np.asarray(self.strokes * scale, np.float32)
         return replace(self.ink, darkness=darkness, mask=darkness > self.ink.threshold)
+
+    def seen_on(self, ink: Ink) -> "Straight":
+        """Return the same table on other ink of the photo, which is as large."""
+        ruled = None if self.ruled is None else self.ruled.seen_on(ink)
+        return replace(straighten(ink, self.nodes[1:-1, 1:-1]), ruled=ruled)
 
     def turned(self, quarters: int) -> "Straight":
         """Return the table turned by so many quarters, counter-clockwise."""
