@@ -125,7 +125,7 @@ def _as_it_is(ink: Ink) -> Ink:
 
 
 def _sharper(tables: Sequence[Straight], picture: Picture, bare: _Bare) -> list[Straight]:
-    """Return tables on ink that is smoothed less than where rules are sought, the finer their strokes are."""
+    """Return tables on ink that is smoothed the less the smaller their digits are."""
     blur = min((table.blur for table in tables), default=1.0)
     if blur == 1:
         return list(tables)

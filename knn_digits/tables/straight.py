@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
-from knn_digits.digit import stroke_width
-from knn_digits.photo.ink import Ink, fainter_ink
+from knn_digits.digit import INK_SIDE, STROKE_RANGE, stroke_width
+from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.ink import WORKING_STROKE, Ink, fainter_ink
+from knn_digits.photo.lines import usual_height
 from knn_digits.photo.rules import FAINT
 from knn_digits.tables.directions import Points
 
@@ -23,6 +25,7 @@ SLACK = 1  # pixel: how far a rule may leave its row within a cell
 BLUR = (
     0.125  # of a stroke: by how much light is smoothed where cells are read, as loops of fine strokes close
 )
+WORKING_HEIGHT = WORKING_STROKE * INK_SIDE / (sum(STROKE_RANGE) / 2)  # pixels: of a digit with such strokes
 PASSED = 0.5  # of the light passes a rule at least: less is not divided by, as noise would stand for ink
 
 
@@ -70,8 +73,9 @@ class Straight:
 
     @property
     def blur(self) -> float:
-        """Pixels: by how much light may be smoothed, for strokes as wide as its own."""
-        return min(1.0, BLUR * stroke_width(self.ink.mask))
+        """Pixels: by how much light may be smoothed; the loops of small digits close sooner."""
+        heights = propose_plain(self.ink, self.rules).boxes[:, 3].astype(np.float64)
+        return min(1.0, float(usual_height(heights) / WORKING_HEIGHT)) if len(heights) else 1.0
 
     @functools.cached_property
     def strokes(self) -> NDArray[np.float32]:

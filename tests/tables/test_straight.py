@@ -54,11 +54,13 @@ def test_a_table_is_seen_on_other_ink_where_it_lay() -> None:
     assert found.ink == wanted.ink
 
 
-def test_light_is_smoothed_by_a_pixel_at_most_and_less_for_fine_strokes() -> None:
+def test_light_is_smoothed_by_a_pixel_at_most_and_less_where_digits_are_small() -> None:
     corners = np.stack(np.meshgrid(EDGES, EDGES), axis=2).astype(np.float64)
     blurs = []
-    for stroke in (2, 5, 15):
+    for height in (15, 30, 60):
         darkness = np.zeros((5 * SIDE, 5 * SIDE), np.float32)
-        cv2.line(darkness, (SIDE + 30, SIDE + 20), (SIDE + 60, SIDE + 80), 1.0, stroke)
+        cv2.line(darkness, (SIDE + 40, SIDE + 20), (SIDE + 55, SIDE + 20 + height), 1.0, 3)
         blurs.append(straighten(Ink(darkness=darkness, mask=darkness > 0.5, threshold=0.5), corners).blur)
     assert blurs[0] < blurs[1] < blurs[2] == 1
+    empty = np.zeros_like(darkness)
+    assert straighten(Ink(darkness=empty, mask=empty > 0.5, threshold=0.5), corners).blur == 1
