@@ -105,7 +105,8 @@ def example(page: Page, scout: DigitKNN) -> Iterator[Example]:
     for table in tables[:1]:
         if page.corners is None or distance(table.corners, page.corners * scale, table.shape) < 0.5:
             quick = down * across > MANY
-            part = table.part(MANY) if quick else table
+            sharp = table.seen_on(find_ink_on_page(page.pixels, blur=table.blur))
+            part = sharp.part(MANY) if quick else sharp
             found = find_cell_marks(part, scout, quick=quick)
             if not len(found.marks):
                 return

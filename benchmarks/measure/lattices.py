@@ -21,6 +21,7 @@ from benchmarks.data.pages import training_pool
 from benchmarks.data.tables import SINGLE, DrawnTable, distance, draw_table
 from benchmarks.records import RESULTS, record, write_record
 from benchmarks.script import Parser, progress, run
+from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.reading import find_ink_on_page
 from knn_digits.tables.finding import Shape, find_tables
@@ -63,7 +64,9 @@ class Unruled(Page):
     def away(self) -> float:
         """Return 0 where it is found with its rows and columns."""
         shape = len(self.table.texts), len(self.table.texts[0])
-        return 0.0 if shape in [one.shape for one in find_unruled(self.ink)] else NOT_FOUND
+        return (
+            0.0 if shape in [one.shape for one in find_unruled(self.ink, find_rules(self.ink))] else NOT_FOUND
+        )
 
 
 def main(arguments: Sequence[str]) -> None:

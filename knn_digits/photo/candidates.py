@@ -143,9 +143,9 @@ def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     return _gather(found.found, bounded=found.bounded)
 
 
-def propose_at(ink: Ink, levels: Sequence[float]) -> Candidates:
-    """Return the components at these levels of the threshold, each once."""
-    found = _Found()
+def propose_at(ink: Ink, levels: Sequence[float], *, least: float | None = None) -> Candidates:
+    """Return the components at these levels of the threshold, each once; from `least` pixels on, if given."""
+    found = _Found(least=least)
     for level in levels:
         found.add(ink, ink.darkness > level * ink.threshold, level, INK)
     return _gather(found.found, bounded=found.bounded)
@@ -274,10 +274,14 @@ def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
     )
 
 
-def _possible(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.intp]:
+def _least(shape: tuple[int, ...]) -> float:
+    """Return the longest side of a candidate in a picture of this shape, at least."""
+    return float(np.clip(LEAST_SHARE * np.hypot(shape[0], shape[1]), *LEAST))
+
+
+def _possible(stats: Stats, least: float) -> NDArray[np.intp]:
     """Return the components that are neither crumbs nor flat, the highest where there are too many."""
     width, height = stats[:, 2], stats[:, 3]
-    least = float(np.clip(LEAST_SHARE * np.hypot(shape[0], shape[1]), *LEAST))
     chosen = (np.maximum(width, height) >= least) & (width <= ELONGATION * height)
     chosen[0] = False
     labels = np.flatnonzero(chosen)
@@ -291,13 +295,15 @@ class _Found:
     found: list[_Candidate] = field(default_factory=list)
     grid: dict[tuple[int, int, int], list[_Candidate]] = field(default_factory=dict)
     bounded: bool = False
+    least: float | None = None
 
     def add(self, ink: Ink, mask: Mask, level: float, kind: int) -> None:
         """Add the components of this mask that are not there yet, unless there are too many already."""
         if self.bounded:
             return
         components = find_components(mask)
-        for label in _possible(components.stats, mask.shape).tolist():
+        least = _least(mask.shape) if self.least is None else self.least
+        for label in _possible(components.stats, least).tolist():
             left, top, width, height, area = components.stats[label].tolist()
             box = left, top, width, height
             if len(self.found) == MOST:

@@ -82,15 +82,18 @@ class Flat:
         The usual width of a stroke over the longest side, None if there is no ink.
     window : float
         Of the shorter side: dark parts narrower than this are ink.
+    blur : float
+        Pixels: by how much its light is smoothed.
     """
 
     brightness: Pixels
     grey: Pixels
     stroke: float | None
     window: float
+    blur: float
 
 
-def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
+def find_ink(photo: Pixels, *, force: bool = False, blur: float = 1.0) -> Ink:
     """Tell ink from paper.
 
     Parameters
@@ -99,6 +102,8 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
         Dark ink on light paper or light on dark.
     force : bool
         Whether to set a threshold where the edges tell none: there may be writing where they are weak.
+    blur : float
+        Pixels, 1 at most: by how much light is smoothed. Less shows finer strokes, and more noise.
 
     Returns
     -------
@@ -111,10 +116,10 @@ def find_ink(photo: Pixels, *, force: bool = False) -> Ink:
     A. Buades, B. Coll, J.-M. Morel (2005), A non-local algorithm for image denoising: for small pictures.
     N. Otsu (1979), A threshold selection method from gray-level histograms: where one is forced.
     """
-    return find_ink_on(flatten(photo), force=force)
+    return find_ink_on(flatten(photo, blur=blur), force=force)
 
 
-def flatten(photo: Pixels) -> Flat:
+def flatten(photo: Pixels, *, blur: float = 1.0) -> Flat:
     """Return a photo in even light, the first half of `find_ink`: what follows does without the photo."""
     photo = _without_noise(photo)
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -127,13 +132,14 @@ def flatten(photo: Pixels) -> Flat:
         grey = _scale(grey, side)
         if max(grey.shape) > max(photo.shape):  # colors that are reduced are so one by one, with less memory
             photo = _scale(photo, side)
-    return Flat(brightness=_brightness(photo, grey, window), grey=grey, stroke=stroke, window=window)
+    brightness = _brightness(photo, grey, window, blur)
+    return Flat(brightness=brightness, grey=grey, stroke=stroke, window=window, blur=blur)
 
 
 def find_ink_on(flat: Flat, *, force: bool = False) -> Ink:
     """Return the ink of a photo in even light, the second half of `find_ink`."""
     grey = flat.grey
-    darkness = _darkness(flat.brightness)
+    darkness = _darkness(flat.brightness, flat.blur)
     if flat.stroke and (edges := _shadow_edges(grey, flat.window)) is not None:
         pen = PAPER_STROKES * flat.stroke * max(grey.shape)
         darkness[edges] = 0
@@ -258,7 +264,7 @@ def _scale(channel: Pixels, side: int) -> Pixels:
     return np.asarray(cv2.resize(channel, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _brightness(photo: Pixels, grey: Pixels, window: float) -> Pixels:
+def _brightness(photo: Pixels, grey: Pixels, window: float, blur: float = 1.0) -> Pixels:
     """Return the least brightness over that of the paper, 255, of what ink may darken.
 
     Parameters
@@ -266,28 +272,28 @@ def _brightness(photo: Pixels, grey: Pixels, window: float) -> Pixels:
     photo : (height, width, 3) uint8
     grey : (height, width) uint8
         Of the photo, perhaps reduced.
-    window : float
+    window, blur : float
         See `Flat`.
     """
     brightness = _flatten(grey, window)
     for color in range(photo.shape[2]):  # of all in memory at once there would be four photos
         channel = shrink(np.asarray(cv2.extractChannel(photo, color), np.uint8), max(grey.shape))
-        np.minimum(brightness, _flatten(_smooth(channel), window), out=brightness)
+        np.minimum(brightness, _flatten(_smooth(channel, blur), window), out=brightness)
     return brightness
 
 
-def _darkness(brightness: Pixels) -> NDArray[np.float32]:
+def _darkness(brightness: Pixels, blur: float) -> NDArray[np.float32]:
     darkness = np.empty(brightness.shape, np.float32)
     for rows, *_ in strips(len(brightness)):
-        darkness[rows] = _dark_rows(brightness, rows)
+        darkness[rows] = _dark_rows(brightness, rows, blur)
     return darkness
 
 
-def _dark_rows(brightness: Pixels, rows: slice) -> NDArray[np.float32]:
+def _dark_rows(brightness: Pixels, rows: slice, blur: float = 1.0) -> NDArray[np.float32]:
     """Return the darkness of some rows."""
-    soften = np.asarray if min(brightness.shape) <= SMALL else _blur
     first = max(0, rows.start - SOFT)
-    near = soften(np.divide(brightness[first : rows.stop + SOFT], 255, dtype=np.float32))
+    near = np.divide(brightness[first : rows.stop + SOFT], 255, dtype=np.float32)
+    near = near if min(brightness.shape) <= SMALL else _blur(near, blur)
     stop = min(rows.stop, len(brightness))
     return np.asarray(1 - near[rows.start - first : stop - first], np.float32)
 
@@ -352,12 +358,12 @@ def shrink(channel: Pixels, longest: int) -> Pixels:
     return np.asarray(cv2.resize(channel, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _smooth(channel: NDArray[_Number]) -> NDArray[_Number]:
-    return channel if min(channel.shape[:2]) <= SMALL else _blur(channel)
+def _smooth(channel: NDArray[_Number], blur: float = 1.0) -> NDArray[_Number]:
+    return channel if min(channel.shape[:2]) <= SMALL else _blur(channel, blur)
 
 
-def _blur(channel: NDArray[_Number]) -> NDArray[_Number]:
-    return np.asarray(cv2.GaussianBlur(channel, (0, 0), 1.0), channel.dtype)
+def _blur(channel: NDArray[_Number], blur: float) -> NDArray[_Number]:
+    return np.asarray(cv2.GaussianBlur(channel, (0, 0), blur), channel.dtype)
 
 
 def _threshold(darkness: NDArray[np.float32]) -> float:

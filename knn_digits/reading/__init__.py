@@ -350,12 +350,12 @@ def _enlarge(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def find_ink_on_page(pixels: Pixels) -> Ink:
-    """Return the ink of the picture, on its page where there is one on a table."""
-    return find_ink_on(_flat_page(pixels), force=True)
+def find_ink_on_page(pixels: Pixels, *, blur: float = 1.0) -> Ink:
+    """Return the ink of the picture, on its page where there is one on a table; `blur` as of `find_ink`."""
+    return find_ink_on(_flat_page(pixels, blur=blur), force=True)
 
 
-def _flat_page(pixels: Pixels) -> Flat:
+def _flat_page(pixels: Pixels, *, blur: float = 1.0) -> Flat:
     pixels = _enlarge(pixels)
     page = find_page(pixels)
-    return flatten(pixels if page is None else paint_table(pixels, page))
+    return flatten(pixels if page is None else paint_table(pixels, page), blur=blur)

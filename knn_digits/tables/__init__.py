@@ -3,13 +3,15 @@
 Where no rules part cells, the gaps between marks do, or lines of words that stand above each other.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import UsageError
 from knn_digits.images import Picture
 from knn_digits.opening import Photo, open_photo
+from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
 from knn_digits.reading.grid import holds_single_digits
@@ -22,10 +24,12 @@ from knn_digits.tables.judge import CellJudge, load_cell_judge
 from knn_digits.tables.references import load_scout, with_print
 from knn_digits.tables.straight import Straight
 from knn_digits.tables.sudoku import SIDE
-from knn_digits.tables.unruled import find_unruled
+from knn_digits.tables.unruled import erase, find_unruled
 from knn_digits.tables.upright import find_upright
 
 __all__ = ["EMPTY", "Cell", "Table", "TableReader", "read_tables"]
+
+_Bare = Callable[[Ink], Ink]  # leaves out what is no writing
 
 
 class TableReader:
@@ -74,11 +78,14 @@ class TableReader:
     def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
         ink = find_ink_on_page(picture.pixels)
         scale = picture.full_width / ink.mask.shape[1]
-        ruled, doubts = _ruled(ink, shape)
+        ruled, doubts, bare = _ruled(ink, shape)
         if ruled and is_table(ruled[0], shape):
+            ruled = _sharper(ruled, picture, bare)
             first, *others = (self._fill(table, scale, single=single) for table in ruled)
             return replace(first, warnings=(*doubts, *first.warnings)), *others
-        unruled = find_unruled(ink, shape=shape, frames=[frame.corners for frame in ruled])
+        rules = find_rules(ink)
+        unruled = find_unruled(ink, rules, shape=shape, frames=[frame.corners for frame in ruled])
+        unruled = _sharper(unruled, picture, functools.partial(erase, rules=rules))
         found = (self._fill(table, scale, single=single) for table in unruled)
         return tuple(table for table in found if _is_read(table))
 
@@ -96,15 +103,31 @@ class TableReader:
         )
 
 
-def _ruled(ink: Ink, shape: Shape) -> tuple[list[Straight], tuple[str, ...]]:
-    """Return the ruled tables, and what speaks against where they are: without shade, where much does."""
+def _ruled(ink: Ink, shape: Shape) -> tuple[list[Straight], tuple[str, ...], _Bare]:
+    """Return the ruled tables, what speaks against where they are, and what leaves out shade.
+
+    Without shade they are sought again where much speaks against them.
+    """
     ruled = find_tables(ink, shape=shape)
     doubts = () if any(shape) else tuple(doubt_place(ink, ruled))
     bare = without_shade(ink) if doubts else ink
     if bare is ink:
-        return ruled, doubts
+        return ruled, doubts, _as_it_is
     ruled = find_tables(bare, shape=shape)
-    return ruled, tuple(doubt_place(bare, ruled))
+    return ruled, tuple(doubt_place(bare, ruled)), without_shade
+
+
+def _as_it_is(ink: Ink) -> Ink:
+    return ink
+
+
+def _sharper(tables: Sequence[Straight], picture: Picture, bare: _Bare) -> list[Straight]:
+    """Return tables on ink that is smoothed the less the smaller their digits are."""
+    blur = min((table.blur for table in tables), default=1.0)
+    if blur == 1:
+        return list(tables)
+    ink = bare(find_ink_on_page(picture.pixels, blur=blur))
+    return [table.seen_on(ink) for table in tables]
 
 
 def _is_read(table: Table) -> bool:

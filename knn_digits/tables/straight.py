@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
-from knn_digits.digit import stroke_width
-from knn_digits.photo.ink import Ink, fainter_ink
+from knn_digits.digit import INK_SIDE, STROKE_RANGE, stroke_width
+from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.ink import WORKING_STROKE, Ink, fainter_ink
+from knn_digits.photo.lines import usual_height
 from knn_digits.photo.rules import FAINT
 from knn_digits.tables.directions import Points
 
@@ -20,6 +22,7 @@ SHADE = 4.0  # strokes: what is wider is shade, no ink
 EDGES = 0.03  # of a cell's pixels: its strongest edges tell where its ink begins
 FAINTEST = 0.15  # of the table's threshold: what is fainter is the paper's grain
 SLACK = 1  # pixel: how far a rule may leave its row within a cell
+WORKING_HEIGHT = WORKING_STROKE * INK_SIDE / (sum(STROKE_RANGE) / 2)  # pixels: of a digit with such strokes
 PASSED = 0.5  # of the light passes a rule at least: less is not divided by, as noise would stand for ink
 
 
@@ -65,6 +68,12 @@ class Straight:
         lines[:, np.minimum(self.columns, lines.shape[1] - 1)] = True
         return lines
 
+    @property
+    def blur(self) -> float:
+        """Pixels: by how much light may be smoothed; the loops of small digits close sooner."""
+        heights = propose_plain(self.ink, self.rules).boxes[:, 3].astype(np.float64)
+        return min(1.0, float(usual_height(heights) / WORKING_HEIGHT)) if len(heights) else 1.0
+
     @functools.cached_property
     def strokes(self) -> NDArray[np.float32]:
         """Its darkness without what is much wider than strokes, which is shade."""
@@ -99,6 +108,11 @@ class Straight:
         scale = (self.ink.threshold / np.maximum(self.thresholds, least))[rows[:, None], columns]
         darkness = np.asarray(self.strokes * scale, np.float32)
         return replace(self.ink, darkness=darkness, mask=darkness > self.ink.threshold)
+
+    def seen_on(self, ink: Ink) -> "Straight":
+        """Return the same table on other ink of the photo, which is as large."""
+        ruled = None if self.ruled is None else self.ruled.seen_on(ink)
+        return replace(straighten(ink, self.nodes[1:-1, 1:-1]), ruled=ruled)
 
     def turned(self, quarters: int) -> "Straight":
         """Return the table turned by so many quarters, counter-clockwise."""

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import propose_plain
-from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.lines import find_lines, find_slope, usual_height
 from knn_digits.tables.columns import TRIED, ends, part_columns, part_even
@@ -22,18 +22,21 @@ LEVELED = 2  # times that lines are followed to lay them level; what is left is 
 Numbers = NDArray[np.float64]
 
 
-def find_unruled(ink: Ink, *, shape: Shape = (None, None), frames: Sequence[Points] = ()) -> list[Straight]:
+def find_unruled(
+    ink: Ink, rules: Mask, *, shape: Shape = (None, None), frames: Sequence[Points] = ()
+) -> list[Straight]:
     """Return the table that marks make, if they make one.
 
     Parameters
     ----------
     ink : Ink
+    rules : (height, width) bool
+        Its rules, which are no marks.
     shape : (rows, columns)
         Of cells, in even steps, as they are expected; None: as they are found.
     frames : sequence of (4, 2) float64
         The corners of frames, clockwise: a table in one of them is taken before one that lies anywhere.
     """
-    rules = find_rules(ink)
     ink = fainter_ink(ink, rules)
     boxes = propose_plain(ink, rules).boxes
     framed = (_lay_out_within(boxes, corners, shape) for corners in frames)
@@ -41,8 +44,13 @@ def find_unruled(ink: Ink, *, shape: Shape = (None, None), frames: Sequence[Poin
     nodes = lay_out(_of_digits(boxes), shape) if nodes is None else nodes
     if nodes is None:
         return []
+    return [straighten(erase(ink, rules), nodes)]
+
+
+def erase(ink: Ink, rules: Mask) -> Ink:
+    """Return the ink without rules."""
     bare = np.where(rules, np.float32(0), ink.darkness)
-    return [straighten(replace(ink, darkness=bare, mask=bare > ink.threshold), nodes)]
+    return replace(ink, darkness=bare, mask=bare > ink.threshold)
 
 
 def _lay_out_within(boxes: Boxes, corners: Points, shape: Shape) -> Numbers | None:

@@ -6,7 +6,18 @@ from knn_digits import arrays
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
 from knn_digits.photo import candidates
-from knn_digits.photo.candidates import CLOSED, CUT, INK, UNRULED, Candidates, cut, join, propose, take
+from knn_digits.photo.candidates import (
+    CLOSED,
+    CUT,
+    INK,
+    UNRULED,
+    Candidates,
+    cut,
+    join,
+    propose,
+    propose_at,
+    take,
+)
 from knn_digits.photo.ink import Ink
 from tests.photo.scenes import Sheet, as_ink, blank, sheet_of
 from tests.photo.scenes import join as touching
@@ -106,6 +117,13 @@ def test_crumbs_and_flat_things_are_not_proposed() -> None:
     page[50:53, 50:53] = 255
     page[100:104, 50:150] = 255
     assert len(proposed(page)) == 0
+
+
+def test_of_a_large_picture_small_marks_are_proposed_where_they_are_asked_for() -> None:
+    page = blank(3000, 2000)
+    page[500:505, 700:709] = 255
+    assert len(propose_at(as_ink(page), (1.0,))) == 0
+    assert propose_at(as_ink(page), (1.0,), least=7).boxes.tolist() == [[700, 500, 9, 5]]
 
 
 def test_no_ink_proposes_nothing() -> None:

@@ -29,6 +29,16 @@ def test_a_thick_marker_is_ink_all_through(written: Pixels) -> None:
     assert agreement(find_ink(shoot(thick)).mask, thick) > 0.95
 
 
+def test_less_blur_leaves_the_hole_of_a_small_loop_open() -> None:
+    loops = np.zeros((900, ENLARGED_SIDE), np.uint8)
+    for left in range(100, ENLARGED_SIDE - 100, 100):
+        cv2.circle(loops, (left, 450), 4, 255, 2)
+    found = [find_ink(shoot(loops), blur=blur).darkness for blur in (0.5, 1)]
+    assert all(darkness.shape == loops.shape for darkness in found)
+    sharp, smooth = (float(darkness[450, 100:-100:100].mean()) for darkness in found)
+    assert sharp < 0.8 * smooth
+
+
 def test_light_on_dark_is_the_same_ink_as_dark_on_light(written: Pixels) -> None:
     photo = shoot(written, noise=0)
     dark, light = find_ink(photo), find_ink(255 - photo)

@@ -41,3 +41,26 @@ def test_thick_rules_are_taken_away_and_set_no_threshold() -> None:
     assert table.rules[grid[SEEN, SEEN] > 0.5].mean() > 0.9
     wanted = (ring[SEEN, SEEN] > 0.5) & (grid[SEEN, SEEN] < 0.5)
     assert table.ink.mask[wanted].mean() > 0.9
+
+
+def test_a_table_is_seen_on_other_ink_where_it_lay() -> None:
+    grid, ring = draw_ring_on_rule()
+    page, other = (
+        Ink(darkness=dark, mask=dark > 0.3, threshold=0.3) for dark in (grid, np.maximum(grid, ring))
+    )
+    corners = np.stack(np.meshgrid(EDGES, EDGES), axis=2).astype(np.float64)
+    found, wanted = straighten(page, corners).seen_on(other), straighten(other, corners)
+    assert np.abs(found.nodes - wanted.nodes).max() < 1e-9
+    assert found.ink == wanted.ink
+
+
+def test_light_is_smoothed_by_a_pixel_at_most_and_less_where_digits_are_small() -> None:
+    corners = np.stack(np.meshgrid(EDGES, EDGES), axis=2).astype(np.float64)
+    blurs = []
+    for height in (15, 30, 60):
+        darkness = np.zeros((5 * SIDE, 5 * SIDE), np.float32)
+        cv2.line(darkness, (SIDE + 40, SIDE + 20), (SIDE + 55, SIDE + 20 + height), 1.0, 3)
+        blurs.append(straighten(Ink(darkness=darkness, mask=darkness > 0.5, threshold=0.5), corners).blur)
+    assert blurs[0] < blurs[1] < blurs[2] == 1
+    empty = np.zeros_like(darkness)
+    assert straighten(Ink(darkness=empty, mask=empty > 0.5, threshold=0.5), corners).blur == 1
