@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from knn_digits.errors import PhotoError
 from knn_digits.images import Picture, read_pages
 from knn_digits.memory import return_memory
-from knn_digits.reading import LARGEST, Reader, Reading, Stages
+from knn_digits.reading import LARGEST, Reader, Reading, Stages, read_held
 
 # pixels of a photo after which memory is given back: it takes longer than a smaller one saves
 LARGE = 3_000_000
@@ -78,7 +78,7 @@ class Read:
             yield (
                 name,
                 _or_error(
-                    functools.partial(self.reader.read_held, pictures, min_probability=self.min_probability)
+                    functools.partial(read_held, self.reader, pictures, min_probability=self.min_probability)
                 ),
             )
 

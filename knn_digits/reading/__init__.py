@@ -116,14 +116,13 @@ class Reader:
         """Read the digits in a photo, as `read_photo` takes it; its errors but for those of the model."""
         _check_probability(min_probability)
         if not tables:
-            return self._read(_Opened.of(photo, keep=False), least=min_probability)[0]
+            return self._read_held([open_photo(photo, largest=LARGEST)], least=min_probability)
         picture = open_photo(photo, largest=LARGEST)
         reading, _ = self.read_stages(picture, min_probability=min_probability)
         return replace(reading, tables=self._tables.read_beside(picture, reading))
 
-    def read_held(self, pictures: list[Picture], *, min_probability: float = 0.0) -> Reading:
-        """Read the last of the pictures and take it away: while it is read no one holds its pixels."""
-        return self._read(_Opened.of(pictures, keep=False), least=min_probability)[0]
+    def _read_held(self, pictures: list[Picture], *, least: float) -> Reading:
+        return self._read(_Opened.of(pictures, keep=False), least=least)[0]
 
     def read_many(
         self,
@@ -172,7 +171,7 @@ class Reader:
     def read_stages(self, photo: Photo, *, min_probability: float = 0.0) -> tuple[Reading, Stages]:
         """Read the digits in a photo, and return what was made of it on the way, too."""
         _check_probability(min_probability)
-        return self._read(_Opened.of(photo, keep=True), least=min_probability)
+        return self._read(_Opened.of([open_photo(photo, largest=LARGEST)], keep=True), least=min_probability)
 
     def _read(self, opened: "_Opened", *, least: float) -> tuple[Reading, Stages]:
         view = View.of(opened.ink, scale=opened.width / opened.ink.mask.shape[1])
@@ -246,15 +245,20 @@ class _Opened:
     pixels: Pixels
 
     @classmethod
-    def of(cls, photo: "Photo | list[Picture]", *, keep: bool) -> "_Opened":
-        """Open a photo, or take it out of a list; the colors of a large one are not held beside its ink."""
-        picture = photo.pop() if isinstance(photo, list) else open_photo(photo, largest=LARGEST)
+    def of(cls, pictures: list[Picture], *, keep: bool) -> "_Opened":
+        """Take the last of the pictures away: the colors of a large one are not held beside its ink."""
+        picture = pictures.pop()
         width, height, notes = picture.full_width, picture.full_height, picture.notes
         preview, flat = encode_preview(picture.pixels), _flat_page(picture.pixels)
         pixels = picture.pixels if keep else np.zeros((0, 0, 3), np.uint8)
-        del photo, picture
+        del picture
         ink = find_ink_on(flat, force=True)
         return cls(width=width, height=height, notes=notes, preview=preview, ink=ink, pixels=pixels)
+
+
+def read_held(reader: Reader, pictures: list[Picture], *, min_probability: float = 0.0) -> Reading:
+    """Read the last of the pictures and take it away: while it is read no one holds its pixels."""
+    return reader._read_held(pictures, least=min_probability)
 
 
 def _read_each(

@@ -11,7 +11,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.datasets import Dataset
 from knn_digits.images import Picture
 from knn_digits.parallel.photos import pages_of
-from knn_digits.reading import Reader
+from knn_digits.reading import Reader, read_held
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is told apart as Linux does")
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is told 
 READ = """
 import pathlib, re, sys
 from knn_digits.parallel.photos import Read, give_back, read_pages_of
-from knn_digits.reading import Reader
+from knn_digits.reading import Reader, read_held
 from knn_digits.threads import limit_threads
 limit_threads(1)
 read = Read(Reader("bundled"))
@@ -75,5 +75,5 @@ def test_a_picture_that_is_taken_is_read_as_it_is_elsewhere(sample: Dataset) -> 
     pixels = np.repeat(page(sample, height=600, width=900, enlarged=2)[..., None], 3, axis=2)
     pictures = [Picture(pixels=pixels, full_width=900, full_height=600)]
     reader = Reader("bundled")
-    assert reader.read_held(pictures) == reader.read_stages(pixels)[0]
+    assert read_held(reader, pictures) == reader.read_stages(pixels)[0]
     assert not pictures
