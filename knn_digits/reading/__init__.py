@@ -116,13 +116,10 @@ class Reader:
         """Read the digits in a photo, as `read_photo` takes it; its errors but for those of the model."""
         _check_probability(min_probability)
         if not tables:
-            return self._read_held([open_photo(photo, largest=LARGEST)], least=min_probability)
+            return read_held(self, [open_photo(photo, largest=LARGEST)], min_probability=min_probability)
         picture = open_photo(photo, largest=LARGEST)
         reading, _ = self.read_stages(picture, min_probability=min_probability)
         return replace(reading, tables=self._tables.read_beside(picture, reading))
-
-    def _read_held(self, pictures: list[Picture], *, least: float) -> Reading:
-        return self._read(_Opened.of(pictures, keep=False), least=least)[0]
 
     def read_many(
         self,
@@ -258,7 +255,7 @@ class _Opened:
 
 def read_held(reader: Reader, pictures: list[Picture], *, min_probability: float = 0.0) -> Reading:
     """Read the last of the pictures and take it away: while it is read no one holds its pixels."""
-    return reader._read_held(pictures, least=min_probability)
+    return reader._read(_Opened.of(pictures, keep=False), least=min_probability)[0]
 
 
 def _read_each(
