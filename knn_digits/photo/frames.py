@@ -68,7 +68,7 @@ def _find_walls(level: Mask, margin: int) -> list[int]:
     height = len(level)
     if _even_walls(level.T, margin, height):
         return []  # a grid: its rules run on through many frames, and are found as rules
-    return _even_walls(level, height / FRAME_ASPECT, height * FRAME_ASPECT)
+    return _even_walls(level, max(margin, height / FRAME_ASPECT), height * FRAME_ASPECT)
 
 
 def _even_walls(level: Mask, least: float, most: float) -> list[int]:

@@ -38,3 +38,9 @@ def test_a_box_on_its_own_goes_only_if_it_touches_nothing_within() -> None:
 def test_a_0_is_not_taken_for_a_box(sample: Dataset) -> None:
     page = sheet_of(sample.digits, range(0, 50, 10)).ink
     assert (remove_frame_sides(page > 127) == (page > 127)).all()
+
+
+def test_a_fine_line_aslant_is_no_frame() -> None:
+    line = blank(60, 60)
+    cv2.line(line, (20, 20), (31, 31), 255, 1)  # laid level it is one row high
+    assert not find_frames(line > 0).any()
