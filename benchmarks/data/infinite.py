@@ -5,6 +5,7 @@ digit is moved along the tangents of small deformations: to each pixel its gradi
 displacements is added, and a part of the gradient's length, by which strokes grow. Ours draws its own fields.
 """
 
+import itertools
 import pathlib
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Digits, Labels
+from knn_digits.datasets.values import MOST
 from knn_digits.storage import write_then_rename
 
 FIELDS = 1000  # smooth fields, of which each digit draws two
@@ -24,20 +26,29 @@ BATCH = 10_000  # digits at a time
 Field = NDArray[np.float32]
 
 
-def write_digits(folder: pathlib.Path, digits: Digits, labels: Labels, *, n: int, seed: int) -> pathlib.Path:
-    """Write the digits, and deformed ones behind them until there are n, and return the file of digits.
+def write_digits(
+    folder: pathlib.Path, digits: Digits, labels: Labels, *, n: int, seed: int
+) -> list[pathlib.Path]:
+    """Write the digits, and deformed ones behind them until there are n, and return the files of digits.
 
-    The labels lie beside it, as `load_dataset` looks for them.
+    A file holds as many as `load_dataset` takes, of whole batches; the labels lie beside it, as that looks
+    for them.
     """
-    path = folder / "digits.npy"
-    with write_then_rename(path) as file:
-        header = {"descr": "|u1", "fortran_order": False, "shape": (n, SIDE, SIDE)}
-        np.lib.format.write_array_header_1_0(file, header)
-        for part in _parts(digits, n, np.random.default_rng(seed)):
-            file.write(part.tobytes())
-    with write_then_rename(folder / "labels.npy") as file:
-        np.save(file, np.resize(labels, n).astype(np.uint8))
-    return path
+    most = MOST // BATCH * BATCH
+    parts, paths = _parts(digits, n, np.random.default_rng(seed)), []
+    for start in range(0, n, most):
+        rows = np.arange(start, min(start + most, n))
+        within = folder / f"part{len(paths)}"
+        within.mkdir()
+        paths.append(within / "digits.npy")
+        with write_then_rename(paths[-1]) as file:
+            header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), SIDE, SIDE)}
+            np.lib.format.write_array_header_1_0(file, header)
+            for part in itertools.islice(parts, -(-len(rows) // BATCH)):
+                file.write(part.tobytes())
+        with write_then_rename(within / "labels.npy") as file:
+            np.save(file, labels[rows % len(labels)].astype(np.uint8))
+    return paths
 
 
 def _parts(digits: Digits, n: int, random: np.random.Generator) -> Iterator[Digits]:

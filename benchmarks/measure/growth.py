@@ -41,8 +41,7 @@ FIT = (
     PROCESS
     + """
 from knn_digits.cli import run
-code = run(["fit", "--data", sys.argv[2], "--output", sys.argv[3]])
-told(code=code)
+sys.exit(run(["fit", "--output", sys.argv[2], "--data", *sys.argv[3:]]) or told())
 """
 )
 ASK = (
@@ -84,7 +83,11 @@ def main(arguments: Sequence[str]) -> None:
         if stopped := _why_not(size, rows, options.seconds):
             _write(rows, stopped, options)
             break
-        rows.append(_measure(size, training, test, options))
+        try:
+            rows.append(_measure(size, training, test, options))
+        except subprocess.CalledProcessError as error:
+            _write(rows, f"{size:,} digits: {error.stderr.splitlines()[-1]}", options)
+            break
         say(json.dumps(rows[-1]))
         _write(rows, f"as asked, at {size:,} digits", options)
 
@@ -120,12 +123,12 @@ def _measure(size: int, training: Dataset, test: Dataset, options: argparse.Name
     """Return what a model of so many digits costs, and its error."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        path = write_digits(folder, training.digits, training.labels, n=size, seed=SEED)
+        paths = write_digits(folder, training.digits, training.labels, n=size, seed=SEED)
         np.savez(
             folder / "asked.npz", digits=test.digits[: options.asked], labels=test.labels[: options.asked]
         )
         model = folder / "model.npz"
-        fitted = _run(FIT, options.threads, path, model)
+        fitted = _run(FIT, options.threads, model, *paths)
         answered = _run(ASK, options.threads, model, folder / "asked.npz", SINGLE)
         return {
             "digits": size,
