@@ -69,16 +69,6 @@ def bounds_table(result: Result) -> str:
     return markdown_table(["page", "CPU seconds", "MB", "digits", "said"], rows)
 
 
-def gaps_table(result: Result) -> str:
-    """Return how often each rule tells wrong where a word ends."""
-    rows = [
-        [f"{name}: {rule}", f"{one['limit']:.2f}", f"{one['lines_wrong']:.2%}", f"{one['gaps_wrong']:.2%}"]
-        for name, found in result.items()
-        for rule, one in found["rules"].items()
-    ]
-    return markdown_table(["lines of, and rule", "limit", "lines wrong", "gaps wrong"], rows)
-
-
 def calibration_table(result: Result) -> str:
     """Return log loss and calibration error of each way to make probabilities."""
     ways = list(result["measured"][0]["ways"])
@@ -347,7 +337,6 @@ TABLES: Mapping[str, Callable[[Result], str]] = {
     "corruptions": corruptions_table,
     "doubts": doubts_table,
     "estimators": estimators_table,
-    "gaps": gaps_table,
     "growth": growth_table,
     "lattices": lattices_table,
     "many": many_table,

@@ -15,21 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content, strips
-from knn_digits.digit import stroke_width
+from knn_digits.digit import INK_SIDE, STROKE_RANGE, stroke_width
 from knn_digits.photo.boxes import Boxes, Mark, box_of
 from knn_digits.photo.components import Components, Stats, find_components, ink_within, soft_ink, with_edge
 from knn_digits.photo.cuts import Cuts, find_cuts
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
-from knn_digits.photo.rules import ELONGATION
+from knn_digits.photo.rules import ELONGATION, WHOLE
 
 NUMBERS = numbers_of(__name__)
 LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of the threshold: where ink begins
 CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are closed
-# pixels: of a candidate's longest side, in a small picture and in a large one
-LEAST: tuple[int, int] = NUMBERS["LEAST"]
+# pixels: of a candidate's longest side, in a small picture and in a large one: a digit with strokes of one
+# pixel, where they are thick, and where they are thin, for its size
+LEAST = int(INK_SIDE / STROKE_RANGE[1]), int(INK_SIDE / STROKE_RANGE[0])
 LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
-SAME: float = NUMBERS["SAME"]  # of the boxes' union is common to two candidates that are one
 SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT = 300  # candidates that are cut
@@ -319,7 +319,7 @@ class _Found:
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
         return any(
-            abs(math.log(area / one.area)) < SAME_INK and _overlap(box, one.box) > SAME
+            abs(math.log(area / one.area)) < SAME_INK and _overlap(box, one.box) > WHOLE
             for cell in _cells(box)
             for one in self.grid.get(cell, ())
         )
@@ -329,7 +329,9 @@ def _cells(box: tuple[int, int, int, int], *, own: bool = False) -> Iterator[tup
     """Yield the cells of a grid, fine where boxes are small, in which boxes nearly equal to this one lie."""
     left, top, width, height = box
     size = max(width, height)
-    for octave in sorted({int(math.log2(size * share)) for share in ((1,) if own else (SAME, 1, 1 / SAME))}):
+    for octave in sorted(
+        {int(math.log2(size * share)) for share in ((1,) if own else (WHOLE, 1, 1 / WHOLE))}
+    ):
         side = max(1, 1 << octave >> 1)
         column, row = (left + width // 2) // side, (top + height // 2) // side
         steps = (0,) if own else (-1, 0, 1)

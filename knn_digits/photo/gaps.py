@@ -1,23 +1,25 @@
 """Stage 1: the marks of a line -> its words.
 
 Digits of one word stand at about the same distance, whether written close or spaced out; a word ends where it
-is much larger. What is much larger was learned from drawn lines (`python -m benchmarks.measure.gaps`).
+is much larger. What is much larger is learned from drawn lines, and stands in `gaps.json`.
 """
 
+import json
+import pathlib
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.photo.boxes import Box, corners
-from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median
 
-NUMBERS = numbers_of(__name__)
+FILE = pathlib.Path(__file__).with_name("gaps.json")  # made by `python -m benchmarks.learn_gaps`
+LEARNED: dict[str, float] = json.loads(FILE.read_text("utf-8"))["gaps"]
 # of the usual height: where a word ends, gap and way exceed the usual ones by more
-WIDER: float = NUMBERS["WIDER"]
+WIDER = LEARNED["wider"]
 # of the usual height: the same for the only gap of a line, which there is none to compare with
-ALONE: float = NUMBERS["ALONE"]
+ALONE = LEARNED["alone"]
 
 
 def find_words(boxes: Sequence[Box], *, wider: float | None = None) -> list[slice]:

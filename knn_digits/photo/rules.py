@@ -28,7 +28,7 @@ MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side:
 MIN_COVERAGE: float = NUMBERS["MIN_COVERAGE"]  # of a rule's length must be ink, and on one parabola
 MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
 MIN_MARK: float = NUMBERS["MIN_MARK"]  # of the picture's diagonal: smaller marks are crumbs
-# of a side or an outline: what runs along so much of it is whole, what is off by the rest is in its place
+# of a side, an outline or a box: what covers so much is whole, or the same, what is off by the rest in place
 WHOLE: float = NUMBERS["WHOLE"]
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
 

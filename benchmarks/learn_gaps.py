@@ -1,12 +1,12 @@
-"""Lines drawn of the sample's digits -> by which rule, and how wide, a gap ends a word.
+"""Lines drawn of the sample's digits -> `gaps.json`: how wide a gap ends a word.
 
 Each line has its own size, slant and usual gap, from writing that
 touches to writing that is spaced out by more than a digit's height; half stand in the cells of a form; each
-gap differs from the usual one by chance; a space is at least as wide again as a digit. The constants `WIDER`
-and `ALONE` of knn_digits/photo/gaps.py come from here; each fifth of the lines is judged by the limit that is
-best on the others.
+gap differs from the usual one by chance; a space is at least as wide again as a digit. Other rules are told
+beside the one that is used; each fifth of the lines is judged by the limit that is best on the others.
 """
 
+import json
 import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.records import RESULTS, record, write_record
-from benchmarks.script import Parser, run
+from benchmarks.script import Parser, run, say
 from knn_digits.datasets import load_dataset
 from knn_digits.photo.boxes import Box
-from knn_digits.photo.gaps import gaps_and_ways, usual
+from knn_digits.photo.gaps import FILE, gaps_and_ways, usual
 
 LINES = 6000
 FOLDS = 5
@@ -32,24 +31,30 @@ WORDS, LENGTHS = (1, 4), (1, 7)  # words of a line, digits of a word: from, to b
 IN_CELLS = 0.5  # of the lines: each digit stands in the middle of a cell, as in forms, however narrow it is
 LIMITS = np.arange(0.1, 3.0, 0.05)
 
+USED = "the smaller of both"  # as `gaps.excess_of` tells; of a line's only gap it is the gap itself
+LEARNED = {"wider": "more gaps", "alone": "one gap"}  # a limit, and the lines that it is learned from
+
 Rule = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 RULES: dict[str, Rule] = {  # of gaps and of the ways from middle to middle, both over the line's usual height
     "gap": lambda gaps, ways: gaps,
     "gap over the usual one": lambda gaps, ways: gaps / max(0.05, usual(gaps)),
     "gap less the usual one": lambda gaps, ways: gaps - usual(gaps),
     "way less the usual one": lambda gaps, ways: ways - usual(ways),
-    "the smaller of both": lambda gaps, ways: np.minimum(gaps - usual(gaps), ways - usual(ways)),
+    USED: lambda gaps, ways: np.minimum(gaps - usual(gaps), ways - usual(ways)),
 }
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure each rule on lines of one gap and of more, and write the raw results."""
+    """Measure each rule on lines of one gap and of more, and write the limits of the one that is used."""
     parser = Parser(description=__doc__)
-    parser.add_argument(
-        "--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go"
-    )
+    parser.add_argument("--output", type=pathlib.Path, default=FILE, help="the file (%(default)s)")
     options = parser.parse_args(arguments)
-    print(write_record(options.output, record("gaps", measure(), options="")))
+    found = measure()
+    limits = {name: found[kind]["rules"][USED]["limit"] for name, kind in LEARNED.items()}
+    about = {"command": "python -m benchmarks.learn_gaps", "lines": LINES, "wrong, of lines left out": found}
+    text = json.dumps({"about": about, "gaps": limits}, indent=1)
+    options.output.write_text(text + "\n", encoding="utf-8")
+    say(text)
 
 
 def measure() -> dict[str, Any]:
@@ -101,8 +106,8 @@ def judge(lines: Sequence[tuple[list[Box], NDArray[np.bool_]]], rule: Rule) -> t
     best = [int((wrong[fold != k] > 0).sum(axis=0).argmin()) for k in range(FOLDS)]
     held_out = wrong[np.arange(len(lines)), np.array(best)[fold]]
     gaps = sum(len(spaces) for _, spaces in lines)
-    limit = float(LIMITS[int((wrong > 0).sum(axis=0).argmin())])
-    return limit, float((held_out > 0).mean()), float(held_out.sum() / gaps)
+    limit = round(float(LIMITS[int((wrong > 0).sum(axis=0).argmin())]), 2)
+    return limit, round(float((held_out > 0).mean()), 4), round(float(held_out.sum() / gaps), 4)
 
 
 def count_wrong(rule: Rule, boxes: Sequence[Box], spaces: NDArray[np.bool_]) -> NDArray[np.int64]:
