@@ -35,7 +35,8 @@ def write_digits(
     for them.
     """
     most = MOST // BATCH * BATCH
-    parts, paths = _parts(digits, n, np.random.default_rng(seed)), []
+    parts = _parts(digits, n, np.random.default_rng(seed))
+    paths: list[pathlib.Path] = []
     for start in range(0, n, most):
         rows = np.arange(start, min(start + most, n))
         within = folder / f"part{len(paths)}"

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels, compared_by_content, strips
 from knn_digits.digit import stroke_width
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.photo.polarity import is_light_on_dark
 from knn_digits.ranks import median, quantile
 
 NUMBERS = numbers_of(__name__)
@@ -123,7 +124,7 @@ def flatten(photo: Pixels, *, blur: float = 1.0) -> Flat:
     """Return a photo in even light, the first half of `find_ink`: what follows does without the photo."""
     photo = _without_noise(photo)
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    if is_light_on_dark(grey):
+    if is_light_on_dark(shrink(grey, PAPER_SIDE)):
         photo, grey = 255 - photo, 255 - grey
     window = PAPER_WINDOW[1]
     if stroke := _rough_stroke(photo, grey):
@@ -209,23 +210,6 @@ def _noise(grey: Pixels) -> float:
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     response = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
     return float(median(response)) / (0.6745 * 6)
-
-
-def is_light_on_dark(grey: Pixels) -> bool:
-    """Tell whether a picture shows light ink on dark.
-
-    Two signs are added: writing is sparse, so it skews the local brightness; paper is most of the picture.
-    """
-    small = shrink(grey, PAPER_SIDE)
-    window = max(3, min(small.shape) // 3)
-    local = small.astype(np.float32)
-    local -= cv2.blur(local, (window, window))
-    square = local * local  # NumPy's third power takes a hundred times longer than two products
-    skew = float((square * local).mean() / (square.mean() ** 1.5 + 1e-9))
-    otsu, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
-    dark = small <= otsu
-    border = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
-    return skew + 3 * ((float(dark.mean()) + float(border.mean())) / 2 - 0.5) > 0
 
 
 def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:

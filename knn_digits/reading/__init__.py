@@ -357,6 +357,11 @@ def find_ink_on_page(pixels: Pixels, *, blur: float = 1.0) -> Ink:
 
 
 def _flat_page(pixels: Pixels, *, blur: float = 1.0) -> Flat:
+    return flatten(find_paper(pixels), blur=blur)
+
+
+def find_paper(pixels: Pixels) -> Pixels:
+    """Return the picture, enlarged where it is small; of a page on a table the page, with paper around."""
     pixels = _enlarge(pixels)
     page = find_page(pixels)
-    return flatten(pixels if page is None else paint_table(pixels, page), blur=blur)
+    return pixels if page is None else paint_table(pixels, page)

@@ -7,7 +7,8 @@ import numpy as np
 
 from knn_digits.arrays import SIDE, Digits, Labels, Pixels
 from knn_digits.images import Picture
-from knn_digits.photo.ink import is_light_on_dark
+from knn_digits.photo.ink import PAPER_SIDE, shrink
+from knn_digits.photo.polarity import is_light_on_dark
 from knn_digits.reading import Reading
 from knn_digits.record import told
 from knn_digits.reports.canvas import enlarge, write
@@ -47,7 +48,7 @@ def draw_panels(picture: Picture, reading: Reading) -> Pixels:
     """
     small = _fit(picture.pixels)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
-    inverted = grey if is_light_on_dark(grey) else 255 - grey
+    inverted = grey if is_light_on_dark(shrink(grey, PAPER_SIDE)) else 255 - grey
     read = [digit for line in reading.lines for digit in line.digits]
     columns = int(np.ceil(np.sqrt(len(read)))) or 1
     sheet = draw_grid(
