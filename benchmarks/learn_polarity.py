@@ -27,7 +27,8 @@ from knn_digits.reading import LARGEST, find_paper
 
 PAGES, FIRST = 900, 30000  # drawn, and the seed of the first
 DIGITS = 300  # pictures of one digit
-WINDOWS = (5, 11, 23, 47)  # pixels, of which the best is taken
+BROADER = (1, 3, 5)  # pixels: each as it is, and with broader strokes
+WINDOWS = (0.01, 0.02, 0.04, 0.08)  # of the longest side, of which the best is taken
 LIGHT = ("7eraflops-", "joyeecheung-", "pyrasta-")  # how the names of photos of light ink on dark begin
 TOLD = 0.1  # of its spread: by how much the mean of a mark must differ from its middle to tell its polarity
 FOLDS = 10
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str]) -> None:
     photo = np.array([one.photo for one in known])
     about = {
         "command": "python -m benchmarks.learn_polarity --photos DIR --data DIR --hands DIR",
-        "log-loss by window": {str(one): round(log_loss(known, told[one]), 4) for one in WINDOWS},
+        "log-loss by window": {f"{one:g}": round(log_loss(known, told[one]), 4) for one in WINDOWS},
         "drawn pages, and pictures of one digit": int((~photo).sum()),
         "of these wrong, left out": int(wrong[~photo].sum()),
         "photos": int(photo.sum()),
@@ -75,9 +76,11 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def single_digits(pool: Pool) -> Iterator[Known]:
-    """Yield the first digits as they are, light on dark: strokes are broad, and only the border is paper."""
+    """Yield digits as they are, light on dark, and broader: then only the border is paper."""
     for row, digit in enumerate(pool.hands["mnist"][0][:DIGITS]):
-        yield Known(source=f"digit {row}", small=_small(np.stack([digit] * 3, axis=2)), light=True)
+        for width in BROADER:
+            broad = np.asarray(cv2.dilate(digit, np.ones((width, width), np.uint8)), np.uint8)
+            yield Known(source=f"digit {row}", small=_small(np.stack([broad] * 3, axis=2)), light=True)
 
 
 def drawn_pages(pool: Pool) -> Iterator[Known]:
@@ -116,7 +119,7 @@ def _small(pixels: Pixels) -> Pixels:
     return shrink(grey, PAPER_SIDE)
 
 
-def tell_apart(known: Sequence[Known], window: int) -> Table:
+def tell_apart(known: Sequence[Known], window: float) -> Table:
     """Return the probability that ink is light of each, by what was learned from other sources."""
     table, light = _both(known, window)
     sources = [one.source for one in known] * 2
@@ -138,7 +141,7 @@ def log_loss(known: Sequence[Known], told: Table) -> float:
     return float(-np.log(right[~photo]).mean() - np.log(right[photo]).mean())
 
 
-def fit(known: Sequence[Known], window: int) -> dict[str, float]:
+def fit(known: Sequence[Known], window: float) -> dict[str, float]:
     """Return the weight of each sign."""
     table, light = _both(known, window)
     spread = table.std(axis=0)
@@ -147,7 +150,7 @@ def fit(known: Sequence[Known], window: int) -> dict[str, float]:
     return dict(zip(names, weights.round(4).tolist(), strict=True))
 
 
-def _both(known: Sequence[Known], window: int) -> tuple[Table, NDArray[np.bool_]]:
+def _both(known: Sequence[Known], window: float) -> tuple[Table, NDArray[np.bool_]]:
     """Return the signs of all pictures, then of all inverted, and of which the ink is light."""
     signs = np.array([[*measure_polarity(one.small, fine=window).values()] for one in known])
     light = np.array([one.light for one in known])

@@ -15,7 +15,7 @@ from knn_digits.arrays import Pixels
 
 FILE = pathlib.Path(__file__).with_name("polarity.json")  # made by `python -m benchmarks.learn_polarity`
 LEARNED = json.loads(FILE.read_text("utf-8"))["polarity"]
-FINE: int = LEARNED["window"]  # pixels of the picture
+FINE: float = LEARNED["window"]  # of the longest side
 WEIGHTS: dict[str, float] = LEARNED["weights"]
 
 
@@ -31,20 +31,20 @@ def is_light_on_dark(small: Pixels) -> bool:
     return sum(WEIGHTS[name] * sign for name, sign in signs.items()) > 0
 
 
-def measure_polarity(small: Pixels, *, fine: int) -> dict[str, float]:
+def measure_polarity(small: Pixels, *, fine: float) -> dict[str, float]:
     """Return what speaks for light ink on dark, by name: of a picture inverted it is about the negative.
 
     Parameters
     ----------
     small : (height, width) uint8
-    fine : int
-        Pixels: the window in which fine strokes skew the brightness.
+    fine : float
+        Of the longest side: the window in which fine strokes skew the brightness.
     """
     otsu, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
     dark = small <= otsu
     border = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]])
     return {
-        "skew of what is fine": _skew(small, fine),
+        "skew of what is fine": _skew(small, round(fine * max(small.shape))),
         "skew of what is coarse": _skew(small, min(small.shape) // 3),
         "dark": float(dark.mean()) - 0.5,
         "dark border": float(border.mean()) - 0.5,
