@@ -86,7 +86,8 @@ def main(arguments: Sequence[str]) -> None:
         try:
             rows.append(_measure(size, training, test, options))
         except subprocess.CalledProcessError as error:
-            _write(rows, f"{size:,} digits: {error.stderr.splitlines()[-1]}", options)
+            told = error.stderr.splitlines() or [f"exit code {error.returncode}"]  # none where it was killed
+            _write(rows, f"{size:,} digits: {told[-1]}", options)
             break
         say(json.dumps(rows[-1]))
         _write(rows, f"as asked, at {size:,} digits", options)
