@@ -30,7 +30,6 @@ CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are cl
 # pixel, where they are thick, and where they are thin, for its size
 LEAST = int(INK_SIDE / STROKE_RANGE[1]), int(INK_SIDE / STROKE_RANGE[0])
 LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
-SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT = 300  # candidates that are cut
 MOST_PARTS = 3000  # parts of what is cut
@@ -319,7 +318,7 @@ class _Found:
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
         return any(
-            abs(math.log(area / one.area)) < SAME_INK and _overlap(box, one.box) > WHOLE
+            min(area, one.area) > WHOLE * max(area, one.area) and _overlap(box, one.box) > WHOLE
             for cell in _cells(box)
             for one in self.grid.get(cell, ())
         )
