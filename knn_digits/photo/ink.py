@@ -32,8 +32,6 @@ STRONG_EDGES: float = NUMBERS["STRONG_EDGES"]  # quantile of the edges above the
 NOISE: float = NUMBERS["NOISE"]
 # times as much ink as is left must be rules, else that sets the threshold, too
 RULES: float = NUMBERS["RULES"]
-# of the light beside it: what is left beyond the edge of a shadow
-EDGE_LIGHT: tuple[float, float] = NUMBERS["EDGE_LIGHT"]
 # of the paper's brightness: what is brighter is paper, beside such an edge and on a page
 PAPER: float = NUMBERS["PAPER"]
 MIN_CONTRAST = (1 - PAPER) / 2  # of the paper's brightness: half of what paper itself may be darker
@@ -318,7 +316,7 @@ def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
     paper = _small_paper(grey, window)
     reach = int(window * min(paper.shape)) // 4 | 1
     darkest = np.asarray(cv2.erode(paper, np.ones((reach, reach), np.uint8)), np.uint8)
-    edge = (darkest < EDGE_LIGHT[1] * paper) & (darkest > EDGE_LIGHT[0] * paper)
+    edge = darkest < (1 - MIN_CONTRAST) * paper
     if not edge.any():
         return None
     size = grey.shape[::-1]
