@@ -38,8 +38,9 @@ MIN_CONTRAST = (1 - PAPER) / 2  # of the paper's brightness: half of what paper 
 NO_INK = math.inf  # darkness that no pixel has
 # pixels: a photo is reduced or enlarged until its strokes have this width
 WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
-WORKING_SIDE: int = NUMBERS["WORKING_SIDE"]  # pixels: but not reduced to a longest side below this
-ENLARGED: float = NUMBERS["ENLARGED"]  # times: nor enlarged above this
+ENLARGED: float = NUMBERS["ENLARGED"]  # times: but not enlarged above this
+# pixels: nor reduced to a longest side below that of the picture of the paper, enlarged
+WORKING_SIDE = round(ENLARGED * PAPER_SIDE)
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
 # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 EDGE = 4 * math.sqrt(math.pi)
