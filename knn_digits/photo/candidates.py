@@ -19,16 +19,15 @@ from knn_digits.digit import INK_SIDE, STROKE_RANGE, stroke_width
 from knn_digits.photo.boxes import Boxes, Mark, box_of
 from knn_digits.photo.components import Components, Stats, find_components, ink_within, soft_ink, with_edge
 from knn_digits.photo.cuts import Cuts, find_cuts
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import ENLARGED_SIDE, Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.rules import ELONGATION, THICKNESS, WHOLE
 
 NUMBERS = numbers_of(__name__)
 LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of the threshold: where ink begins
-# pixels: of a candidate's longest side, in a small picture and in a large one: a digit with strokes of one
-# pixel, where they are thick, and where they are thin, for its size
+# pixels: of a candidate's longest side, in a picture that may be enlarged and in a larger one: a digit with
+# strokes of one pixel, where they are thick, and where they are thin, for its size
 LEAST = int(INK_SIDE / STROKE_RANGE[1]), int(INK_SIDE / STROKE_RANGE[0])
-LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT = 300  # candidates that are cut
 MOST_PARTS = 3000  # parts of what is cut
@@ -270,9 +269,9 @@ def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
     )
 
 
-def _least(shape: tuple[int, ...]) -> float:
+def _least(shape: tuple[int, ...]) -> int:
     """Return the longest side of a candidate in a picture of this shape, at least."""
-    return float(np.clip(LEAST_SHARE * np.hypot(shape[0], shape[1]), *LEAST))
+    return LEAST[max(shape) > ENLARGED_SIDE]
 
 
 def _possible(stats: Stats, least: float) -> NDArray[np.intp]:
