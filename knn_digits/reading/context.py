@@ -12,11 +12,10 @@ from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.spots import SHARED
 from knn_digits.ranks import median
-from knn_digits.reading.choice import Evidence, choose, common_area, common_share
+from knn_digits.reading.choice import Evidence, choose_likely, common_area, common_share
 from knn_digits.reading.evidence import SIMILAR, Features, chunks, find_objects
 
 NUMBERS = numbers_of(__name__)
-LIKELY: float = NUMBERS["LIKELY"]  # evidence from which a candidate counts as chosen for the time being
 # of the boxes' union: candidates that share more are the same thing at two levels
 SAME: float = NUMBERS["SAME"]
 FAR: float = NUMBERS["FAR"]  # heights: as if nothing stood there; for a height, too, that nothing has
@@ -34,7 +33,7 @@ def measure_context(boxes: Boxes, evidence: Evidence, features: Features) -> Fea
     features : dict
         Of each alone, see `evidence`.
     """
-    chosen = choose(boxes, evidence, least=LIKELY)
+    chosen = choose_likely(boxes, evidence)
     objects = find_objects(boxes, features["level"])
     parts = [
         _rivals(boxes, evidence, rows, chosen)
