@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content, strips
-from knn_digits.digit import stroke_width
+from knn_digits.digit import INK_SIDE, STROKE_SCALE, stroke_width
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.polarity import is_light_on_dark
 from knn_digits.ranks import median, quantile
@@ -44,8 +44,9 @@ WORKING_SIDE = round(ENLARGED * PAPER_SIDE)
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
 # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 EDGE = 4 * math.sqrt(math.pi)
-# pixels: smaller photos are enlarged to this shorter side, and are not blurred, as strokes are hardly broader
-SMALL: int = NUMBERS["SMALL"]
+# pixels: smaller photos are enlarged to this shorter side, that of a digit where its strokes are measured;
+# they are not blurred, as strokes are hardly broader
+SMALL = STROKE_SCALE * INK_SIDE
 SOFT = 4  # pixels: how far `_blur` reaches among numbers of 32 bits
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
