@@ -21,13 +21,13 @@ NUMBERS = numbers_of(__name__)
 FAINT: float = NUMBERS["FAINT"]  # of the threshold: rules may be as faint as this
 # of the usual stroke: what is thicker across is no rule; gaps up to this, in a rule or a stroke, are closed
 THICKNESS: float = NUMBERS["THICKNESS"]
-MIN_PIECE: float = NUMBERS["MIN_PIECE"]  # of the picture's side: shorter pieces are no part of a rule
 # length over thickness: pieces of a rule are at least so elongated, candidates no flatter
 ELONGATION: float = NUMBERS["ELONGATION"]
 MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: no rule is thicker
 MIN_COVERAGE: float = NUMBERS["MIN_COVERAGE"]  # of a rule's length must be ink, and on one parabola
 MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
-MIN_MARK: float = NUMBERS["MIN_MARK"]  # of the picture's diagonal: smaller marks are crumbs
+# of the picture's diagonal: smaller marks are crumbs, and no part of a rule is shorter
+MIN_MARK: float = NUMBERS["MIN_MARK"]
 # of a side, an outline or a box: what covers so much is whole, or the same, what is off by the rest in place
 WHOLE: float = NUMBERS["WHOLE"]
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
@@ -131,14 +131,14 @@ def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
     components = find_components(np.asarray(thin, np.uint8))
     stats = components.stats
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
+    crumb = MIN_MARK * np.hypot(*ink.shape)
+    long = (widths >= crumb) & (widths >= ELONGATION * areas / widths)
     long[0] = False
     longest = np.flatnonzero(long)
     longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
     pieces = [_fit(components, label) for label in longest.tolist()]
     joined = _join([piece for piece in pieces if piece is not None])
-    least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
-    return [rule for rule in joined if rule.length >= least and rule.coverage >= MIN_COVERAGE]
+    return [one for one in joined if one.length >= MIN_MARKS * crumb and one.coverage >= MIN_COVERAGE]
 
 
 def _fit(components: Components, label: int) -> Piece | None:
