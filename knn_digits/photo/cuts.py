@@ -17,10 +17,8 @@ from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
-REACH: float = NUMBERS["REACH"]  # of the height: how far a seam may wander from its straight line
-# of the height: no seam is nearer than this to either side, or to one through less ink
+# of the height: seams are this far from either side and each other, and within this of their straight lines
 APART: float = NUMBERS["APART"]
-STRAIGHT: float = NUMBERS["STRAIGHT"]  # of full ink: what a step aside costs
 HELD = 8192  # pixels: larger parts are cut out where they are looked at, as all of a large mark fill memory
 
 
@@ -162,25 +160,28 @@ def find_seams(mark: Mark) -> list[Seam]:
 
 
 def _paths(ink: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the cheapest paths near upright lines, one through each column, (n, height)."""
+    """Return the cheapest paths near upright lines, one through each column, (n, height).
+
+    To step aside by all of `APART` costs as much as a row of ink.
+    """
     height, width = ink.shape
-    margin, reach = APART * height, max(2, round(REACH * height))
-    starts = np.arange(margin, width - margin)
+    reach = max(2, round(APART * height))
+    starts = np.arange(reach, width - reach)
     if not len(starts):
         return np.zeros((0, height), np.int64)
     offsets = np.arange(-reach, reach + 1)
-    columns = (np.round(starts).astype(np.int64)[:, None] + offsets).clip(0, width - 1)  # (n, band)
-    cost = ink[:, columns] + STRAIGHT * np.abs(offsets) / reach
+    columns = (starts[:, None] + offsets).clip(0, width - 1)  # (n, band)
+    cost = ink[:, columns] + np.abs(offsets) / reach**2
     total = np.pad(cost.astype(np.float64), ((0, 0), (0, 0), (1, 1)), constant_values=np.inf)
     for row in range(1, height):
         before = total[row - 1]
-        aside = np.minimum(before[:, :-2], before[:, 2:]) + STRAIGHT
+        aside = np.minimum(before[:, :-2], before[:, 2:]) + 1 / reach
         total[row, :, 1:-1] += np.minimum(before[:, 1:-1], aside)
     every, steps = np.arange(len(starts)), np.array([[-1], [0], [1]])
     place = total[-1].argmin(axis=1)
     places = [place]
     for row in range(height - 2, -1, -1):
-        choices = total[row, every, place + steps] + STRAIGHT * np.abs(steps)
+        choices = total[row, every, place + steps] + np.abs(steps) / reach
         place = place + choices.argmin(axis=0) - 1
         places.append(place)
     band = np.stack(places[::-1]) - 1

@@ -30,8 +30,6 @@ PAPER_STROKES: float = NUMBERS["PAPER_STROKES"]  # of the usual stroke: the same
 STRONG_EDGES: float = NUMBERS["STRONG_EDGES"]  # quantile of the edges above the noise that set the threshold
 # times the usual: edges that are weaker are noise, marks that are fainter the paper's grain
 NOISE: float = NUMBERS["NOISE"]
-# times as much ink as is left must be rules, else that sets the threshold, too
-RULES: float = NUMBERS["RULES"]
 # of the paper's brightness: what is brighter is paper, beside such an edge and on a page
 PAPER: float = NUMBERS["PAPER"]
 MIN_CONTRAST = (1 - PAPER) / 2  # of the paper's brightness: half of what paper itself may be darker
@@ -173,7 +171,7 @@ def _forced_threshold(darkness: NDArray[np.float32]) -> float:
 
 
 def fainter_ink(ink: Ink, rules: Mask) -> Ink:
-    """Return the ink at the threshold of what is no rule, where that is fainter than rules are.
+    """Return the ink at the threshold of what is no rule, where most is rules and that is fainter.
 
     Parameters
     ----------
@@ -181,7 +179,7 @@ def fainter_ink(ink: Ink, rules: Mask) -> Ink:
     rules : (height, width) bool
         The pixels of the rules, which set the threshold where they are darker than the pen.
     """
-    if np.count_nonzero(rules) <= RULES * np.count_nonzero(ink.mask & ~rules):
+    if np.count_nonzero(rules) <= np.count_nonzero(ink.mask & ~rules):
         return ink
     beside = cv2.dilate(rules.astype(np.uint8), np.ones((round(WORKING_STROKE),) * 2, np.uint8)).astype(bool)
     threshold = _threshold(np.where(beside, np.float32(0), ink.darkness))

@@ -21,13 +21,12 @@ NUMBERS = numbers_of(__name__)
 FAINT: float = NUMBERS["FAINT"]  # of the threshold: rules may be as faint as this
 # of the usual stroke: what is thicker across is no rule; gaps up to this, in a rule or a stroke, are closed
 THICKNESS: float = NUMBERS["THICKNESS"]
-MIN_PIECE: float = NUMBERS["MIN_PIECE"]  # of the picture's side: shorter pieces are no part of a rule
 # length over thickness: pieces of a rule are at least so elongated, candidates no flatter
 ELONGATION: float = NUMBERS["ELONGATION"]
 MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: no rule is thicker
-MIN_COVERAGE: float = NUMBERS["MIN_COVERAGE"]  # of a rule's length must be ink, and on one parabola
 MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
-MIN_MARK: float = NUMBERS["MIN_MARK"]  # of the picture's diagonal: smaller marks are crumbs
+# of the picture's diagonal: smaller marks are crumbs, and no part of a rule is shorter
+MIN_MARK: float = NUMBERS["MIN_MARK"]
 # of a side, an outline or a box: what covers so much is whole, or the same, what is off by the rest in place
 WHOLE: float = NUMBERS["WHOLE"]
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
@@ -131,14 +130,19 @@ def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
     components = find_components(np.asarray(thin, np.uint8))
     stats = components.stats
     widths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    long = (widths >= MIN_PIECE * ink.shape[1]) & (widths >= ELONGATION * areas / widths)
+    crumb = MIN_MARK * np.hypot(*ink.shape)
+    long = (widths >= crumb) & (widths >= ELONGATION * areas / widths)
     long[0] = False
     longest = np.flatnonzero(long)
     longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
     pieces = [_fit(components, label) for label in longest.tolist()]
     joined = _join([piece for piece in pieces if piece is not None])
-    least = MIN_MARKS * MIN_MARK * np.hypot(*ink.shape)
-    return [rule for rule in joined if rule.length >= least and rule.coverage >= MIN_COVERAGE]
+    return [one for one in joined if one.length >= MIN_MARKS * crumb and is_most(one.coverage)]
+
+
+def is_most(share: float) -> bool:
+    """Tell whether what is seen of a rule, as ink or on one parabola, is more than what is missing."""
+    return share >= 0.5
 
 
 def _fit(components: Components, label: int) -> Piece | None:
@@ -149,7 +153,7 @@ def _fit(components: Components, label: int) -> Piece | None:
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
     thickness = float(median(there.sum(axis=0)[columns]))
     center, on_line = fit_trimmed(columns, rows, max(1.5, thickness / 2))
-    return Piece(left, left + width, top, center, thickness) if on_line >= MIN_COVERAGE else None
+    return Piece(left, left + width, top, center, thickness) if is_most(on_line) else None
 
 
 def fit_trimmed(
@@ -231,9 +235,9 @@ def _prolonged(rule: Rule, there: Mask) -> tuple[int, int]:
     """
     width = len(there)
     start, stop = max(0, rule.pieces[0].start), min(width, rule.pieces[-1].stop)
-    if start and there[:start].mean() >= MIN_COVERAGE:
+    if start and is_most(float(there[:start].mean())):
         start = 0
-    if stop < width and there[stop:].mean() >= MIN_COVERAGE:
+    if stop < width and is_most(float(there[stop:].mean())):
         stop = width
     return start, stop
 
