@@ -57,7 +57,7 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
     Example:
       knn-digits form draft samples/forms/form-1.png --output form.json
     """
-    from knn_digits.forms.draft import draft, draw, find_filled
+    from knn_digits.forms.draft import draft, draw, find_filled, lay_straight
     from knn_digits.forms.template import write_template
     from knn_digits.images import read_picture, write_png
 
@@ -67,7 +67,9 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
         picture = read_picture(one_photo(str(blank)))
     for note in picture.notes:
         say(f"{blank}: {note}")
-    template = draft(picture.pixels, name=output.stem, resolution=resolution / 25.4 if resolution else None)
+    density = resolution / 25.4 if resolution else None
+    pixels = lay_straight(picture.pixels, density)
+    template = draft(pixels, name=output.stem, resolution=density)
     if not template.fields:
         wanted = "a form that has some, or a sharper picture of it"
         raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give {wanted}")
@@ -75,10 +77,10 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
     for path in (output, page, drawn):  # a template is changed by hand, and scans may be called as its page
         if path.exists():
             raise UsageError(f"{path} is there: name another --output")
-    write_png(page, picture.pixels)
-    write_png(drawn, draw(picture.pixels, template))
+    write_png(page, pixels)
+    write_png(drawn, draw(pixels, template))
     write_template(output, template)
-    if filled := find_filled(picture.pixels, template):
+    if filled := find_filled(pixels, template):
         say(
             f"{blank}: {len(filled)} of {counted(len(template.fields), 'field')} seem filled in: what stands "
             "there is taken for print, and not read; draft from a blank form"

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
+from knn_digits.forms.blank import Print, find_print, straighten
 from knn_digits.forms.corners import find_corner_marks
-from knn_digits.forms.flat import darkness
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
+from knn_digits.forms.strokes import SPECK
 from knn_digits.reports.canvas import write
 
 PAPERS = ((210.0, 297.0), (215.9, 279.4))  # mm: A4, letter
 LIKE = 0.015  # how far a picture's height over width may be from that of a paper
 UNKNOWN = 210.0  # mm: the width of a page of no such shape
-PRINT = 0.15  # darkness: print is darker
 HIGH = (4.5, 25.0)  # mm: a box for digits
 WIDE = (2.5, 180.0)  # mm
 FULL = 0.82  # of the rectangle around it: the paper within a box
@@ -40,13 +41,13 @@ def draft(picture: Pixels, *, name: str = "form", resolution: float | None = Non
     height, width = picture.shape[:2]
     size = _size(width, height, resolution)
     scale = width / size[0]
-    ink = _find_ink(picture, scale)
-    order = sorted(_places(ink, scale), key=lambda one: (round(one[0][1] / 4), one[0][0]))
+    found = find_print(picture, scale, *HIGH)
+    order = sorted(_places(found, scale), key=lambda one: (round(one[0][1] / 4), one[0][0]))
     fields = tuple(
         Field(name=f"field{number}", box=box, cells=cells, digits=FREE)
         for number, (box, cells) in enumerate(order, 1)
     )
-    marks = find_corner_marks(ink)
+    marks = find_corner_marks(found.ink)
     page = TemplatePage(
         picture=f"{name}-1.png", width=size[0], height=size[1],
         marks=() if marks is None else tuple(tuple(mark) for mark in (marks / scale).tolist()),
@@ -57,7 +58,7 @@ def draft(picture: Pixels, *, name: str = "form", resolution: float | None = Non
 def find_filled(picture: Pixels, template: Template) -> list[str]:
     """Return the names of the fields of a drafted template in which something stands on its picture."""
     scale = picture.shape[1] / template.pages[0].width
-    ink = _find_ink(picture, scale)
+    ink = find_print(picture, scale, *HIGH).ink
     places = ((field.name, field.cells or (field.box,)) for field in template.fields)
     return [name for name, boxes in places if any(_is_filled(box, ink, scale) for box in boxes)]
 
@@ -68,9 +69,10 @@ def _is_filled(box: Rect, ink: Mask, scale: float) -> bool:
     return found is not None and found[1] - found[0] > SMALL
 
 
-def _find_ink(picture: Pixels, scale: float) -> Mask:
-    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-    return darkness(grey, round(6 * scale)) > PRINT
+def lay_straight(picture: Pixels, resolution: float | None = None) -> Pixels:
+    """Return the picture of a form, turned so that its rules lie along its sides."""
+    height, width = picture.shape[:2]
+    return straighten(picture, width / _size(width, height, resolution)[0])
 
 
 def draw(picture: Pixels, template: Template, page: int = 1) -> Pixels:
@@ -101,27 +103,72 @@ def _size(width: int, height: int, resolution: float | None) -> tuple[float, flo
     return UNKNOWN, round(UNKNOWN * height / width, 2)
 
 
-def _places(ink: Mask, scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
+def _places(found: Print, scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
     """Return the boxes of fields, each with its cells."""
-    ruled = ink | _rules(ink, HIGH[0], scale) | _rules(ink.T, HIGH[0], scale).T
-    boxes = _boxes(ruled, scale)
+    ink = found.ink
+    boxes = _find_boxes(found, scale)
     rows = [part for row in _rows(boxes) for part in _parted(row, ink, scale)]
     rows = [row for row in rows if len(row) > 1 or not _is_head(row[0], boxes, ink, scale)]
-    return [*map(_comb, rows), *((line, ()) for line in _lines(ink, boxes, scale))]
+    combs = [_comb(row, ink, scale) for row in rows]
+    dashes = _dashes(found.faint, boxes, scale)
+    lines = _lines(found, [*boxes, *(box for box, _ in dashes)], scale)
+    return [*combs, *dashes, *((line, ()) for line in lines)]
+
+
+def _find_boxes(found: Print, scale: float) -> list[Rect]:
+    """Return boxes to write in: those of clear print, of faint print, and areas of another shade."""
+    ruled = _rules(found.ink, HIGH[0], scale) | _rules(found.ink.T, HIGH[0], scale).T
+    boxes: list[Rect] = []
+    for print_ in (found.ink | ruled, found.faint | ruled, found.edges):
+        empty = print_ is found.edges
+        for box in _innermost(_boxes(print_, scale)):
+            taken = any(_overlap(box, other) for other in boxes)
+            if not taken and _is_light(box, found.dark, scale, empty=empty):
+                boxes.append(box)
+    return sorted(boxes, key=lambda box: (box[1], box[0]))
 
 
 def _boxes(ink: Mask, scale: float) -> list[Rect]:
-    """Return paper that print encloses as a box, in mm, in reading order."""
+    """Return paper that print encloses as a box, print in it or not, in mm, in reading order."""
     _, places, stats, _ = cv2.connectedComponentsWithStats((~ink).astype(np.uint8), connectivity=4)
     boxes = []
-    for label, (left, top, width, height, area) in enumerate(stats.tolist()):
+    for label, (left, top, width, height, _) in enumerate(stats.tolist()):
         wide, high = width / scale, height / scale
-        sized = HIGH[0] <= high <= HIGH[1] and WIDE[0] <= wide <= WIDE[1]
-        if not label or not sized or area < FULL * width * height:
+        if not label or not (HIGH[0] <= high <= HIGH[1] and WIDE[0] <= wide <= WIDE[1]):
             continue
-        if _has_straight_sides(places[top : top + height, left : left + width] == label):
+        paper = _filled(places[top : top + height, left : left + width] == label)
+        if paper.mean() >= FULL and _has_straight_sides(paper):
             boxes.append((left / scale, top / scale, wide, high))
     return sorted(boxes, key=lambda box: (box[1], box[0]))
+
+
+def _filled(paper: Mask) -> Mask:
+    """Return connected paper with what it encloses."""
+    outlines, _ = cv2.findContours(paper.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    whole = np.zeros(paper.shape, np.uint8)
+    return np.asarray(cv2.drawContours(whole, outlines, -1, 1, cv2.FILLED) > 0)
+
+
+def _innermost(boxes: Sequence[Rect]) -> list[Rect]:
+    """Return the boxes that enclose no other."""
+    return [box for box in boxes if not any(other is not box and _encloses(box, other) for other in boxes)]
+
+
+def _encloses(box: Rect, other: Rect) -> bool:
+    return all(box[k] <= other[k] and other[k] + other[k + 2] <= box[k] + box[k + 2] for k in (0, 1))
+
+
+def _overlap(box: Rect, other: Rect) -> bool:
+    return all(max(box[k], other[k]) < min(box[k] + box[k + 2], other[k] + other[k + 2]) for k in (0, 1))
+
+
+def _is_light(box: Rect, dark: Mask, scale: float, *, empty: bool) -> bool:
+    """Tell whether a pen could be seen in a box, in which nothing is printed if it is `empty`."""
+    rows = slice(round(box[1] * scale), round((box[1] + box[3]) * scale))
+    columns = slice(round(box[0] * scale), round((box[0] + box[2]) * scale))
+    if dark[rows, columns].mean() > 1 - FULL:
+        return False
+    return not empty or _print_in(box, dark, scale) is None
 
 
 def _has_straight_sides(paper: Mask) -> bool:
@@ -151,12 +198,41 @@ def _continues(last: Rect, box: Rect) -> bool:
     return small and same and abs(box[2] - last[2]) < LEVEL * last[2] and 0 <= apart < GAP * last[2]
 
 
-def _comb(row: Sequence[Rect]) -> tuple[Rect, tuple[Rect, ...]]:
+def _comb(row: Sequence[Rect], ink: Mask, scale: float) -> tuple[Rect, tuple[Rect, ...]]:
     """Return the box around a row, and its cells; none where it is one wide box."""
     left, top = min(box[0] for box in row), min(box[1] for box in row)
     right, bottom = max(box[0] + box[2] for box in row), max(box[1] + box[3] for box in row)
     single = len(row) == 1 and row[0][2] > BOX_ASPECT * row[0][3]
-    return (left, top, right - left, bottom - top), () if single else tuple(row)
+    around = (left, top, right - left, bottom - top)
+    return around, _between_teeth(row[0], ink, scale) if single else tuple(row)
+
+
+def _between_teeth(box: Rect, ink: Mask, scale: float) -> tuple[Rect, ...]:
+    """Return the cells of a comb: short strokes in even steps on one of the long walls of a box part them."""
+    edge, left, wide = INSIDE * box[3], round(box[0] * scale), round(box[2] * scale)
+    for first in (box[1] + edge, box[1] + box[3] - 2 * edge):
+        strip = ink[round(first * scale) : round((first + edge) * scale), left : left + wide]
+        cells = _even_cells(np.asarray(strip.all(axis=0)), box, scale) if strip.size else ()
+        if cells:
+            return cells
+    return ()
+
+
+def _even_cells(teeth: NDArray[np.bool_], box: Rect, scale: float) -> tuple[Rect, ...]:
+    """Return what lies between teeth, if that is a row of boxes for single digits."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], teeth, [False]]).astype(np.int8)))
+    starts, stops = changes[::2], changes[1::2]
+    inner = (starts > 0) & (stops < len(teeth))  # ends of its side walls are none
+    lefts, rights = np.append(0, stops[inner]) / scale, np.append(starts[inner], len(teeth)) / scale
+    cells = [
+        (float(box[0] + one), box[1], float(other - one), box[3])
+        for one, other in zip(lefts, rights, strict=True)
+    ]
+    widths = rights - lefts
+    thin = bool((stops - starts <= LINE[1] * scale).all())
+    even = bool((np.abs(widths - np.median(widths)) < LEVEL / 2 * np.median(widths)).all())
+    narrow = WIDE[0] <= float(np.median(widths)) <= BOX_ASPECT * box[3]
+    return tuple(cells) if len(cells) > 1 and thin and even and narrow else ()
 
 
 def _rules(ink: Mask, least: float, scale: float) -> Mask:
@@ -167,7 +243,8 @@ def _rules(ink: Mask, least: float, scale: float) -> Mask:
     whole = cv2.morphologyEx(printed, cv2.MORPH_CLOSE, bridge)
     long = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, round(least * scale)), np.uint8))
     _, places, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
-    areas = np.maximum(1, stats[:, cv2.CC_STAT_AREA])  # paper, the first, may have none
+    # Of its own ink: what is bridged is paper, of which lines of small print have more than dots.
+    areas = np.maximum(1, np.bincount(places[printed > 0], minlength=len(stats)))
     crossed = np.bincount(places[thick > 0], minlength=len(stats)) / areas
     # Lines of small print are thicker, too.
     rule = (stats[:, cv2.CC_STAT_HEIGHT] <= LINE[1] * scale) & (crossed <= CROSSED)
@@ -180,10 +257,15 @@ def _print_in(box: Rect, ink: Mask, scale: float) -> tuple[float, float] | None:
     edge = INSIDE * min(box[2:])
     rows = slice(round((box[1] + edge) * scale), round((box[1] + box[3] - edge) * scale))
     inside = ink[rows, round((box[0] + edge) * scale) : round((box[0] + box[2] - edge) * scale)]
-    found = np.flatnonzero(inside.any(axis=1))
-    if not len(found):
+    stats = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=8)[2][1:]
+    clear = stats[stats[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) >= SPECK * box[3] * scale]
+    if not len(clear):
         return None
-    first, last = ((edge + place / scale) / box[3] for place in (found[0], found[-1] + 1))
+    top, bottom = (
+        clear[:, cv2.CC_STAT_TOP].min(),
+        (clear[:, cv2.CC_STAT_TOP] + clear[:, cv2.CC_STAT_HEIGHT]).max(),
+    )
+    first, last = ((edge + place / scale) / box[3] for place in (top, bottom))
     return float(first), float(last)
 
 
@@ -213,21 +295,41 @@ def _adjoin(box: Rect, other: Rect) -> bool:
     return min(gaps) < -BESIDE and 0 <= max(gaps) < BESIDE
 
 
-def _lines(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[Rect]:
+def _dashes(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
+    """Return the room above short lines of one length in even steps, one for each digit."""
+    across = np.ones((1, round(HIGH[0] * scale)), np.uint8)
+    short = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, across)
+    cells = []
+    for left, top, width, height, _ in cv2.connectedComponentsWithStats(short, connectivity=8)[2][
+        1:
+    ].tolist():
+        place = left / scale, top / scale, width / scale
+        if height > LINE[1] * scale or place[2] >= LINE[0] or any(_beside(box, *place) for box in boxes):
+            continue
+        side = round(EDGE * 2 * width)  # walls may stand at its ends
+        room = _room(ink, left + side, top, width - 2 * side, round(SPACE * scale))
+        if room / scale >= HIGH[0]:
+            cells.append((place[0], (top - room) / scale, place[2], room / scale))
+    rows = [row for row in _rows(cells) if len(row) > 2]
+    return [_comb(row, ink, scale) for row in rows]
+
+
+def _lines(found: Print, boxes: Sequence[Rect], scale: float) -> list[Rect]:
     """Return the room above lines that are no sides of boxes and part nothing, in mm."""
+    ink = found.ink
     _, _, stats, _ = cv2.connectedComponentsWithStats(
-        _rules(ink, LINE[0], scale).astype(np.uint8), connectivity=8
+        _rules(found.faint, LINE[0], scale).astype(np.uint8), connectivity=8
     )
     printed = np.flatnonzero(ink.any(axis=0))
     most = ACROSS * np.ptp(printed) if len(printed) else 0.0
-    found = []
+    places = []
     for left, top, width, _, _ in stats[1:].tolist():
         if width > most or any(_beside(box, left / scale, top / scale, width / scale) for box in boxes):
             continue
         room = _room(ink, left, top, width, round(SPACE * scale))
         if room / scale >= HIGH[0]:
-            found.append((left / scale, (top - room) / scale, width / scale, room / scale))
-    return found
+            places.append((left / scale, (top - room) / scale, width / scale, room / scale))
+    return places
 
 
 def _beside(box: Rect, left: float, top: float, width: float) -> bool:

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
-from knn_digits.forms.draft import draft
+from knn_digits.forms.draft import draft, lay_straight
 from knn_digits.forms.records import Field, Rect
 
 RESOLUTION = 8  # pixels a mm
 INK = (0, 0, 0)
+Color = tuple[int, int, int]
 
 
 class Blank:
@@ -18,17 +19,21 @@ class Blank:
     def __init__(self) -> None:
         self.pixels: Pixels = np.full((100 * RESOLUTION, 150 * RESOLUTION, 3), 255, np.uint8)
 
-    def line(self, start: tuple[float, float], stop: tuple[float, float]) -> None:
+    def line(self, start: tuple[float, float], stop: tuple[float, float], color: Color = INK) -> None:
         first, last = (tuple(round(side * RESOLUTION) for side in place) for place in (start, stop))
-        cv2.line(self.pixels, first, last, INK, 2)
+        cv2.line(self.pixels, first, last, color, 2)
 
-    def box(self, box: Rect) -> None:
+    def area(self, box: Rect, color: Color) -> None:
+        left, top, wide, high = (round(side * RESOLUTION) for side in box)
+        self.pixels[top : top + high, left : left + wide] = color
+
+    def box(self, box: Rect, color: Color = INK) -> None:
         left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
         for start, stop in (
             ((left, top), (right, top)), ((left, bottom), (right, bottom)),
             ((left, top), (left, bottom)), ((right, top), (right, bottom)),
         ):  # fmt: skip
-            self.line(start, stop)
+            self.line(start, stop, color)
 
     def dashes(self, start: tuple[float, float], stop: tuple[float, float]) -> None:
         ends = np.array([start, stop])
@@ -128,3 +133,81 @@ def test_digits_in_boxes_of_a_filled_form_part_nothing(blank: Blank) -> None:
         if place < 3:
             blank.words(str(place), (22 + 7 * place, 46.5), scale=1.0)
     assert [len(field.cells) for field in blank.fields()] == [5]
+
+
+def test_hardly_visible_boxes_and_boxes_of_a_light_color_are_found(blank: Blank) -> None:
+    for top, color in ((40, (232, 232, 232)), (55, (255, 225, 90)), (70, (255, 200, 205))):
+        for place in range(4):
+            blank.box((20 + 8 * place, top, 7, 8), color)
+    assert [len(field.cells) for field in blank.fields()] == [4, 4, 4]
+
+
+def test_areas_of_another_shade_are_boxes_unless_they_are_dark_or_printed_on(blank: Blank) -> None:
+    for place in range(4):
+        blank.area((20 + 9 * place, 40, 7, 8), (222, 222, 222))
+        blank.area((20 + 9 * place, 55, 9, 9), (20, 20, 20) if place % 2 else (200, 60, 30))
+    blank.area((20, 70, 100, 9), (215, 225, 255))
+    blank.words("Section 3", (25, 76.5), scale=1.0)
+    (field,) = blank.fields()
+    assert len(field.cells) == 4
+    assert field.box == pytest.approx((20, 40, 34, 8), abs=0.8)
+
+
+@pytest.mark.parametrize("teeth", [(46, 48), (40, 42)])
+def test_teeth_of_a_comb_part_it(blank: Blank, teeth: tuple[float, float]) -> None:
+    blank.box((20, 40, 60, 8))
+    for place in range(1, 10):
+        blank.line((20 + 6 * place, teeth[0]), (20 + 6 * place, teeth[1]))
+    (field,) = blank.fields()
+    assert [cell[0] for cell in field.cells] == pytest.approx(
+        [20 + 6 * place for place in range(10)], abs=0.5
+    )
+
+
+def test_strokes_in_uneven_steps_are_no_comb(blank: Blank) -> None:
+    blank.box((20, 40, 60, 8))
+    for place in (5, 8, 30, 34):
+        blank.line((20 + place, 46), (20 + place, 48))
+    (field,) = blank.fields()
+    assert field.cells == ()
+
+
+@pytest.mark.parametrize("walls", [False, True])
+def test_a_row_of_short_lines_is_a_place_for_as_many_digits(blank: Blank, walls: bool) -> None:
+    for place in range(6):
+        left = 20 + 8 * place
+        blank.line((left, 60), (left + 6, 60))
+        if walls:
+            blank.line((left, 55), (left, 60))
+            blank.line((left + 6, 55), (left + 6, 60))
+    (field,) = blank.fields()
+    assert [cell[0] for cell in field.cells] == pytest.approx([20 + 8 * place for place in range(6)], abs=0.5)
+    assert field.box[1] + field.box[3] == pytest.approx(60, abs=0.5)
+
+
+def test_boxes_with_large_guides_printed_in_them_are_one_field(blank: Blank) -> None:
+    for place in range(5):
+        blank.box((20 + 8 * place, 40, 7, 9))
+        blank.words("8", (21.2 + 8 * place, 47.6), scale=2.2)
+    (field,) = blank.fields()
+    assert len(field.cells) == 5
+
+
+def test_a_line_of_small_print_is_no_line_to_write_on(blank: Blank) -> None:
+    blank.words("thank you, return before 31/12/2026 to us, 12 High Street", (20, 60), scale=0.45)
+    assert blank.fields() == ()
+
+
+@pytest.mark.parametrize("degrees", [-2.0, 0.7])
+def test_a_form_that_is_scanned_askew_is_laid_straight(blank: Blank, degrees: float) -> None:
+    blank.box((20, 40, 90, 8))
+    blank.line((20, 70), (110, 70))
+    straight = blank.fields()
+    height, width = blank.pixels.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    askew = np.asarray(
+        cv2.warpAffine(blank.pixels, matrix, (width, height), borderValue=(255, 255, 255)), np.uint8
+    )
+    found = draft(lay_straight(askew, RESOLUTION), resolution=RESOLUTION).fields
+    assert [field.box for field in found] == [pytest.approx(field.box, abs=0.5) for field in straight]
+    assert lay_straight(blank.pixels, RESOLUTION) is blank.pixels
