@@ -11,7 +11,7 @@ left out, five folds, where each layout counts alike: a table has many more fiel
 import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ SEED = 30_000  # forms and pages from here on
 FORMS = 50
 FOLDS = 5
 LEAST_FIT = 0.55  # correlation: pages that fit so well are noted, until it is learned what fits
+REFUSED = 1 / 200  # of the form's own pages, for their print fits too little
 MUCH = Flaws(crossed=0.35, speck=0.8)  # on the pages that teach these
 FLAWED = 1 / 3  # of the usual pages: so many of those; with fewer each question's loss was greater
 POINTS = 200  # of a curve
@@ -71,7 +72,7 @@ def learn(pool: Pool, model: DigitKNN, pages: int) -> tuple[Trust, dict[str, Any
     """Return what so many drawn pages teach, and those with many flaws."""
     forms = [print_form(SEED + i, ALL_LAYOUTS[i % len(ALL_LAYOUTS)]) for i in range(FORMS)]
     readers = [reader_of(form, model=model, trust=untaught()) for form in forms]
-    notes, flawed, own, other = Notes(), Notes(), list[float](), list[Foreign]()
+    notes, flawed, own, other = Notes(), Notes(), list[float](), list[float]()
     for i in progress(range(pages), "pages"):
         random = np.random.default_rng(SEED + i)
         filled = fill_form(forms[i % FORMS], pool, random)
@@ -79,20 +80,12 @@ def learn(pool: Pool, model: DigitKNN, pages: int) -> tuple[Trust, dict[str, Any
         own.append(note_page(notes, readers, i % FORMS, filled, picture))
         if i % 4 == 0:
             another = (i + 1 + i // FORMS % (FORMS - 1)) % FORMS
-            blank = np.asarray(255 * forms[i % FORMS].sheet.clip(0, 1), np.uint8)
-            other.append(Foreign(*(fit_of(readers[another], seen) for seen in (picture, blank))))
+            other.append(fit_of(readers[another], picture))
     for i in progress(range(round(FLAWED * pages)), "pages with flaws"):
         random = np.random.default_rng([SEED, i])
         filled = fill_form(forms[i % FORMS], pool, random, flaws=MUCH)
         note_page(flawed, readers, i % FORMS, filled, show(filled, random).pixels)
     return fit(notes, flawed, (own, other))
-
-
-class Foreign(NamedTuple):
-    """How well a page of another form fits, and that form's blank sheet."""
-
-    page: float
-    blank: float
 
 
 def fit_of(reader: FormReader, picture: Pixels) -> float:
@@ -126,27 +119,27 @@ def untaught() -> Trust:
     )  # fmt: skip
 
 
-def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[Foreign]]) -> tuple[Trust, dict[str, Any]]:
+def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> tuple[Trust, dict[str, Any]]:
     """Return what the notes teach, and how it fares on forms left out."""
     trees, left_out, with_flaws = _trees(notes, flawed)
     blanks, missed = (sum(getattr(one, name) for one in notes.fields) for name in ("blanks", "missed"))
     blank = (blanks - missed + 1) / (blanks + 2)
     fields = judge_fields(notes, left_out, blank)
-    own = np.sort(fits[0])
-    other, alike_forms = split_foreign(own, fits[1])
+    own, other = (np.sort(one) for one in fits)
+    least_fit = round(float(np.quantile(own, REFUSED)), 3)
     told = {
         "forms": FORMS, "marks": len(notes.labels), "fields": len(notes.fields),
         "right": float(fields.good.mean()),
         "boxes that seem blank": blanks, "of them written in": missed,
         "lowest fits of own pages": own[:8].round(3).tolist(),
         "highest fits of other pages": other[-8:].round(3).tolist(),
-        "pages of forms that no print tells apart": alike_forms,
+        "other pages": len(other), "of them read": int((other >= least_fit).sum()),
         "crossed out": count_crossed_out(notes, left_out),
         "crossed out, on pages with flaws": count_crossed_out(flawed, with_flaws),
     }  # fmt: skip
     layouts = np.array([one.group % len(ALL_LAYOUTS) for one in notes.fields])
     curve: dict[str, Any] = _curve(fields, alike(layouts))
-    trust = Trust(**trees, blank=blank, **curve, least_fit=_between(own, other))
+    trust = Trust(**trees, blank=blank, **curve, least_fit=least_fit)
     told["looked at where so many may be wrong"] = {str(few): trust.limit(few)[2] for few in CURVE}
     return trust, told
 
@@ -236,30 +229,6 @@ def alike(kinds: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how much each of n fields counts, for each kind to count as much as any other; 1 on average."""
     _, kind, frequency = np.unique(kinds, return_inverse=True, return_counts=True)
     return np.asarray(len(kinds) / len(frequency) / frequency[kind], np.float64)
-
-
-def split_foreign(
-    own: NDArray[np.float64], foreign: Sequence[Foreign]
-) -> tuple[NDArray[np.float64], list[float]]:
-    """Return the fits of pages of other forms, and apart those of forms whose blank sheet fits as own do.
-
-    By its print such a form is the same: what would be learned of it is to refuse own pages.
-    """
-    alike_forms = [one.page for one in foreign if one.blank >= _worst(own)]
-    return np.sort([one.page for one in foreign if one.blank < _worst(own)]), sorted(alike_forms)
-
-
-def _worst(own: NDArray[np.float64]) -> float:
-    """Return what all but a hundredth of the form's own pages fit."""
-    return float(np.quantile(own, 0.01))
-
-
-def _between(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return the limit halfway between the best of other forms and all but a hundredth of the form's own.
-
-    A form's own page that is refused is told; another form's that is read is not.
-    """
-    return (_worst(own) + float(other[-1])) / 2
 
 
 if __name__ == "__main__":
