@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Pixels
 from knn_digits.forms.crops import Crop
 from knn_digits.forms.strokes import (
+    CROSSING,
     Mark,
     Piece,
     find_pieces,
@@ -25,7 +26,7 @@ from knn_digits.forms.strokes import (
 )
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.boxes import Mark as Ink
-from knn_digits.photo.cuts import CROSSING, Seam, find_seams
+from knn_digits.photo.cuts import Seam, find_seams
 
 SHARED = 0.2  # of a stroke's ink: with less than this in a box, none of it is a digit there
 ASIDE = 0.35  # of a box's height: how far from the wall two digits may touch

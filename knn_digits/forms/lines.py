@@ -11,9 +11,9 @@ from itertools import pairwise
 import numpy as np
 
 from knn_digits.forms.crops import Crop
-from knn_digits.forms.strokes import Mark, Piece, find_pieces, ink_picture, join, make_mark, part_of
+from knn_digits.forms.strokes import CROSSING, Mark, Piece, find_pieces, ink_picture, join, make_mark, part_of
 from knn_digits.photo.boxes import Mark as Ink
-from knn_digits.photo.cuts import CROSSING, Seam, find_seams
+from knn_digits.photo.cuts import Seam, find_seams
 
 TOGETHER = 0.5  # of the narrower stroke lies above or below another: both are of one digit
 MAY_BE_SEVERAL = 0.9  # width over height from which a stroke may be several digits

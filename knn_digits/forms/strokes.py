@@ -26,6 +26,7 @@ TALL = 1.15  # of a box's height: what is higher is digits of two rows that touc
 BETWEEN = 0.35  # of a box's height: how far from the edge of the field they may touch
 ALONG = 0.7  # of its ink: what lies along print
 NARROWEST = 0.3  # of a box's height: so wide a 1 counts where looks are weighed
+CROSSING = 0.35  # strangeness that a cut costs which goes through ink of the strokes' height
 LEAST_PRINT = 0.35  # of a box's height: what lies along print and is lower is what is left of it
 
 

@@ -19,18 +19,15 @@ from knn_digits.digit import INK_SIDE, STROKE_RANGE, stroke_width
 from knn_digits.photo.boxes import Boxes, Mark, box_of
 from knn_digits.photo.components import Components, Stats, find_components, ink_within, soft_ink, with_edge
 from knn_digits.photo.cuts import Cuts, find_cuts
-from knn_digits.photo.ink import Ink
+from knn_digits.photo.ink import ENLARGED_SIDE, Ink
 from knn_digits.photo.numbers import numbers_of
-from knn_digits.photo.rules import ELONGATION, WHOLE
+from knn_digits.photo.rules import ELONGATION, THICKNESS, WHOLE
 
 NUMBERS = numbers_of(__name__)
 LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of the threshold: where ink begins
-CLOSINGS: tuple[float, float] = NUMBERS["CLOSINGS"]  # strokes: gaps that are closed
-# pixels: of a candidate's longest side, in a small picture and in a large one: a digit with strokes of one
-# pixel, where they are thick, and where they are thin, for its size
+# pixels: of a candidate's longest side, in a picture that may be enlarged and in a larger one: a digit with
+# strokes of one pixel, where they are thick, and where they are thin, for its size
 LEAST = int(INK_SIDE / STROKE_RANGE[1]), int(INK_SIDE / STROKE_RANGE[0])
-LEAST_SHARE: float = NUMBERS["LEAST_SHARE"]  # of the picture's diagonal: the same in between
-SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
 MOST = 6000  # candidates: dense pages have 5000, and no more can be read within seconds
 MOST_CUT = 300  # candidates that are cut
 MOST_PARTS = 3000  # parts of what is cut
@@ -131,7 +128,7 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
     if rules.any():
         for level in LEVELS:
             found.add(ink, _without(ink.darkness > level * ink.threshold, rules), level, UNRULED)
-    for closed in _closings(_without(ink.mask.copy(), rules)):
+    if (closed := _closed(_without(ink.mask.copy(), rules))) is not None:
         found.add(ink, np.unpackbits(closed, axis=1, count=rules.shape[1]).view(bool), 1.0, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
@@ -156,24 +153,22 @@ def _without(mask: Mask, rules: Mask) -> Mask:
     return np.asarray(np.greater(mask, rules, out=mask))
 
 
-def _closings(mask: Mask) -> list[Pixels]:
-    """Return the ink with gaps closed that are no wider than so many strokes: a pen leaves such.
+def _closed(mask: Mask) -> Pixels | None:
+    """Return the ink with gaps closed as wide as in rules, as a pen leaves them; None where there is no ink.
 
-    Each is (height, width / 8), in bits along the rows.
+    It is (height, width / 8), in bits along the rows.
     """
     if not mask.any():
-        return []
-    stroke = stroke_width(mask)
-    reaches = [max(1.0, strokes * stroke / 2) for strokes in CLOSINGS]
-    beyond = 2 * math.ceil(max(reaches)) + 2  # rows around a strip that tell what is closed in it
-    closed = [list[Pixels]() for _ in reaches]
+        return None
+    reach = max(1.0, THICKNESS * stroke_width(mask) / 2)
+    beyond = 2 * math.ceil(reach) + 2  # rows around a strip that tell what is closed in it
+    closed = list[Pixels]()
     for _, around, inner in strips(len(mask), beyond):
         near = mask[around]
         away = cv2.distanceTransform((~near).view(np.uint8), cv2.DIST_L2, 5)
-        for reach, whole in zip(reaches, closed, strict=True):
-            inside = cv2.distanceTransform((away <= reach).view(np.uint8), cv2.DIST_L2, 5) > reach
-            whole.append(np.packbits((near | inside)[inner], axis=1))
-    return [np.concatenate(whole) for whole in closed]
+        inside = cv2.distanceTransform((away <= reach).view(np.uint8), cv2.DIST_L2, 5) > reach
+        closed.append(np.packbits((near | inside)[inner], axis=1))
+    return np.concatenate(closed)
 
 
 @compared_by_content
@@ -274,9 +269,9 @@ def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
     )
 
 
-def _least(shape: tuple[int, ...]) -> float:
+def _least(shape: tuple[int, ...]) -> int:
     """Return the longest side of a candidate in a picture of this shape, at least."""
-    return float(np.clip(LEAST_SHARE * np.hypot(shape[0], shape[1]), *LEAST))
+    return LEAST[max(shape) > ENLARGED_SIDE]
 
 
 def _possible(stats: Stats, least: float) -> NDArray[np.intp]:
@@ -319,7 +314,7 @@ class _Found:
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
         return any(
-            abs(math.log(area / one.area)) < SAME_INK and _overlap(box, one.box) > WHOLE
+            min(area, one.area) > WHOLE * max(area, one.area) and _overlap(box, one.box) > WHOLE
             for cell in _cells(box)
             for one in self.grid.get(cell, ())
         )

@@ -12,25 +12,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels, compared_by_content
+from knn_digits.arrays import SIDE, Pixels, compared_by_content
 from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.numbers import numbers_of
 
 NUMBERS = numbers_of(__name__)
-SEAM_HEIGHT: int = NUMBERS["SEAM_HEIGHT"]  # pixels: marks are reduced to this height to look for seams
-SLANTS: tuple[float, float] = NUMBERS["SLANTS"]  # columns per row by which a cut leans to the right
-STEP: float = NUMBERS["STEP"]  # of the height: seams start this far from each other
 REACH: float = NUMBERS["REACH"]  # of the height: how far a seam may wander from its straight line
-MARGIN: float = NUMBERS["MARGIN"]  # of the height: no seam is nearer than this to either side
-# of the height: of two seams that are nearer than this the one through more ink is dropped
+# of the height: no seam is nearer than this to either side, or to one through less ink
 APART: float = NUMBERS["APART"]
-SEAMS: float = NUMBERS["SEAMS"]  # for each height's width, this many seams are kept
 STRAIGHT: float = NUMBERS["STRAIGHT"]  # of full ink: what a step aside costs
-PART_HEIGHT: float = NUMBERS["PART_HEIGHT"]  # of the mark: each part is at least this high
-WIDEST: float = NUMBERS["WIDEST"]  # of a mark's height: a digit is as wide at most
-# strangeness that a seam costs which goes through ink of the mark's height
-CROSSING: float = NUMBERS["CROSSING"]
-CUT: float = NUMBERS["CUT"]  # strangeness that each cut must save
 HELD = 8192  # pixels: larger parts are cut out where they are looked at, as all of a large mark fill memory
 
 
@@ -96,7 +86,7 @@ class Cuts:
             if start in best:
                 cost = strangeness[start, stop] * part.box.width / width
                 if stop <= len(self.crossed):
-                    cost += CUT + CROSSING * self.crossed[stop - 1]
+                    cost += self.crossed[stop - 1]
                 whole = best[start][0] + cost
                 if stop not in best or whole < best[stop][0]:
                     best[stop] = whole, [*best[start][1], (start, stop)]
@@ -104,7 +94,7 @@ class Cuts:
 
 
 def find_cuts(mark: Mark) -> Cuts:
-    """Return the ways to cut a mark into two digits or more.
+    """Return the ways to cut a mark into two digits or more, none of them wider than the mark is high.
 
     Parameters
     ----------
@@ -112,14 +102,13 @@ def find_cuts(mark: Mark) -> Cuts:
     """
     seams = find_seams(mark)
     sides = [None, *seams, None]
-    wide = WIDEST * mark.box.height
     parts: dict[Span, Part] = {}
     last, reached = len(sides) - 1, {0}
     for start, stop in itertools.combinations(range(len(sides)), 2):
-        if start not in reached or _apart(sides[start], sides[stop]) > wide:
+        if start not in reached or _apart(sides[start], sides[stop]) > mark.box.height:
             continue
         part = _part_between(mark, sides[start], sides[stop])
-        if (start, stop) != (0, last) and part is not None and part.box.width <= wide:
+        if (start, stop) != (0, last) and part is not None and part.box.width <= mark.box.height:
             parts[start, stop] = part
             reached.add(stop)
     return Cuts(parts=_leading_to(last, parts), crossed=tuple(seam.crossed for seam in seams))
@@ -146,22 +135,19 @@ def find_seams(mark: Mark) -> list[Seam]:
     References
     ----------
     S. Avidan, A. Shamir (2007), Seam carving: the cheapest path from top to bottom, here through ink.
-    Ours keeps near straight lines, upright or leaning to the right as writing does.
+    Ours keeps near upright lines.
     """
     height, width = mark.ink.shape
-    scale = min(1.0, SEAM_HEIGHT / height)
+    scale = min(1.0, SIDE / height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     ink = np.asarray(cv2.resize(mark.ink, size, interpolation=cv2.INTER_AREA), np.float32) / max(
         1, mark.ink.max()
     )
-    paths = np.concatenate([_paths(ink, slant) for slant in SLANTS])
+    paths = _paths(ink)
     crossed = ink[np.arange(size[1]), paths].mean(axis=1)
     kept: list[int] = []
-    most = max(2, round(SEAMS * size[0] / size[1]))
-    for i in np.argsort(crossed, kind="stable"):
-        mostly_ink = crossed[i] > 0.5
-        if len(kept) == most or mostly_ink:
-            break
+    mostly_paper = crossed <= 0.5
+    for i in np.argsort(crossed, kind="stable")[: mostly_paper.sum()]:
         if not (np.abs(paths[i] - paths[kept]).mean(axis=1) < APART * size[1]).any():
             kept.append(int(i))
     kept.sort(key=lambda i: float(paths[i].mean()))
@@ -175,18 +161,16 @@ def find_seams(mark: Mark) -> list[Seam]:
     ]
 
 
-def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
-    """Return the cheapest paths near straight lines of this slant, (n, height)."""
+def _paths(ink: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the cheapest paths near upright lines, one through each column, (n, height)."""
     height, width = ink.shape
-    lean = slant * (height / 2 - np.arange(height))
-    margin, reach = MARGIN * height, max(2, round(REACH * height))
-    starts = np.arange(margin, width - margin, max(1.0, STEP * height))
+    margin, reach = APART * height, max(2, round(REACH * height))
+    starts = np.arange(margin, width - margin)
     if not len(starts):
         return np.zeros((0, height), np.int64)
     offsets = np.arange(-reach, reach + 1)
-    columns = np.round(starts[:, None] + lean[:, None, None]).astype(np.int64) + offsets  # (height, n, band)
-    columns = columns.clip(0, width - 1)
-    cost = ink[np.arange(height)[:, None, None], columns] + STRAIGHT * np.abs(offsets) / reach
+    columns = (np.round(starts).astype(np.int64)[:, None] + offsets).clip(0, width - 1)  # (n, band)
+    cost = ink[:, columns] + STRAIGHT * np.abs(offsets) / reach
     total = np.pad(cost.astype(np.float64), ((0, 0), (0, 0), (1, 1)), constant_values=np.inf)
     for row in range(1, height):
         before = total[row - 1]
@@ -200,17 +184,17 @@ def _paths(ink: NDArray[np.float32], slant: float) -> NDArray[np.int64]:
         place = place + choices.argmin(axis=0) - 1
         places.append(place)
     band = np.stack(places[::-1]) - 1
-    return np.ascontiguousarray(np.take_along_axis(columns, band[:, :, None], axis=2)[:, :, 0].T)
+    return np.ascontiguousarray(columns[every, band].T)
 
 
 def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Part | None:
-    """Return the part of a mark between two seams, None being its sides; None if it is too low."""
+    """Return the part of a mark between two seams, None being its sides; None if it is not half as high."""
     first, ink = _ink_between(mark, left, right)
     if not ink.size:
         return None
     full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
     x, y, width, height = cv2.boundingRect(full)
-    if height < PART_HEIGHT * mark.box.height:
+    if 2 * height < mark.box.height:
         return None
     box = Box(left=mark.box.left + first + x, top=mark.box.top + y, width=width, height=height)
     within = slice(y, y + height), slice(x, x + width)

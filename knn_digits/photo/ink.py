@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content, strips
-from knn_digits.digit import stroke_width
+from knn_digits.digit import INK_SIDE, STROKE_SCALE, stroke_width
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.polarity import is_light_on_dark
 from knn_digits.ranks import median, quantile
@@ -32,21 +32,21 @@ STRONG_EDGES: float = NUMBERS["STRONG_EDGES"]  # quantile of the edges above the
 NOISE: float = NUMBERS["NOISE"]
 # times as much ink as is left must be rules, else that sets the threshold, too
 RULES: float = NUMBERS["RULES"]
-# of the light beside it: what is left beyond the edge of a shadow
-EDGE_LIGHT: tuple[float, float] = NUMBERS["EDGE_LIGHT"]
 # of the paper's brightness: what is brighter is paper, beside such an edge and on a page
 PAPER: float = NUMBERS["PAPER"]
 MIN_CONTRAST = (1 - PAPER) / 2  # of the paper's brightness: half of what paper itself may be darker
 NO_INK = math.inf  # darkness that no pixel has
 # pixels: a photo is reduced or enlarged until its strokes have this width
 WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
-WORKING_SIDE: int = NUMBERS["WORKING_SIDE"]  # pixels: but not reduced to a longest side below this
-ENLARGED: float = NUMBERS["ENLARGED"]  # times: nor enlarged above this
+ENLARGED: float = NUMBERS["ENLARGED"]  # times: but not enlarged above this
+# pixels: nor reduced to a longest side below that of the picture of the paper, enlarged
+WORKING_SIDE = round(ENLARGED * PAPER_SIDE)
 ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
 # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 EDGE = 4 * math.sqrt(math.pi)
-# pixels: smaller photos are enlarged to this shorter side, and are not blurred, as strokes are hardly broader
-SMALL: int = NUMBERS["SMALL"]
+# pixels: smaller photos are enlarged to this shorter side, that of a digit where its strokes are measured;
+# they are not blurred, as strokes are hardly broader
+SMALL = STROKE_SCALE * INK_SIDE
 SOFT = 4  # pixels: how far `_blur` reaches among numbers of 32 bits
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
@@ -318,7 +318,7 @@ def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
     paper = _small_paper(grey, window)
     reach = int(window * min(paper.shape)) // 4 | 1
     darkest = np.asarray(cv2.erode(paper, np.ones((reach, reach), np.uint8)), np.uint8)
-    edge = (darkest < EDGE_LIGHT[1] * paper) & (darkest > EDGE_LIGHT[0] * paper)
+    edge = darkest < (1 - MIN_CONTRAST) * paper
     if not edge.any():
         return None
     size = grey.shape[::-1]

@@ -10,7 +10,6 @@ from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median
 
 NUMBERS = numbers_of(__name__)
-MAX_SLOPE: float = NUMBERS["MAX_SLOPE"]  # rows per column: lines rise or fall up to 30 degrees
 # of the usual height: marks this near tell the slope of their lines; blocks are farther apart
 NEXT: float = NUMBERS["NEXT"]
 
@@ -96,7 +95,7 @@ def is_raised(box: NDArray[np.int64], base: NDArray[np.int64]) -> bool:
 
 
 def find_slope(boxes: Boxes) -> float:
-    """Return the usual rise, in rows per column, from a box to the next one in its row."""
+    """Return the usual rise, in rows per column, from a box to the next one in its row; below 45 degrees."""
     if not len(boxes):
         return 0.0
     usual = usual_height(boxes[:, 3].astype(np.float64))
@@ -104,7 +103,7 @@ def find_slope(boxes: Boxes) -> float:
     rises = []
     for column, row in zip(x, y, strict=True):  # one by one, as all pairs at once would fill the memory
         across, down = x - column, y - row
-        in_row = (across > usual / 4) & (across < NEXT * usual) & (abs(down) < MAX_SLOPE * across)
+        in_row = (across > usual / 4) & (across < NEXT * usual) & (abs(down) < across)
         if in_row.any():
             following = int(np.where(in_row, np.hypot(across, 2 * down), np.inf).argmin())
             rises.append(down[following] / across[following])

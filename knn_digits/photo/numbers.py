@@ -16,8 +16,8 @@ def numbers_of(module: str) -> Mapping[str, Any]:
 
     Examples
     --------
-    >>> numbers_of("knn_digits.photo.cuts")["SEAM_HEIGHT"]
-    48
+    >>> numbers_of("knn_digits.photo.cuts")["APART"]
+    0.1
     """
     entries = _entries().get(module.removeprefix("knn_digits."), {})
     return {name: _plain(entry["value"]) for name, entry in entries.items()}

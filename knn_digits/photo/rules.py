@@ -19,7 +19,7 @@ from knn_digits.ranks import median, quantile
 
 NUMBERS = numbers_of(__name__)
 FAINT: float = NUMBERS["FAINT"]  # of the threshold: rules may be as faint as this
-# of the usual stroke: what is thicker across is no rule; gaps up to this, where strokes cross it, are bridged
+# of the usual stroke: what is thicker across is no rule; gaps up to this, in a rule or a stroke, are closed
 THICKNESS: float = NUMBERS["THICKNESS"]
 MIN_PIECE: float = NUMBERS["MIN_PIECE"]  # of the picture's side: shorter pieces are no part of a rule
 # length over thickness: pieces of a rule are at least so elongated, candidates no flatter

@@ -19,12 +19,12 @@ import numpy as np
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.load import Model, load_bundled
 from knn_digits.classifiers.variants import voting
+from knn_digits.digit import INK_SIDE
 from knn_digits.errors import ModelError, PhotoError, UsageError, shown
 from knn_digits.images import Picture, encode_preview
 from knn_digits.opening import Photo, check_several, open_photo
 from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import SMALL, Flat, Ink, find_ink_on, flatten
-from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import answer_alone
 from knn_digits.reading.grid import by_cells, may_be_sudoku, outside
@@ -38,8 +38,7 @@ from knn_digits.reading.views import View
 from knn_digits.reading.warn import NO_DIGITS, warn_of_doubtful, warn_of_letters, warn_of_page
 
 LARGEST = 7200  # pixels: larger photos are reduced to this longest side before they are searched
-NUMBERS = numbers_of(__name__)
-TINY: int = NUMBERS["TINY"]  # pixels: a picture whose longest side is not above this holds one digit
+TINY = 2 * INK_SIDE  # pixels: a picture whose longest side is not above this has no room for two digits
 TABLES = "knn_digits.tables"  # loaded where tables are asked for: it lies above, as it reads by what is here
 
 __all__ = [

@@ -29,6 +29,11 @@ def choose(boxes: Boxes, evidence: Evidence, *, least: float) -> NDArray[np.intp
     return np.array(chosen, np.intp)
 
 
+def choose_likely(boxes: Boxes, evidence: Evidence) -> NDArray[np.intp]:
+    """Return the rows of what is chosen for the time being: what is likelier a digit than not."""
+    return choose(boxes, evidence, least=0.5)
+
+
 def choose_more(
     boxes: Boxes, evidence: Evidence, chosen: NDArray[np.intp], *, least: float
 ) -> NDArray[np.intp]:

@@ -12,16 +12,13 @@ from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.spots import SHARED
 from knn_digits.ranks import median
-from knn_digits.reading.choice import Evidence, choose, common_area, common_share
-from knn_digits.reading.evidence import Features, chunks, find_objects
+from knn_digits.reading.choice import Evidence, choose_likely, common_area, common_share
+from knn_digits.reading.evidence import SIMILAR, Features, chunks, find_objects
 
 NUMBERS = numbers_of(__name__)
-LIKELY: float = NUMBERS["LIKELY"]  # evidence from which a candidate counts as chosen for the time being
 # of the boxes' union: candidates that share more are the same thing at two levels
 SAME: float = NUMBERS["SAME"]
 FAR: float = NUMBERS["FAR"]  # heights: as if nothing stood there; for a height, too, that nothing has
-UNLIKE: float = NUMBERS["UNLIKE"]  # natural logarithm of the ratio of heights: those of a row are less unlike
-ALIKE: float = NUMBERS["ALIKE"]  # of the square of that logarithm: what is so unlike counts 1/e
 FEW: float = NUMBERS["FEW"]  # marks of no evidence that are added to each row: a row of few tells less
 
 
@@ -36,7 +33,7 @@ def measure_context(boxes: Boxes, evidence: Evidence, features: Features) -> Fea
     features : dict
         Of each alone, see `evidence`.
     """
-    chosen = choose(boxes, evidence, least=LIKELY)
+    chosen = choose_likely(boxes, evidence)
     objects = find_objects(boxes, features["level"])
     parts = [
         _rivals(boxes, evidence, rows, chosen)
@@ -101,9 +98,9 @@ class _Relation:
 
     @functools.cached_property
     def in_row(self) -> Mask:
-        """Whether the other stands in its row, and is about as high."""
+        """Whether the other stands in its row."""
         reach = 0.3 * self.height * (1 + np.exp(self.ratio))
-        return np.asarray(self.apart & (np.abs(self.down) < reach) & (np.abs(self.ratio) < UNLIKE))
+        return np.asarray(self.apart & (np.abs(self.down) < reach))
 
     @functools.cached_property
     def weight(self) -> NDArray[np.float64]:
@@ -113,8 +110,8 @@ class _Relation:
 
     @functools.cached_property
     def alike(self) -> NDArray[np.float64]:
-        """How alike the heights are, 0 to 1."""
-        return np.asarray(np.exp(-(self.ratio**2) / ALIKE))
+        """How alike the heights are, 0 to 1; 1/e at the bounds of similar ones."""
+        return np.asarray(np.exp(-((self.ratio / SIMILAR) ** 2)))
 
 
 def _relate(boxes: Boxes, rows: slice, others: NDArray[np.intp]) -> _Relation:

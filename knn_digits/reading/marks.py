@@ -10,7 +10,6 @@ from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import UNRULED, Candidates, cut, join, propose, take
-from knn_digits.photo.cuts import WIDEST
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
@@ -116,7 +115,7 @@ def look_at(candidates: Candidates, model: DigitKNN) -> tuple[Digits, Looks]:
 def _wide(candidates: Candidates, looks: Looks) -> NDArray[np.intp]:
     """Return the rows of what may be several digits that touch, the highest first."""
     aspect = candidates.boxes[:, 2] / np.maximum(1, candidates.boxes[:, 3])
-    unlike = (looks.features["strangeness"] > UNLIKE) | (aspect > WIDEST)
+    unlike = (looks.features["strangeness"] > UNLIKE) | (aspect > 1)
     plain = (candidates.kinds <= UNRULED) & (candidates.levels == 1)
     wide = np.flatnonzero((aspect > MAY_BE_SEVERAL) & unlike & plain)
     return wide[np.argsort(-candidates.boxes[wide, 3], kind="stable")]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.spots import Row
+from knn_digits.photo.spots import SHARED, Row
 from knn_digits.ranks import median
 from knn_digits.reading.context import FAR
 from knn_digits.reading.evidence import Features
@@ -68,7 +68,7 @@ class Places:
         digits = self.boxes[self.is_digit]
         left, top, width, height = (side[:, None] for side in self.boxes.T)
         x, y, wide, tall = digits.T
-        across = (np.minimum(left + width, x + wide) - np.maximum(left, x)) > 0.3 * wide
+        across = (np.minimum(left + width, x + wide) - np.maximum(left, x)) > SHARED * wide
         above, below = (top - y - tall) / high[:, None], (y - top - height) / high[:, None]
         near = across & (np.maximum(above, below) > -0.2)
         found = {}

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import compared_by_content
 from knn_digits.photo.boxes import Boxes
-from knn_digits.reading.choice import Evidence, choose
-from knn_digits.reading.context import FEW, LIKELY, log_odds, sigmoid
+from knn_digits.reading.choice import Evidence, choose_likely
+from knn_digits.reading.context import FEW, log_odds, sigmoid
 from knn_digits.reading.evidence import Features, find_objects
 
 NAMES = ("marks", "share likely", "best", "together", "agreement")
@@ -31,7 +31,7 @@ def measure_whole(boxes: Boxes, evidence: Evidence, features: Features) -> NDArr
         Of each alone, see `evidence`.
     """
     marks = find_objects(boxes, features["level"])
-    likely = evidence[choose(boxes, evidence, least=LIKELY)]
+    likely = evidence[choose_likely(boxes, evidence)]
     odds = log_odds(likely)
     best = odds.max(initial=float(log_odds(np.zeros(1))[0]))
     share = np.log((likely.sum() + FEW) / (len(marks) + FEW))

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.candidates import LEAST, Candidates, join, propose, propose_at, propose_plain, take
+from knn_digits.photo.candidates import Candidates, join, propose, propose_at, propose_plain, take
 from knn_digits.photo.lines import usual_height
 from knn_digits.reading.evidence import Features, measure_light, measure_shape
 from knn_digits.reading.marks import Marks, cut_up, look_at, no_marks
@@ -79,12 +80,12 @@ def _propose(table: Straight, *, quick: bool) -> Candidates:
     """Return the components of the ink; of many small cells also those that lines between cells part.
 
     Digits of small cells touch those of the next row; in larger ones they seldom do, and parts mislead. What
-    is a crumb on so large a table may be a sign in a cell of it.
+    is a crumb on so large a table may be a sign in a cell of it, if it is no smaller than strokes are wide.
     """
     ink = table.clear_ink
     if not quick:
         return propose(ink, np.zeros_like(table.rules))
-    whole, parted = propose_at(ink, QUICK, least=LEAST[0]), propose_plain(ink, table.lines)
+    whole, parted = propose_at(ink, QUICK, least=stroke_width(ink.mask)), propose_plain(ink, table.lines)
     known = set(map(tuple, whole.boxes.tolist()))
     new = [tuple(box) not in known for box in parted.boxes.tolist()]
     return join(whole, take(parted, np.flatnonzero(new)))
