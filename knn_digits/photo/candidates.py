@@ -313,8 +313,9 @@ class _Found:
                 self.grid.setdefault(next(_cells(box, own=True)), []).append(one)
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
+        # A stroke is the same if it is as long and as wide as another, each but for a tenth.
         return any(
-            min(area, one.area) > WHOLE * max(area, one.area) and _overlap(box, one.box) > WHOLE
+            min(area, one.area) > WHOLE**2 * max(area, one.area) and _overlap(box, one.box) > WHOLE
             for cell in _cells(box)
             for one in self.grid.get(cell, ())
         )

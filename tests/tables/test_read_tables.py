@@ -104,11 +104,12 @@ def test_digits_in_a_frame_are_a_table_as_the_frame_lies() -> None:
 
 
 def test_a_table_whose_rules_part_every_other_column_is_doubted() -> None:
-    photo = draw([[str((row * 7 + column * 3) % 10) for column in range(6)] for row in range(4)], ruled=False)
+    texts = [[str((row * 7 + column * 3) % 10) for column in range(6)] for row in range(4)]
+    photo = draw(texts, side=80, ruled=False)
     for row in range(5):
-        cv2.line(photo, (60, 60 + 70 * row), (480, 60 + 70 * row), (90, 90, 90), 2)
+        cv2.line(photo, (60, 60 + 80 * row), (540, 60 + 80 * row), (90, 90, 90), 2)
     for column in range(0, 7, 2):
-        cv2.line(photo, (60 + 70 * column, 60), (60 + 70 * column, 340), (90, 90, 90), 2)
+        cv2.line(photo, (60 + 80 * column, 60), (60 + 80 * column, 380), (90, 90, 90), 2)
     (table,) = read_tables(photo, "bundled")
     assert (table.rows, table.columns) == (4, 3)
     assert table.warnings[0].endswith("column 1, column 2, column 3; there may be more columns")
