@@ -11,13 +11,11 @@ left out, five folds, where each layout counts alike: a table has many more fiel
 import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 
 from benchmarks.data.forms.fill import Filled, Flaws, fill_form
 from benchmarks.data.forms.form import ALL_LAYOUTS, print_form
@@ -25,24 +23,25 @@ from benchmarks.data.forms.page import show
 from benchmarks.data.forms.pools import half_pool
 from benchmarks.data.forms.readers import reader_of
 from benchmarks.data.pages.pool import Pool, training_pool
+from benchmarks.judge.boosting import FIELDS, grow
 from benchmarks.judge.forms import Fields, Notes, count_crossed_out, judge_fields, targets
 from benchmarks.models.bundled import held_out_model
 from benchmarks.records import write_json
 from benchmarks.script import Parser, describe_run, progress, run
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.forms.features import DIRECTION
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.trust import KINDS, TRUST, Chances, Trust
+from knn_digits.reading.context import sigmoid
+from knn_digits.reading.judge import Trees
 
 SEED = 30_000  # forms and pages from here on
 FORMS = 50
 FOLDS = 5
 LEAST_FIT = 0.55  # correlation: pages that fit so well are noted, until it is learned what fits
+REFUSED = 1 / 200  # of the form's own pages, for their print fits too little
 MUCH = Flaws(crossed=0.35, speck=0.8)  # on the pages that teach these
-FLAWED = 1 / 3  # of the usual pages: so many of those; with 1/18, 1/9, 1/6 each question's loss was greater
-BEYOND = 0.003  # of marks: at either end of a feature, what they have counts as no more than others
-STRENGTHS = 0.003, 0.01, 0.03, 0.1, 0.3, 1.0  # of the regression's penalty, inverse: forms left out choose
+FLAWED = 1 / 3  # of the usual pages: so many of those; with fewer each question's loss was greater
 POINTS = 200  # of a curve
 SLOPE = 1e-4  # of probability over the whole curve: fields that are right as often are kept apart
 BOUNDS = 0.01, 0.9995  # of a field's probability
@@ -73,7 +72,7 @@ def learn(pool: Pool, model: DigitKNN, pages: int) -> tuple[Trust, dict[str, Any
     """Return what so many drawn pages teach, and those with many flaws."""
     forms = [print_form(SEED + i, ALL_LAYOUTS[i % len(ALL_LAYOUTS)]) for i in range(FORMS)]
     readers = [reader_of(form, model=model, trust=untaught()) for form in forms]
-    notes, flawed, own, other = Notes(), Notes(), list[float](), list[Foreign]()
+    notes, flawed, own, other = Notes(), Notes(), list[float](), list[float]()
     for i in progress(range(pages), "pages"):
         random = np.random.default_rng(SEED + i)
         filled = fill_form(forms[i % FORMS], pool, random)
@@ -81,20 +80,12 @@ def learn(pool: Pool, model: DigitKNN, pages: int) -> tuple[Trust, dict[str, Any
         own.append(note_page(notes, readers, i % FORMS, filled, picture))
         if i % 4 == 0:
             another = (i + 1 + i // FORMS % (FORMS - 1)) % FORMS
-            blank = np.asarray(255 * forms[i % FORMS].sheet.clip(0, 1), np.uint8)
-            other.append(Foreign(*(fit_of(readers[another], seen) for seen in (picture, blank))))
+            other.append(fit_of(readers[another], picture))
     for i in progress(range(round(FLAWED * pages)), "pages with flaws"):
         random = np.random.default_rng([SEED, i])
         filled = fill_form(forms[i % FORMS], pool, random, flaws=MUCH)
         note_page(flawed, readers, i % FORMS, filled, show(filled, random).pixels)
     return fit(notes, flawed, (own, other))
-
-
-class Foreign(NamedTuple):
-    """How well a page of another form fits, and that form's blank sheet."""
-
-    page: float
-    blank: float
 
 
 def fit_of(reader: FormReader, picture: Pixels) -> float:
@@ -117,91 +108,82 @@ def note_page(
 
 def untaught() -> Trust:
     """Return trust in everything, to begin with."""
-    none, n = np.zeros(1), np.zeros(2)
+    none, leaf = np.zeros(1), np.zeros(1, np.int64)
+    even = Trees(
+        names=("odds",), start=0.0, roots=leaf, asked=leaf - 1, limits=none, left=leaf, right=leaf,
+        values=none,
+    )  # fmt: skip
     return Trust(
-        names=("odds",), least=none, most=none, mean=none, spread=none + 1, there=n, struck=n, right=n,
-        blank=0.99, places=none, calibrated=none, limits=none, errors=none, flagged=none, least_fit=LEAST_FIT,
+        there=even, struck=even, right=even, blank=0.99, places=none,
+        calibrated=none, limits=none, errors=none, flagged=none, least_fit=LEAST_FIT,
     )  # fmt: skip
 
 
-def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[Foreign]]) -> tuple[Trust, dict[str, Any]]:
+def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> tuple[Trust, dict[str, Any]]:
     """Return what the notes teach, and how it fares on forms left out."""
-    weights, left_out, with_flaws = _weights(notes, flawed)
+    trees, left_out, with_flaws = _trees(notes, flawed)
     blanks, missed = (sum(getattr(one, name) for one in notes.fields) for name in ("blanks", "missed"))
     blank = (blanks - missed + 1) / (blanks + 2)
     fields = judge_fields(notes, left_out, blank)
-    own = np.sort(fits[0])
-    other, alike_forms = split_foreign(own, fits[1])
+    own, other = (np.sort(one) for one in fits)
+    least_fit = round(float(np.quantile(own, REFUSED)), 3)
     told = {
         "forms": FORMS, "marks": len(notes.labels), "fields": len(notes.fields),
         "right": float(fields.good.mean()),
         "boxes that seem blank": blanks, "of them written in": missed,
         "lowest fits of own pages": own[:8].round(3).tolist(),
         "highest fits of other pages": other[-8:].round(3).tolist(),
-        "pages of forms that no print tells apart": alike_forms,
+        "other pages": len(other), "of them read": int((other >= least_fit).sum()),
         "crossed out": count_crossed_out(notes, left_out),
         "crossed out, on pages with flaws": count_crossed_out(flawed, with_flaws),
     }  # fmt: skip
     layouts = np.array([one.group % len(ALL_LAYOUTS) for one in notes.fields])
     curve: dict[str, Any] = _curve(fields, alike(layouts))
-    trust = Trust(**weights, blank=blank, **curve, least_fit=_between(own, other))
+    trust = Trust(**trees, blank=blank, **curve, least_fit=least_fit)
     told["looked at where so many may be wrong"] = {str(few): trust.limit(few)[2] for few in CURVE}
     return trust, told
 
 
-def _weights(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chances]:
-    """Return the weights for each question, and what weights of other forms say of the marks of both."""
+def _trees(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chances]:
+    """Return the trees for each question, and what trees of other forms say of the marks of both."""
     tables = [one.table() for one in (notes, flawed)]
-    names = tuple(tables[0])
-    rows = np.concatenate([np.stack(list(table.values()), axis=1) for table in tables]).astype(np.float64)
-    least, most = np.quantile(rows, (BEYOND, 1 - BEYOND), axis=0)
-    rows = rows.clip(least, most)
-    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    normal, usual = (rows - mean) / spread, np.arange(len(rows)) < len(notes.labels)
+    rows = np.concatenate([np.stack(list(table.values()), axis=1) for table in tables])
+    usual = np.arange(len(rows)) < len(notes.labels)
     (asked, group), (more, groups) = targets(notes), targets(flawed)
-    group = np.append(group, groups)
-    weights = dict[str, Any](names=names, least=least, most=most, mean=mean, spread=spread)
-    left_out = dict[str, NDArray[np.float64]]()
+    fold = fold_of(np.append(group, groups))
+    trees, left_out = dict[str, Any](), dict[str, NDArray[np.float64]]()
     for kind, first, second in zip(KINDS, asked, more, strict=True):
         use, answer = np.concatenate([first, second], axis=1)
-        # Directions tell what is crossed out; to the other questions it is noise.
-        known = np.array([kind == "struck" or not name.startswith(DIRECTION) for name in names])
         counts = np.where(use, _counts(use, answer, usual), 0)
-        question = Question(normal * known, answer, counts, fold_of(group))
-        strength = min(STRENGTHS, key=question.loss)
-        left_out[kind] = question.left_out(strength)
-        model = question.regress(use, strength)
-        weights[kind] = np.append(model.coef_[0], model.intercept_[0])
+        question = Question(tuple(tables[0]), rows, answer, counts, fold)
+        trees[kind], left_out[kind] = question.grow(use), question.left_out()
     ours, theirs = (Chances(**{k: one[own] for k, one in left_out.items()}) for own in (usual, ~usual))
-    return weights, ours, theirs
+    return trees, ours, theirs
 
 
 @dataclass(frozen=True, eq=False)
 class Question:
     """What is asked of n marks: their features, the answers, their weights (0: not asked) and folds."""
 
-    rows: NDArray[np.float64]
+    names: tuple[str, ...]
+    rows: NDArray[np.float32]
     answer: NDArray[np.bool_]
     counts: NDArray[np.float64]
     fold: NDArray[np.int64]
 
-    def regress(self, use: NDArray[np.bool_], strength: float) -> LogisticRegression:
+    def grow(self, use: NDArray[np.bool_]) -> Trees:
         """Return what these marks teach, as far as they are asked."""
         use = use & (self.counts > 0)
-        model = LogisticRegression(C=strength, max_iter=2000)
-        return model.fit(self.rows[use], self.answer[use], self.counts[use])
+        answer = self.answer[use].astype(np.int64)
+        return grow(self.rows[use], answer, self.counts[use], names=self.names, size=FIELDS)
 
-    def left_out(self, strength: float) -> NDArray[np.float64]:
+    def left_out(self) -> NDArray[np.float64]:
         """Return what the marks of other folds say of each mark."""
         found = np.zeros(len(self.answer))
         for fold in range(FOLDS):
             out = self.fold == fold
-            found[out] = self.regress(~out, strength).predict_proba(self.rows[out])[:, 1]
+            found[out] = sigmoid(self.grow(~out).log_odds(self.rows[out]))
         return found
-
-    def loss(self, strength: float) -> float:
-        """Return the log loss of what other folds say."""
-        return float(log_loss(self.answer, self.left_out(strength), sample_weight=self.counts))
 
 
 def fold_of(form: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -247,30 +229,6 @@ def alike(kinds: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return how much each of n fields counts, for each kind to count as much as any other; 1 on average."""
     _, kind, frequency = np.unique(kinds, return_inverse=True, return_counts=True)
     return np.asarray(len(kinds) / len(frequency) / frequency[kind], np.float64)
-
-
-def split_foreign(
-    own: NDArray[np.float64], foreign: Sequence[Foreign]
-) -> tuple[NDArray[np.float64], list[float]]:
-    """Return the fits of pages of other forms, and apart those of forms whose blank sheet fits as own do.
-
-    By its print such a form is the same: what would be learned of it is to refuse own pages.
-    """
-    alike_forms = [one.page for one in foreign if one.blank >= _worst(own)]
-    return np.sort([one.page for one in foreign if one.blank < _worst(own)]), sorted(alike_forms)
-
-
-def _worst(own: NDArray[np.float64]) -> float:
-    """Return what all but a hundredth of the form's own pages fit."""
-    return float(np.quantile(own, 0.01))
-
-
-def _between(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return the limit halfway between the best of other forms and all but a hundredth of the form's own.
-
-    A form's own page that is refused is told; another form's that is read is not.
-    """
-    return (_worst(own) + float(other[-1])) / 2
 
 
 if __name__ == "__main__":

@@ -19,10 +19,12 @@ class Size:
     least: int  # marks in a leaf
     shrink: float  # L2 regularization
     bins: int
+    share: float = 1.0  # of the features: at each node the best of so many, by chance, is asked
 
 
 ALONE = Size(rounds=300, rate=0.1, leaves=10, least=25, shrink=1, bins=96)
 BESIDE = Size(rounds=200, rate=0.08, leaves=6, least=60, shrink=3, bins=64)
+FIELDS = Size(rounds=100, rate=0.07, leaves=12, least=30, shrink=1, bins=64, share=0.3)
 SEEN = Size(rounds=60, rate=0.1, leaves=8, least=60, shrink=3, bins=64)
 
 
@@ -57,6 +59,7 @@ def grow(
         min_samples_leaf=size.least,
         l2_regularization=size.shrink,
         max_bins=size.bins,
+        max_features=size.share,
         early_stopping=False,
         random_state=0,
     )

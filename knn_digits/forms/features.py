@@ -26,8 +26,7 @@ BESIDE = (
     "strangeness",
     "doubt",
 )  # what is also told beside the usual mark of the page: writers and pens differ
-DIRECTION = "direction "  # names of how much of a digit runs in one begin so
-DIRECTIONS = OrientedGradients(cells=2)  # in its quarters: on forms left out, finer parts told no more
+DIRECTIONS = OrientedGradients(cells=2)  # in quarters of a digit: on forms left out, finer parts told no more
 Columns = Mapping[str, NDArray[np.float64] | Sequence[float]]
 
 
@@ -40,7 +39,7 @@ def measure_marks(answered: Answered, fits: Sequence[float]) -> dict[str, NDArra
     }  # fmt: skip
     found = {name: np.asarray(values, np.float32) for name, values in columns.items()}
     found |= {f"{name} beside others": found[name] - np.median(found[name]) for name in BESIDE}
-    return found | {f"{DIRECTION}{place}": part for place, part in enumerate(DIRECTIONS(digits).T, 1)}
+    return found | {f"direction {place}": part for place, part in enumerate(DIRECTIONS(digits).T, 1)}
 
 
 def _of_votes(votes: Answers) -> Columns:

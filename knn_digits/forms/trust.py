@@ -1,6 +1,7 @@
 """Features of marks -> how likely each is read right; fields -> which are to be looked at.
 
-All is learned from drawn forms by `python -m benchmarks.learn_forms` and stands in trust.json.
+Boosted trees tell it, as those of `reading/judge.py`. All is learned from drawn forms by
+`python -m benchmarks.learn_forms` and stands in trust.json.
 """
 
 import functools
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from knn_digits.reading.context import sigmoid
 from knn_digits.reading.evidence import tabulate
+from knn_digits.reading.judge import Trees
 
 TRUST = pathlib.Path(__file__).with_name("trust.json")
 DIRT, STRUCK, DIGIT = "dirt", "crossed out", "digit"  # what a mark is called
@@ -40,14 +42,8 @@ class Chances:
 class Trust:
     """What drawn forms taught.
 
-    names : tuple of str
-        Of the features.
-    least, most : (names,) float64
-        Of the features, on nearly all marks: what lies beyond counts as these, as nothing is known of it.
-    mean, spread : (names,) float64
-        Of the features, by which they are standardized.
-    there, struck, right : (names + 1,) float64
-        Weights of standardized features, and the constant, for the log-odds; see `Chances`.
+    there, struck, right : Trees
+        The log-odds of these, by features of marks; see `Chances`.
     blank : float
         How often a box or field where nothing is seen is blank.
     places, calibrated : (n,) float64
@@ -58,14 +54,9 @@ class Trust:
         A page whose print fits less is another form.
     """
 
-    names: tuple[str, ...]
-    least: NDArray[np.float64]
-    most: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    there: NDArray[np.float64]
-    struck: NDArray[np.float64]
-    right: NDArray[np.float64]
+    there: Trees
+    struck: Trees
+    right: Trees
     blank: float
     places: NDArray[np.float64]
     calibrated: NDArray[np.float64]
@@ -76,11 +67,9 @@ class Trust:
 
     def judge(self, found: Mapping[str, NDArray[np.float32]]) -> Chances:
         """Return what marks with these features may be."""
-        known = np.clip(tabulate(dict(found), self.names), self.least, self.most)
-        rows = (known - self.mean) / self.spread
+        trees = {kind: getattr(self, kind) for kind in KINDS}
         return Chances(**{
-            kind: sigmoid(rows @ weights[:-1] + weights[-1])
-            for kind, weights in ((kind, getattr(self, kind)) for kind in KINDS)
+            kind: sigmoid(one.log_odds(tabulate(dict(found), one.names))) for kind, one in trees.items()
         })  # fmt: skip
 
     def calibrate(self, together: float) -> float:
@@ -102,15 +91,14 @@ class Trust:
     def as_dict(self) -> dict[str, Any]:
         """Return it as `trust.json` has it."""
         return {
-            name: list(value) if name == "names" else np.round(value, 6).tolist()
+            name: value.as_dict() if isinstance(value, Trees) else np.round(value, 6).tolist()
             for name, value in vars(self).items()
         }
 
     @classmethod
     def from_dict(cls, held: Mapping[str, Any]) -> "Trust":
         """Return what `as_dict` gave."""
-        numbers = {name: _read(value) for name, value in held.items() if name != "names"}
-        return cls(names=tuple(held["names"]), **numbers)
+        return cls(**{name: _read(value) for name, value in held.items()})
 
 
 def call(chances: Chances) -> list[tuple[str, float]]:
@@ -128,6 +116,8 @@ def call(chances: Chances) -> list[tuple[str, float]]:
 
 
 def _read(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Trees.from_dict(value)
     return float(value) if isinstance(value, float | int) else np.array(value, np.float64)
 
 

@@ -1,29 +1,28 @@
-"""What was never seen when trust was learned."""
+"""What drawn forms taught about marks."""
 
-from dataclasses import replace
+import json
 
 import numpy as np
 
-from knn_digits.forms.trust import load_trust
+from knn_digits.forms.trust import KINDS, Trust, load_trust
 
 
-def test_a_feature_beyond_all_that_is_known_counts_as_the_farthest_known() -> None:
+def test_trust_is_read_as_it_is_written() -> None:
     trust = load_trust()
-    usual = {name: np.array([value], np.float32) for name, value in zip(trust.names, trust.mean, strict=True)}
-    for row, name in enumerate(trust.names):
-        for far, known in (
-            (trust.most[row] + 1e4, trust.most[row]),
-            (trust.least[row] - 1e4, trust.least[row]),
-        ):
-            seen, farthest = (
-                trust.judge(usual | {name: np.array([value], np.float32)}) for value in (far, known)
-            )
-            assert np.allclose(seen.there, farthest.there, atol=1e-6), name
+    again = Trust.from_dict(json.loads(json.dumps(trust.as_dict())))
+    for name, value in vars(trust).items():
+        assert np.all(getattr(again, name) == value), name
 
 
-def test_what_is_known_is_told_apart() -> None:
+SURE = {"odds": 4, "margin": 1, "odds of all": 4, "margin of all": 1, "least odds": 4, "agreement": 1}
+STRANGE = {"odds": 0, "margin": 0.1, "odds of all": 0, "strangeness": 3, "doubt": 3, "least odds": -4}
+
+
+def test_a_digit_whose_neighbors_agree_is_trusted_more_than_a_strange_one() -> None:
     trust = load_trust()
-    bare = replace(trust, there=np.zeros_like(trust.there))
-    usual = {name: np.array([value], np.float32) for name, value in zip(trust.names, trust.mean, strict=True)}
-    assert trust.judge(usual).there[0] != bare.judge(usual).there[0]
-    assert (trust.least < trust.most).all()
+    plain = {name: 0.0 for kind in KINDS for name in getattr(trust, kind).names}
+    sure, strange = (
+        trust.judge({name: np.array([value], np.float32) for name, value in (plain | told).items()})
+        for told in (SURE, STRANGE)
+    )
+    assert sure.right[0] > strange.right[0]

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.data.forms.form import ALL_LAYOUTS
 from benchmarks.judge.forms import FieldNote, Notes, judge_fields, note_line
-from benchmarks.learn_forms import FOLDS, FORMS, Foreign, alike, fold_of, split_foreign
+from benchmarks.learn_forms import FOLDS, FORMS, alike, fold_of
 from knn_digits.forms.trust import Chances
 
 
@@ -52,12 +52,3 @@ def test_each_fold_of_forms_has_all_layouts() -> None:
     forms = np.arange(FORMS)
     for fold in range(FOLDS):
         assert len(np.unique(forms[fold_of(forms) == fold] % len(ALL_LAYOUTS))) == len(ALL_LAYOUTS)
-
-
-def test_pages_of_a_form_that_print_tells_from_no_other_do_not_count_as_foreign() -> None:
-    """The first is of a form whose blank sheet fits as well as own pages do."""
-    own = np.linspace(0.7, 0.9, 101)
-    foreign = [Foreign(0.74, 0.95), Foreign(0.6, 0.5), Foreign(0.4, 0.45)]
-    other, alike = split_foreign(own, foreign)
-    assert other.tolist() == [0.4, 0.6]
-    assert alike == [0.74]
