@@ -313,7 +313,7 @@ class _Found:
                 self.grid.setdefault(next(_cells(box, own=True)), []).append(one)
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
-        # A stroke is the same if it is as long and as wide as another, each but for a tenth.
+        """Tell whether the box is there, with ink that is as much but for what is off in width and height."""
         return any(
             min(area, one.area) > WHOLE**2 * max(area, one.area) and _overlap(box, one.box) > WHOLE
             for cell in _cells(box)

@@ -51,3 +51,7 @@ def test_the_file_holds_every_number_that_decides_what_is_read_and_no_other() ->
 
 def test_at_most_30_numbers_are_compared_with_no_others_on_photos() -> None:
     assert sum(not one.compared for one in find_numbers()) <= 30
+
+
+def test_at_most_30_numbers_decide_what_is_read() -> None:
+    assert sum(one.kind == READING for one in find_numbers()) <= 30
