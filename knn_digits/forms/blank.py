@@ -11,7 +11,7 @@ from knn_digits.forms.strokes import ABOVE_NOISE, FAINTEST
 
 WINDOW = 6.0  # mm: what is narrower is ink
 PRINT = 0.15  # darkness: print is darker
-RULE = 12.0  # mm: a line that tells how a page is turned is as long at least
+SIDE = 4.5  # mm: an edge that tells how a page is turned is as long at least, as sides of boxes are
 TURNED = 10.0  # degrees, at most: a scan lies askew by less
 DARK = 0.5  # darkness: a pen is not seen on what is darker
 NEAR = 3  # pixels: an edge is as wide
@@ -54,7 +54,7 @@ def _shade(picture: Pixels, window: float) -> Darkness:
 
 def straighten(picture: Pixels, scale: float) -> Pixels:
     """Return the picture turned so that its rules lie along its sides, if they are turned by a little."""
-    angle = _turn(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8), RULE * scale)
+    angle = _turn(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8), SIDE * scale)
     height, width = picture.shape[:2]
     if abs(np.radians(angle)) * max(height, width) < 1:  # pixels
         return picture

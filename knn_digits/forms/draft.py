@@ -21,7 +21,7 @@ WIDE = (2.5, 180.0)  # mm
 FULL = 0.82  # of the rectangle around it: the paper within a box
 BOX_ASPECT = 1.4  # width over height, at most, of a box for one digit
 LEVEL = 0.35  # of a box's height: boxes of a row differ by less
-GAP = 0.6  # of a box's width: what is farther apart is another field
+GAP = 0.6  # of a box's width with its walls: what is farther apart is another field
 LINE = (12.0, 1.2)  # mm: a line to write on is as long at least, and as thick at most
 DASHED = 1.5  # mm: dashes and dots that are no farther apart are a rule
 CROSSED = 0.1  # of a rule: strokes that cross it, at most; feet of letters have as much of their stems
@@ -107,7 +107,7 @@ def _places(found: Print, scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
     """Return the boxes of fields, each with its cells."""
     ink = found.ink
     boxes = _find_boxes(found, scale)
-    rows = [part for row in _rows(boxes) for part in _parted(row, ink, scale)]
+    rows = [part for row in _rows(boxes, found.faint, scale) for part in _parted(row, ink, scale)]
     rows = [row for row in rows if len(row) > 1 or not _is_head(row[0], boxes, ink, scale)]
     combs = [_comb(row, ink, scale) for row in rows]
     dashes = _dashes(found.faint, boxes, scale)
@@ -178,11 +178,11 @@ def _has_straight_sides(paper: Mask) -> bool:
     return all(side.any(axis=0).mean() >= STRAIGHT for side in sides)
 
 
-def _rows(boxes: Sequence[Rect]) -> list[list[Rect]]:
+def _rows(boxes: Sequence[Rect], ink: Mask, scale: float) -> list[list[Rect]]:
     """Return boxes beside each other together, if each is for one digit."""
     rows: list[list[Rect]] = []
     for box in sorted(boxes, key=lambda one: one[0]):
-        fitting = [row for row in rows if _continues(row[-1], box)]
+        fitting = [row for row in rows if _continues(row[-1], box, ink, scale)]
         if fitting:
             fitting[0].append(box)
         else:
@@ -190,12 +190,23 @@ def _rows(boxes: Sequence[Rect]) -> list[list[Rect]]:
     return rows
 
 
-def _continues(last: Rect, box: Rect) -> bool:
+def _continues(last: Rect, box: Rect, ink: Mask, scale: float) -> bool:
     high = last[3]
     small = max(box[2] / box[3], last[2] / last[3]) <= BOX_ASPECT
     same = abs(box[1] - last[1]) < LEVEL * high and abs(box[3] - high) < LEVEL * high
-    apart = box[0] - last[0] - last[2]
-    return small and same and abs(box[2] - last[2]) < LEVEL * last[2] and 0 <= apart < GAP * last[2]
+    alike = small and same and abs(box[2] - last[2]) < LEVEL * last[2]
+    if not alike or box[0] < last[0] + last[2]:
+        return False
+    gap = _paper_between(last, box, ink, scale)
+    return gap < GAP * (box[0] - last[0] - gap)
+
+
+def _paper_between(last: Rect, box: Rect, ink: Mask, scale: float) -> float:
+    """Return how many mm of paper are between two boxes beside each other, without their walls."""
+    top, bottom = (round((last[1] + share * last[3]) * scale) for share in (0.25, 0.75))
+    between = ink[top : bottom + 1, round((last[0] + last[2]) * scale) : round(box[0] * scale)]
+    paper = np.flatnonzero(between.mean(axis=0) < STRAIGHT)  # a mark amid it widens no wall
+    return float((paper[-1] - paper[0] + 1) / scale) if len(paper) else 0.0
 
 
 def _comb(row: Sequence[Rect], ink: Mask, scale: float) -> tuple[Rect, tuple[Rect, ...]]:
@@ -307,11 +318,18 @@ def _dashes(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[tuple[Rect, 
         if height > LINE[1] * scale or place[2] >= LINE[0] or any(_beside(box, *place) for box in boxes):
             continue
         side = round(EDGE * 2 * width)  # walls may stand at its ends
-        room = _room(ink, left + side, top, width - 2 * side, round(SPACE * scale))
-        if room / scale >= HIGH[0]:
+        inner = left + side, width - 2 * side
+        room = _room(ink, inner[0], top, inner[1], round(SPACE * scale))
+        if room / scale >= HIGH[0] and _is_clear(ink, inner, top + height, scale):
             cells.append((place[0], (top - room) / scale, place[2], room / scale))
-    rows = [row for row in _rows(cells) if len(row) > 2]
-    return [_comb(row, ink, scale) for row in rows]
+    return [_comb(row, ink, scale) for row in filter(lambda row: len(row) > 2, _rows(cells, ink, scale))]
+
+
+def _is_clear(ink: Mask, across: tuple[int, int], top: int, scale: float) -> bool:
+    """Tell whether paper lies below a line; if not, it is of a line of print."""
+    left, width = across
+    below = ink[top + 1 : top + round(LINE[1] * scale), left : left + width]
+    return bool(below.any(axis=0).mean() <= CROSSED)
 
 
 def _lines(found: Print, boxes: Sequence[Rect], scale: float) -> list[Rect]:

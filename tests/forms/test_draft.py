@@ -211,3 +211,20 @@ def test_a_form_that_is_scanned_askew_is_laid_straight(blank: Blank, degrees: fl
     found = draft(lay_straight(askew, RESOLUTION), resolution=RESOLUTION).fields
     assert [field.box for field in found] == [pytest.approx(field.box, abs=0.5) for field in straight]
     assert lay_straight(blank.pixels, RESOLUTION) is blank.pixels
+
+
+def test_boxes_of_a_row_are_one_field_however_thick_their_walls_are(blank: Blank) -> None:
+    for place in range(5):
+        left = 20 + 6.2 * place
+        blank.area((left, 40, 4.6, 6.6), INK)
+        blank.area((left + 0.5, 40.5, 3.6, 5.6), (255, 255, 255))
+    (field,) = blank.fields()
+    assert len(field.cells) == 5
+
+
+def test_short_lines_with_print_below_them_are_no_places_for_digits(blank: Blank) -> None:
+    for place in range(4):
+        left = 20 + 8 * place
+        blank.line((left, 60), (left + 6, 60))
+        blank.words("ab", (left, 61.1), scale=0.4)
+    assert blank.fields() == ()
