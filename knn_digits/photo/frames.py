@@ -21,7 +21,7 @@ from knn_digits.photo.rules import (
     erase,
     find_straight_rules,
     fit_trimmed,
-    is_most,
+    is_seen,
     most_thickness,
     thin_ink,
     turn,
@@ -136,7 +136,7 @@ def _follow(
         offsets = np.arange(-reach, reach + 1)[:, None]
         near = thin[(np.round(path).astype(np.int64) + offsets).clip(0, len(ink) - 1), start + columns]
         found = near.any(axis=0)
-        if found.sum() < 3 or not is_most(float(found.mean())):  # a parabola needs three
+        if found.sum() < 3 or not is_seen(float(found.mean())):  # a parabola needs three
             continue
         middle = path[found] + (near * offsets).sum(axis=0)[found] / near.sum(axis=0)[found]
         across = float(median(near.sum(axis=0)[found]))

@@ -18,7 +18,7 @@ from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median, quantile
 
 NUMBERS = numbers_of(__name__)
-FAINT: float = NUMBERS["FAINT"]  # of the threshold: rules may be as faint as this
+FAINT: float = NUMBERS["FAINT"]  # of the threshold, or of its length: rules may be as faint, or as broken
 # of the usual stroke: what is thicker across is no rule; gaps up to this, in a rule or a stroke, are closed
 THICKNESS: float = NUMBERS["THICKNESS"]
 # length over thickness: pieces of a rule are at least so elongated, candidates no flatter
@@ -137,12 +137,12 @@ def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
     longest = np.sort(longest[np.argsort(-widths[longest], kind="stable")][:MOST_PIECES])
     pieces = [_fit(components, label) for label in longest.tolist()]
     joined = _join([piece for piece in pieces if piece is not None])
-    return [one for one in joined if one.length >= MIN_MARKS * crumb and is_most(one.coverage)]
+    return [one for one in joined if one.length >= MIN_MARKS * crumb and is_seen(one.coverage)]
 
 
-def is_most(share: float) -> bool:
-    """Tell whether what is seen of a rule, as ink or on one parabola, is more than what is missing."""
-    return share >= 0.5
+def is_seen(share: float) -> bool:
+    """Tell whether as much is seen of a rule, as ink or on one parabola, as of a faint one."""
+    return share >= FAINT
 
 
 def _fit(components: Components, label: int) -> Piece | None:
@@ -153,7 +153,7 @@ def _fit(components: Components, label: int) -> Piece | None:
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
     thickness = float(median(there.sum(axis=0)[columns]))
     center, on_line = fit_trimmed(columns, rows, max(1.5, thickness / 2))
-    return Piece(left, left + width, top, center, thickness) if is_most(on_line) else None
+    return Piece(left, left + width, top, center, thickness) if is_seen(on_line) else None
 
 
 def fit_trimmed(
@@ -235,9 +235,9 @@ def _prolonged(rule: Rule, there: Mask) -> tuple[int, int]:
     """
     width = len(there)
     start, stop = max(0, rule.pieces[0].start), min(width, rule.pieces[-1].stop)
-    if start and is_most(float(there[:start].mean())):
+    if start and is_seen(float(there[:start].mean())):
         start = 0
-    if stop < width and is_most(float(there[stop:].mean())):
+    if stop < width and is_seen(float(there[stop:].mean())):
         stop = width
     return start, stop
 
