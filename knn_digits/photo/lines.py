@@ -88,9 +88,12 @@ def _with_raised(boxes: Boxes, lines: Sequence[list[int]]) -> list[list[int]]:
 
 
 def is_raised(box: NDArray[np.int64], base: NDArray[np.int64]) -> bool:
-    """Tell whether a mark is raised beside another: smaller, near it, and all of it above its middle."""
+    """Tell whether a mark is raised beside another: smaller, near it, and all of it above its middle.
+
+    Near is what is nearer than the two are high in the mean.
+    """
     gap, above = box[0] - base[0] - base[2], base[1] - box[1] - box[3]
-    near = -base[2] / 2 < gap <= box[3] and above <= box[3]
+    near = -base[2] / 2 < gap <= (box[3] + base[3]) / 2 and above <= box[3]
     return bool(near and box[3] < base[3] and -above <= base[3] / 2)
 
 
