@@ -19,6 +19,7 @@ from knn_digits.arrays import Mask, Pixels, compared_by_content, strips
 from knn_digits.digit import INK_SIDE, STROKE_SCALE, stroke_width
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.polarity import is_light_on_dark
+from knn_digits.photo.rules import WHOLE
 from knn_digits.ranks import median, quantile
 
 NUMBERS = numbers_of(__name__)
@@ -171,7 +172,7 @@ def _forced_threshold(darkness: NDArray[np.float32]) -> float:
 
 
 def fainter_ink(ink: Ink, rules: Mask) -> Ink:
-    """Return the ink at the threshold of what is no rule, where most is rules and that is fainter.
+    """Return the ink at the threshold of what is no rule, where nearly all is rules and that is fainter.
 
     Parameters
     ----------
@@ -179,7 +180,8 @@ def fainter_ink(ink: Ink, rules: Mask) -> Ink:
     rules : (height, width) bool
         The pixels of the rules, which set the threshold where they are darker than the pen.
     """
-    if np.count_nonzero(rules) <= np.count_nonzero(ink.mask & ~rules):
+    ruled, left = np.count_nonzero(rules), np.count_nonzero(ink.mask & ~rules)
+    if ruled <= WHOLE * (ruled + left):
         return ink
     beside = cv2.dilate(rules.astype(np.uint8), np.ones((round(WORKING_STROKE),) * 2, np.uint8)).astype(bool)
     threshold = _threshold(np.where(beside, np.float32(0), ink.darkness))
