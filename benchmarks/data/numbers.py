@@ -20,7 +20,7 @@ PACKAGE = pathlib.Path(knn_digits.__file__).parent
 ROOMS = ("photo", "reading")
 ALL = (*ROOMS, "tables")
 BOUNDS = {"HELD", "LARGE", "LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS", "MOST_PIECES", "OBJECTS"}
-BOUNDS |= {"ROWS", "SOFT"}
+BOUNDS |= {"ROWS", "SAMPLE", "SOFT"}
 TOLD = {"reading.reasons", "reading.warn"}  # modules whose numbers decide what is told, not what is read
 READING = "reading"  # the kind of numbers that decide what is read
 

@@ -25,6 +25,7 @@ from knn_digits.photo.rules import ELONGATION, THICKNESS, WHOLE
 
 NUMBERS = numbers_of(__name__)
 LEVELS: tuple[float, ...] = NUMBERS["LEVELS"]  # of the threshold: where ink begins
+SAME_INK: float = NUMBERS["SAME_INK"]  # natural logarithm of the ratio of their ink, at most
 # pixels: of a candidate's longest side, in a picture that may be enlarged and in a larger one: a digit with
 # strokes of one pixel, where they are thick, and where they are thin, for its size
 LEAST = int(INK_SIDE / STROKE_RANGE[1]), int(INK_SIDE / STROKE_RANGE[0])
@@ -313,9 +314,8 @@ class _Found:
                 self.grid.setdefault(next(_cells(box, own=True)), []).append(one)
 
     def _is_known(self, box: tuple[int, int, int, int], area: int) -> bool:
-        """Tell whether the box is there, with ink that is as much but for what is off in width and height."""
         return any(
-            min(area, one.area) > WHOLE**2 * max(area, one.area) and _overlap(box, one.box) > WHOLE
+            abs(math.log(area / one.area)) < SAME_INK and _overlap(box, one.box) > WHOLE
             for cell in _cells(box)
             for one in self.grid.get(cell, ())
         )
