@@ -27,8 +27,7 @@ MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side:
 MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
 # of the picture's diagonal: smaller marks are crumbs, and no part of a rule is shorter
 MIN_MARK: float = NUMBERS["MIN_MARK"]
-# of a side, an outline, a box or the ink: what covers so much is whole, or the same, what is off by the rest
-# in place
+# of a side, an outline, a box or ink: what covers so much is whole, or the same, what is off by less in place
 WHOLE: float = NUMBERS["WHOLE"]
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
 
