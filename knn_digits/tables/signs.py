@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from knn_digits.arrays import compared_by_content
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.reading.choice import Evidence
-from knn_digits.reading.context import log_odds
 from knn_digits.reading.items import Items, find_items
-from knn_digits.reading.signs import DIGIT, NAMES, Named, choose_names, load_sign_judge
+from knn_digits.reading.signs import Named, load_sign_judge
 from knn_digits.reading.views import View
 from knn_digits.reading.words import Placed, find_rows, place, without_letters
 from knn_digits.tables.cells import CellMarks, find_cells
@@ -70,15 +69,4 @@ def find_cell_items(
     rows = found.cells[ordered] // table.shape[1]
     lines = [ordered[rows == row] for row in np.unique(rows)]
     items = find_items(view, found.marks, right, lines, model=load_bundled().unrefined())
-    named = choose_names(items, _tell(items, right))
-    return CellItems(items=items, named=named, cells=find_cells(table, items.boxes))
-
-
-def _tell(items: Items, right: Evidence) -> NDArray[np.float64]:
-    """Return how probable each name is for each item, (n, names): by its line, a digit's by its cell, too.
-
-    The judge of signs knows lines of writing; the odds of a digit of a cell multiply those it tells.
-    """
-    told, digits = load_sign_judge().tell(items), items.is_digit
-    told[digits, NAMES.index(DIGIT)] *= np.exp(log_odds(right[items.rows[digits]]))
-    return np.asarray(told / told.sum(axis=1, keepdims=True))
+    return CellItems(items=items, named=load_sign_judge().name(items), cells=find_cells(table, items.boxes))
