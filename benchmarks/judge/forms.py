@@ -135,13 +135,18 @@ def judge_fields(notes: Notes, chances: Chances, blank: float) -> Fields:
     called, together, good, doubtful = call(chances), list[float](), list[bool](), list[bool]()
     for one in notes.fields:
         logs = sum(float(np.log(called[row][1])) for row in one.marks)
-        together.append(logs + one.blanks * float(np.log(blank)))
+        together.append(logs + _unseen(one) * float(np.log(blank)))
         read = [_text(called[row][0], notes.labels[row]) for row in one.marks]
         good.append(one.whole and not one.missed and "".join(read) == "".join(one.truth))
         held = [place for place, what in zip(one.places, read, strict=True) if what]
         gap = len(held) > 0 and held[-1] - held[0] >= len(held)
         doubtful.append(CROSSED_OUT in read or gap)
     return Fields(together=np.array(together), good=np.array(good), doubtful=np.array(doubtful))
+
+
+def _unseen(one: FieldNote) -> int:
+    """Return how often it counts that nothing is seen in a box: once if in none of a field."""
+    return one.blanks if one.marks else 1
 
 
 def _text(what: str, label: int) -> str:

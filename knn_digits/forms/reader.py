@@ -188,7 +188,8 @@ class FormReader:
         return found
 
     def _field(self, seen: Seen, found: Sequence[tuple[FieldDigit | None, float] | None]) -> FieldReading:
-        kept = [(None, self.trust.blank) if one is None else one for one in found or (None,)]
+        told = found if any(found) else (None,)  # that nothing is seen in any of its boxes counts once
+        kept = [(None, self.trust.blank) if one is None else one for one in told]
         together = math.fsum(math.log(likely) for _, likely in kept)
         text = "".join(GAP if digit is None else digit.text for digit, _ in kept).strip(GAP)
         digits = tuple(digit for digit, _ in kept if digit is not None)

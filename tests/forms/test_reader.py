@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.data.forms.form import RESOLUTION
 from knn_digits.forms.checks import failed_check, likeliest
-from knn_digits.forms.records import DOUBTFUL, OK, READ, REFUSED, Checks, Field
+from knn_digits.forms.records import BLANK, DOUBTFUL, OK, READ, REFUSED, Checks, Field
 from tests.forms.conftest import Example
 
 
@@ -46,8 +46,9 @@ def test_the_boxes_of_digits_are_where_they_stand_on_the_picture(example: Exampl
             assert top - 0.5 * high < y < top + 1.5 * high
 
 
-def test_a_blank_form_has_blank_fields_alone(example: Example) -> None:
-    assert set(texts(example, np.asarray(255 * example.form.sheet, np.uint8)).values()) == {""}
+def test_a_blank_form_has_blank_fields_alone_and_none_of_them_is_doubtful(example: Example) -> None:
+    page = example.reader.read(np.asarray(255 * example.form.sheet, np.uint8))
+    assert {(one.text, one.status) for one in page.fields} == {("", BLANK)}
 
 
 def cell_of(example: Example, name: str, place: int) -> np.ndarray:
