@@ -7,6 +7,7 @@ import numpy as np
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.flat import Darkness, darkest, darkness
+from knn_digits.forms.prints import SPREAD
 from knn_digits.forms.strokes import ABOVE_NOISE, FAINTEST
 
 WINDOW = 6.0  # mm: what is narrower is ink
@@ -39,13 +40,18 @@ class Print:
 
 def find_print(picture: Pixels, scale: float, least: float, most: float) -> Print:
     """Return what is printed on RGB pixels, `scale` of them a mm; boxes are `least` to `most` mm high."""
-    ink = np.asarray(_shade(picture, WINDOW * scale) > PRINT)
+    ink = find_ink(picture, scale)
     shade = _shade(picture, most * scale)
     level, long = _faintest(shade), round(least * scale)
     dark = np.asarray(shade > DARK)
     beside = cv2.dilate(dark.astype(np.uint8), np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)) > 0
     edges = _long(_steps(picture) > level, long) & ~beside
     return Print(ink=ink, dark=dark, faint=ink | _long(shade > level, long), edges=edges)
+
+
+def find_ink(picture: Pixels, scale: float) -> Mask:
+    """Return what is darker than its paper on RGB pixels, `scale` of them a mm."""
+    return np.asarray(_shade(picture, WINDOW * scale) > PRINT)
 
 
 def _shade(picture: Pixels, window: float) -> Darkness:
@@ -85,7 +91,7 @@ def _faintest(shade: Darkness) -> float:
     """Return how dark print is at least, for it to be told from the noise of the paper."""
     paper = shade[shade <= PRINT]
     spread = float(np.median(np.abs(paper - np.median(paper)))) if paper.size else 0.0
-    return max(FAINTEST, ABOVE_NOISE * 1.4826 * spread)  # of the median deviation of normal noise
+    return max(FAINTEST, ABOVE_NOISE * SPREAD * spread)
 
 
 def _steps(picture: Pixels) -> Darkness:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
-from knn_digits.forms.blank import Print, find_print, straighten
+from knn_digits.forms.blank import Print, find_ink, find_print, straighten
 from knn_digits.forms.corners import find_corner_marks
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
 from knn_digits.forms.strokes import SPECK
@@ -58,7 +58,7 @@ def draft(picture: Pixels, *, name: str = "form", resolution: float | None = Non
 def find_filled(picture: Pixels, template: Template) -> list[str]:
     """Return the names of the fields of a drafted template in which something stands on its picture."""
     scale = picture.shape[1] / template.pages[0].width
-    ink = find_print(picture, scale, *HIGH).ink
+    ink = find_ink(picture, scale)
     places = ((field.name, field.cells or (field.box,)) for field in template.fields)
     return [name for name, boxes in places if any(_is_filled(box, ink, scale) for box in boxes)]
 
@@ -310,10 +310,9 @@ def _dashes(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[tuple[Rect, 
     """Return the room above short lines of one length in even steps, one for each digit."""
     across = np.ones((1, round(HIGH[0] * scale)), np.uint8)
     short = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, across)
+    stats = cv2.connectedComponentsWithStats(short, connectivity=8)[2]
     cells = []
-    for left, top, width, height, _ in cv2.connectedComponentsWithStats(short, connectivity=8)[2][
-        1:
-    ].tolist():
+    for left, top, width, height, _ in stats[1:].tolist():
         place = left / scale, top / scale, width / scale
         if height > LINE[1] * scale or place[2] >= LINE[0] or any(_beside(box, *place) for box in boxes):
             continue
