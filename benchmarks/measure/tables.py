@@ -95,6 +95,16 @@ def pages(options: argparse.Namespace) -> Iterator[tuple[str, str, Pixels, list[
             yield f"drawn: {name}", f"{name} {seed}", drawn.pixels, [list(row) for row in drawn.texts]
 
 
+def _printed(table: Table, texts: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the texts of cells as they are printed: where a number with a sign stands, by `--signs`."""
+    read = [list(row) for row in table.texts]
+    for cell in table.cells:
+        row, column = cell.row - 1, cell.column - 1
+        if row < len(texts) and column < len(texts[row]) and texts[row][column].startswith("-"):
+            read[row][column] = cell.text_with_signs
+    return read
+
+
 def _left_out(folds: pathlib.Path, source: str) -> TableReader:
     path = folds / f"{source.replace('/', '-')}.json"
     return TableReader("bundled", judge=load_cell_judge(path) if path.exists() else None)
@@ -107,7 +117,7 @@ def _score(
     cells = len(texts) * len(texts[0])
     if table is None:
         return {"cells": cells, "right": 0, "found": None}
-    right = right_cells(texts, table.texts)
+    right = right_cells(texts, _printed(table, texts))
     row = {"cells": cells, "right": len(right), "found": [table.rows, table.columns]}
     row |= {"no_number": sum(row.count(UNKNOWN) for row in texts), "told": right.count(UNKNOWN)}
     return row | {"peer": len(right_cells(texts, read_by_peer(table)))} if read_by_peer else row

@@ -6,7 +6,7 @@ import numpy as np
 
 from knn_digits.photo.boxes import Box
 from knn_digits.reading.records import Cell, Line, Mark, Reading, Table, Word
-from knn_digits.tables.fill import text_of, warn_of_unread
+from knn_digits.tables.fill import text_of, warn_of_unlikely, warn_of_unread
 from knn_digits.tables.finding import FEWEST
 
 
@@ -47,7 +47,7 @@ def fill_aligned(reading: Reading) -> Table | None:
         columns=len(columns),
         quarters=0,
         cells=cells,
-        warnings=(*reading.warnings, *warn_of_unread(cells)),
+        warnings=(*reading.warnings, *warn_of_unread(cells), *warn_of_unlikely(cells)),
     )
 
 

@@ -70,18 +70,20 @@ def doubt_place(ink: Ink, tables: Sequence[Straight]) -> Iterator[str]:
 
 
 def find_likely_wrong(cells: Sequence[Cell]) -> tuple[list[int], list[int]]:
-    """Return the rows and the columns, from 1, most of whose numbers are likely wrong, as letters are.
+    """Return the rows and the columns, from 1, most of whose digits are likely wrong, as letters are.
 
-    What could not be read, signs that stand alone, and empty cells say nothing.
+    What could not be read, signs that stand alone, and empty cells say nothing. Digits are asked, not cells:
+    of a long number one digit is likely wrong though each of them is likely right.
     """
-    told = [cell for cell in cells if any(mark.is_digit for mark in cell.marks)]
-    right = np.array([cell.probability for cell in told])
-    rows, columns = np.array([(cell.row, cell.column) for cell in told], np.int64).reshape(-1, 2).T
+    digits = [
+        (cell.row, cell.column, mark.probability) for cell in cells for mark in cell.marks if mark.is_digit
+    ]
+    rows, columns, right = np.array(digits, np.float64).reshape(-1, 3).T
     return _where_wrong(rows, right), _where_wrong(columns, right)
 
 
-def _where_wrong(lines: NDArray[np.int64], right: NDArray[np.float64]) -> list[int]:
-    return [line for line in np.unique(lines).tolist() if right[lines == line].mean() < 0.5]
+def _where_wrong(lines: NDArray[np.float64], right: NDArray[np.float64]) -> list[int]:
+    return [int(line) for line in np.unique(lines) if right[lines == line].mean() < 0.5]
 
 
 def _marks(ink: Ink, tables: Sequence[Straight]) -> tuple[Boxes, NDArray[np.bool_]]:

@@ -78,7 +78,7 @@ def fill(
     else:
         cells, unlikely = _without_unlikely(cells)
         doubts = (*_doubts(table, found, chosen, marks), *unlikely)
-    warnings = (*doubts, *warn_of_unread(cells))
+    warnings = (*doubts, *warn_of_unread(cells), *warn_of_unlikely(cells))
     read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=warnings)
     return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
 
@@ -254,6 +254,14 @@ def warn_of_unread(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     if not unread:
         return ()
     return (f"could not be read: {name(unread)}",)
+
+
+def warn_of_unlikely(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+    """Say in which cells what is read is likelier wrong than right."""
+    found = [cell for cell in cells if cell.text and UNKNOWN not in cell.text and cell.probability < 0.5]
+    if not found:
+        return ()
+    return (f"likely wrong: {name([f'row {cell.row} column {cell.column}' for cell in found])}",)
 
 
 def _checked(table: Table, found: CellMarks, chosen: NDArray[np.intp], votes: Answers | None) -> Table:

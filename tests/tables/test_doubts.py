@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.boxes import Box, Boxes
 from knn_digits.reading import find_ink_on_page
-from knn_digits.tables.doubts import doubt_place, doubt_shape, name
+from knn_digits.reading.records import Cell, Mark
+from knn_digits.tables.doubts import doubt_place, doubt_shape, find_likely_wrong, name
+from knn_digits.tables.fill import warn_of_unlikely
 from knn_digits.tables.finding import find_tables
 from knn_digits.tables.straight import Straight
 from tests.tables.scenes import draw
@@ -92,3 +96,40 @@ def test_a_row_beyond_the_first_or_last_rule_is_told(open_row: int, said: str, f
 def test_many_places_are_named_by_the_first_and_a_count() -> None:
     assert name(["a", "b"]) == "a, b"
     assert name(list("abcdefg")) == "a, b, c, d, e and 2 more"
+
+
+def cell(row: int, column: int, probabilities: list[float]) -> Cell:
+    box = Box(left=0, top=0, width=10, height=20)
+    return Cell(
+        row=row,
+        column=column,
+        text="7" * len(probabilities),
+        probability=float(np.prod(probabilities)),
+        box=box,
+        quad=((0.0, 0.0),) * 4,
+        marks=tuple(
+            Mark(
+                label=7,
+                probability=one,
+                box=box,
+                strangeness=0.0,
+                doubt=0.0,
+                digit=np.zeros((28, 28), np.uint8),
+                neighbors=(),
+            )
+            for one in probabilities
+        ),
+    )
+
+
+def test_a_row_of_long_numbers_is_not_taken_for_letters_as_one_of_single_ones_is() -> None:
+    long = [cell(1, column, [0.8] * 5) for column in (1, 2)]
+    letters = [cell(2, column, [0.3]) for column in (1, 2)]
+    assert find_likely_wrong([*long, *letters]) == ([2], [])
+
+
+def test_cells_that_are_likelier_wrong_than_right_are_told() -> None:
+    unread = replace(cell(2, 1, [0.1]), text="?")
+    cells = (cell(1, 1, [0.6]), cell(1, 2, [0.6, 0.8]), unread, replace(cell(2, 2, []), probability=0.1))
+    assert warn_of_unlikely(cells) == ("likely wrong: row 1 column 2",)
+    assert warn_of_unlikely(cells[:1]) == ()
