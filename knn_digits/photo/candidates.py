@@ -19,7 +19,7 @@ from knn_digits.digit import INK_SIDE, STROKE_RANGE, stroke_width
 from knn_digits.photo.boxes import Boxes, Mark, box_of
 from knn_digits.photo.components import Components, Stats, find_components, ink_within, soft_ink, with_edge
 from knn_digits.photo.cuts import Cuts, find_cuts
-from knn_digits.photo.ink import ENLARGED_SIDE, Ink
+from knn_digits.photo.ink import LARGE_SIDE, Ink
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.rules import ELONGATION, THICKNESS, WHOLE
 
@@ -272,7 +272,7 @@ def _gather(found: Sequence[_Candidate], *, bounded: bool) -> Candidates:
 
 def _least(shape: tuple[int, ...]) -> int:
     """Return the longest side of a candidate in a picture of this shape, at least."""
-    return LEAST[max(shape) > ENLARGED_SIDE]
+    return LEAST[max(shape) > LARGE_SIDE]
 
 
 def _possible(stats: Stats, least: float) -> NDArray[np.intp]:

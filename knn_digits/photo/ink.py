@@ -40,7 +40,9 @@ WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
 ENLARGED: float = NUMBERS["ENLARGED"]  # times: but not enlarged above this
 # pixels: nor reduced to a longest side below that of the picture of the paper, enlarged
 WORKING_SIDE = round(ENLARGED * PAPER_SIDE)
-ENLARGED_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: nor above this
+# pixels: nor enlarged above the side at which strokes have that width that are a pixel wide on that picture
+ENLARGED_SIDE = round(WORKING_STROKE * PAPER_SIDE)
+LARGE_SIDE = round(ENLARGED * WORKING_SIDE)  # pixels: pictures of a longer side are hardly enlarged
 # pixels: a sharp edge, smoothed twice by one, rises half as fast as over so many
 EDGE = 4 * math.sqrt(math.pi)
 # pixels: smaller photos are enlarged to this shorter side, that of a digit where its strokes are measured;

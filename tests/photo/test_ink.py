@@ -89,7 +89,7 @@ def test_a_large_photo_of_thick_strokes_is_reduced_and_one_of_thin_strokes_enlar
     height, width = ink.mask.shape
     reduced = np.asarray(cv2.resize(thick, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     assert agreement(ink.mask, reduced) > 0.95
-    thin = np.zeros((1000, 1300), np.uint8)
+    thin = np.zeros((1000, 1500), np.uint8)
     cv2.polylines(thin, [np.array([(600, 460), (680, 460), (630, 560)], np.int32)], False, 255, 2)
     assert max(find_ink(shoot(thin)).mask.shape) == ENLARGED_SIDE
 
