@@ -12,7 +12,7 @@ import json
 import pathlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST, find_ink_on_page
 from knn_digits.reading.judge import learned_text
 from knn_digits.tables.cells import find_cell_marks
-from knn_digits.tables.choice import choose_digits
+from knn_digits.tables.choice import choose_digits, choose_unknown
 from knn_digits.tables.directions import Points
 from knn_digits.tables.fill import MANY
 from knn_digits.tables.finding import Shape, find_tables
@@ -123,23 +123,53 @@ def example(page: Page, scout: DigitKNN) -> Iterator[Example]:
 
 def wrong_cells(one: Example, said: LeftOut, limits: Limits) -> int:
     """Return how many cells are read as something else, by the labels of the neighbors."""
+    read, cells = _read(one, said, limits.least), one.found.cells
+    for cell, text in enumerate(read):
+        if not text and said.written[cells == cell].max(initial=0) >= limits.unread:
+            read[cell] = UNKNOWN
+    return sum(text != want for text, want in zip(read, _texts(one), strict=True))
+
+
+def _read(one: Example, said: LeftOut, least: float) -> list[str]:
+    """Return the digits that are read in each cell."""
     marks, cells = one.found.marks, one.found.cells
-    chosen = choose_digits(one.found, said.right, said.shared, least=limits.least, single=one.single)
-    wrong = 0
-    for cell, text in enumerate(text for row in one.texts for text in row):
-        own = chosen[cells[chosen] == cell]
-        read = "".join(str(marks.labels[row]) for row in own[np.argsort(marks.boxes[own, 0])])
-        if not read and said.written[cells == cell].max(initial=0) >= limits.unread:
-            read = UNKNOWN
-        wrong += read != text.replace("-", "")
-    return wrong
+    chosen = choose_digits(one.found, said.right, said.shared, least=least, single=one.single)
+    read = [""] * len(_texts(one))
+    for row in chosen[np.argsort(marks.boxes[chosen, 0], kind="stable")].tolist():
+        read[cells[row]] += str(marks.labels[row])
+    return read
+
+
+def _texts(one: Example) -> list[str]:
+    return [text.replace("-", "") for row in one.texts for text in row]
+
+
+def told_rightly(one: Example, said: LeftOut, *, least: float, more: float) -> int:
+    """Return how many cells more are read wrongly than rightly of those that are told to hold more."""
+    read, want = _read(one, said, least), _texts(one)
+    chosen = choose_digits(one.found, said.right, said.shared, least=least, single=one.single)
+    unknown = choose_unknown(one.found, said.right, chosen, least=more)
+    told = np.unique(one.found.cells[unknown]).tolist()
+    return sum(1 if read[cell] != want[cell] else -1 for cell in told)
 
 
 def choose_limits(learner: Learner, said: Mapping[int, LeftOut], *, single: bool) -> Limits:
-    """Return the limits with which fewest cells of tables of a kind are wrong."""
+    """Return the limits with which fewest cells of tables of a kind are wrong.
+
+    By the last, most of those still wrong are told, less right ones; cells of one digit hold no more.
+    """
     known = {learner.known[row]: one for row, one in said.items() if learner.known[row].single == single}
-    ways = [Limits(least=least, unread=unread) for least, unread in itertools.product(LEAST, UNREAD)]
-    return min(ways, key=lambda way: sum(wrong_cells(table, one, way) for table, one in known.items()))
+    ways = [
+        Limits(least=least, unread=unread, more=1.0) for least, unread in itertools.product(LEAST, UNREAD)
+    ]
+    best = min(ways, key=lambda way: sum(wrong_cells(table, one, way) for table, one in known.items()))
+    if single:
+        return best
+
+    def told(more: float) -> int:
+        return sum(told_rightly(table, one, least=best.least, more=more) for table, one in known.items())
+
+    return replace(best, more=max((more for more in LEAST if more < best.least), key=told))
 
 
 def write(

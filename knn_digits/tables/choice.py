@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.photo.spots import SHARED
-from knn_digits.reading.choice import Evidence, choose, common_share
+from knn_digits.reading.choice import Evidence, choose, choose_more, common_share
 from knn_digits.tables.cells import CellMarks
 
 
@@ -32,6 +32,23 @@ def choose_digits(
         return chosen
     _, first = np.unique(found.cells[chosen], return_index=True)
     return chosen[np.sort(first)]
+
+
+def choose_unknown(
+    found: CellMarks, right: Evidence, chosen: NDArray[np.intp], *, least: float
+) -> NDArray[np.intp]:
+    """Return the rows of marks that share no ink with the chosen ones of their cell, and are digits, too.
+
+    Parameters
+    ----------
+    found : CellMarks
+    right : (n,) float64
+    chosen : (m,) int64
+    least : float
+        What `right` must reach: less than for a mark that is read, as the label may be wrong.
+    """
+    rows = choose_more(found.marks.boxes, right, chosen, least=least)
+    return np.asarray(rows[np.isin(found.cells[rows], found.cells[chosen])], np.intp)
 
 
 def agree(found: CellMarks, right: Evidence) -> Evidence:

@@ -18,7 +18,7 @@ from knn_digits.reading.records import UNKNOWN, Cell, Mark, Table, Word
 from knn_digits.reading.signs import DIGIT
 from knn_digits.reading.words import Placed
 from knn_digits.tables.cells import CellMarks, find_cell_marks
-from knn_digits.tables.choice import agree, choose_digits
+from knn_digits.tables.choice import agree, choose_digits, choose_unknown
 from knn_digits.tables.directions import Points
 from knn_digits.tables.doubts import doubt_shape, find_likely_wrong, name
 from knn_digits.tables.judge import CellJudge, Limits
@@ -61,13 +61,15 @@ def fill(
     right, written = judge.judge(found.marks)
     limits = judge.limits(single=single)
     chosen = choose_digits(found, right, agree(found, right), least=limits.least, single=single)
-    votes = model.classify(found.marks.digits[chosen]) if len(chosen) else None
+    unknown = choose_unknown(found, right, chosen, least=limits.more)
+    marked = np.concatenate([chosen, unknown])
+    votes = model.classify(found.marks.digits[marked]) if len(marked) else None
     back = _Back(table, scale)
-    digits = _digits(found, chosen, votes, right, back)
+    digits = _digits(found, marked, votes, right, back, unknown=unknown)
     marks = _by_cell(found, digits)
     asked = _with_more(found, written, marks.keys(), single=single)
     if digits and asked:
-        beside = find_cell_items(table, found, right, chosen)
+        beside = find_cell_items(table, found, right, marked)
         marks |= _with_signs(beside, asked, digits, model=model, back=back)
     marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
     cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))
@@ -108,9 +110,15 @@ class _Back:
 
 
 def _digits(
-    found: CellMarks, chosen: NDArray[np.intp], votes: Answers | None, right: Evidence, back: _Back
+    found: CellMarks,
+    chosen: NDArray[np.intp],
+    votes: Answers | None,
+    right: Evidence,
+    back: _Back,
+    *,
+    unknown: NDArray[np.intp],
 ) -> dict[int, Mark]:
-    """Return what the chosen marks are read as, by their rows."""
+    """Return what the chosen marks are read as, by their rows; those that are unknown are refused."""
     if votes is None:
         return {}
     right = right[chosen]
@@ -124,7 +132,7 @@ def _digits(
             votes,
             at,
             float(probabilities[at]),
-            refused=bool(probabilities[at] < REFUSED),
+            refused=bool(probabilities[at] < REFUSED) or row in unknown,
         )
         for at, row in enumerate(chosen.tolist())
     }

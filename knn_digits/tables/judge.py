@@ -26,6 +26,7 @@ class Limits:
 
     least: float  # for a mark to be read
     unread: float  # for a cell without a digit to be unread: there is writing or print in it
+    more: float  # for a mark beside digits of its cell to be one, though it is not known which
 
 
 @compared_by_content

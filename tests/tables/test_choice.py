@@ -3,7 +3,7 @@ import pytest
 
 from knn_digits.reading.marks import Marks
 from knn_digits.tables.cells import CellMarks
-from knn_digits.tables.choice import agree, choose_digits
+from knn_digits.tables.choice import agree, choose_digits, choose_unknown
 
 WHOLE, PIECE, ELSEWHERE = (0, 0, 20, 30), (8, 0, 6, 30), (60, 0, 20, 30)
 
@@ -40,3 +40,13 @@ def test_what_agrees_makes_no_mark_likely_enough() -> None:
     right = np.array([0.3, 0.3, 0.3, 0.5])
     chosen = choose_digits(one, right, agree(one, right), least=0.4, single=False)
     assert chosen.tolist() == [3]
+
+
+def test_what_is_likely_a_digit_beside_those_that_are_read_is_not_known() -> None:
+    beside, crumb = (30, 0, 20, 30), (90, 0, 5, 5)
+    one = found([WHOLE, PIECE, beside, crumb, ELSEWHERE], [9, 1, 7, 1, 4], [0, 0, 0, 0, 1])
+    right = np.array([0.9, 0.4, 0.3, 0.1, 0.3])
+    chosen = np.array([0])
+    assert choose_unknown(one, right, chosen, least=0.2).tolist() == [2]  # not what shares ink, or is alone
+    assert choose_unknown(one, right, chosen, least=0.5).tolist() == []
+    assert choose_unknown(one, right, chosen[:0], least=0.2).tolist() == []
