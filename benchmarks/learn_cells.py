@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.data.pages import Pool
 from benchmarks.data.table_cells import UNKNOWN
@@ -123,17 +124,20 @@ def example(page: Page, scout: DigitKNN) -> Iterator[Example]:
 
 def wrong_cells(one: Example, said: LeftOut, limits: Limits) -> int:
     """Return how many cells are read as something else, by the labels of the neighbors."""
-    read, cells = _read(one, said, limits.least), one.found.cells
+    read, cells = _read(one, _choose(one, said, limits.least)), one.found.cells
     for cell, text in enumerate(read):
         if not text and said.written[cells == cell].max(initial=0) >= limits.unread:
             read[cell] = UNKNOWN
     return sum(text != want for text, want in zip(read, _texts(one), strict=True))
 
 
-def _read(one: Example, said: LeftOut, least: float) -> list[str]:
+def _choose(one: Example, said: LeftOut, least: float) -> NDArray[np.intp]:
+    return choose_digits(one.found, said.right, said.shared, least=least, single=one.single)
+
+
+def _read(one: Example, chosen: NDArray[np.intp]) -> list[str]:
     """Return the digits that are read in each cell."""
     marks, cells = one.found.marks, one.found.cells
-    chosen = choose_digits(one.found, said.right, said.shared, least=least, single=one.single)
     read = [""] * len(_texts(one))
     for row in chosen[np.argsort(marks.boxes[chosen, 0], kind="stable")].tolist():
         read[cells[row]] += str(marks.labels[row])
@@ -146,8 +150,8 @@ def _texts(one: Example) -> list[str]:
 
 def told_rightly(one: Example, said: LeftOut, *, least: float, more: float) -> int:
     """Return how many cells more are read wrongly than rightly of those that are told to hold more."""
-    read, want = _read(one, said, least), _texts(one)
-    chosen = choose_digits(one.found, said.right, said.shared, least=least, single=one.single)
+    chosen = _choose(one, said, least)
+    read, want = _read(one, chosen), _texts(one)
     unknown = choose_unknown(one.found, said.right, chosen, least=more)
     told = np.unique(one.found.cells[unknown]).tolist()
     return sum(1 if read[cell] != want[cell] else -1 for cell in told)
