@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> None:
     apart = list(pages(APART, FIRST_APART))
     judge, _ = learn(drawn, [], folds=FOLDS)
     photos = load_photos(options.photos) if options.photos else []
-    seen = list(spread(partial(photo_examples, judge=judge), photos, jobs=options.jobs))
+    seen = list(spread(partial(photo_examples, judge=judge, cells=options.cells), photos, jobs=options.jobs))
     judge, _ = choose_limits([], judge, seen_by(judge, apart), folds=FOLDS)
     if not seen:
         write(judge, options, drawn, seen, {})
@@ -83,6 +83,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--photos", type=pathlib.Path, help="a folder with photos and truth.json")
     add("--data", help="MNIST, whose training digits are written with; by default the package's sample")
     add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
+    add("--cells", type=pathlib.Path, help="a folder of `learn_cells --folds`, by which sudokus are read")
     add("--pages", type=int, default=PAGES, help="pages that are drawn (%(default)s)")
     add("--seed", type=int, default=0, help="of the first of them (%(default)s)")
     add("--jobs", type=int, default=1, help="processes that look at pages (%(default)s)")
@@ -98,7 +99,8 @@ def write(
     figures: Mapping[str, Any],
 ) -> None:
     """Write the judge, what it learned from, and how it fared."""
-    given = {"photos": bool(photos), "data": bool(options.data), "hands": bool(options.hands)}
+    names = ("photos", "data", "hands", "cells")
+    given = {name: bool(getattr(options, name)) for name in names}
     spelled = "".join(f" --{name} DIR" for name, there in given.items() if there)
     about = {
         "command": "python -m benchmarks.learn_judge" + spelled,

@@ -4,6 +4,7 @@ Upside down, letters are more like digits, and the reader turns a page so: those
 as they lie, turned by a quarter, upside down, one like the other.
 """
 
+import pathlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -13,7 +14,9 @@ from benchmarks.data.pages import Page, Pool, draw_page
 from benchmarks.data.truth import Photo
 from benchmarks.judge.labels import from_boxes
 from benchmarks.judge.learning import Example
+from benchmarks.judge.sudokus import Sudoku
 from benchmarks.judge.turns import turn_marks
+from benchmarks.measure.tables import left_out
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
@@ -23,6 +26,7 @@ from knn_digits.reading.judge import Judge
 from knn_digits.reading.marks import Marks, find_marks
 from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
+from knn_digits.tables import TableReader
 
 
 def drawn_examples(
@@ -48,14 +52,19 @@ def _drawn(seed: int, page: Page, view: View, marks: Marks) -> Example:
     return Example(name=f"page {seed}", source="drawn", marks=marks, labels=from_boxes(marks, digits))
 
 
-def photo_examples(photos: Iterable[Photo], *, judge: Judge) -> Iterator[Example]:
-    """Yield the photos that have marks, turned as this judge tells."""
+def photo_examples(
+    photos: Iterable[Photo], *, judge: Judge, cells: pathlib.Path | None = None
+) -> Iterator[Example]:
+    """Yield the photos that have marks, turned as this judge tells.
+
+    In the folder `cells` are judges of cells that know nothing of one source; without it no sudoku is found.
+    """
     model = load_bundled().unrefined()
     for photo in photos:
         pixels: Pixels = open_photo(photo.path, largest=LARGEST).pixels
         view = find_view(pixels)
-        view = view.turned(find_turn(view, model, judge))
-        marks = find_marks(view.ink, model, view.rules)
+        upright = view.turned(find_turn(view, model, judge))
+        marks = find_marks(upright.ink, model, upright.rules)
         if len(marks) and max(pixels.shape[:2]) > TINY:
             truth = "".join(photo.lines), photo.ordered
             yield Example(
@@ -64,4 +73,11 @@ def photo_examples(photos: Iterable[Photo], *, judge: Judge) -> Iterator[Example
                 marks=marks,
                 truth=truth,
                 turned=turn_marks(marks, model),
+                sudoku=_sudoku(view, upright, marks, left_out(cells, photo.source)) if cells else None,
             )
+
+
+def _sudoku(view: View, upright: View, marks: Marks, reader: TableReader) -> Sudoku | None:
+    table = reader.find_sudoku(view.ink, view.scale, quarters=upright.quarters)
+    boxes = [upright.on_photo(box) for box in marks.boxes]
+    return None if table is None else Sudoku(table=table, boxes=boxes)

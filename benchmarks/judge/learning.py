@@ -12,6 +12,7 @@ from sklearn.model_selection import GroupKFold
 
 from benchmarks.judge.boosting import ALONE, BESIDE, Size, grow
 from benchmarks.judge.labels import MISNAMED, RIGHT, UNKNOWN, WRONG, Labels, Truth, from_text, match
+from benchmarks.judge.sudokus import Sudoku
 from benchmarks.judge.turns import Turned, TurnedPage, learn_turns
 from knn_digits.classifiers import Classifier
 from knn_digits.reading.choice import Evidence, choose
@@ -43,6 +44,7 @@ class Example:
     truth: Truth | None = None  # of a photo: its text
     labels: Labels | None = None  # of a drawn page: which marks are right
     turned: Turned | None = None  # some of its marks, if there are enough to tell how it lies
+    sudoku: Sudoku | None = None
 
     def wanted(self, labels: Labels, *, digits: bool) -> Labels:
         """Return labels in which what is misnamed is right, if all digits are wanted, or else wrong.

@@ -153,7 +153,8 @@ def score(photos: Sequence[Photo], known: Known, judge: Judge) -> list[PhotoScor
 
 
 def _text(one: Example, chosen: NDArray[np.intp]) -> str:
-    return "".join(str(one.marks.labels[row]) for row in read_order(one.marks, chosen))
+    by_cells = one.sudoku.text(one.marks, chosen) if one.sudoku else ""
+    return by_cells or "".join(str(one.marks.labels[row]) for row in read_order(one.marks, chosen))
 
 
 def describe(photos: Sequence[Photo], scores: Sequence[PhotoScore]) -> dict[str, dict[str, Any]]:

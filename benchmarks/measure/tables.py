@@ -105,7 +105,8 @@ def _printed(table: Table, texts: Sequence[Sequence[str]]) -> list[list[str]]:
     return read
 
 
-def _left_out(folds: pathlib.Path, source: str) -> TableReader:
+def left_out(folds: pathlib.Path, source: str) -> TableReader:
+    """Return what reads tables by a judge of cells that knows nothing of a source."""
     path = folds / f"{source.replace('/', '-')}.json"
     return TableReader("bundled", judge=load_cell_judge(path) if path.exists() else None)
 
@@ -131,7 +132,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     for kind, name, pixels, texts in pages(options):
         single = kind.endswith(("sudoku", "grid"))
         shape = (len(texts), len(texts[0])) if single else (None, None)
-        reader = _left_out(options.folds, sources[name]) if options.folds and name in sources else whole
+        reader = left_out(options.folds, sources[name]) if options.folds and name in sources else whole
         start = time.process_time()
         tables = reader.read(pixels, rows=shape[0], columns=shape[1], single=single)
         seconds = time.process_time() - start

@@ -27,7 +27,7 @@ from knn_digits.photo.boxes import find_one_mark
 from knn_digits.photo.ink import SMALL, Flat, Ink, find_ink_on, flatten
 from knn_digits.photo.page import find_page, paint_table
 from knn_digits.reading.answers import answer_alone
-from knn_digits.reading.grid import by_cells, may_be_sudoku, outside
+from knn_digits.reading.grid import by_cells, holds_single_digits, may_be_sudoku, outside
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.lines import LinesRead, read_lines
 from knn_digits.reading.models import hash_file, model_for_photos, name_model, state_of_files
@@ -202,11 +202,12 @@ class Reader:
 
     def _find_sudoku(self, view: View, read: LinesRead) -> Table | None:
         """Return the sudoku on a page: its cells are looked at one by one, so that print hides no pencil."""
-        if not (read.lines and may_be_sudoku(view.rules)):
+        boxes = [digit.box for line in read.lines for digit in line.digits]
+        if not (boxes and may_be_sudoku(view.rules, len(boxes))):
             return None
         quarters = read.seen.view.quarters
-        found: Table | None = self._tables.find_sudoku(view.ink, view.scale, read.lines, quarters=quarters)
-        return found
+        found: Table | None = self._tables.find_sudoku(view.ink, view.scale, quarters=quarters)
+        return found if found is not None and holds_single_digits(boxes, found) else None
 
     def _read_one(self, opened: "_Opened", view: View, *, least: float) -> tuple[Reading, Stages]:
         """Read a picture so small that it holds one digit, whatever it looks like."""

@@ -14,20 +14,29 @@ from knn_digits.photo.components import find_components
 from knn_digits.reading.records import Line, Mark, Table, Word
 from knn_digits.reading.views import View
 
+CLUES = 17  # digits that a sudoku with one solution has, at least
 
-def may_be_sudoku(rules: Mask, *, side: int = 9) -> bool:
-    """Tell whether rules that hang together are as much ink as those of a sudoku are, a pixel wide.
 
-    They are as wide and high as marks in all of its cells need.
+def may_be_sudoku(rules: Mask, digits: int, *, side: int = 9) -> bool:
+    """Tell whether a page has the digits of a sudoku that can be solved, or its rules.
+
+    Those hang together, as wide and high as marks in all of its cells need, and are as much ink as its rules
+    are, a pixel wide.
 
     Parameters
     ----------
     rules : (height, width) bool
+    digits : int
+        That are read on the page.
     side : int
         Its rows and columns.
+
+    References
+    ----------
+    G. McGuire, B. Tugemann, G. Civario (2014), There is no 16-clue sudoku.
     """
-    if not rules.any():
-        return False
+    if digits >= CLUES or not rules.any():
+        return digits >= CLUES
     found = find_components(rules).stats
     sides, ink = found[1:, 2:4], found[1:, 4]
     has_room = sides.min(axis=1) >= side * LEAST[1]
@@ -46,9 +55,8 @@ def outside(view: View, boxes: Boxes, rows: NDArray[np.intp], table: Table | Non
     return np.array([row for row in rows if not is_in(view.on_photo(boxes[row]), table)], np.intp)
 
 
-def holds_single_digits(lines: Sequence[Line], table: Table) -> bool:
-    """Tell whether more cells of a table hold one digit of these lines than several."""
-    boxes = [digit.box for line in lines for digit in line.digits]
+def holds_single_digits(boxes: Sequence[Box], table: Table) -> bool:
+    """Tell whether more cells of a table hold one digit of these than several."""
     counts = [sum(_is_within(box, cell.quad) for box in boxes) for cell in table.cells]
     return counts.count(1) > sum(count > 1 for count in counts)
 

@@ -14,8 +14,7 @@ from knn_digits.opening import Photo, open_photo
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
-from knn_digits.reading.grid import holds_single_digits
-from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Line, Table
+from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Table
 from knn_digits.tables.aligned import fill_aligned
 from knn_digits.tables.doubts import doubt_place
 from knn_digits.tables.fill import fill
@@ -67,13 +66,13 @@ class TableReader:
         """Read the tables in a picture whose lines are read."""
         return self._find(picture, (None, None), single=False) or _aligned(reading)
 
-    def find_sudoku(self, ink: Ink, scale: float, lines: Sequence[Line], *, quarters: int) -> Table | None:
-        """Return the sudoku of a page whose lines are read, None where there is none that lies as they do."""
+    def find_sudoku(self, ink: Ink, scale: float, *, quarters: int) -> Table | None:
+        """Return the sudoku of a page, None where there is none that is turned by so many quarters."""
         grid = find_grid(ink, (SIDE, SIDE))
         if grid is None:
             return None
         table = self._fill(grid, scale, single=True)
-        return table if table.quarters == quarters and holds_single_digits(lines, table) else None
+        return table if table.quarters == quarters else None
 
     def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
         ink = find_ink_on_page(picture.pixels)
