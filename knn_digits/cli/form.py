@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import PATH, check_own, load_model_option, model_option, threads_option
-from knn_digits.cli.photos import list_photos, naming, one_photo, open_task
+from knn_digits.cli.photos import STDIN, list_photos, naming, one_photo, open_task
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 from knn_digits.plain import counted
@@ -127,18 +128,22 @@ def read_command(
     from knn_digits.forms.template import read_template
     from knn_digits.storage import check_writable
 
-    _check_outputs(output, as_json, review, resume=resume)
+    _check_outputs(template, output, as_json, review, resume=resume)
     if review:
-        check_writable(review)
         check_own(review, "page")
     form_read = read_template(template)
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)
-    sheets = [Sheet(path, form_read, resume=resume) for path in (output, as_json) if path]
-    for texts in sheets[0].done.values():
-        reader.remember(texts)
     shown = _begin_review(reader, max_errors) if review else None
+    for path in (output, as_json, review):
+        if path:
+            check_writable(path)
+    sheets = [Sheet(path, form_read, resume=resume) for path in (output, as_json) if path]
+    for (file, number), done in sheets[0].done.items():
+        reader.remember(done.texts, file=file, page=number)
     try:
+        for sheet in sheets:
+            sheet.begin()
         code = _read_all(reader, scans, sheets, shown)
     finally:
         for sheet in sheets:
@@ -153,23 +158,22 @@ def read_command(
 
 
 def _check_outputs(
-    output: pathlib.Path, as_json: pathlib.Path | None, review: pathlib.Path | None, *, resume: bool
+    template: pathlib.Path,
+    output: pathlib.Path,
+    as_json: pathlib.Path | None,
+    review: pathlib.Path | None,
+    *,
+    resume: bool,
 ) -> None:
-    """Raise UsageError if what is written would take the place of something else than an older review.
-
-    Nor may it take the place of the review of a table that is gone on with: pages that are there are not read
-    again, and their doubts would be shown nowhere.
-    """
+    """Raise UsageError if what is written would take the place of something else than an older review."""
     _check_ending("--output", output, ".csv", ".jsonl", ".json")
     _check_ending("--json", as_json, ".jsonl", ".json")
     _check_ending("--review", review, ".html", ".htm")
     if as_json == output:
         raise UsageError(f"--output and --json are both {output}: name two files")
     for path in (output, as_json):
-        if path and path.exists() and not resume:
-            raise UsageError(f"{path} is there: --resume goes on with it, or name another")
-    if resume and review and review.exists():
-        raise UsageError(f"{review} is there, with the doubts of pages before: name another")
+        if path and path.exists() and (not resume or (template.exists() and path.samefile(template))):
+            raise UsageError(f"{path} is there: --resume goes on with a table, or name another")
 
 
 def _check_ending(option: str, path: pathlib.Path | None, *endings: str) -> None:
@@ -187,24 +191,39 @@ def _begin_review(reader: FormReader, max_errors: float) -> Review:
 
 
 def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], review: Review | None) -> int:
-    from knn_digits.forms.records import READ
+    from knn_digits.forms.records import READ, PageReading
 
     paths, code = list_photos(scans)
-    if any(sheet.failed for sheet in sheets):
-        code = SOME_NOT_READ
-    for file, number, picture in _pages(paths):
-        if all(sheet.has(file, number) for sheet in sheets):
+    for file, number, picture in _pages(_each_once(paths)):
+        missing = [sheet for sheet in sheets if not sheet.find(file, number)]
+        done = sheets[0].find(file, number)
+        if done and not missing and done.status != READ:
+            message = "in an earlier run; to read it again, take its row out of the table"
+            page = PageReading(file=file, page=number, status=done.status, fit=0.0, message=message)
+        elif done and not missing and (review is None or done.is_settled):
+            if review:
+                review.pass_over(sum(map(bool, done.statuses.values())))
             continue
-        page = _read_page(reader, file, number, picture)
+        else:  # what is doubtful in the table is read again for the review
+            page = _read_page(reader, file, number, picture)
         with whole():
-            for sheet in sheets:
-                if not sheet.has(file, number):
-                    sheet.add(page)
+            for sheet in missing:
+                sheet.add(page)
         if review:
-            review.add(page)
+            review.add(sheets[0].as_settled(page))
         if page.status != READ:
             code = fail(f"{file}, page {number}: {page.status}: {page.message}", SOME_NOT_READ)
     return code
+
+
+def _each_once(paths: list[str]) -> list[str]:
+    """Return the paths without those of files that are named already; stdin is one, too."""
+    found = dict[str, str]()
+    for path in paths:
+        first = found.setdefault(path if path == STDIN else os.path.realpath(path), path)
+        if first is not path:
+            say(f"{path}: it is {first}, and read once")
+    return list(found.values())
 
 
 def _read_page(reader: FormReader, file: str, number: int, picture: Picture | PhotoError) -> PageReading:

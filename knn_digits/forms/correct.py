@@ -1,7 +1,6 @@
 """A table and the corrections of a review -> the table put right, and digits that the model learns."""
 
 import base64
-import binascii
 import pathlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ import numpy as np
 from knn_digits.arrays import SIDE
 from knn_digits.classifiers.learned import Addition, keep, load_learned, with_learned
 from knn_digits.classifiers.load import Model
-from knn_digits.errors import DataError, UsageError
+from knn_digits.errors import DataError, UsageError, shown
 from knn_digits.forms.checks import failed_check
-from knn_digits.forms.records import BLANK, INVALID, OK, Field, Template
+from knn_digits.forms.parts import Part
+from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, Field, Template
 from knn_digits.forms.review import CORRECTIONS
 from knn_digits.forms.sheet import JSON_ENDINGS, PARTS, read_bytes, read_rows, text_of
 from knn_digits.forms.template import parse_template
@@ -24,6 +24,8 @@ from knn_digits.reading import model_for_photos
 from knn_digits.storage import read_json, write_then_rename
 
 MOST_BYTES = 256 << 20
+MOST_PAGES = 1_000_000  # of a file of scans
+KEYS = ("file", "page", "name", "text", "value", "pictures")  # of a correction
 
 Row: TypeAlias = dict[str, Any]  # of a table, by the names of its columns
 
@@ -55,21 +57,35 @@ def read_corrections(path: pathlib.Path) -> Corrections:
         if held.get("kind") != CORRECTIONS or held.get("format") != 1:
             raise ValueError(f'its kind must be "{CORRECTIONS}"')
         form = parse_template(held["form"]) if "form" in held else None
-        return Corrections(fields=tuple(map(_correction, held["fields"])), form=form)
+        if not isinstance(entries := held.get("fields"), list):
+            raise ValueError(f"its fields must be a list, got {shown(entries)}")
+        fields = tuple(_correction(number, entry) for number, entry in enumerate(entries, 1))
+        return Corrections(fields=fields, form=form)
     except OSError as error:
         raise DataError(f"cannot read {plain(str(path))}: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, DataError) as error:
+    except (ValueError, AttributeError, DataError) as error:
         raise DataError(f"{plain(str(path))} has no corrections of a review: {plain(str(error))}") from error
 
 
-def _correction(entry: dict[str, Any]) -> Correction:
-    pictures = tuple(base64.b64decode(text, validate=True) for text in entry["pictures"])
-    if any(len(picture) != SIDE * SIDE for picture in pictures):
-        raise binascii.Error("a digit has another size")
+def _correction(number: int, entry: Any) -> Correction:
+    part = Part(f"correction {number}", entry)
+    part.check_keys(KEYS)
     return Correction(
-        file=str(entry["file"]), page=int(entry["page"]), name=str(entry["name"]),
-        text=str(entry["text"]), value=str(entry["value"]).strip(), pictures=pictures,
+        file=part.text("file"), page=part.whole("page", 0, most=MOST_PAGES), name=part.text("name"),
+        text=part.line("text"), value=part.line("value").strip(), pictures=tuple(_pictures(part)),
     )  # fmt: skip
+
+
+def _pictures(part: Part) -> Iterator[bytes]:
+    held = part.held.get("pictures")
+    for text in held if isinstance(held, list) else [held]:
+        try:
+            picture = base64.b64decode(text, validate=True)
+        except (TypeError, ValueError):
+            picture = b""
+        if len(picture) != SIDE * SIDE:
+            part.fail(f"pictures must be a list of digits as the review has them, got {shown(held)}")
+        yield picture
 
 
 def _rows(path: pathlib.Path) -> list[Row]:
@@ -79,7 +95,7 @@ def _rows(path: pathlib.Path) -> list[Row]:
 
 
 def correct_table(path: pathlib.Path, corrections: Corrections) -> list[str]:
-    """Write the corrections into a table, and return in words what then fails a check of the form.
+    """Write the corrections into a table, and return in words what is then no number, or fails a check.
 
     Raises
     ------
@@ -99,25 +115,46 @@ def correct_table(path: pathlib.Path, corrections: Corrections) -> list[str]:
         values = one.value, "1.000", _status(one.value)
         row.update({one.name + part: value for part, value in zip(PARTS, values, strict=True)})
         corrected.append((row, one.name))
-    failed = list(_check(corrections.form, rows, corrected)) if corrections.form else []
+    failed = [line for row, name in corrected for line in _no_number(row, name)]
+    failed += _check(corrections.form, rows, corrected) if corrections.form else ()
     if rows:
         with write_then_rename(path) as file:
             file.write(text_of([list(rows[0]), *([str(v) for v in row.values()] for row in rows)]).encode())
     return failed
 
 
+def _no_number(row: Row, name: str) -> Iterator[str]:
+    """Say that what someone has seen in a field is no number."""
+    if row[name + PARTS[2]] == INVALID:
+        where = f"{row['file']}, page {row['page']}"
+        yield f"{where}: {name} is {plain(row[name])}, which is no number: its status is {INVALID}"
+
+
 def _check(form: Template, rows: Sequence[Row], corrected: Sequence[tuple[Row, str]]) -> Iterator[str]:
-    """Call invalid what fails a check, of corrected fields and of sums of them; yield it in words."""
+    """Call invalid what fails a check, of corrected fields and of sums of them; yield it in words.
+
+    What failed one for what was corrected since, and passes now, is to be looked at.
+    """
     for field in form.fields:
         about = {field.name, *field.checks.sum_of}
-        for row in {id(row): row for row, name in corrected if name in about}.values():
-            failed = _failed_check(field, row, rows)
-            if failed and field.name + PARTS[2] in row:
-                row[field.name + PARTS[2]] = INVALID
-                yield (
-                    f"{row['file']}, page {row['page']}: {field.name} is {row[field.name]}, which fails the "
-                    f"form's check `{failed}`: its status is {INVALID}"
-                )
+        touched = {id(row) for row, name in corrected if name in about}
+        others = field.checks.unique and any(name == field.name for _, name in corrected)
+        for row in rows:
+            if id(row) in touched or (others and row.get(field.name + PARTS[2]) == INVALID):
+                yield from _check_field(field, row, rows, touched=id(row) in touched)
+
+
+def _check_field(field: Field, row: Row, rows: Sequence[Row], *, touched: bool) -> Iterator[str]:
+    if field.name + PARTS[2] not in row:
+        return
+    failed, status = _failed_check(field, row, rows), row[field.name + PARTS[2]]
+    told = f"{row['file']}, page {row['page']}: {field.name} is {row[field.name]}, which "
+    if failed and touched:
+        row[field.name + PARTS[2]] = INVALID
+        yield f"{told}fails the form's check `{failed}`: its status is {INVALID}"
+    elif not failed and status == INVALID and _text(row, field.name).isdecimal():
+        row[field.name + PARTS[2]] = DOUBTFUL
+        yield f"{told}passes the form's checks now: its status is {DOUBTFUL}"
 
 
 def _failed_check(field: Field, row: Row, rows: Sequence[Row]) -> str:

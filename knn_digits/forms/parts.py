@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 from knn_digits.errors import DataError, shown
 from knn_digits.plain import plain
 
+MOST = 1e15  # of a whole number: larger ones are no numbers of a form
+
 
 @dataclass(frozen=True)
 class Part:
@@ -42,6 +44,10 @@ class Part:
             self.fail(f"{key} must be a text of one line, got {shown(value)}")
         return value
 
+    def line(self, key: str) -> str:
+        """Return a text of one line, which may be empty; DataError if it is none."""
+        return "" if self.held.get(key) == "" else self.text(key)
+
     def whole(self, key: str, default: int, *, most: int) -> int:
         """Return a whole number from 1 on; DataError if it is none."""
         value = self.held.get(key, default)
@@ -59,7 +65,9 @@ class Part:
 
 def is_number(value: object) -> bool:
     """Tell whether it is a number, and a finite one."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return math.isfinite(value) if isinstance(value, float) else abs(value) < MOST
 
 
 def is_whole(value: object) -> bool:

@@ -33,6 +33,7 @@ from knn_digits.forms.records import (
     PageReading,
     Template,
 )
+from knn_digits.forms.sheet import name_of
 from knn_digits.forms.strokes import Mark, pen_darkness
 from knn_digits.forms.trust import DIRT, STRUCK, Trust, call, load_trust
 from knn_digits.images import read_picture
@@ -81,7 +82,7 @@ class FormReader:
         self.limit, *expected = self.trust.limit(max_errors)
         self.expected = (expected[0], expected[1])
         pictures = [_form_picture(template, number) for number in range(len(template.pages))]
-        self._known: dict[str, set[str]] = {}  # by field: what pages before have in it
+        self._known: dict[str, dict[str, tuple[str, int]]] = {}  # by field and text: the first page with it
         pages = list(zip(pictures, template.pages, strict=True))
         self._finders = [Finder(picture, marks_of(page, picture)) for picture, page in pages]
         self._cutters = [
@@ -96,26 +97,32 @@ class FormReader:
             fit = 0.0 if placed is None else placed.fit
             message = f"its print fits the form by {max(fit, 0):.2f}, needed are {self.trust.least_fit:.2f}"
             return PageReading(file=file, page=page, status=REFUSED, fit=fit, message=message)
-        fields = tuple(map(self._unique, self.answer(self.look(picture, number, placed))))
+        answers = self.answer(self.look(picture, number, placed))
+        fields = tuple(self._unique(one, file, page) for one in answers)
         return PageReading(
             file=file, page=page, status=READ, fit=placed.fit, template_page=number, fields=fields
         )
 
-    def remember(self, texts: Mapping[str, str]) -> None:
-        """Take it that a page before has these texts in its fields, as where a run is gone on with."""
+    def remember(self, texts: Mapping[str, str], *, file: str, page: int) -> None:
+        """Take it that a page has these texts in its fields, as where a run is gone on with."""
         for name, text in texts.items():
             if text.isdecimal():
-                self._known.setdefault(name, set()).add(text)
+                self._first_with(name, text, file, page)
 
-    def _unique(self, one: FieldReading) -> FieldReading:
+    def _first_with(self, name: str, text: str, file: str, page: int) -> tuple[str, int]:
+        """Return the first page that has a text in a field, this one if none has."""
+        return self._known.setdefault(name, {}).setdefault(text, (name_of(file), page))
+
+    def _unique(self, one: FieldReading, file: str, page: int) -> FieldReading:
         """Return the reading; invalid where an earlier page has what none other may have."""
         if not one.field.checks.unique or not one.text.isdecimal():
             return one
-        known = self._known.setdefault(one.field.name, set())
-        if one.text in known and not one.failed:
-            return replace(one, status=INVALID, failed="unique")
-        known.add(one.text)
-        return one
+        first = self._first_with(one.field.name, one.text, file, page)
+        if first == (name_of(file), page) or one.failed:
+            return one
+        return replace(
+            one, status=INVALID, failed="unique", reason=f"{first[0]}, page {first[1]}, has it, too"
+        )
 
     def place(self, picture: Pixels) -> tuple[int, Placement | None]:
         """Return which page of the form it is, from 1, and how it lies; the best one if none fits."""

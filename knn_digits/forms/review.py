@@ -49,6 +49,10 @@ class Review:
         self.fields += len(page.fields)
         self.items += [self._item(page, one) for one in page.fields if one.status not in (OK, BLANK)]
 
+    def pass_over(self, fields: int) -> None:
+        """Count fields of a page of which none is to be looked at."""
+        self.fields += fields
+
     def write(self, path: pathlib.Path) -> None:
         """Write the page; StorageError if it cannot be written."""
         with write_then_rename(path) as file:
@@ -74,7 +78,8 @@ class Review:
         neighbors = [[self.known[row] for row, _ in digit.neighbors[:NEIGHBORS]] for digit in one.digits]
         return {
             "file": page.file, "page": page.page, "name": one.field.name, "text": one.text,
-            "second": one.second, "status": one.status, "why": one.failed or one.reason,
+            "second": one.second, "status": one.status,
+            "why": "; ".join(filter(None, (one.failed, one.reason))),
             "suggestion": one.suggestion, "probability": one.probability,
             "told": f"{told(one.probability):.3f}", "crop": picture_url(one.crop),
             "digits": [picture_url(255 - digit.digit) for digit in one.digits],

@@ -1,21 +1,24 @@
 """Readings of pages <-> rows of a table, which grows page by page and is gone on with after an interrupt."""
 
+import codecs
 import contextlib
 import csv
 import io
 import json
 import pathlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from knn_digits.errors import DataError, StorageError
-from knn_digits.forms.records import READ, FieldReading, PageReading, Template
+from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading, Template
 from knn_digits.plain import plain
 from knn_digits.record import told
 from knn_digits.storage import write_then_rename
 
 FIXED = ("file", "page", "status")
 JSON_ENDINGS = (".json", ".jsonl")  # of a table's name: an object a line; else it is CSV
+JSON_START = b'{"file": '  # of each line there
 PARTS = ("", ".probability", ".status")  # columns of a field, after its name
 
 
@@ -32,10 +35,10 @@ def row(template: Template, page: PageReading) -> list[str]:
         for field in template.fields
         for cell in (_cells(read[field.name]) if field.name in read else ["", "", ""])
     ]
-    return [_name(page.file), str(page.page), page.status, *cells]
+    return [name_of(page.file), str(page.page), page.status, *cells]
 
 
-def _name(file: str) -> str:
+def name_of(file: str) -> str:
     """Return a file's name as a table has it: what of it is no UTF-8 is escaped."""
     return file.encode("utf-8", "backslashreplace").decode()
 
@@ -73,8 +76,24 @@ def _field_object(one: FieldReading) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A page that is in a table: its status, and by the names of its fields their texts and statuses."""
+
+    status: str
+    texts: dict[str, str]
+    statuses: dict[str, str]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is read, and none of its fields is to be looked at."""
+        return self.status == READ and all(status in ("", OK, BLANK) for status in self.statuses.values())
+
+
 class Sheet:
     """A table on disk that a page is added to at once, so that a kill loses nothing that was written.
+
+    What is there is read, and checked; only `begin` writes.
 
     Parameters
     ----------
@@ -86,26 +105,27 @@ class Sheet:
 
     Attributes
     ----------
-    failed : bool
-        Whether a page that is there was not read.
-    done : dict
-        The file, as the table has it, and the number of each page that is there, and what its fields read,
-        by name.
+    done : dict of (str, int) to Done
+        By the file, as the table has it, and the number of each page that is there.
     """
 
     def __init__(self, path: pathlib.Path, template: Template, *, resume: bool) -> None:
-        self.path, self.template, self.failed = path, template, False
+        self.path, self.template = path, template
         self.as_json = path.suffix.lower() in JSON_ENDINGS
-        self.done = self._begun() if resume and path.exists() else dict[tuple[str, int], dict[str, str]]()
-        if not self.done:
-            with write_then_rename(path) as file:
-                file.write(b"" if self.as_json else _line(header(template)).encode())
-        try:
-            self._file: IO[bytes] = path.open("ab", buffering=0)
-        except OSError as error:
-            raise StorageError(f"cannot write {plain(str(path))}: {error.strerror or error}") from error
+        self.done = self._begun() if resume and path.exists() else dict[tuple[str, int], Done]()
+        self._file: IO[bytes] | None = None
 
-    def _begun(self) -> dict[tuple[str, int], dict[str, str]]:
+    def begin(self) -> None:
+        """Write the names of the columns if there is no page yet, and be ready for more; StorageError."""
+        if not self.done:
+            with write_then_rename(self.path) as file:
+                file.write(b"" if self.as_json else _line(header(self.template)).encode())
+        try:
+            self._file = self.path.open("ab", buffering=0)
+        except OSError as error:
+            raise StorageError(f"cannot write {plain(str(self.path))}: {error.strerror or error}") from error
+
+    def _begun(self) -> dict[tuple[str, int], Done]:
         """Return the pages that are there, without a last line that was cut off, which is taken away.
 
         Raises
@@ -120,8 +140,7 @@ class Sheet:
             raise DataError(f"{name} has other columns than the template: name another file")
         rows = list(read_rows(whole, as_json=self.as_json, path=self.path))
         try:
-            done = {(_name(str(entry["file"])), int(entry["page"])): self._texts(entry) for entry in rows}
-            self.failed = any(entry["status"] != READ for entry in rows)
+            done = {(name_of(str(entry["file"])), int(entry["page"])): self._done(entry) for entry in rows}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{name} is no table by this template: name another file") from error
         if whole != held:
@@ -132,19 +151,35 @@ class Sheet:
     def _is_own(self, held: bytes) -> bool:
         """Tell whether a file begins as a table by this template does, be its first line cut off."""
         if self.as_json:
-            return held[:1] in (b"", b"{")
-        first, end, _ = held.partition(b"\n")
+            return held.startswith(JSON_START) or JSON_START.startswith(held)
+        first, end, _ = held.removeprefix(codecs.BOM_UTF8).partition(b"\n")
         own = _line(header(self.template)).encode().rstrip(b"\n")
         return first.rstrip(b"\r") == own if end else own.startswith(first)
 
-    def _texts(self, entry: dict[str, Any]) -> dict[str, str]:
-        if self.as_json:
-            return {name: str(one["text"]) for name, one in entry["fields"].items()}
-        return {field.name: str(entry[field.name]) for field in self.template.fields}
+    def _done(self, entry: dict[str, Any]) -> Done:
+        names = [field.name for field in self.template.fields]
+        if not self.as_json:
+            texts, statuses = ({name: str(entry[name + part]) for name in names} for part in ("", PARTS[2]))
+            return Done(status=entry["status"], texts=texts, statuses=statuses)
+        fields = entry["fields"]
+        if not set(fields) <= set(names):
+            raise ValueError("it has other fields")
+        texts, statuses = ({n: str(one[key]) for n, one in fields.items()} for key in ("text", "status"))
+        return Done(status=entry["status"], texts=texts, statuses=statuses)
 
-    def has(self, file: str, page: int) -> bool:
-        """Tell whether a page was there when the table was opened."""
-        return (_name(file), page) in self.done
+    def find(self, file: str, page: int) -> Done | None:
+        """Return a page that was there when the table was opened."""
+        return self.done.get((name_of(file), page))
+
+    def as_settled(self, page: PageReading) -> PageReading:
+        """Return a page with the statuses that it has in the table, as where someone has corrected it."""
+        done = self.find(page.file, page.page)
+        if done is None:
+            return page
+        fields = tuple(
+            replace(one, status=done.statuses.get(one.field.name) or one.status) for one in page.fields
+        )
+        return replace(page, fields=fields)
 
     def add(self, page: PageReading) -> None:
         """Write a page; StorageError if there is no room."""
@@ -154,6 +189,8 @@ class Sheet:
             else _line(row(self.template, page))
         )
         left = memoryview(text.encode("utf-8"))
+        if self._file is None:
+            raise ValueError("a table must begin before a page is added")
         try:
             while left:  # of what a disk has no room for, a part may be written without an error
                 left = left[self._file.write(left) :]
@@ -163,7 +200,8 @@ class Sheet:
     def close(self) -> None:
         """Close the file."""
         with contextlib.suppress(OSError):
-            self._file.close()
+            if self._file is not None:
+                self._file.close()
 
 
 def read_bytes(path: pathlib.Path) -> bytes:

@@ -177,14 +177,26 @@ def _box(part: Part, key: str, value: object, page: TemplatePage) -> Rect:
 def _cells(part: Part, box: Rect, page: TemplatePage) -> tuple[Rect, ...]:
     value, gap = part.held.get("cells"), part.held.get("gap", 0)
     if value is None:
+        if "gap" in part.held:
+            part.fail("gap is between cells, and it has none")
         return ()
     if isinstance(value, list) and value:
-        return tuple(_box(part, "cells", one, page) for one in value)
+        return tuple(_cell(part, box, one, page) for one in value)
     if not is_whole(value) or not 1 <= value <= FREE[1]:
         part.fail(f"cells must be 1 to {FREE[1]} or a list of boxes, got {shown(value)}")
     if not is_number(gap) or not 0 <= gap * max(1, value - 1) < box[2]:
         part.fail(f"gap must be a number from 0 on that leaves room for the cells, got {shown(gap)}")
     return even_cells(box, int(value), float(gap))
+
+
+def _cell(part: Part, box: Rect, value: object, page: TemplatePage) -> Rect:
+    cell = _box(part, "cells", value, page)
+    for begin, size, middle in zip(
+        box[:2], box[2:], (cell[0] + cell[2] / 2, cell[1] + cell[3] / 2), strict=True
+    ):
+        if not begin < middle < begin + size:
+            part.fail(f"cells must lie in its box, got {shown(value)}")
+    return cell
 
 
 def _digits(part: Part, cells: int) -> tuple[int, int]:
@@ -224,7 +236,7 @@ def _pattern(part: Part, value: Any) -> str:
 
 
 def _rule(part: Part, value: Any) -> str:
-    if value not in RULES:
+    if not isinstance(value, str) or value not in RULES:
         part.fail(f"check must be one of {', '.join(RULES)}, got {shown(value)}")
     return str(value)
 

@@ -95,6 +95,40 @@ def test_a_sum_is_checked_where_one_of_its_parts_is_corrected(table: pathlib.Pat
     assert statuses(table, 1)["total"] == "invalid"
 
 
+def test_what_was_invalid_for_what_is_corrected_now_is_to_be_looked_at(table: pathlib.Path) -> None:
+    correct_table(table, read_corrections(save(table, (1, "day", "5"), (2, "meter", "018"))))
+    assert (statuses(table, 1)["total"], statuses(table, 2)["meter"]) == ("invalid", "invalid")
+    told = correct_table(table, read_corrections(save(table, (1, "day", "2"), (1, "meter", "026"))))
+    assert statuses(table, 2)["meter"] == "doubtful"
+    assert "a.tif, page 2: meter is 018, which passes the form's checks now: its status is doubtful" in told
+
+
+def test_a_value_that_is_no_number_is_told(table: pathlib.Path) -> None:
+    (told,) = correct_table(table, read_corrections(save(table, (1, "day", "1a"), form=None)))
+    assert told == "a.tif, page 1: day is 1a, which is no number: its status is invalid"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"value": None}, "correction 1: value must be a text of one line, got None"),
+        ({"value": "\ud800"}, "correction 1: value must be a text"),
+        ({"page": float("inf")}, "correction 1: page must be a whole number from 1"),
+        ({"pictures": ["x"]}, "correction 1: pictures must be a list"),
+        ({"names": "day"}, "correction 1: 'names' is none of its keys"),
+    ],
+)
+def test_corrections_that_are_none_are_told_by_their_number(
+    change: dict[str, object], words: str, table: pathlib.Path
+) -> None:
+    path = save(table, (1, "day", "3"))
+    held = json.loads(path.read_text())
+    held["fields"][0] |= change
+    path.write_text(json.dumps(held))
+    with pytest.raises(DataError, match=words):
+        read_corrections(path)
+
+
 def test_corrections_without_a_form_are_checked_by_none(table: pathlib.Path) -> None:
     assert correct_table(table, read_corrections(save(table, (2, "day", "99"), form=None))) == []
 

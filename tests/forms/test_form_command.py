@@ -65,6 +65,70 @@ def test_an_interrupted_run_is_gone_on_with(stack: pathlib.Path) -> None:
     assert read(stack, "--resume") == 1  # a page that was not read is there
 
 
+def shown_in(review: pathlib.Path) -> set[str]:
+    """Return the names of the fields that a review shows."""
+    _, _, items = review.read_text().partition("ITEMS = ")
+    return {item["name"] for item in json.JSONDecoder().raw_decode(items)[0]}
+
+
+def test_a_review_of_a_run_that_is_gone_on_with_shows_the_doubts_of_all_its_pages(
+    stack: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read(stack, "--max-errors", "0")
+    table = (stack / "out.csv").read_bytes()
+    assert b",doubtful" in table
+    review = stack / "review.html"
+    assert read(stack, "--max-errors", "0", "--resume", "--review", str(review)) == 1
+    doubtful = {name.removesuffix(".status") for name, text in rows(stack)[0].items() if text == "doubtful"}
+    assert shown_in(review) == doubtful
+    assert "no such form: in an earlier run" in capsys.readouterr().err
+    name = min(doubtful)
+    entry = {"file": rows(stack)[0]["file"], "page": 1, "name": name, "text": "", "value": "", "pictures": []}
+    held = {"kind": "knn-digits form corrections", "format": 1, "fields": [entry]}
+    (stack / "corrections.json").write_text(json.dumps(held))
+    assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
+    read(stack, "--max-errors", "0", "--resume", "--review", str(review))
+    assert shown_in(review) == doubtful - {name}  # what someone has seen is no more to be looked at
+
+
+def test_a_file_that_is_named_twice_is_read_once(
+    stack: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read(stack, str(stack / "." / "stack.tif"), str(stack))
+    assert [row["page"] for row in rows(stack)].count("2") == 1
+    assert "and read once" in capsys.readouterr().err
+
+
+def test_a_table_takes_the_place_of_no_other_json(stack: pathlib.Path) -> None:
+    mine = stack / "mine.jsonl"
+    mine.write_text('{"a": 1}')
+    assert read(stack, "--json", str(mine), "--resume") == 3
+    assert mine.read_text() == '{"a": 1}'
+    before = (stack / "form.json").read_bytes()
+    assert read(stack, "--json", str(stack / "form.json"), "--resume") == 2
+    assert (stack / "form.json").read_bytes() == before
+
+
+def test_a_table_that_cannot_be_written_leaves_no_other(stack: pathlib.Path) -> None:
+    assert read(stack, "--json", "/proc/out.jsonl") == 6
+    assert not (stack / "out.csv").exists()
+
+
+def test_a_page_that_a_second_table_lacks_is_not_called_its_own_double(
+    stack: pathlib.Path, example: Example
+) -> None:
+    name = next(name for name, text in example.filled.truth.items() if text.isdecimal())
+    fields = tuple(
+        replace(one, checks=Checks(unique=True)) if one.name == name else one
+        for one in example.template.fields
+    )
+    write_template(stack / "form.json", replace(example.template, fields=fields))
+    read(stack)
+    read(stack, "--json", str(stack / "out.jsonl"), "--resume")
+    first = json.loads((stack / "out.jsonl").read_text().splitlines()[0])
+    assert first["fields"][name]["failed"] == ""
+
+
 def test_a_value_is_unique_over_an_interrupt_too(stack: pathlib.Path, example: Example) -> None:
     name = next(name for name, text in example.filled.truth.items() if text.isdecimal())
     fields = tuple(
@@ -166,6 +230,8 @@ def test_a_review_by_keyboard_alone_is_saved_and_applied(stack: pathlib.Path, ex
         page.keyboard.type("31")
         page.keyboard.press("Enter")
         page.keyboard.type("4?")  # and no Enter
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.type("32")  # another than was confirmed
         with page.expect_download() as waiting:
             page.keyboard.press("Control+s")
         waiting.value.save_as(stack / "corrections.json")
@@ -173,10 +239,10 @@ def test_a_review_by_keyboard_alone_is_saved_and_applied(stack: pathlib.Path, ex
     saved = json.loads((stack / "corrections.json").read_text())
     assert saved["form"] == json.loads((stack / "form.json").read_text())
     first, second = saved["fields"]
-    assert (first["value"], second["value"]) == ("31", "4?")
+    assert (first["value"], second["value"]) == ("32", "4?")
     assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
     row = rows(stack)[0]
-    assert (row[first["name"]], row[first["name"] + ".status"]) == ("31", "ok")
+    assert (row[first["name"]], row[first["name"] + ".status"]) == ("32", "ok")
     assert (row[second["name"]], row[second["name"] + ".status"]) == ("4?", "invalid")
 
 
