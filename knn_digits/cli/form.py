@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from knn_digits.cli.options import PATH, check_own, load_model_option, model_option, threads_option
-from knn_digits.cli.photos import STDIN, list_photos, naming, one_photo, open_task
+from knn_digits.cli.photos import STDIN, list_photos, naming, open_task
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 from knn_digits.plain import counted
@@ -38,21 +38,22 @@ def form() -> None:
 
 
 @form.command("draft")
-@click.argument("blank", type=PATH)
+@click.argument("blank", nargs=-1, required=True, metavar="BLANK...")
 @click.option(
     "--output", type=PATH, default="form.json", show_default=True, metavar="JSON", help="The template."
 )
 @click.option(
     "--resolution", type=click.FloatRange(20, 2400), metavar="DPI", help="Of the picture, if known."
 )
-def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: float | None) -> int:
-    """Propose a template from BLANK, a picture of the form.
+def draft_command(*, blank: tuple[str, ...], output: pathlib.Path, resolution: float | None) -> int:
+    """Propose a template from BLANK, pictures of the pages of the form in their order.
 
-    BLANK is a picture, one page of it as scan.tif[2], or - for a picture on stdin.
+    BLANK are pictures, multi-page TIFF or PDF, one page of them as scan.tif[2], or - for a picture on stdin.
 
     The form should be blank: what is filled in is taken for print, and not read. Beside the template
     NAME.json the command writes NAME-1.png, by which pages are recognized, and NAME.fields.png, where the
-    fields are drawn. Change names and add checks in the template by hand.
+    fields are drawn; of a second page NAME-2.png and NAME-2.fields.png. Change names and add checks in the
+    template by hand.
 
     \b
     Example:
@@ -60,34 +61,44 @@ def draft_command(*, blank: pathlib.Path, output: pathlib.Path, resolution: floa
     """
     from knn_digits.forms.draft import draft, draw, find_filled, lay_straight
     from knn_digits.forms.template import write_template
-    from knn_digits.images import read_picture, write_png
+    from knn_digits.images import write_png
 
     if output.suffix.lower() != ".json":
         raise UsageError(f"--output {output} must end in .json")
-    with naming(blank):
-        picture = read_picture(one_photo(str(blank)))
-    for note in picture.notes:
-        say(f"{blank}: {note}")
     density = resolution / 25.4 if resolution else None
-    pixels = lay_straight(picture.pixels, density)
-    template = draft(pixels, name=output.stem, resolution=density)
+    named = "; ".join(blank)
+    pages = [lay_straight(picture.pixels, density) for picture in _blank_pages(blank)]
+    template = draft(*pages, name=output.stem, resolution=density)
     if not template.fields:
         wanted = "a form that has some, or a sharper picture of it"
-        raise PhotoError(f"{blank}: no boxes and no lines to write on are seen; give {wanted}")
-    page, drawn = output.with_name(template.pages[0].picture), output.with_suffix(".fields.png")
-    for path in (output, page, drawn):  # a template is changed by hand, and scans may be called as its page
+        raise PhotoError(f"{named}: no boxes and no lines to write on are seen; give {wanted}")
+    pictures = [output.with_name(page.picture) for page in template.pages]
+    drawn = [path.with_suffix(".fields.png") for path in (output, *pictures[1:])]
+    for path in (output, *pictures, *drawn):  # a template is changed by hand; scans may be called as its page
         if path.exists():
             raise UsageError(f"{path} is there: name another --output")
-    write_png(page, pixels)
-    write_png(drawn, draw(pixels, template))
+    for number, (page, picture, fields) in enumerate(zip(pages, pictures, drawn, strict=True), 1):
+        write_png(picture, page)
+        write_png(fields, draw(page, template, number))
     write_template(output, template)
-    if filled := find_filled(pixels, template):
+    count = counted(len(template.fields), "field")
+    if filled := [name for n, page in enumerate(pages, 1) for name in find_filled(page, template, n)]:
         say(
-            f"{blank}: {len(filled)} of {counted(len(template.fields), 'field')} seem filled in: what stands "
-            "there is taken for print, and not read; draft from a blank form"
+            f"{named}: {len(filled)} of {count} seem filled in: what stands there is taken for print, and "
+            "not read; draft from a blank form"
         )
-    put_line(f"{output}: {counted(len(template.fields), 'field')}, drawn in {drawn}")
+    put_line(f"{output}: {count}, drawn in {', '.join(map(str, drawn))}")
     return 0
+
+
+def _blank_pages(blank: tuple[str, ...]) -> Iterator[Picture]:
+    for file, number, picture in _pages(list(blank)):
+        if isinstance(picture, PhotoError):
+            with naming(file):
+                raise picture
+        for note in picture.notes:
+            say(f"{file}, page {number}: {note}")
+        yield picture
 
 
 @form.command("read")
@@ -136,7 +147,7 @@ def read_command(
     reader = FormReader(form_read, classifier, max_errors=max_errors)
     shown = _begin_review(reader, max_errors) if review else None
     for path in (output, as_json, review):
-        if path:
+        if path and (path == review or not path.exists()):
             check_writable(path)
     sheets = [Sheet(path, form_read, resume=resume) for path in (output, as_json) if path]
     for (file, number), done in sheets[0].done.items():
@@ -172,8 +183,10 @@ def _check_outputs(
     if as_json == output:
         raise UsageError(f"--output and --json are both {output}: name two files")
     for path in (output, as_json):
-        if path and path.exists() and (not resume or (template.exists() and path.samefile(template))):
-            raise UsageError(f"{path} is there: --resume goes on with a table, or name another")
+        if path and path.exists() and not resume:
+            raise UsageError(f"{path} is there: --resume goes on with it, or name another")
+        if path and path.exists() and template.exists() and path.samefile(template):
+            raise UsageError(f"{path} is the template: name another file")
 
 
 def _check_ending(option: str, path: pathlib.Path | None, *endings: str) -> None:

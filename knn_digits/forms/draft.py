@@ -1,6 +1,7 @@
 """A blank or filled form -> a proposed template: boxes, combs and lines to write on, in reading order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.blank import Print, find_ink, find_print, straighten
-from knn_digits.forms.corners import find_corner_marks
+from knn_digits.forms.place import find_marks
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
 from knn_digits.forms.strokes import SPECK
 from knn_digits.reports.canvas import write
@@ -36,30 +37,38 @@ COLOR = (200, 30, 60)
 NAME, ABOVE = 2.0, 1.5  # mm: how high names are drawn, and how far above their field
 
 
-def draft(picture: Pixels, *, name: str = "form", resolution: float | None = None) -> Template:
-    """Propose a template from a page, (height, width, 3) uint8 RGB; `resolution` is in pixels a mm."""
+def draft(*pictures: Pixels, name: str = "form", resolution: float | None = None) -> Template:
+    """Propose a template from pages, (height, width, 3) uint8 RGB each; `resolution` is in pixels a mm."""
+    drafts = [_draft_page(picture, resolution) for picture in pictures]
+    fields = [replace(one, page=page) for page, (_, own) in enumerate(drafts, 1) for one in own]
+    return Template(
+        name=name,
+        unit="mm",
+        pages=tuple(replace(one, picture=f"{name}-{page}.png") for page, (one, _) in enumerate(drafts, 1)),
+        fields=tuple(replace(field, name=f"field{number}") for number, field in enumerate(fields, 1)),
+    )
+
+
+def _draft_page(picture: Pixels, resolution: float | None) -> tuple[TemplatePage, list[Field]]:
     height, width = picture.shape[:2]
     size = _size(width, height, resolution)
     scale = width / size[0]
     found = find_print(picture, scale, *HIGH)
     order = sorted(_places(found, scale), key=lambda one: (round(one[0][1] / 4), one[0][0]))
-    fields = tuple(
-        Field(name=f"field{number}", box=box, cells=cells, digits=FREE)
-        for number, (box, cells) in enumerate(order, 1)
-    )
-    marks = find_corner_marks(found.ink)
+    fields = [Field(name="", box=box, cells=cells, digits=FREE) for box, cells in order]
+    marks = find_marks(picture) if fields else None
     page = TemplatePage(
-        picture=f"{name}-1.png", width=size[0], height=size[1],
+        picture="", width=size[0], height=size[1],
         marks=() if marks is None else tuple(tuple(mark) for mark in (marks / scale).tolist()),
     )  # fmt: skip
-    return Template(name=name, unit="mm", pages=(page,), fields=fields)
+    return page, fields
 
 
-def find_filled(picture: Pixels, template: Template) -> list[str]:
-    """Return the names of the fields of a drafted template in which something stands on its picture."""
-    scale = picture.shape[1] / template.pages[0].width
+def find_filled(picture: Pixels, template: Template, page: int = 1) -> list[str]:
+    """Return the names of the fields of a page that is drafted in which something stands on its picture."""
+    scale = picture.shape[1] / template.pages[page - 1].width
     ink = find_ink(picture, scale)
-    places = ((field.name, field.cells or (field.box,)) for field in template.fields)
+    places = ((field.name, field.cells or (field.box,)) for field in template.on_page(page))
     return [name for name, boxes in places if any(_is_filled(box, ink, scale) for box in boxes)]
 
 

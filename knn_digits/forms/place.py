@@ -69,6 +69,10 @@ class _View:
         grey = shrink(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8), SIDE)
         return cls(picture, darkness(grey, WINDOW), grey.shape[1] / picture.shape[1])
 
+    def marks(self) -> Corners | None:
+        """Return the marks in the corners, in pixels of the view."""
+        return find_corner_marks(self.ink > INK)
+
     def features(self, kind: str) -> Features:
         """Return places and descriptors of what is seen again from elsewhere, "orb" or "sift"."""
         smooth = cv2.GaussianBlur(self.ink, (0, 0), SMOOTH)
@@ -116,9 +120,26 @@ class Finder:
                 break
         return best
 
+    def share_beside(self, other: "Finder", picture: Pixels, placed: Placement) -> float:
+        """Return how far a picture is from another form to this one, by what differs in their print, 0 to 1."""
+        seen, squares = _View.of(picture), _patches(self.view.ink, most=None)
+        ours, theirs = np.diag([self.view.scale] * 2 + [1]), np.diag([seen.scale] * 2 + [1])
+        back = self._back(seen, theirs @ placed.matrix @ np.linalg.inv(ours))
+        height, width = back.shape
+        resized = np.asarray(cv2.resize(other.print, (width, height)), np.float32)
+        own, beside, found = (
+            _cut(page, _search(self.print, page, squares, REACHES[-1])[0])
+            for page in (self.print, resized, back)
+        )
+        usual, apart = (own + beside) / 2, own - beside
+        found *= (usual * found).sum() / max(
+            float((found * found).sum()), 1e-9
+        )  # scans are lighter, or darker
+        return float((apart * (found - beside)).sum() / max(float((apart * apart).sum()), 1e-9))
+
     def _guesses(self, seen: _View) -> Iterator[Matrix]:
         """Yield ways in which the form may lie, the quickest first: by its marks, features and outline."""
-        if self.marks is not None and (marks := find_corner_marks(seen.ink > INK)) is not None:
+        if self.marks is not None and (marks := seen.marks()) is not None:
             yield from _each_way(self.marks, middles_of(marks))
         quick, sure = KINDS
         yield from self._match(seen, quick)
@@ -180,6 +201,13 @@ class Finder:
         return np.asarray(back, np.float32)
 
 
+def find_marks(picture: Pixels) -> Corners | None:
+    """Return the marks in the corners of a page, in its pixels, as they are sought on its scans."""
+    view = _View.of(picture)
+    marks = view.marks()
+    return None if marks is None else marks / view.scale
+
+
 def _each_way(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> Iterator[Matrix]:
     """Yield how four corners lie on others if these are turned by no, two, one and three quarters."""
     for quarters in QUARTERS:
@@ -211,8 +239,8 @@ def _fit(ours: Points, theirs: Points) -> tuple[Matrix | None, int]:
     return (None, 0) if matrix is None else (np.asarray(matrix, np.float64), int(mask.sum()))
 
 
-def _patches(ink: Darkness) -> NDArray[np.int64]:
-    """Return the left top corners (n, 2) of squares with print in them that is no mere rule."""
+def _patches(ink: Darkness, most: int | None = MOST_PATCHES) -> NDArray[np.int64]:
+    """Return the left top corners (n, 2) of squares with print in them, mere rules last."""
     corner = cv2.cornerMinEigenVal(ink, 5)
     spots = []
     for top in range(0, ink.shape[0] - PATCH + 1, PATCH):
@@ -221,7 +249,7 @@ def _patches(ink: Darkness) -> NDArray[np.int64]:
             if (ink[part] > INK).mean() >= INKED:
                 spots.append((float(corner[part].mean()), left, top))
     spots.sort(reverse=True)
-    return np.array([spot[1:] for spot in spots[:MOST_PATCHES]], np.int64).reshape(-1, 2)
+    return np.array([spot[1:] for spot in spots[:most]], np.int64).reshape(-1, 2)
 
 
 def _search(
@@ -237,6 +265,13 @@ def _search(
         _, likeness[row], _, place = cv2.minMaxLoc(scores)
         found[row] = left + place[0] - reach, top + place[1] - reach
     return found, likeness
+
+
+def _cut(page: Darkness, corners: Points) -> Darkness:
+    """Return squares of a page, (n, side, side); beyond it there is no print."""
+    wide = cv2.copyMakeBorder(page, PATCH, PATCH, PATCH, PATCH, cv2.BORDER_CONSTANT)
+    places = corners.astype(np.int64) + PATCH
+    return np.stack([wide[top : top + PATCH, left : left + PATCH] for left, top in places.tolist()])
 
 
 def _is_plausible(matrix: Matrix, shape: tuple[int, ...]) -> bool:

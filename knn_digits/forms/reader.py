@@ -125,13 +125,23 @@ class FormReader:
         )
 
     def place(self, picture: Pixels) -> tuple[int, Placement | None]:
-        """Return which page of the form it is, from 1, and how it lies; the best one if none fits."""
-        best: tuple[int, Placement | None] = (0, None)
+        """Return which page of the form it is, from 1, and how it lies; the best one if none fits.
+
+        Of pages that both fit it is the one whose print is there where they differ.
+        """
+        page, best = 0, None
         for number, finder in enumerate(self._finders, 1):
             placed = finder.find(picture, least=self.trust.least_fit)
-            if placed and (best[1] is None or placed.fit > best[1].fit):
-                best = number, placed
-        return best
+            if placed and (best is None or self._is_rather(picture, (number, placed), (page, best))):
+                page, best = number, placed
+        return page, best
+
+    def _is_rather(self, picture: Pixels, page: tuple[int, Placement], other: tuple[int, Placement]) -> bool:
+        """Tell whether a picture is rather one page of the form than another."""
+        (one, lies), (two, it_lies) = ((self._finders[n - 1], placed) for n, placed in (page, other))
+        if min(lies.fit, it_lies.fit) < self.trust.least_fit:
+            return lies.fit > it_lies.fit
+        return one.share_beside(two, picture, lies) > two.share_beside(one, picture, it_lies)
 
     def look(self, picture: Pixels, number: int, placed: Placement) -> list[Seen]:
         """Return the fields of a page with the marks in them."""

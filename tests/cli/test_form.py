@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
+from knn_digits.forms.template import read_template
 from tests.cli.conftest import Call
 
 FORMS = pathlib.Path(__file__).parents[2] / "samples" / "forms"
@@ -109,14 +110,12 @@ def test_a_form_of_stdin_is_drafted_as_its_file_is(
     assert piped.read_bytes() == named.read_bytes()
 
 
-def test_a_form_of_several_pages_is_told_to_be_drafted_by_the_first(
-    knn: Call, tmp_path: pathlib.Path
-) -> None:
-    stack = tmp_path / "stack.tif"
+def test_a_form_of_several_pages_is_drafted_whole(knn: Call, tmp_path: pathlib.Path) -> None:
+    stack, form = tmp_path / "stack.tif", tmp_path / "form.json"
     with Image.open(BLANK) as page:
         page.save(stack, save_all=True, append_images=[page])
-    result = knn("form", "draft", stack, "--output", tmp_path / "form.json")
-    assert (result.code, result.err) == (0, f"{stack}: page 1 of 2: name it stack.tif[2] for another\n")
+    assert knn("form", "draft", stack, "--output", form).code == 0
+    assert [page.picture for page in read_template(form).pages] == ["form-1.png", "form-2.png"]
 
 
 def test_a_template_that_may_be_changed_by_hand_is_not_drafted_over(

@@ -38,6 +38,7 @@ def test_a_draft_names_the_marks_in_the_corners_and_a_template_keeps_them(tmp_pa
     form = print_form(MARKED, "lines")
     found = draft(pixels_of(form), resolution=RESOLUTION)
     assert np.allclose(found.pages[0].marks, form.template.pages[0].marks, atol=0.3)
+    assert len(draft(pixels_of(form)).pages[0].marks) == 4  # whatever size is taken for it
     write_template(tmp_path / "form.json", found)
     assert np.allclose(read_template(tmp_path / "form.json").pages[0].marks, found.pages[0].marks, atol=1e-3)
 

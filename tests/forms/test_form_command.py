@@ -14,7 +14,7 @@ from knn_digits.cli import run
 from knn_digits.datasets import load_dataset
 from knn_digits.forms.draft import draft
 from knn_digits.forms.records import Checks
-from knn_digits.forms.template import write_template
+from knn_digits.forms.template import read_template, write_template
 from tests.forms.conftest import Example
 
 LEGIBLE = 11  # pixels: the smallest letters
@@ -190,6 +190,22 @@ def test_a_draft_finds_the_boxes_of_a_blank_form(example: Example) -> None:
     assert [len(field.cells) for field in found.fields] == [len(field.cells) for field in asked]
     for one, other in zip(found.fields, asked, strict=True):
         assert np.allclose(one.box, other.box, atol=1.0)
+
+
+def test_a_form_of_two_pages_is_drafted_at_once(stack: pathlib.Path, example: Example) -> None:
+    blank = Image.fromarray(np.asarray(255 * example.form.sheet, np.uint8))
+    blank.save(stack / "blank.png")
+    blank.save(stack / "blank.tif", save_all=True, append_images=[blank])
+    for given, pages in (("blank.png",), 1), (("blank.tif",), 2), (("blank.png", "blank.tif[2]"), 2):
+        out = stack / f"{len(given)}-{pages}.json"
+        assert run(["form", "draft", *(str(stack / name) for name in given), "--output", str(out)]) == 0
+        template = read_template(out)
+        assert [field.name for field in template.fields] == [
+            f"field{n + 1}" for n in range(len(template.fields))
+        ]
+        assert {field.page for field in template.fields} == set(range(1, pages + 1))
+        assert all((stack / page.picture).exists() for page in template.pages)
+        assert len(list(stack.glob(f"{out.stem}*.fields.png"))) == pages
 
 
 def test_a_draft_of_a_form_that_is_filled_in_says_so(

@@ -1,12 +1,18 @@
 """Pages of a form with much writing on them, as a phone shows them before a ground as light as they are."""
 
+import pathlib
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
+from knn_digits.forms.draft import draft
 from knn_digits.forms.place import Finder
+from knn_digits.forms.reader import FormReader
 from knn_digits.forms.trust import load_trust
+from knn_digits.images import write_png
 
 SIZE = (840, 1188)  # pixels: width and height
 
@@ -42,6 +48,21 @@ def test_a_page_full_of_writing_is_found_by_its_print(blank: Pixels) -> None:
     found = cv2.perspectiveTransform(corners[None], placed.matrix)[0]
     assert np.abs(found - seen).max() < 4  # pixels
     assert placed.fit >= load_trust().least_fit
+
+
+def test_pages_of_a_form_that_differ_in_a_line_are_told_apart(blank: Pixels, tmp_path: pathlib.Path) -> None:
+    pages = []
+    for number in (1, 2):
+        page = blank.copy()
+        place = (650, 1180)
+        cv2.putText(page, f"page {number}", place, cv2.FONT_HERSHEY_COMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
+        write_png(tmp_path / f"form-{number}.png", page)
+        pages.append(page)
+    form = replace(draft(*pages), folder=tmp_path)
+    reader = FormReader(form, "bundled")
+    for number, page in enumerate(pages, 1):
+        for quarters in range(4):
+            assert reader.place(np.ascontiguousarray(np.rot90(written(page), quarters)))[0] == number
 
 
 def test_the_print_of_a_blurred_photo_fits(blank: Pixels) -> None:
