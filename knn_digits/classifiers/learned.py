@@ -225,7 +225,11 @@ def _files(folder: pathlib.Path) -> list[pathlib.Path]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise DataError(f"cannot look for learned digits in {folder}: {error.strerror or error}") from error
+        reason = error.strerror or error
+        raise DataError(
+            f"cannot look for learned digits in {folder}: {reason}; make it readable, or leave them out by "
+            "--no-learned"
+        ) from error
 
 
 def _read(path: pathlib.Path) -> Addition:

@@ -111,7 +111,7 @@ def classify(
         raise UsageError("--json, --jsonl and --csv exclude each other: choose one")
     photos, code = list_photos(paths)
     many.check(photos, as_jsonl=as_jsonl, draws=bool(annotate or debug))
-    drawings = Drawings(annotate, debug, photos)
+    drawings = Drawings(annotate, debug, photos, paths=paths)
     classifier = load_model_option(model, backend, device, learned=learned, k=k, weights=weights)
     read = _how_to_read(classifier, min_probability)
     if many.output is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from knn_digits.cli.options import is_foreign
-from knn_digits.errors import StorageError
+from knn_digits.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.arrays import Pixels
@@ -31,16 +31,26 @@ class Drawings:
         The folders for the photo with its reading on it, and for every stage.
     photos : iterable of str
         The paths that are read: none of them is written over.
+    paths : iterable of str
+        As they are named: folders among them are read whole.
 
     Raises
     ------
+    UsageError
+        If a folder is read that pictures are written to: the next run would read them.
     StorageError
         If a folder cannot be written: better told before photos are read than after it.
     """
 
     def __init__(
-        self, annotated: pathlib.Path | None, debug: pathlib.Path | None, photos: Iterable[str]
+        self,
+        annotated: pathlib.Path | None,
+        debug: pathlib.Path | None,
+        photos: Iterable[str],
+        *,
+        paths: Iterable[str],
     ) -> None:
+        _check_apart([folder for folder in (annotated, debug) if folder], paths)
         self._annotated, self._debug = annotated, debug
         self._photos = set(filter(None, map(_identity, photos))) if annotated or debug else set()
         self._taken: set[str] = set()
@@ -114,6 +124,13 @@ class Drawings:
         if is_foreign(path, "picture"):
             raise StorageError(_refusal(path, "it is there, and is no picture of knn-digits"))
         write_png(path, pixels)
+
+
+def _check_apart(folders: Sequence[pathlib.Path], paths: Iterable[str]) -> None:
+    read = {_identity(path) for path in paths if os.path.isdir(path)} - {None}  # noqa: PTH112 (as below)
+    for folder in folders:
+        if _identity(str(folder)) in read:
+            raise UsageError(f"{folder} is read, and its next reading would read its drawings: name another")
 
 
 def _refusal(path: pathlib.Path, why: str) -> str:

@@ -40,7 +40,7 @@ def _read_ks(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 
 @click.command()
 @model_option
-@click.option("--data", metavar="sample|mnist|PATH", help="Labelled digits.  [default: mnist]")
+@click.option("--data", multiple=True, metavar="sample|mnist|PATH", help="Labelled digits.  [default: mnist]")
 @more_data
 @split_option("test")
 @learned_option(default=False)
@@ -58,7 +58,7 @@ def _read_ks(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 def evaluate(
     *,
     model: str | None,
-    data: str | None,
+    data: tuple[str, ...],
     more: tuple[str, ...],
     split: str | None,
     learned: bool,

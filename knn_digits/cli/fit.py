@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--data", metavar="sample|mnist|PATH", help="Training digits.  [default: mnist if cached, else sample]"
+    "--data",
+    multiple=True,
+    metavar="sample|mnist|PATH",
+    help="Training digits.  [default: mnist if cached, else sample]",
 )
 @more_data
 @split_option("train")
@@ -105,7 +108,7 @@ if TYPE_CHECKING:
 @click.option("--output", type=PATH, help="Model file.  [default: the current model]")
 def fit(
     *,
-    data: str | None,
+    data: tuple[str, ...],
     more: tuple[str, ...],
     split: str | None,
     features: str | None,
@@ -175,7 +178,7 @@ def fit(
     tell_current(path)
 
 
-def _load(data: str | None, more: tuple[str, ...], split: str | None, output: pathlib.Path) -> Dataset:
+def _load(data: tuple[str, ...], more: tuple[str, ...], split: str | None, output: pathlib.Path) -> Dataset:
     """Return the digits that --data names, which --output must not take the place of."""
     sources = list_sources(data, more, default=default_training_data)
     for source in sources:

@@ -194,11 +194,13 @@ def default_training_data() -> str:
     return "sample"
 
 
-def list_sources(data: str | None, more: tuple[str, ...], *, default: Callable[[], str]) -> tuple[str, ...]:
+def list_sources(
+    data: tuple[str, ...], more: tuple[str, ...], *, default: Callable[[], str]
+) -> tuple[str, ...]:
     """Return all that --data names; UsageError for names without it, beside which the default would count."""
-    if more and data is None:
+    if more and not data:
         raise UsageError(f"name data by --data: `--data {' '.join(more)}`")
-    return (default() if data is None else data, *more)
+    return (*data, *more) or (default(),)
 
 
 def split_option(default: str) -> Callable[[Any], Any]:

@@ -27,15 +27,16 @@ Shape: TypeAlias = tuple[int | None, int | None]  # rows and columns that are ex
 Results: TypeAlias = "Iterator[tuple[str, tuple[Table, ...] | PhotoError | StorageError]]"
 
 PLACE = re.compile(r"([1-9][0-9]{0,2}),([1-9][0-9]{0,2})")
-GRID = re.compile(r"([1-9][0-9]?)[xX]([1-9][0-9]?)")
+GRID = re.compile(r"([1-9][0-9]{0,2})[xX]([1-9][0-9]{0,2})")
+MOST = 500  # rows or columns of a table
 
 
 def _grid(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, int] | None:
     if value is None:
         return None
     found = GRID.fullmatch(value)
-    if not found:
-        raise click.BadParameter(f"{value} must be rows x columns, as 9x9")
+    if not found or max(int(found[1]), int(found[2])) > MOST:
+        raise click.BadParameter(f"{value} must be rows x columns, as 9x9, each at most {MOST}")
     return int(found[1]), int(found[2])
 
 
@@ -53,8 +54,8 @@ def _place(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
 @model_option
 @learned_option(default=True)
 @threads_option
-@click.option("--rows", type=click.IntRange(1, 500), metavar="N", help="Expect so many rows.")
-@click.option("--columns", type=click.IntRange(1, 500), metavar="N", help="Expect so many columns.")
+@click.option("--rows", type=click.IntRange(1, MOST), metavar="N", help="Expect so many rows.")
+@click.option("--columns", type=click.IntRange(1, MOST), metavar="N", help="Expect so many columns.")
 @click.option(
     "--grid",
     callback=_grid,
@@ -110,7 +111,7 @@ def table(
         _explain(paths[0], classifier, shape, place, single=grid is not None)
         return 0
     photos, code = list_photos(paths)
-    drawings = Drawings(annotate, None, photos)
+    drawings = Drawings(annotate, None, photos, paths=paths)
     classifier = load_model_option(model, None, None, learned=learned)
     results = _read(photos, classifier, shape, drawings, single=grid is not None)
     if as_json:

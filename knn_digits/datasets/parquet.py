@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from knn_digits.datasets import table, values
 from knn_digits.datasets.labels import to_labels
 from knn_digits.datasets.values import Labelled, Progress, Reader
-from knn_digits.errors import DataError, PhotoError, shown
+from knn_digits.errors import DataError, MissingPartError, PhotoError, shown
 
 ENDINGS = (".parquet", ".pq")
 _PICTURES = ("image", "images", "img", "picture", "pixels")  # names of a column of whole pictures
 
 
 def find(path: pathlib.Path) -> Mapping[str, Reader]:
-    """Return a reader for a Parquet file; DataError where what reads it is not installed."""
+    """Return a reader for a Parquet file; MissingPartError where what reads it is not installed."""
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError as error:
-        raise DataError(f"{path} needs pyarrow; run `pip install 'knn-digits[parquet]'`") from error
+        raise MissingPartError(f"{path} needs pyarrow; run `pip install 'knn-digits[parquet]'`") from error
     return {"all": functools.partial(_read, path)}
 
 

@@ -52,7 +52,7 @@ def load_photos(folder: pathlib.Path) -> list[LabelledPhoto]:
         reason = error.strerror or error
         raise DataError(f"cannot open {path}: {reason}; it must name the folder's photos") from error
     except ValueError as error:
-        raise DataError(f"{path} is no JSON: {error}") from error
+        raise DataError(f"{path} is no JSON: {str(error).removeprefix('it is no JSON: ')}") from error
     if not isinstance(entries, list) or not entries:
         raise DataError(f"{path} must be a list of photos, with at least one in it")
     photos: dict[pathlib.Path, LabelledPhoto] = {}

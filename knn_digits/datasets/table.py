@@ -22,7 +22,8 @@ from knn_digits.datasets import values
 from knn_digits.datasets.labels import label_of, to_labels
 from knn_digits.datasets.scale import WHITE
 from knn_digits.datasets.values import LARGEST, SMALLEST, Labelled, Progress, Reader
-from knn_digits.errors import DataError, shown
+from knn_digits.errors import DataError
+from knn_digits.plain import plain
 
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 LABELS = ("label", "labels", "class", "target", "digit", "y")  # names of the column with labels
@@ -115,6 +116,8 @@ def _may_be_labels(column: NDArray[Any]) -> bool:
 def _read(path: pathlib.Path, progress: Progress) -> Labelled:
     with _lines(path) as lines:
         first = next(lines, "")
+        if not first:
+            raise DataError(f"{path} is empty; get the file again")
         delimiter = next((sign for sign in _DELIMITERS if sign in first), None)
         cells = [cell.strip().strip('"') for cell in first.split(delimiter)]
         names = None if all(map(_is_value, cells)) else cells
@@ -179,12 +182,15 @@ def _parse(texts: list[str], width: int, path: pathlib.Path, *, delimiter: str |
             ndmin=2,
         )
     except ValueError as error:
-        raise DataError(
-            f"{path} is no table of labels and pixels ({shown(str(error))}); correct it"
-        ) from error
+        raise DataError(f"{path} is no table of labels and pixels ({_told(error)}); correct it") from error
     if block.shape[1] != width:
         raise DataError(f"{path} has rows of {block.shape[1]} columns and of {width}; correct it")
     return block
+
+
+def _told(error: ValueError) -> str:
+    """Return what NumPy says in one line, without its row, which is one of a block, and its advice."""
+    return plain(str(error).split(";")[0].split(" at row ")[0])
 
 
 def _cell(text: str) -> float:

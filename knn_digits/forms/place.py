@@ -121,7 +121,7 @@ class Finder:
         return best
 
     def share_beside(self, other: "Finder", picture: Pixels, placed: Placement) -> float:
-        """Return how far a picture is from another form to this one, by what differs in their print, 0 to 1."""
+        """Return whether a picture is rather another form, 0, or this one, 1, by what differs in print."""
         seen, squares = _View.of(picture), _patches(self.view.ink, most=None)
         ours, theirs = np.diag([self.view.scale] * 2 + [1]), np.diag([seen.scale] * 2 + [1])
         back = self._back(seen, theirs @ placed.matrix @ np.linalg.inv(ours))
@@ -132,10 +132,8 @@ class Finder:
             for page in (self.print, resized, back)
         )
         usual, apart = (own + beside) / 2, own - beside
-        found *= (usual * found).sum() / max(
-            float((found * found).sum()), 1e-9
-        )  # scans are lighter, or darker
-        return float((apart * (found - beside)).sum() / max(float((apart * apart).sum()), 1e-9))
+        lighter = float((usual * found).sum() / max(float((found * found).sum()), 1e-9))
+        return float((apart * (lighter * found - beside)).sum() / max(float((apart * apart).sum()), 1e-9))
 
     def _guesses(self, seen: _View) -> Iterator[Matrix]:
         """Yield ways in which the form may lie, the quickest first: by its marks, features and outline."""

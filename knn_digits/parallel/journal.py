@@ -2,7 +2,8 @@
 
 The first line says by what the others were made. Each further line is of a page; it names the photo with its
 size and time, and how many pages it has. A photo's lines are written together: what a kill left of the last
-one is cut off.
+one is cut off. A photo that could not be read is tried again, as what was in the way may be gone; its last
+line counts.
 """
 
 import contextlib
@@ -16,8 +17,15 @@ from knn_digits.errors import DataError, StorageError, UsageError
 from knn_digits.images import split_page
 from knn_digits.plain import plain
 
+try:
+    import fcntl
+except ImportError:  # Windows has it not
+    fcntl = None  # type: ignore[assignment]
+
 KIND = "knn-digits readings"
 FORMAT = 1
+MODEL = "model"  # of the first line
+DIED = "worker died"  # how the error of a photo begins that is not tried again: it would end processes again
 
 
 class Source(NamedTuple):
@@ -39,11 +47,6 @@ class Journal:
     resume : bool
         Whether to go on with a file that is there.
 
-    Attributes
-    ----------
-    failed : bool
-        Whether one of the lines tells an error.
-
     Raises
     ------
     UsageError
@@ -55,14 +58,16 @@ class Journal:
     """
 
     def __init__(self, path: pathlib.Path, made_by: Mapping[str, Any], *, resume: bool) -> None:
-        self._path, self._name, self.failed = path, plain(str(path)), False
+        self._path, self._name = path, plain(str(path))
         self._header = {"kind": KIND, "format": FORMAT, **made_by}
         self._done: set[Source] = set()
+        self._failed: dict[str, str] = {}  # photos that could not be read, and the lines that tell it
         self._asked: dict[str, Source] = {}  # photos that are being read
         with self._telling():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab" if resume else "xb", buffering=0)
         try:
+            self._lock()
             self._go_on()
         except BaseException:
             self._file.close()
@@ -74,8 +79,13 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
+    @property
+    def failed(self) -> bool:
+        """Whether a photo could not be read."""
+        return bool(self._failed)
+
     def missing(self, photos: Iterable[str]) -> Iterator[str]:
-        """Yield the photos that have no lines yet, each once."""
+        """Yield the photos that have no lines yet, or could not be read, each once."""
         for photo in photos:
             source = find_source(photo)
             if source not in self._done:
@@ -87,8 +97,17 @@ class Journal:
         """Write the lines of a photo that was missing, one a page."""
         pages = list(entries)
         start = {**self._asked.pop(photo)._asdict(), "pages": len(pages)}
-        self._write("".join(_line({**start, **entry}) for entry in pages))
-        self.failed |= any("error" in entry for entry in pages)
+        text = "".join(_line({**start, **entry}) for entry in pages)
+        if self._failed.get(photo) != text:
+            self._write(text)
+        self._note(photo, text, [str(entry["error"]) for entry in pages if "error" in entry])
+
+    def _note(self, photo: str, text: str, errors: list[str]) -> None:
+        """Keep in mind whether a photo could not be read."""
+        if errors:
+            self._failed[photo] = text
+        else:
+            self._failed.pop(photo, None)
 
     def _write(self, text: str) -> None:
         left = text.encode()
@@ -108,6 +127,17 @@ class Journal:
             reason = error.strerror or error
             raise StorageError(f"cannot write {self._name}: {reason}; name another file") from error
 
+    def _lock(self) -> None:
+        """Hold the file alone until it is closed; StorageError where another process does."""
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StorageError(f"{self._name} is being written by another run: wait for its end") from error
+        except OSError:  # some network drives have no locks
+            return
+
     def _go_on(self) -> None:
         """Cut off what is no whole photo, and write the first line where it is missing."""
         with self._telling(), self._path.open("rb") as lines:
@@ -118,7 +148,9 @@ class Journal:
 
     def _read(self, lines: BinaryIO) -> int:
         """Note which photos have their lines, and return how many bytes these and the first line are."""
-        end = position = pages = 0
+        end = position = 0
+        pages = list[str]()
+        errors = list[str]()
         for number, line in enumerate(lines, 1):
             position += len(line)
             if number == 1:
@@ -129,11 +161,13 @@ class Journal:
             if not line.endswith(b"\n"):
                 break
             source, of_photo, failed = self._parse(line, number)
-            pages += 1
-            if pages == of_photo:
-                self._done.add(source)
-                end, pages = position, 0
-            self.failed |= failed
+            pages.append(line.decode("utf-8", "replace"))
+            errors += failed
+            if len(pages) == of_photo:
+                if all(one.startswith(DIED) for one in errors):
+                    self._done.add(source)
+                self._note(source.photo, "".join(pages), errors)
+                end, pages, errors = position, [], []
         return end
 
     def _is_own(self, first: bytes) -> bool:
@@ -153,19 +187,28 @@ class Journal:
             own = False
         if not own:
             raise DataError(f"{self._name} has no readings that can be gone on with: name another file")
-        for name, value in self._header.items():
-            if found.get(name) != value:
-                raise UsageError(
-                    f"{self._name} was made differently, its {name}: {_short(found.get(name))} instead of "
-                    f"{_short(value)}; use the same, or name another file"
-                )
+        for name, value in sorted(self._header.items(), key=lambda item: item[0] == MODEL):
+            before = found.get(name)
+            if before == value:
+                continue
+            if isinstance(before, dict) and isinstance(value, Mapping):
+                other = {key for key in {*before, *value} if before.get(key) != value.get(key)}
+                told = [{key: one.get(key) for key in sorted(other)} for one in (before, value)]
+            else:
+                told = [before, value]
+            why = " (k, weights and learned digits are part of it)" if name == MODEL else ""
+            raise UsageError(
+                f"{self._name} was made differently, its {name}: {_short(told[0])} instead of "
+                f"{_short(told[1])}{why}; use the same, or name another file"
+            )
         return True
 
-    def _parse(self, line: bytes, number: int) -> tuple[Source, int, bool]:
-        """Return a line's photo, the number of its pages, and whether it could not be read."""
+    def _parse(self, line: bytes, number: int) -> tuple[Source, int, list[str]]:
+        """Return a line's photo, the number of its pages, and why it could not be read, if so."""
         try:
             entry = json.loads(line)
-            return Source(*(entry[name] for name in Source._fields)), int(entry["pages"]), "error" in entry
+            errors = [str(entry["error"])] if "error" in entry else []
+            return Source(*(entry[name] for name in Source._fields)), int(entry["pages"]), errors
         except (ValueError, TypeError, KeyError) as error:
             raise DataError(
                 f"{self._name} is damaged: line {number} is none of a photo; remove it"

@@ -95,7 +95,9 @@ async def _next_part(receive: Receive) -> tuple[bytes, bool]:
 
 
 def read_form(content_type: str, body: bytes) -> Mapping[str, Upload]:
-    """Return the fields of a multipart form by their names; UsageError if it is none."""
+    """Return the fields of a multipart form by their names, of nothing none; UsageError if it is no form."""
+    if not body:
+        return {}
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import MultipartParser, parse_options_header
 

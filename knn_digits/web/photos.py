@@ -17,7 +17,7 @@ from PIL import Image
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import Addition, load_learned, undo
-from knn_digits.errors import UsageError, shown
+from knn_digits.errors import DataError, UsageError, shown
 from knn_digits.images import read_picture
 from knn_digits.learning import learn
 from knn_digits.reading import Reader, Reading
@@ -73,7 +73,10 @@ class Photos:
         """Learn what digits of a photo are, and return what came of it; DataError if it would harm."""
         truth = _read_truth(fields)
         own = self._shelf.plain(Asked())
-        lesson = learn(photo.content, own, truth, force=_is_set(fields, "force"))
+        try:
+            lesson = learn(photo.content, own, truth, force=_is_set(fields, "force"))
+        except DataError as error:
+            raise DataError(str(error).replace("force=True", "the field force=1")) from error
         return {
             "learned": "" if lesson.kept is None else lesson.kept.text,
             "check": {**asdict(lesson.check), "harms": lesson.check.harms},

@@ -212,6 +212,15 @@ def test_long_names_are_shortened_and_stay_apart(
     assert all(len(name.encode()) < 256 and name.startswith(letter * 50) for name in names)
 
 
+@pytest.mark.parametrize("option", ["--annotate", "--debug"])
+def test_no_picture_is_drawn_into_a_folder_that_is_read(
+    option: str, fails: Callable[..., str], photo: pathlib.Path, model: pathlib.Path
+) -> None:
+    told = fails(2, "classify", photo.parent, option, photo.parent / ".", "--model", model)
+    assert "is read, and its next reading would read its drawings" in told
+    assert photo.parent.joinpath(f"{photo.name}.png").exists() is False
+
+
 def test_a_name_of_the_longest_length_is_kept_and_others_are_told_apart() -> None:
     assert shorten("n" * LONGEST) == "n" * LONGEST
     cut = {shorten("数" * 100 + end) for end in ("a", "b")}

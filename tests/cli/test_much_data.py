@@ -39,6 +39,9 @@ def test_several_files_make_the_model_of_the_one_that_holds_all(
     a, b, whole = halves
     assert knn("fit", "--data", a, b, "--features", "blocks", "--output", tmp_path / "1").code == 0
     assert knn("fit", "--data", whole, "--features", "blocks", "--output", tmp_path / "2").code == 0
+    twice = knn("fit", "--data", a, "--data", b, "--features", "blocks", "--output", tmp_path / "3")
+    assert twice.code == 0
+    assert load_model(tmp_path / "3")[0] == load_model(tmp_path / "1")[0]
     one, other = (load_model(tmp_path / name)[0] for name in "12")
     assert one["data"].pop("name") != other["data"].pop("name")
     assert one == other

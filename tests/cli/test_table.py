@@ -62,6 +62,14 @@ def test_a_cell_that_is_not_there_is_told(
     assert said in fails(2, "table", prices, "--explain", place, "--model", "bundled")
 
 
+def test_a_grid_that_is_none_is_told_what_it_may_be(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    for grid in ("501x2", "0x9", "nine"):
+        told = fails(2, "table", tmp_path, "--grid", grid)
+        assert f"{grid} must be rows x columns, as 9x9, each at most 500" in told
+
+
 def test_a_sign_that_stands_alone_in_a_grid_is_printed_where_signs_are_asked_for(
     knn: Call, tmp_path: pathlib.Path
 ) -> None:

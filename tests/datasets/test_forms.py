@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from knn_digits.datasets import labels, load_dataset, table
-from knn_digits.errors import DataError
+from knn_digits.errors import DataError, MissingPartError
 
 from .idx_files import labels as names
 from .idx_files import pictures
@@ -83,7 +83,7 @@ def test_text_may_be_gzipped_and_ends_early_in_one_line(tmp_path: pathlib.Path) 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "columns beside the labels, which are no square"),
+        ("", "is empty; get the file again"),
         (text(FIRST[:, 1:], HEADER[1:]), "has 0 columns of labels; call one of its columns label"),
         (text(FIRST, ["label", "y", *HEADER[2:]]), "has 2 columns of labels"),
         (
@@ -93,7 +93,10 @@ def test_text_may_be_gzipped_and_ends_early_in_one_line(tmp_path: pathlib.Path) 
         (text(FIRST[:, 1:]), "neither of its first and last column may be labels; give it a header"),
         (text(np.column_stack([Y, FLAT[:, 1:], Y])), "both of its first and last column may be labels"),
         (text(FIRST, HEADER) + "1,2,3\n", "is no table of labels and pixels"),
-        (text([["1", *["x"] * 784]], HEADER), "is no table of labels and pixels"),
+        (
+            text([["1", *["x"] * 784]], HEADER),
+            "is no table of labels and pixels (could not convert string 'x' to float64); correct it",
+        ),
         (text([["10", *FLAT[0]]], HEADER), "labels must be 0..9, got 10"),
         (text(FIRST, HEADER) + "1" * table._LINE, "has a line of over"),
         ("\0\xff\n", "columns"),
@@ -228,4 +231,5 @@ def test_parquet_without_what_reads_it_tells_the_remedy(
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
     (tmp_path / "train.parquet").write_bytes(b"PAR1")
-    assert "needs pyarrow; run `pip install 'knn-digits[parquet]'`" in fault(tmp_path / "train.parquet")
+    with pytest.raises(MissingPartError, match=r"needs pyarrow; run `pip install 'knn-digits\[parquet\]'`"):
+        load_dataset(tmp_path / "train.parquet")

@@ -68,8 +68,46 @@ def test_errors_of_an_earlier_run_still_count(tmp_path: pathlib.Path, photos: li
     for _ in range(2):
         with Journal(tmp_path / "x.jsonl", MADE_BY, resume=True) as journal:
             for photo in journal.missing(photos[:1]):
-                journal.add(photo, [{"path": photo, "error": "worker died"}])
+                journal.add(photo, [{"path": photo, "error": "worker died: twice"}])
         assert journal.failed
+
+
+def write_error(path: pathlib.Path, photo: str, error: str) -> None:
+    with Journal(path, MADE_BY, resume=True) as journal:
+        for missing in journal.missing([photo]):
+            journal.add(missing, [{"path": missing, "error": error}])
+
+
+def test_a_photo_that_could_not_be_read_is_tried_again(tmp_path: pathlib.Path, photos: list[str]) -> None:
+    path = tmp_path / "x.jsonl"
+    write_error(path, photos[0], "Permission denied")
+    held = path.read_bytes()
+    write_error(path, photos[0], "Permission denied")
+    assert path.read_bytes() == held  # what is known already is not written once more
+    assert write(path, photos[:1]) == photos[:1]
+    with Journal(path, MADE_BY, resume=True) as journal:
+        assert not journal.failed
+        assert list(journal.missing(photos[:1])) == []
+
+
+def test_a_photo_that_ends_its_process_is_not_tried_again(tmp_path: pathlib.Path, photos: list[str]) -> None:
+    write_error(tmp_path / "x.jsonl", photos[0], "worker died: 3 processes that read it were killed")
+    assert write(tmp_path / "x.jsonl", photos[:1]) == []
+
+
+def test_a_file_is_written_by_one_run_at_a_time(tmp_path: pathlib.Path, photos: list[str]) -> None:
+    pytest.importorskip("fcntl")
+    told = pytest.raises(StorageError, match="is being written by another run")
+    with Journal(tmp_path / "x.jsonl", MADE_BY, resume=True), told:
+        Journal(tmp_path / "x.jsonl", MADE_BY, resume=True)
+    write(tmp_path / "x.jsonl", photos)
+
+
+def test_of_options_that_differ_only_these_are_told(tmp_path: pathlib.Path, photos: list[str]) -> None:
+    made_by = {**MADE_BY, "model": "other", "options": {"k": 3}}
+    write(tmp_path / "x.jsonl", photos)
+    with pytest.raises(UsageError, match=r'its options: \{"k": null\} instead of \{"k": 3\}'):
+        Journal(tmp_path / "x.jsonl", made_by, resume=True)
 
 
 @pytest.mark.parametrize("name", MADE_BY)

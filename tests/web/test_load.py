@@ -93,7 +93,7 @@ def test_who_sends_nothing_more_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
     ("kind", "body"),
     [
         ("application/json", b"{}"),
-        ("multipart/form-data", b""),
+        ("multipart/form-data", b"--x--"),
         ("multipart/form-data; boundary=x", b"not a form"),
         ("multipart/form-data; boundary=x", BOUNDARY + b"a: b\r\n" * 99 + b"\r\n\r\n--x--"),
         (
