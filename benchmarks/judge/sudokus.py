@@ -21,13 +21,16 @@ class Sudoku:
 
     def text(self, marks: Marks, chosen: NDArray[np.intp]) -> str:
         """Return the text of its page, "" where what is chosen is not one digit a cell."""
-        if not holds_single_digits([self.boxes[row] for row in chosen], self.table):
+        if not holds_single_digits(self._boxes(chosen), self.table):
             return ""
-        cells = "".join(mark.text for cell in self.table.cells for mark in cell.marks if mark.is_digit)
-        text = ""
+        marks_of_cells = [mark for cell in self.table.cells for mark in cell.marks]
+        cells, text = "".join(mark.text for mark in marks_of_cells if mark.is_digit), ""
         for line in find_lines(marks.boxes[chosen]):
-            others = [row for row in chosen[line] if not is_in(self.boxes[row], self.table)]
-            if len(others) < len(line):
+            within = np.array([is_in(box, self.table) for box in self._boxes(chosen[line])])
+            if within.any():
                 text, cells = text + cells, ""
-            text += "".join(str(marks.labels[row]) for row in others)
+            text += "".join(map(str, marks.labels[chosen[line][~within]]))
         return text
+
+    def _boxes(self, rows: NDArray[np.intp]) -> list[Box]:
+        return [self.boxes[row] for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 from collections.abc import Iterator
@@ -74,21 +75,26 @@ def draft_command(*, blank: tuple[str, ...], output: pathlib.Path, resolution: f
         raise PhotoError(f"{named}: no boxes and no lines to write on are seen; give {wanted}")
     pictures = [output.with_name(page.picture) for page in template.pages]
     drawn = [path.with_suffix(".fields.png") for path in (output, *pictures[1:])]
-    for path in (output, *pictures, *drawn):  # a template is changed by hand; scans may be called as its page
-        if path.exists():
-            raise UsageError(f"{path} is there: name another --output")
+    _check_new(output, *pictures, *drawn)
     for number, (page, picture, fields) in enumerate(zip(pages, pictures, drawn, strict=True), 1):
         write_png(picture, page)
         write_png(fields, draw(page, template, number))
     write_template(output, template)
     count = counted(len(template.fields), "field")
-    if filled := [name for n, page in enumerate(pages, 1) for name in find_filled(page, template, n)]:
+    if filled := sum(len(find_filled(page, template, number)) for number, page in enumerate(pages, 1)):
         say(
-            f"{named}: {len(filled)} of {count} seem filled in: what stands there is taken for print, and "
+            f"{named}: {filled} of {count} seem filled in: what stands there is taken for print, and "
             "not read; draft from a blank form"
         )
     put_line(f"{output}: {count}, drawn in {', '.join(map(str, drawn))}")
     return 0
+
+
+def _check_new(*paths: pathlib.Path) -> None:
+    """Raise UsageError if one is there: templates are changed by hand, and scans called as their pages."""
+    for path in paths:
+        if path.exists():
+            raise UsageError(f"{path} is there: name another --output")
 
 
 def _blank_pages(blank: tuple[str, ...]) -> Iterator[Picture]:
@@ -137,30 +143,22 @@ def read_command(
     from knn_digits.forms.reader import FormReader
     from knn_digits.forms.sheet import Sheet
     from knn_digits.forms.template import read_template
-    from knn_digits.storage import check_writable
 
+    tables = [path for path in (output, as_json) if path]
     _check_outputs(template, output, as_json, review, resume=resume)
-    if review:
-        check_own(review, "page")
     form_read = read_template(template)
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)
     shown = _begin_review(reader, max_errors) if review else None
-    for path in (output, as_json, review):
-        if path and (path == review or not path.exists()):
-            check_writable(path)
-    sheets = [Sheet(path, form_read, resume=resume) for path in (output, as_json) if path]
+    sheets = [Sheet(path, form_read, resume=resume) for path in tables]
     for (file, number), done in sheets[0].done.items():
         reader.remember(done.texts, file=file, page=number)
-    try:
+    with contextlib.ExitStack() as stack:
         for sheet in sheets:
-            sheet.begin()
-        code = _read_all(reader, scans, sheets, shown)
-    finally:
-        for sheet in sheets:
-            sheet.close()
+            stack.enter_context(sheet)
         if review and shown:
-            shown.write(review)
+            stack.callback(shown.write, review)
+        code = _read_all(reader, scans, sheets, shown)
     say(
         f"asked: at most {max_errors:.2%} of fields wrong and not shown; expected from drawn forms: "
         f"{reader.expected[0]:.2%} wrong, {reader.expected[1]:.1%} to look at"
@@ -176,17 +174,34 @@ def _check_outputs(
     *,
     resume: bool,
 ) -> None:
-    """Raise UsageError if what is written would take the place of something else than an older review."""
+    """Raise UsageError if what is written would take the place of something else than an older review.
+
+    StorageError if it cannot be written: better told before pages are read than after it.
+    """
+    from knn_digits.storage import check_writable
+
     _check_ending("--output", output, ".csv", ".jsonl", ".json")
     _check_ending("--json", as_json, ".jsonl", ".json")
     _check_ending("--review", review, ".html", ".htm")
     if as_json == output:
         raise UsageError(f"--output and --json are both {output}: name two files")
     for path in (output, as_json):
-        if path and path.exists() and not resume:
-            raise UsageError(f"{path} is there: --resume goes on with it, or name another")
-        if path and path.exists() and template.exists() and path.samefile(template):
-            raise UsageError(f"{path} is the template: name another file")
+        if path:
+            _check_table(path, template, resume=resume)
+    if review:
+        check_writable(review)
+        check_own(review, "page")
+
+
+def _check_table(path: pathlib.Path, template: pathlib.Path, *, resume: bool) -> None:
+    from knn_digits.storage import check_writable
+
+    if not path.exists():
+        check_writable(path)
+    elif not resume:
+        raise UsageError(f"{path} is there: --resume goes on with it, or name another")
+    elif template.exists() and path.samefile(template):
+        raise UsageError(f"{path} is the template: name another file")
 
 
 def _check_ending(option: str, path: pathlib.Path | None, *endings: str) -> None:
@@ -204,20 +219,13 @@ def _begin_review(reader: FormReader, max_errors: float) -> Review:
 
 
 def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], review: Review | None) -> int:
-    from knn_digits.forms.records import READ, PageReading
+    from knn_digits.forms.records import READ
 
     paths, code = list_photos(scans)
     for file, number, picture in _pages(_each_once(paths)):
         missing = [sheet for sheet in sheets if not sheet.find(file, number)]
-        done = sheets[0].find(file, number)
-        if done and not missing and done.status != READ:
-            message = "in an earlier run; to read it again, take its row out of the table"
-            page = PageReading(file=file, page=number, status=done.status, fit=0.0, message=message)
-        elif done and not missing and (review is None or done.is_settled):
-            if review:
-                review.pass_over(sum(map(bool, done.statuses.values())))
-            continue
-        else:  # what is doubtful in the table is read again for the review
+        page = None if missing else _passed_over(sheets[0], file, number, review)
+        if page is None:
             page = _read_page(reader, file, number, picture)
         with whole():
             for sheet in missing:
@@ -227,6 +235,22 @@ def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], r
         if page.status != READ:
             code = fail(f"{file}, page {number}: {page.status}: {page.message}", SOME_NOT_READ)
     return code
+
+
+def _passed_over(sheet: Sheet, file: str, number: int, review: Review | None) -> PageReading | None:
+    """Return a page that is in the table; None where it is to be read again, so that its doubts are shown."""
+    from knn_digits.forms.records import READ, PageReading
+
+    done = sheet.done[sheet.key(file, number)]
+    if done.status != READ:
+        message = "in an earlier run; to read it again, take its row out of the table"
+    elif review is not None and not done.is_settled:
+        return None
+    else:
+        message = ""
+    if review is not None:
+        review.pass_over(sum(map(bool, done.statuses.values())))
+    return PageReading(file=file, page=number, status=done.status, fit=0.0, message=message)
 
 
 def _each_once(paths: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import base64
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -104,23 +104,26 @@ def correct_table(path: pathlib.Path, corrections: Corrections) -> list[str]:
     """
     rows = _rows(path)
     by_page = {(row.get("file"), row.get("page")): row for row in rows}
-    corrected = list[tuple[Row, str]]()
-    for one in corrections.fields:
-        row = by_page.get((one.file, str(one.page)))
-        if row is None or one.name + PARTS[2] not in row:
-            raise DataError(
-                f"{plain(str(path))} has no field {one.name!r} on page {one.page} of {plain(one.file)}: "
-                "it is of other scans"
-            )
-        values = one.value, "1.000", _status(one.value)
-        row.update({one.name + part: value for part, value in zip(PARTS, values, strict=True)})
-        corrected.append((row, one.name))
+    corrected = [(_correct(path, by_page, one), one.name) for one in corrections.fields]
     failed = [line for row, name in corrected for line in _no_number(row, name)]
     failed += _check(corrections.form, rows, corrected) if corrections.form else ()
     if rows:
         with write_then_rename(path) as file:
             file.write(text_of([list(rows[0]), *([str(v) for v in row.values()] for row in rows)]).encode())
     return failed
+
+
+def _correct(path: pathlib.Path, by_page: Mapping[tuple[Any, Any], Row], one: Correction) -> Row:
+    """Write a correction into its row, and return that."""
+    row = by_page.get((one.file, str(one.page)))
+    if row is None or one.name + PARTS[2] not in row:
+        raise DataError(
+            f"{plain(str(path))} has no field {one.name!r} on page {one.page} of {plain(one.file)}: "
+            "it is of other scans"
+        )
+    values = one.value, "1.000", _status(one.value)
+    row.update({one.name + part: value for part, value in zip(PARTS, values, strict=True)})
+    return row
 
 
 def _no_number(row: Row, name: str) -> Iterator[str]:

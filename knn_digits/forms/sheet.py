@@ -93,7 +93,7 @@ class Done:
 class Sheet:
     """A table on disk that a page is added to at once, so that a kill loses nothing that was written.
 
-    What is there is read, and checked; only `begin` writes.
+    What is there is read, and checked; it is written to within `with`.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Sheet:
         self.done = self._begun() if resume and path.exists() else dict[tuple[str, int], Done]()
         self._file: IO[bytes] | None = None
 
-    def begin(self) -> None:
+    def __enter__(self) -> "Sheet":
         """Write the names of the columns if there is no page yet, and be ready for more; StorageError."""
         if not self.done:
             with write_then_rename(self.path) as file:
@@ -124,6 +124,7 @@ class Sheet:
             self._file = self.path.open("ab", buffering=0)
         except OSError as error:
             raise StorageError(f"cannot write {plain(str(self.path))}: {error.strerror or error}") from error
+        return self
 
     def _begun(self) -> dict[tuple[str, int], Done]:
         """Return the pages that are there, without a last line that was cut off, which is taken away.
@@ -167,9 +168,13 @@ class Sheet:
         texts, statuses = ({n: str(one[key]) for n, one in fields.items()} for key in ("text", "status"))
         return Done(status=entry["status"], texts=texts, statuses=statuses)
 
+    def key(self, file: str, page: int) -> tuple[str, int]:
+        """Return by what a page is found in `done`."""
+        return name_of(file), page
+
     def find(self, file: str, page: int) -> Done | None:
         """Return a page that was there when the table was opened."""
-        return self.done.get((name_of(file), page))
+        return self.done.get(self.key(file, page))
 
     def as_settled(self, page: PageReading) -> PageReading:
         """Return a page with the statuses that it has in the table, as where someone has corrected it."""
@@ -190,15 +195,14 @@ class Sheet:
         )
         left = memoryview(text.encode("utf-8"))
         if self._file is None:
-            raise ValueError("a table must begin before a page is added")
+            raise ValueError("pages are added within `with`")
         try:
             while left:  # of what a disk has no room for, a part may be written without an error
                 left = left[self._file.write(left) :]
         except OSError as error:
             raise StorageError(f"cannot write {plain(str(self.path))}: {error.strerror or error}") from error
 
-    def close(self) -> None:
-        """Close the file."""
+    def __exit__(self, *_: object) -> None:
         with contextlib.suppress(OSError):
             if self._file is not None:
                 self._file.close()

@@ -188,14 +188,9 @@ class Journal:
         if not own:
             raise DataError(f"{self._name} has no readings that can be gone on with: name another file")
         for name, value in sorted(self._header.items(), key=lambda item: item[0] == MODEL):
-            before = found.get(name)
-            if before == value:
+            if found.get(name) == value:
                 continue
-            if isinstance(before, dict) and isinstance(value, Mapping):
-                other = {key for key in {*before, *value} if before.get(key) != value.get(key)}
-                told = [{key: one.get(key) for key in sorted(other)} for one in (before, value)]
-            else:
-                told = [before, value]
+            told = _differing(found.get(name), value)
             why = " (k, weights and learned digits are part of it)" if name == MODEL else ""
             raise UsageError(
                 f"{self._name} was made differently, its {name}: {_short(told[0])} instead of "
@@ -226,6 +221,14 @@ def find_source(photo: str) -> Source:
 
 def _line(entry: Mapping[str, Any]) -> str:
     return json.dumps(entry, separators=(",", ":")) + "\n"
+
+
+def _differing(before: Any, value: Any) -> tuple[Any, Any]:
+    """Return two values; of two objects what differs in them."""
+    if not (isinstance(before, dict) and isinstance(value, dict)):
+        return before, value
+    keys = sorted(key for key in {*before, *value} if before.get(key) != value.get(key))
+    return {key: before.get(key) for key in keys}, {key: value.get(key) for key in keys}
 
 
 def _short(value: object) -> str:
