@@ -222,7 +222,12 @@ def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], r
     from knn_digits.forms.records import READ
 
     paths, code = list_photos(scans)
-    for file, number, picture in _pages(_each_once(paths)):
+    read = set[tuple[str, int]]()
+    for file, number, picture in _pages(paths):
+        if (own := _identity(file, number)) in read:
+            say(f"{file}, page {number}: it is named twice, and read once")
+            continue
+        read.add(own)
         missing = [sheet for sheet in sheets if not sheet.find(file, number)]
         page = None if missing else _passed_over(sheets[0], file, number, review)
         if page is None:
@@ -253,14 +258,14 @@ def _passed_over(sheet: Sheet, file: str, number: int, review: Review | None) ->
     return PageReading(file=file, page=number, status=done.status, fit=0.0, message=message)
 
 
-def _each_once(paths: list[str]) -> list[str]:
-    """Return the paths without those of files that are named already; stdin is one, too."""
-    found = dict[str, str]()
-    for path in paths:
-        first = found.setdefault(path if path == STDIN else os.path.realpath(path), path)
-        if first is not path:
-            say(f"{path}: it is {first}, and read once")
-    return list(found.values())
+def _identity(file: str, number: int) -> tuple[str, int]:
+    """Return what tells a page from all others, however its file is named."""
+    from knn_digits.images import split_page
+
+    if file == STDIN:
+        return file, number
+    path, named = split_page(pathlib.Path(file))
+    return os.path.realpath(path), named or number
 
 
 def _read_page(reader: FormReader, file: str, number: int, picture: Picture | PhotoError) -> PageReading:

@@ -10,6 +10,7 @@ import io
 import itertools
 import math
 import pathlib
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
@@ -190,7 +191,7 @@ def _parse(texts: list[str], width: int, path: pathlib.Path, *, delimiter: str |
 
 def _told(error: ValueError) -> str:
     """Return what NumPy says in one line, without its row, which is one of a block, and its advice."""
-    return plain(str(error).split(";")[0].split(" at row ")[0])
+    return plain(re.sub(r" at row \d+, column \d+\.?$| at row \d+; use .*$", "", str(error)))
 
 
 def _cell(text: str) -> float:

@@ -2,6 +2,7 @@
 
 import base64
 import pathlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -16,7 +17,7 @@ from knn_digits.forms.checks import failed_check
 from knn_digits.forms.parts import Part
 from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, Field, Template
 from knn_digits.forms.review import CORRECTIONS
-from knn_digits.forms.sheet import JSON_ENDINGS, PARTS, read_bytes, read_rows, text_of
+from knn_digits.forms.sheet import JSON_ENDINGS, PARTS, name_of, read_bytes, read_rows, text_of
 from knn_digits.forms.template import parse_template
 from knn_digits.learning import check_harm
 from knn_digits.plain import plain
@@ -71,7 +72,7 @@ def _correction(number: int, entry: Any) -> Correction:
     part = Part(f"correction {number}", entry)
     part.check_keys(KEYS)
     return Correction(
-        file=part.text("file"), page=part.whole("page", 0, most=MOST_PAGES), name=part.text("name"),
+        file=part.name("file"), page=part.whole("page", 0, most=MOST_PAGES), name=part.text("name"),
         text=part.line("text"), value=part.line("value").strip(), pictures=tuple(_pictures(part)),
     )  # fmt: skip
 
@@ -115,7 +116,7 @@ def correct_table(path: pathlib.Path, corrections: Corrections) -> list[str]:
 
 def _correct(path: pathlib.Path, by_page: Mapping[tuple[Any, Any], Row], one: Correction) -> Row:
     """Write a correction into its row, and return that."""
-    row = by_page.get((one.file, str(one.page)))
+    row = by_page.get((name_of(one.file), str(one.page)))
     if row is None or one.name + PARTS[2] not in row:
         raise DataError(
             f"{plain(str(path))} has no field {one.name!r} on page {one.page} of {plain(one.file)}: "
@@ -141,16 +142,22 @@ def _check(form: Template, rows: Sequence[Row], corrected: Sequence[tuple[Row, s
     for field in form.fields:
         about = {field.name, *field.checks.sum_of}
         touched = {id(row) for row, name in corrected if name in about}
+        counts = _count(field, rows)
         others = field.checks.unique and any(name == field.name for _, name in corrected)
-        for row in rows:
-            if id(row) in touched or (others and row.get(field.name + PARTS[2]) == INVALID):
-                yield from _check_field(field, row, rows, touched=id(row) in touched)
+        for row in rows if others else [row for row in rows if id(row) in touched]:
+            yield from _check_field(field, row, counts, touched=id(row) in touched)
 
 
-def _check_field(field: Field, row: Row, rows: Sequence[Row], *, touched: bool) -> Iterator[str]:
-    if field.name + PARTS[2] not in row:
+def _count(field: Field, rows: Sequence[Row]) -> Mapping[str, int]:
+    """Return how many rows have each text in a field that must be unique."""
+    return Counter(_text(row, field.name) for row in rows if field.checks.unique)
+
+
+def _check_field(field: Field, row: Row, counts: Mapping[str, int], *, touched: bool) -> Iterator[str]:
+    status = row.get(field.name + PARTS[2])
+    if status is None or not (touched or status == INVALID):
         return
-    failed, status = _failed_check(field, row, rows), row[field.name + PARTS[2]]
+    failed = _failed_check(field, row, counts)
     told = f"{row['file']}, page {row['page']}: {field.name} is {row[field.name]}, which "
     if failed and touched:
         row[field.name + PARTS[2]] = INVALID
@@ -160,13 +167,11 @@ def _check_field(field: Field, row: Row, rows: Sequence[Row], *, touched: bool) 
         yield f"{told}passes the form's checks now: its status is {DOUBTFUL}"
 
 
-def _failed_check(field: Field, row: Row, rows: Sequence[Row]) -> str:
-    """Return which check of a field a row fails, "" if it passes all."""
+def _failed_check(field: Field, row: Row, counts: Mapping[str, int]) -> str:
+    """Return which check of a field a row fails, "" if it passes all; `counts` are rows by what they have."""
     text = _text(row, field.name)
     failed = failed_check(field, text, {name: _text(row, name) for name in field.checks.sum_of})
-    if failed or not field.checks.unique or not text.isdecimal():
-        return failed
-    return "unique" if sum(_text(other, field.name) == text for other in rows) > 1 else ""
+    return failed or ("unique" if text.isdecimal() and counts.get(text, 0) > 1 else "")
 
 
 def _text(row: Row, name: str) -> str:

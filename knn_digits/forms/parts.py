@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from knn_digits.errors import DataError, shown
 from knn_digits.plain import plain
 
-MOST = 1e15  # of a whole number: larger ones are no numbers of a form
+MOST = 1e30  # of a whole number: fields have no more digits
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,13 @@ class Part:
         value = self.held.get(key, default)
         if not isinstance(value, str) or not value or plain(value) != value:
             self.fail(f"{key} must be a text of one line, got {shown(value)}")
+        return value
+
+    def name(self, key: str) -> str:
+        """Return the name of a file, of whatever letters; DataError if it is none."""
+        value = self.held.get(key)
+        if not isinstance(value, str) or not value:
+            self.fail(f"{key} must be the name of a file, got {shown(value)}")
         return value
 
     def line(self, key: str) -> str:

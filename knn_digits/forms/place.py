@@ -108,7 +108,7 @@ class Finder:
     def find(self, picture: Pixels, *, least: float) -> Placement | None:
         """Return how the form lies in a picture: the first way that fits so well, else the best one."""
         short, long = sorted(picture.shape[:2])
-        if short * min(1, SIDE / long) < PATCH:  # no square of print has room there
+        if short * min(1, SIDE / long) < PATCH or not len(self.patches):  # no square of print has room, or is
             return None
         seen = _View.of(picture)
         best: Placement | None = None
@@ -120,8 +120,11 @@ class Finder:
                 break
         return best
 
-    def share_beside(self, other: "Finder", picture: Pixels, placed: Placement) -> float:
-        """Return whether a picture is rather another form, 0, or this one, 1, by what differs in print."""
+    def evidence_beside(self, other: "Finder", picture: Pixels, placed: Placement) -> float:
+        """Return what speaks for this form and against another in a picture, by what differs in their print.
+
+        It is the log-likelihood ratio, but for a factor, where darkness errs alike everywhere.
+        """
         seen, squares = _View.of(picture), _patches(self.view.ink, most=None)
         ours, theirs = np.diag([self.view.scale] * 2 + [1]), np.diag([seen.scale] * 2 + [1])
         back = self._back(seen, theirs @ placed.matrix @ np.linalg.inv(ours))
@@ -131,9 +134,13 @@ class Finder:
             _cut(page, _search(self.print, page, squares, REACHES[-1])[0])
             for page in (self.print, resized, back)
         )
-        usual, apart = (own + beside) / 2, own - beside
-        lighter = float((usual * found).sum() / max(float((found * found).sum()), 1e-9))
-        return float((apart * (lighter * found - beside)).sum() / max(float((apart * apart).sum()), 1e-9))
+        usual = (own + beside) / 2
+        lighter = float((usual * usual).sum() / max(float((usual * found).sum()), 1e-9))
+        return float(((own - beside) * (lighter * found - usual)).sum())
+
+    def is_as_large(self, other: "Finder") -> bool:
+        """Tell whether another form's page is of the same shape."""
+        return bool(np.abs(np.subtract(self.print.shape, other.print.shape)).max() <= NEAR)
 
     def _guesses(self, seen: _View) -> Iterator[Matrix]:
         """Yield ways in which the form may lie, the quickest first: by its marks, features and outline."""

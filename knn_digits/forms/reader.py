@@ -83,6 +83,7 @@ class FormReader:
         self.expected = (expected[0], expected[1])
         pictures = [_form_picture(template, number) for number in range(len(template.pages))]
         self._known: dict[str, dict[str, tuple[str, int]]] = {}  # by field and text: the first page with it
+        self._remembered = set[tuple[str, int]]()
         pages = list(zip(pictures, template.pages, strict=True))
         self._finders = [Finder(picture, marks_of(page, picture)) for picture, page in pages]
         self._cutters = [
@@ -104,14 +105,16 @@ class FormReader:
         )
 
     def remember(self, texts: Mapping[str, str], *, file: str, page: int) -> None:
-        """Take it that a page has these texts in its fields, as where a run is gone on with."""
+        """Take it that a page has these texts in its fields, whatever is read in them, as in a table."""
         for name, text in texts.items():
             if text.isdecimal():
                 self._first_with(name, text, file, page)
+        self._remembered.add((name_of(file), page))
 
     def _first_with(self, name: str, text: str, file: str, page: int) -> tuple[str, int]:
         """Return the first page that has a text in a field, this one if none has."""
-        return self._known.setdefault(name, {}).setdefault(text, (name_of(file), page))
+        own, known = (name_of(file), page), self._known.setdefault(name, {})
+        return known.get(text, own) if own in self._remembered else known.setdefault(text, own)
 
     def _unique(self, one: FieldReading, file: str, page: int) -> FieldReading:
         """Return the reading; invalid where an earlier page has what none other may have."""
@@ -139,9 +142,9 @@ class FormReader:
     def _is_rather(self, picture: Pixels, page: tuple[int, Placement], other: tuple[int, Placement]) -> bool:
         """Tell whether a picture is rather one page of the form than another."""
         (one, lies), (two, it_lies) = ((self._finders[n - 1], placed) for n, placed in (page, other))
-        if min(lies.fit, it_lies.fit) < self.trust.least_fit:
+        if min(lies.fit, it_lies.fit) < self.trust.least_fit or not one.is_as_large(two):
             return lies.fit > it_lies.fit
-        return one.share_beside(two, picture, lies) > two.share_beside(one, picture, it_lies)
+        return one.evidence_beside(two, picture, lies) > two.evidence_beside(one, picture, it_lies)
 
     def look(self, picture: Pixels, number: int, placed: Placement) -> list[Seen]:
         """Return the fields of a page with the marks in them."""

@@ -89,6 +89,15 @@ class Done:
         """Whether it is read, and none of its fields is to be looked at."""
         return self.status == READ and all(status in ("", OK, BLANK) for status in self.statuses.values())
 
+    def settle(self, one: FieldReading) -> FieldReading:
+        """Return a field that was read again as the table has it."""
+        name = one.field.name
+        if not self.statuses.get(name):
+            return one
+        if self.texts[name] == one.text:
+            return replace(one, status=self.statuses[name])
+        return replace(one, text=self.texts[name], status=self.statuses[name], second="", suggestion="")
+
 
 class Sheet:
     """A table on disk that a page is added to at once, so that a kill loses nothing that was written.
@@ -139,6 +148,8 @@ class Sheet:
         name = plain(str(self.path))
         if not self._is_own(held):
             raise DataError(f"{name} has other columns than the template: name another file")
+        if self.as_json and _is_other_json(held[len(whole) :]):
+            raise DataError(f"{name} is no table of `form read`: name another file")
         rows = list(read_rows(whole, as_json=self.as_json, path=self.path))
         try:
             done = {(name_of(str(entry["file"])), int(entry["page"])): self._done(entry) for entry in rows}
@@ -177,14 +188,11 @@ class Sheet:
         return self.done.get(self.key(file, page))
 
     def as_settled(self, page: PageReading) -> PageReading:
-        """Return a page with the statuses that it has in the table, as where someone has corrected it."""
+        """Return a page as it is in the table, where someone may have corrected it."""
         done = self.find(page.file, page.page)
         if done is None:
             return page
-        fields = tuple(
-            replace(one, status=done.statuses.get(one.field.name) or one.status) for one in page.fields
-        )
-        return replace(page, fields=fields)
+        return replace(page, fields=tuple(done.settle(one) for one in page.fields))
 
     def add(self, page: PageReading) -> None:
         """Write a page; StorageError if there is no room."""
@@ -206,6 +214,14 @@ class Sheet:
         with contextlib.suppress(OSError):
             if self._file is not None:
                 self._file.close()
+
+
+def _is_other_json(line: bytes) -> bool:
+    """Tell whether a last line without an end is whole, and of no page."""
+    try:
+        return "template_page" not in json.loads(line)
+    except (ValueError, TypeError):
+        return False
 
 
 def read_bytes(path: pathlib.Path) -> bytes:

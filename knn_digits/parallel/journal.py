@@ -7,6 +7,7 @@ line counts.
 """
 
 import contextlib
+import io
 import json
 import os
 import pathlib
@@ -65,7 +66,7 @@ class Journal:
         self._asked: dict[str, Source] = {}  # photos that are being read
         with self._telling():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab" if resume else "xb", buffering=0)
+            self._file = path.open("a+b" if resume else "x+b", buffering=0)
         try:
             self._lock()
             self._go_on()
@@ -140,9 +141,13 @@ class Journal:
 
     def _go_on(self) -> None:
         """Cut off what is no whole photo, and write the first line where it is missing."""
-        with self._telling(), self._path.open("rb") as lines:
+        with self._telling():
+            self._file.seek(0)  # what is locked may be read by no other descriptor
+            lines = io.BufferedReader(self._file)
             end = self._read(lines)
+            lines.detach()
             self._file.truncate(end)
+            self._file.seek(end)
         if not end:
             self._write(_line(self._header))
 

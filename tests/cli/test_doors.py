@@ -214,9 +214,10 @@ def test_long_names_are_shortened_and_stay_apart(
 
 @pytest.mark.parametrize("option", ["--annotate", "--debug"])
 def test_no_picture_is_drawn_into_a_folder_that_is_read(
-    option: str, fails: Callable[..., str], photo: pathlib.Path, model: pathlib.Path
+    option: str, fails: Callable[..., str], photo: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
-    told = fails(2, "classify", photo.parent, option, photo.parent / ".", "--model", model)
+    (tmp_path / "link").symlink_to(photo.parent)
+    told = fails(2, "classify", photo.parent, option, tmp_path / "link", "--model", model)
     assert "is read, and its next reading would read its drawings" in told
     assert photo.parent.joinpath(f"{photo.name}.png").exists() is False
 

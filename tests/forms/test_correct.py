@@ -8,7 +8,7 @@ import pytest
 
 from knn_digits.errors import DataError
 from knn_digits.forms.correct import correct_table, read_corrections
-from knn_digits.forms.sheet import FIXED, PARTS, read_rows
+from knn_digits.forms.sheet import FIXED, PARTS, name_of, read_rows
 from tests.cli.conftest import fails, knn
 
 __all__ = ["fails", "knn"]
@@ -127,6 +127,15 @@ def test_corrections_that_are_none_are_told_by_their_number(
     path.write_text(json.dumps(held))
     with pytest.raises(DataError, match=words):
         read_corrections(path)
+
+
+@pytest.mark.parametrize("name", ["a\u00ad.tif", "\u200e.tif", "s\udcff.tif"])
+def test_files_of_whatever_name_are_corrected(name: str, table: pathlib.Path) -> None:
+    table.write_text(table.read_text().replace("a.tif", name_of(name)))
+    path = save(table, (1, "day", "3"))
+    path.write_text(path.read_text().replace('"a.tif"', json.dumps(name)))
+    correct_table(table, read_corrections(path))
+    assert next(read_rows(table.read_bytes(), as_json=False, path=table))["day"] == "3"
 
 
 def test_corrections_without_a_form_are_checked_by_none(table: pathlib.Path) -> None:

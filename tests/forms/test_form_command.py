@@ -83,20 +83,26 @@ def test_a_review_of_a_run_that_is_gone_on_with_shows_the_doubts_of_all_its_page
     assert shown_in(review) == doubtful
     assert "no such form: in an earlier run" in capsys.readouterr().err
     name = min(doubtful)
-    entry = {"file": rows(stack)[0]["file"], "page": 1, "name": name, "text": "", "value": "", "pictures": []}
-    held = {"kind": "knn-digits form corrections", "format": 1, "fields": [entry]}
-    (stack / "corrections.json").write_text(json.dumps(held))
+    other = max(doubtful)
+    entry = {"file": rows(stack)[0]["file"], "page": 1, "text": "", "pictures": []}
+    held = {"kind": "knn-digits form corrections", "format": 1}
+    fields = [entry | {"name": name, "value": ""}, entry | {"name": other, "value": "4a"}]
+    (stack / "corrections.json").write_text(json.dumps(held | {"fields": fields}))
     assert run(["form", "correct", str(stack / "out.csv"), str(stack / "corrections.json")]) == 0
     read(stack, "--max-errors", "0", "--resume", "--review", str(review))
     assert shown_in(review) == doubtful - {name}  # what someone has seen is no more to be looked at
+    assert 'value="4a"' in review.read_text()  # and as it was seen
 
 
 def test_a_file_that_is_named_twice_is_read_once(
     stack: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    read(stack, str(stack / "." / "stack.tif"), str(stack))
-    assert [row["page"] for row in rows(stack)].count("2") == 1
-    assert "and read once" in capsys.readouterr().err
+    (stack / "beside").mkdir()
+    read(stack, str(stack / "beside" / ".." / "stack.tif"), str(stack / "stack.tif[2]"))
+    assert [(row["file"], row["page"]) for row in rows(stack)] == [
+        (str(stack / "stack.tif"), n) for n in "12"
+    ]
+    assert capsys.readouterr().err.count("it is named twice, and read once") == 3
 
 
 def test_a_table_takes_the_place_of_no_other_json(stack: pathlib.Path) -> None:
@@ -104,6 +110,9 @@ def test_a_table_takes_the_place_of_no_other_json(stack: pathlib.Path) -> None:
     mine.write_text('{"a": 1}')
     assert read(stack, "--json", str(mine), "--resume") == 3
     assert mine.read_text() == '{"a": 1}'
+    mine.write_text('{"file": "my notes"}')
+    assert read(stack, "--json", str(mine), "--resume") == 3
+    assert mine.read_text() == '{"file": "my notes"}'
     before = (stack / "form.json").read_bytes()
     assert read(stack, "--json", str(stack / "form.json"), "--resume") == 2
     assert (stack / "form.json").read_bytes() == before

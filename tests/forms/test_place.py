@@ -14,6 +14,7 @@ from knn_digits.forms.reader import FormReader
 from knn_digits.forms.trust import load_trust
 from knn_digits.images import write_png
 
+FONT = cv2.FONT_HERSHEY_COMPLEX
 SIZE = (840, 1188)  # pixels: width and height
 
 
@@ -23,7 +24,7 @@ def blank() -> Pixels:
     page = np.full((SIZE[1], SIZE[0], 3), 255, np.uint8)
     for row in range(14):
         text = "".join(random.choice(list("abcdefghiklmnoprstuw "), 14))
-        cv2.putText(page, text, (60, 60 + 80 * row), cv2.FONT_HERSHEY_COMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
+        cv2.putText(page, text, (60, 60 + 80 * row), FONT, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
         cv2.rectangle(page, (60, 72 + 80 * row), (780, 122 + 80 * row), (0, 0, 0), 2)
     return page
 
@@ -50,19 +51,36 @@ def test_a_page_full_of_writing_is_found_by_its_print(blank: Pixels) -> None:
     assert placed.fit >= load_trust().least_fit
 
 
-def test_pages_of_a_form_that_differ_in_a_line_are_told_apart(blank: Pixels, tmp_path: pathlib.Path) -> None:
-    pages = []
-    for number in (1, 2):
-        page = blank.copy()
-        place = (650, 1180)
-        cv2.putText(page, f"page {number}", place, cv2.FONT_HERSHEY_COMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
+PAGES = {  # what two pages of a form have besides, and where
+    "number below": (("page 1", 1180), ("page 2", 1180)),
+    "number above": (("page 1", 30), ("page 2", 30)),
+    "title of the first": (("Meter readings", 40), None),
+    "title of the second": (None, ("Meter readings", 40)),
+    "foot of the first": (("page 1", 1180), None),
+}
+
+
+@pytest.mark.parametrize("texts", PAGES.values(), ids=PAGES)
+def test_pages_of_a_form_that_look_alike_are_told_apart(
+    texts: tuple[tuple[str, int] | None, ...], blank: Pixels, tmp_path: pathlib.Path
+) -> None:
+    pages = [blank.copy() for _ in texts]
+    for number, (page, text) in enumerate(zip(pages, texts, strict=True), 1):
+        if text:
+            cv2.putText(page, text[0], (550, text[1]), FONT, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
         write_png(tmp_path / f"form-{number}.png", page)
-        pages.append(page)
-    form = replace(draft(*pages), folder=tmp_path)
-    reader = FormReader(form, "bundled")
+    reader = FormReader(replace(draft(*pages), folder=tmp_path), "bundled")
     for number, page in enumerate(pages, 1):
-        for quarters in range(4):
-            assert reader.place(np.ascontiguousarray(np.rot90(written(page), quarters)))[0] == number
+        for seen in (page, written(page), np.ascontiguousarray(np.rot90(written(page)))):
+            assert reader.place(seen)[0] == number
+
+
+def test_a_page_of_a_form_without_print_is_never_found(blank: Pixels, tmp_path: pathlib.Path) -> None:
+    pages = [blank, np.full_like(blank, 255)]
+    for number, page in enumerate(pages, 1):
+        write_png(tmp_path / f"form-{number}.png", page)
+    reader = FormReader(replace(draft(*pages), folder=tmp_path), "bundled")
+    assert [reader.read(page).template_page for page in pages] == [1, 0]
 
 
 def test_the_print_of_a_blurred_photo_fits(blank: Pixels) -> None:
