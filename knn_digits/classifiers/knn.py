@@ -4,20 +4,24 @@ import pathlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from knn_digits.arrays import Digits, Distances, Indices, Labels, check_digits, check_labels
 from knn_digits.classifiers.ballot import Ballot
 from knn_digits.classifiers.directions import learn_projection
 from knn_digits.classifiers.hands import HandsNote, find_hands, place_hands
-from knn_digits.classifiers.header import ModelHeader, describe_model
+from knn_digits.classifiers.header import ModelHeader, check_k, describe_model
 from knn_digits.classifiers.judge import join_votes
 from knn_digits.classifiers.layer import Known, Layer
 from knn_digits.classifiers.model_file import StoredModel, read_model, write_model
-from knn_digits.classifiers.options import TEXTBOOK, KnnOptions
+from knn_digits.classifiers.options import TEXTBOOK, KnnOptions, whole_number
 from knn_digits.classifiers.rows import BATCH, Picked, Progress, Rows, describe
 from knn_digits.classifiers.validation import validate
 from knn_digits.classifiers.variants import vary, vote_otherwise, without_refinement
+from knn_digits.errors import DataError, ModelError, UsageError, shown
 from knn_digits.features import Feature
 from knn_digits.record import Drawn
+from knn_digits.storage import as_path
 from knn_digits.vote import REFUSED_SHARE, Votes
 
 if TYPE_CHECKING:
@@ -127,11 +131,28 @@ class DigitKNN(Drawn):
         return ballot.hear(digits, queries, self.known.search(queries, ballot.wanted))
 
     def kneighbors(self, digits: Digits, k: int | None = None) -> tuple[Distances, Indices]:
-        """Return Euclidean distances and rows (n, k) of the nearest digits, by default as many as vote."""
-        return self.known.search(self.feature(check_digits(digits)), self.options.k if k is None else k)
+        """Return Euclidean distances and rows (n, k) of the nearest digits, by default as many as vote.
+
+        Raises
+        ------
+        UsageError
+            If k is no number of neighbors, or more than there are.
+        """
+        k = self.options.k if k is None else whole_number("k", k, 1)
+        check_k(k, len(self.labels))
+        return self.known.search(self.feature(check_digits(digits)), k)
 
     def leave_one_out(self, rows: Indices, *, progress: Progress = iter) -> Votes:
-        """Return the votes on rows (n,) int64 of the model's own digits, each by all other digits."""
+        """Return the votes on rows (n,) int64 of the model's own digits, each by all other digits.
+
+        Raises
+        ------
+        UsageError
+            If rows are no such whole numbers.
+        """
+        rows, n = np.asarray(rows), len(self.known.own_digits)
+        if rows.dtype.kind not in "iu" or rows.ndim != 1 or ((rows < 0) | (rows >= n)).any():
+            raise UsageError(f"rows must be whole numbers from 0 to {n - 1}, got {shown(rows)}")
         batches = (rows[start : start + BATCH] for start in progress(range(0, max(1, len(rows)), BATCH)))
         ballot, known = self.ballot, self.known
         return join_votes(
@@ -180,9 +201,13 @@ class DigitKNN(Drawn):
         Raises
         ------
         DataError
-            If digits and labels do not fit together.
+            If digits and labels do not fit together, or there are none.
+        UsageError
+            If `copies` is no such number.
         """
-        digits = check_digits(digits)
+        copies, digits = whole_number("copies", copies, 1), check_digits(digits)
+        if not len(digits):
+            raise DataError("a layer has no digits: at least one is needed")
         labels = check_labels(labels, n=len(digits))
         layer = Layer(name=name, digits=digits, labels=labels, vectors=self.feature(digits), copies=copies)
         return vary(self, known=replace(self.known, layers=(*self.layers, layer)))
@@ -225,6 +250,7 @@ class DigitKNN(Drawn):
 
     def save(self, path: pathlib.Path) -> None:
         """Write the model file if it can be opened again, else DataError; StorageError if it cannot be."""
+        path = as_path(path, what="a model file", error=UsageError)
         write_model(path, StoredModel.of(self.about, self.known, self.feature))
 
     @classmethod
@@ -238,7 +264,8 @@ class DigitKNN(Drawn):
         MissingPartError
             If backend or device is not there.
         """
-        return cls.of(read_model(path), backend=backend, device=device)
+        found = read_model(as_path(path, what="a model file", error=ModelError))
+        return cls.of(found, backend=backend, device=device)
 
     @classmethod
     def of(cls, stored: StoredModel, *, backend: str | None = None, device: str | None = None) -> "DigitKNN":

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from knn_digits.classifiers.fields import TINY, Fields
 from knn_digits.errors import UsageError
 from knn_digits.neighbors import BACKENDS, check_engine
@@ -30,13 +32,12 @@ class KnnOptions(Record):
 
     def __post_init__(self) -> None:
         """Check what does not depend on the training digits."""
-        _check_whole("k", self.k, 1)
+        for name, least in (("k", 1), ("dimensions", 0), ("shards", 1)):  # those of NumPy are no JSON
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
         if self.weights not in WEIGHTS:
             raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
         if type(self.power) not in (int, float) or not 0 < self.power <= MOST_POWER:
             raise UsageError(f"power must be a number above 0, up to {MOST_POWER:g}, got {self.power!r}")
-        _check_whole("dimensions", self.dimensions, 0)
-        _check_whole("shards", self.shards, 1)
         if self.shards > MOST_SHARDS:
             raise UsageError(f"shards must be at most {MOST_SHARDS}, got {self.shards}")
         if self.refinement is not None and self.refinement.shortlist < self.k:
@@ -55,16 +56,18 @@ class KnnOptions(Record):
 
     def voting(self, k: int | None, weights: str | None) -> "KnnOptions":
         """Return these with another k and other weights, None: as they are; at least k are measured again."""
-        k = self.k if k is None else k
+        k = self.k if k is None else whole_number("k", k, 1)
         refinement = self.refinement
-        if refinement is not None and type(k) is int:
+        if refinement is not None:
             refinement = replace(refinement, shortlist=max(refinement.shortlist, k))
         return replace(self, k=k, weights=self.weights if weights is None else weights, refinement=refinement)
 
 
-def _check_whole(name: str, number: object, least: int) -> None:
-    if type(number) is not int or number < least:
+def whole_number(name: str, number: object, least: int) -> int:
+    """Return a number as Python has it; UsageError if it is no whole one of at least this."""
+    if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < least:
         raise UsageError(f"{name} must be an integer of at least {least}, got {number!r}")
+    return int(number)
 
 
 TEXTBOOK = KnnOptions()

@@ -9,7 +9,7 @@ from knn_digits.classifiers.load import Model
 from knn_digits.errors import PhotoError, UsageError
 from knn_digits.opening import check_several
 from knn_digits.parallel.photos import Read, Result, Task, read_pages_of
-from knn_digits.reading import Reader
+from knn_digits.reading import Reader, check_probability
 from knn_digits.storage import as_path
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def read_photos(
     samples/tiny.png 7
     """
     check_several(paths)
+    check_probability(min_probability)
     read = Read(Reader(model), min_probability=min_probability)
     tasks = (task_of(path) for path in paths)
     results = read_tasks(tasks, read, jobs=jobs, client=client)

@@ -113,7 +113,7 @@ class Reader:
 
     def read(self, photo: Photo, *, min_probability: float = 0.0, tables: bool = False) -> Reading:
         """Read the digits in a photo, as `read_photo` takes it; its errors but for those of the model."""
-        _check_probability(min_probability)
+        check_probability(min_probability)
         if not tables:
             return read_held(self, [open_photo(photo, largest=LARGEST)], min_probability=min_probability)
         picture = open_photo(photo, largest=LARGEST)
@@ -149,7 +149,7 @@ class Reader:
         if errors not in ("raise", "return"):
             raise UsageError(f"errors must be raise or return, got {errors!r}")
         check_several(photos)
-        _check_probability(min_probability)
+        check_probability(min_probability)
         read = functools.partial(self.read, min_probability=min_probability, tables=tables)
         return _read_each(photos, read, returned=PhotoError if errors == "return" else ())
 
@@ -166,7 +166,7 @@ class Reader:
 
     def read_stages(self, photo: Photo, *, min_probability: float = 0.0) -> tuple[Reading, Stages]:
         """Read the digits in a photo, and return what was made of it on the way, too."""
-        _check_probability(min_probability)
+        check_probability(min_probability)
         return self._read(_Opened.of([open_photo(photo, largest=LARGEST)], keep=True), least=min_probability)
 
     def _read(self, opened: "_Opened", *, least: float) -> tuple[Reading, Stages]:
@@ -302,13 +302,13 @@ def read_photo(
     ModelError
         If the model cannot be loaded.
     """
-    _check_probability(min_probability)  # before a model is loaded for nothing
+    check_probability(min_probability)  # before a model is loaded for nothing
     return kept_reader(model).read(photo, min_probability=min_probability, tables=tables)
 
 
 def read_stages(photo: Photo, model: Model = None, *, min_probability: float = 0.0) -> tuple[Reading, Stages]:
     """Read the digits in a photo as `read_photo` does, and return what was made of it on the way, too."""
-    _check_probability(min_probability)  # before a model is loaded for nothing
+    check_probability(min_probability)  # before a model is loaded for nothing
     return kept_reader(model).read_stages(photo, min_probability=min_probability)
 
 
@@ -332,7 +332,8 @@ def _make_again(model: Model, digest: str | None, settings: dict[str, Any]) -> R
     return Reader(model, **settings)
 
 
-def _check_probability(least: float) -> None:
+def check_probability(least: float) -> None:
+    """Raise UsageError if it is no probability."""
     if not isinstance(least, numbers.Real) or not 0 <= least <= 1:
         raise UsageError(f"min_probability must be a number from 0 to 1, got {least!r}")
 

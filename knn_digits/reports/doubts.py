@@ -33,7 +33,7 @@ def draw_doubts(doubts: Sequence[Doubt], digits: Digits, labels: Labels) -> Pixe
             picture=digits[doubt.index],
             lines=[
                 f"digit {doubt.index}",
-                f"labelled {doubt.label}, like {doubt.suggested} ({doubt.score:.0%})",
+                f"labelled {doubt.label}, {doubt.score:.0%} against: {doubt.suggested}?",
             ],
             others=digits[list(doubt.neighbors[:shown])],
             captions=[str(labels[row]) for row in doubt.neighbors[:shown]],

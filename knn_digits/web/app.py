@@ -92,7 +92,8 @@ def make_app(model: Model = None, rules: Rules | None = None) -> Guard:
         _post("/api/space", desk, desk.quick, functools.partial(_map, desk), most=MOST_DRAWING),
         Route("/api/learned", _get(desk.slow, tell_learned)),
     ]
-    app = Starlette(routes=routes, exception_handlers={404: _tell_no_route, 405: _tell_no_route})
+    faults = {404: _tell_no_route, 405: _tell_no_route, Exception: _tell_fault}
+    app = Starlette(routes=routes, exception_handlers=faults)
     return Guard(app, rules or Rules())
 
 
@@ -178,6 +179,11 @@ async def _tell_no_route(request: Request, error: Exception) -> Response:
     answer = _json({"error": f"{path} {words}"}, status=error.status_code)
     answer.headers.update(allowed)
     return answer
+
+
+async def _tell_fault(_: Request, error: Exception) -> Response:
+    """Tell of what no one foresaw; the server goes on."""
+    return _json({"error": f"a fault of knn-digits, please report it: {type(error).__name__}"}, status=500)
 
 
 def _status(error: KnnDigitsError) -> int:

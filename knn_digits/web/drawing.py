@@ -17,6 +17,7 @@ from knn_digits.images import convert_picture
 from knn_digits.images.bounds import check_size, one_line
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import Line, Mark, Neighbor, Reading
+from knn_digits.reading.records import SIGNS
 from knn_digits.record import told
 from knn_digits.reports.explanations import words
 from knn_digits.reports.pages import picture_url
@@ -24,11 +25,14 @@ from knn_digits.vote import Votes
 from knn_digits.web.shelf import Asked, Shelf
 
 MOST_PIXELS = 4_000_000  # of a drawing: some times the screen that it is drawn on
+PNG = b"\x89PNG"  # how a PNG begins
 LARGEST = 400  # pixels: larger drawings are reduced to this longest side
 
 
 def read_drawing(content: bytes) -> Pixels:
     """Return the 28×28 digit of a PNG of dark ink on light or clear paper; PhotoError if there is none."""
+    if not content.startswith(PNG):
+        raise PhotoError("a drawing must be a PNG")
     with one_line(), Image.open(io.BytesIO(content), formats=["PNG"]) as image:
         check_size(*image.size, most=MOST_PIXELS)
         picture = convert_picture(image, largest=LARGEST)
@@ -66,7 +70,9 @@ def _reading(digit: Pixels, model: DigitKNN) -> Reading:
         doubt=float(votes.doubt[0]),
         digit=digit,
         neighbors=_neighbors(votes),
-        sign=sign if refused and share > MOSTLY else None,
+        sign=sign
+        if refused and share > MOSTLY and sign not in SIGNS
+        else None,  # it stays a digit to explain
         sign_share=share,
     )
     height, width = digit.shape

@@ -1,6 +1,7 @@
 import json
 import pathlib
 
+import cv2
 import numpy as np
 import pytest
 
@@ -29,6 +30,21 @@ def test_a_drawing_is_read_with_its_neighbors_and_votes(client: Client) -> None:
     distances = [found["distance"] for found in answer["neighbors"]]
     assert distances == sorted(distances)
     assert answer["runner_up"]["label"] != 4
+
+
+@pytest.mark.parametrize("sign", ["-", "+", "."])
+def test_a_drawing_that_is_a_sign_is_refused_as_a_digit_and_explained(client: Client, sign: str) -> None:
+    page = np.full((280, 280), 255, np.uint8)
+    lines = {
+        "-": [(90, 140, 190, 140)],
+        "+": [(90, 140, 190, 140), (140, 90, 140, 190)],
+        ".": [(140, 140) * 2],
+    }
+    for left, top, right, bottom in lines[sign]:
+        cv2.line(page, (left, top), (right, bottom), 0, 18)
+    answer = client.draw(png(page)).json()
+    assert (answer["label"], answer["text"]) == (None, "?")
+    assert answer["reasons"]
 
 
 @pytest.mark.parametrize("k", ["1", "25"])
@@ -87,7 +103,8 @@ def test_what_cannot_be_asked_for_is_told(client: Client, fields: dict[str, str]
 @pytest.mark.parametrize(
     ("drawing", "words"),
     [
-        (b"GIF89a", "not a picture that can be read"),
+        (b"GIF89a", "a drawing must be a PNG"),
+        (b"\x89PNG", "not a picture that can be read"),
         (FOUR[:200], "damaged"),
         (png(np.full((100, 100), 255, np.uint8)), "nothing is drawn"),
         (png(np.zeros((1, 4_000_001), np.uint8)), "megapixels"),

@@ -30,7 +30,12 @@ async function told(request) {
   } catch {
     throw new Refused("the server does not answer: is it still running?", 0);
   }
-  const answer = await response.json();
+  let answer;
+  try {
+    answer = await response.json();
+  } catch {
+    throw new Refused("what the server answers cannot be read", response.status);
+  }
   if (!response.ok) throw new Refused(answer.error, response.status);
   return answer;
 }

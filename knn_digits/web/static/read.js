@@ -19,9 +19,8 @@ export function refreshOpen() {
 export function listenForPhotos(came) {
   const drop = byId("drop");
   const take = (files) => {
-    const pictures = [...files].filter((file) => file.size);
-    if (pictures.length) came();
-    for (const file of pictures) add(file);
+    if (files.length) came();
+    for (const file of files) add(file);
   };
   for (const id of ["files", "camera"]) {
     byId(id).addEventListener("change", (event) => {
