@@ -28,6 +28,7 @@ from knn_digits.tables.upright import find_upright
 
 __all__ = ["EMPTY", "Cell", "Table", "TableReader", "read_tables"]
 
+MOST = 500  # rows or columns that may be expected
 _Bare = Callable[[Ink], Ink]  # leaves out what is no writing
 
 
@@ -51,16 +52,16 @@ class TableReader:
         self, photo: Photo, *, rows: int | None = None, columns: int | None = None, single: bool = False
     ) -> tuple[Table, ...]:
         """Read the tables in a photo, as `read_tables` does."""
-        for name, count in (("rows", rows), ("columns", columns)):
-            if count is not None and (type(count) is not int or count < 1):
-                raise UsageError(
-                    f"{name} must be a whole number from 1, got {count!r}: name how many there are"
-                )
+        _check_count("rows", rows)
+        _check_count("columns", columns)
         picture = open_photo(photo, largest=LARGEST)
         found = self._find(picture, (rows, columns), single=single)
-        if found or single:
-            return found
-        return _aligned(Reader(self.model, hands=self._hands).read(picture))
+        if rows != columns and _lies_sideways(found):  # so do what are its rows and columns in the picture
+            turned = self._find(picture, (columns, rows), single=single)
+            found = turned if _lies_sideways(turned) else found
+        if not (found or single):
+            found = _aligned(Reader(self.model, hands=self._hands).read(picture))
+        return tuple(_told(table, rows, columns) for table in found)
 
     def read_beside(self, picture: Picture, reading: Reading) -> tuple[Table, ...]:
         """Read the tables in a picture whose lines are read."""
@@ -133,6 +134,26 @@ def _is_read(table: Table) -> bool:
     """Tell whether more cells have digits than what could not be read: columns of text are no table."""
     digits = sum(any(mark.is_digit for mark in cell.marks) for cell in table.cells)
     return digits > sum(UNKNOWN in cell.text for cell in table.cells)
+
+
+def _check_count(name: str, count: int | None) -> None:
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST):
+        raise UsageError(
+            f"{name} must be a whole number from 1 to {MOST}, got {count!r}: name how many there are"
+        )
+
+
+def _lies_sideways(tables: tuple[Table, ...]) -> bool:
+    return bool(tables) and tables[0].quarters % 2 == 1
+
+
+def _told(table: Table, rows: int | None, columns: int | None) -> Table:
+    """Return a table, with a warning where it has other rows or columns than were expected."""
+    wanted = (("rows", rows, table.rows), ("columns", columns, table.columns))
+    other = [f"{count} {name}, not {found}" for name, count, found in wanted if count not in (None, found)]
+    if not other:
+        return table
+    return replace(table, warnings=(f"expected were {', '.join(other)}", *table.warnings))
 
 
 def _aligned(reading: Reading) -> tuple[Table, ...]:

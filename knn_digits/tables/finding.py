@@ -13,7 +13,7 @@ from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.ink import WORKING_SIDE, Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels, move
-from knn_digits.tables.lattice import Lattice, find_lattices, join_pieces, lattice_of
+from knn_digits.tables.lattice import Lattice, find_lattices, join_pieces, lattice_of, part_tables
 from knn_digits.tables.parting import LINE, Strip, part_strips
 from knn_digits.tables.rules import join, rule_width
 from knn_digits.tables.straight import FAINTEST, SHADE, Straight, straighten
@@ -104,7 +104,11 @@ def _lattices(ink: Ink, low: float, high: float, shape: Shape) -> list[tuple[Lat
     level, upright = (join(part, thickness=thickness) for part in (directions.level, directions.upright))
     level, upright = join_pieces(level, upright, thickness=thickness)
     found = []
-    for rows, columns in find_lattices(level, upright, thickness=thickness):
+    for rows, columns in (
+        lattice
+        for part in part_tables(level, upright, thickness=thickness)
+        for lattice in find_lattices(*part, thickness=thickness)
+    ):
         lattice = lattice_of(rows, columns, thickness=thickness, shape=shape)
         if lattice is not None and _lies_on(lattice, directions, ink):
             found.append((lattice, directions))

@@ -17,6 +17,7 @@ CROSSED = 0.3  # of the rules that cross most of a table's: a rule of it crosses
 SAME = 0.3  # of the lesser wide step of both directions: two rules that are nearer are one
 WIDE = 0.8  # quantile of steps that is wide
 REACHED = 0.6  # quantile of where rules end that is their common end: some are found in part
+LEAST = 2  # rules of each direction make a table, at least
 EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
 
 
@@ -106,6 +107,55 @@ def join_pieces(level: Rules, upright: Rules, *, thickness: float) -> tuple[Rule
     )
 
 
+def part_tables(level: Rules, upright: Rules, *, thickness: float) -> Iterator[tuple[Rules, Rules]]:
+    """Yield the rules of tables apart that stand one above the other, or side by side.
+
+    Between two tables is a space wider than any row, or column, in which no rule has ink, though rules of
+    both may lie in a line, and be taken for one.
+    """
+    for found in (level, upright), (upright, level):
+        parts = _parted(*found, thickness=thickness)
+        if parts:
+            for rows, across in parts:
+                first, second = (rows, across) if found[0] is level else (across, rows)
+                yield from part_tables(first, second, thickness=thickness)
+            return
+    yield level, upright
+
+
+def _parted(rows: Rules, across: Rules, *, thickness: float) -> list[tuple[Rules, Rules]]:
+    """Return the rules on either side of the widest step between rows, if rules across have no ink there."""
+    if len(rows) < 2 * LEAST or len(across) < LEAST:
+        return []
+    places = along(rows.paths, np.full(len(rows), float(np.median(across.middle))))
+    top, bottom = _widest_space(np.sort(places)) + np.array([1, -1]) * REACH * thickness
+    edges = np.concatenate(across.segments)
+    if top >= bottom or ((edges[:, 0] < bottom) & (edges[:, 2] > top)).any():
+        return []
+    sides = [_on_side(rows.take(np.flatnonzero(places <= top)), across, edges[:, 2] <= top, thickness)]
+    sides += [_on_side(rows.take(np.flatnonzero(places > top)), across, edges[:, 2] > top, thickness)]
+    return sides if all(min(map(len, side)) >= LEAST for side in sides) else []
+
+
+def _widest_space(places: Numbers) -> Numbers:
+    """Return where the widest step of ascending places begins and ends; twice 0 where none is the widest."""
+    steps = np.diff(places)
+    widest = int(steps.argmax())
+    if steps[widest] <= (1 + EVEN) * np.delete(steps, widest).max():
+        return np.zeros(2)
+    return places[widest : widest + 2]
+
+
+def _on_side(rows: Rules, across: Rules, own: NDArray[np.bool_], thickness: float) -> tuple[Rules, Rules]:
+    """Return rows with the rules across that their own edges, all one after the other, make up."""
+    ends = np.cumsum([len(part) for part in across.segments])[:-1]
+    parts = zip(across.segments, np.split(own, ends), strict=True)
+    groups = [part[kept] for part, kept in parts if kept.any()]
+    if not groups:
+        return rows, across.take(np.zeros(0, np.intp))
+    return rows, gather(groups, thickness=thickness)
+
+
 def _long_step(rules: Rules, across: Rules) -> float:
     """Return a wide step between rules at least half as long as the longest, which no strokes are."""
     long = np.flatnonzero(2 * rules.length >= rules.length.max())
@@ -147,8 +197,8 @@ def lattice_of(
     upright = merge(upright, middle[1], least=least, thickness=thickness)
     if len(level) < 2 or len(upright) < 2:
         return None
-    rows = _lines(level, upright, middle[0], shape[0])
-    columns = _lines(upright, level, middle[1], shape[1])
+    rows = _lines(level, upright, middle[0], shape[0], least=least)
+    columns = _lines(upright, level, middle[1], shape[1], least=least)
     if rows is None or columns is None:
         return None
     lattice = Lattice(rows=rows[0], columns=columns[0], support=rows[1] * columns[1])
@@ -161,11 +211,13 @@ def _cross(rules: Rules, side: float) -> bool:
     return bool((2 * rules.length >= side).sum() >= 2)
 
 
-def _lines(rules: Rules, across: Rules, at: float, count: int | None) -> tuple[Numbers, float] | None:
+def _lines(
+    rules: Rules, across: Rules, at: float, count: int | None, *, least: float
+) -> tuple[Numbers, float] | None:
     """Return the paths of a lattice's lines in one direction, and how many of them are seen."""
     places = along(rules.paths, np.full(len(rules), at))
     if count is not None:
-        return _expected(rules, places, _ends(across), count + 1)
+        return _expected(rules, places, _ends(across), count + 1, least=least)
     paths = _with_open(filled(rules.paths, places), _ends(across), at)
     return paths, float(len(rules))
 
@@ -204,14 +256,17 @@ def _with_open(paths: Numbers, ends: tuple[float, float], at: float) -> Numbers:
 
 
 def _expected(
-    rules: Rules, places: Numbers, ends: tuple[float, float], count: int
+    rules: Rules, places: Numbers, ends: tuple[float, float], count: int, *, least: float
 ) -> tuple[Numbers, float] | None:
-    """Return so many paths in even steps, of which most are seen, between the ends of the rules across."""
+    """Return so many paths in even steps, of which most are seen, between the ends of the rules across.
+
+    No steps are less than what two rules must be apart at least not to be one.
+    """
     weights = rules.length / rules.length.max()
     best: tuple[float, float, float] | None = None
     for i, start in enumerate(places):
         for stop in places[i + 1 :]:
-            for steps in range(1, count):
+            for steps in range(1, min(count, 1 + int((stop - start) / least))):
                 step = (stop - start) / steps
                 for before in range(count - steps):
                     lines = start + step * (np.arange(count) - before)

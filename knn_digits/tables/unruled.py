@@ -111,12 +111,18 @@ def lay_out(
 
 
 def _of_digits(boxes: Boxes) -> Boxes:
-    """Return the boxes that are about as high as most, without crumbs and frames."""
-    if not len(boxes):
-        return boxes
-    usual = usual_height(boxes[:, 3].astype(np.float64))
-    kept = (boxes[:, 3] > CRUMB * usual) & (boxes[:, 2:].max(axis=1) < TALL * usual)
-    return np.asarray(boxes[kept], np.int64)
+    """Return the boxes that are about as high as most, without crumbs and frames.
+
+    As high are as many as the smallest table has cells: what is higher, as a sheet's edge, tells nothing.
+    """
+    heights = np.unique(boxes[:, 3])[::-1].astype(np.float64)
+    alike = boxes[:0]
+    for highest in heights:
+        usual = usual_height(boxes[boxes[:, 3] <= highest, 3].astype(np.float64))
+        alike = boxes[(boxes[:, 3] > CRUMB * usual) & (boxes[:, 2:].max(axis=1) < TALL * usual)]
+        if len(alike) >= FEWEST**2:
+            break
+    return np.asarray(alike, np.int64)
 
 
 def _levelled(boxes: Boxes) -> tuple[float, Boxes]:
