@@ -132,5 +132,44 @@ def test_a_page_without_a_table_has_none() -> None:
 
 
 def test_a_count_of_rows_that_is_none_is_told() -> None:
-    with pytest.raises(UsageError, match="rows must be a whole number from 1, got 0"):
-        read_tables(draw(TEXTS), "bundled", rows=0)
+    for rows in (0, 501):
+        with pytest.raises(UsageError, match=f"rows must be a whole number from 1 to 500, got {rows}"):
+            read_tables(draw(TEXTS), "bundled", rows=rows)
+
+
+def test_more_rows_than_are_found_are_told() -> None:
+    photo = draw([["1", "20"], ["3", "47"], ["5", "68"]], side=110, ruled=False)
+    (table,) = read_tables(photo, "bundled", rows=400)
+    assert (table.rows, table.columns) == (3, 2)
+    assert "expected were 400 rows, not 3" in table.warnings
+
+
+OTHERS = [["4", "12"], ["70", "3"], ["8", "55"]]
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_tables_whose_rules_lie_in_a_line_are_apart(*, beside: bool) -> None:
+    tables = [draw(TEXTS), draw(OTHERS)]
+    if beside:
+        tables = [np.rot90(table, -1) for table in tables]
+    size = max(table.shape[1] for table in tables)
+    apart = [np.pad(t, ((0, 0), (0, size - t.shape[1]), (0, 0)), constant_values=235) for t in tables]
+    photo = np.concatenate(apart)
+    photo = np.ascontiguousarray(np.rot90(photo) if beside else photo)
+    found = {table.texts for table in read_tables(photo, "bundled")}
+    assert found == {tuple(map(tuple, texts)) for texts in (TEXTS, OTHERS)}
+
+
+def test_rows_and_columns_that_are_expected_are_those_of_the_upright_table() -> None:
+    texts = [[str((row * 7 + column * 3) % 10) for column in range(3)] for row in range(7)]
+    photo = np.ascontiguousarray(np.rot90(draw(texts)))
+    (table,) = read_tables(photo, "bundled", rows=7, columns=3)
+    assert [list(row) for row in table.texts] == texts
+
+
+def test_the_edge_of_a_sheet_tells_nothing_of_how_high_digits_are() -> None:
+    texts = [[str((row * 7 + column * 3) % 10) for column in range(4)] for row in range(6)]
+    photo = draw(texts, side=60, ruled=False)
+    cv2.line(photo, (20, 20), (24, photo.shape[0] - 20), (60, 60, 60), 7)
+    (table,) = read_tables(photo, "bundled")
+    assert [list(row) for row in table.texts] == texts
