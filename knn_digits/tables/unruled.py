@@ -44,7 +44,50 @@ def find_unruled(
     nodes = lay_out(_of_digits(boxes), shape) if nodes is None else nodes
     if nodes is None:
         return []
-    return [straighten(erase(ink, rules), nodes)]
+    bare = erase(ink, rules)
+    table = straighten(bare, nodes)
+    return [table if shape[0] else _with_empty_rows(table, bare, rules)]
+
+
+def _with_empty_rows(table: Straight, ink: Ink, rules: Mask) -> Straight:
+    """Return a table with the rows in which nothing stands, where rules along them show that they are there.
+
+    Each of its lines must stand between two rules by itself, and most of such rows must hold one.
+    """
+    boxes = _of_digits(propose_plain(table.ink, table.rules).boxes)
+    middles = boxes[:, 1] + boxes[:, 3] / 2
+    lines = np.searchsorted(table.rows, middles)
+    inside = (lines > 0) & (lines < len(table.rows))
+    if not inside.any():
+        return table
+    places = np.array(
+        [np.median(middles[inside][lines[inside] == line]) for line in np.unique(lines[inside])]
+    )
+    high = usual_height(boxes[inside, 3].astype(np.float64))
+    along = _rules_along(table, rules, least=high)
+    between = np.searchsorted(along, places)
+    count = int(between[-1] - between[0]) + 1
+    apart = len(np.unique(between)) == len(places) == table.shape[0]
+    if not (apart and len(places) < count <= 2 * len(places)):
+        return table
+    rows = np.array([table.rows[0], *along[between[0] : between[-1]], table.rows[-1]])
+    corners = np.stack(np.meshgrid(table.columns, rows), axis=2).astype(np.float64)
+    return straighten(ink, table.on_ink(corners.reshape(-1, 2)).reshape(corners.shape))
+
+
+def _rules_along(table: Straight, rules: Mask, *, least: float) -> Numbers:
+    """Return where rules cross most of a table; those nearer than a digit is high are one."""
+    rows, columns = (
+        np.arange(table.rows[0], table.rows[-1] + 1),
+        np.arange(table.columns[0], table.columns[-1]),
+    )
+    points = np.stack(np.meshgrid(columns, rows), axis=2).reshape(-1, 2).astype(np.float64)
+    x, y = np.round(table.on_ink(points)).astype(int).T
+    height, width = rules.shape
+    there = rules[y.clip(0, height - 1), x.clip(0, width - 1)].reshape(len(rows), len(columns))
+    crossed = rows[there.mean(axis=1) > 1 / 2].astype(np.float64)
+    groups = np.split(crossed, 1 + np.flatnonzero(np.diff(crossed) > least)) if len(crossed) else []
+    return np.array([group.mean() for group in groups])
 
 
 def erase(ink: Ink, rules: Mask) -> Ink:

@@ -167,6 +167,22 @@ def test_rows_and_columns_that_are_expected_are_those_of_the_upright_table() -> 
     assert [list(row) for row in table.texts] == texts
 
 
+def test_empty_rows_between_rules_along_them_are_rows() -> None:
+    texts = [
+        ["12", "5", "70"],
+        ["3", "41", "6"],
+        ["", "", ""],
+        ["8", "9", "25"],
+        ["", "", ""],
+        ["7", "16", "4"],
+    ]
+    photo = draw(texts, side=110, ruled=False)
+    for row in range(len(texts) + 1):
+        cv2.line(photo, (60, 60 + 110 * row), (60 + 3 * 110, 60 + 110 * row), (90, 90, 90), 2)
+    (table,) = read_tables(photo, "bundled")
+    assert [list(row) for row in table.texts] == texts
+
+
 def test_the_edge_of_a_sheet_tells_nothing_of_how_high_digits_are() -> None:
     texts = [[str((row * 7 + column * 3) % 10) for column in range(4)] for row in range(6)]
     photo = draw(texts, side=60, ruled=False)
