@@ -52,9 +52,10 @@ class Lattice:
 def crossings(rows: Numbers, columns: Numbers) -> NDArray[np.float64]:
     """Return where paths along the columns (n, 3) and along the rows (m, 3) cross, (n, m, 2)."""
     y = np.broadcast_to(rows[:, :1], (len(rows), len(columns)))
-    for _ in range(4):
-        x = along(columns, y)
-        y = along(rows, x.T).T
+    with np.errstate(over="ignore", invalid="ignore"):  # of strokes that bend much, they are nowhere
+        for _ in range(4):
+            x = along(columns, y)
+            y = along(rows, x.T).T
     return np.stack([x, y], axis=2)
 
 
