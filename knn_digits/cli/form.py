@@ -47,7 +47,7 @@ def form() -> None:
     "--resolution", type=click.FloatRange(20, 2400), metavar="DPI", help="Of the picture, if known."
 )
 def draft_command(*, blank: tuple[str, ...], output: pathlib.Path, resolution: float | None) -> int:
-    """Propose a template from BLANK, pictures of the pages of the form in their order.
+    """Propose a template from BLANK, the pages of a form.
 
     BLANK are pictures, multi-page TIFF or PDF, one page of them as scan.tif[2], or - for a picture on stdin.
 

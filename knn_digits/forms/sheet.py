@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
+from knn_digits.arrays import compared_by_content
 from knn_digits.errors import DataError, StorageError
 from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading, Template
 from knn_digits.plain import plain
@@ -76,7 +77,8 @@ def _field_object(one: FieldReading) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@compared_by_content
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Done:
     """A page that is in a table: its status, and by the names of its fields their texts and statuses."""
 
