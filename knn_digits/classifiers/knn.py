@@ -150,7 +150,7 @@ class DigitKNN(Drawn):
         UsageError
             If rows are no such whole numbers.
         """
-        rows, n = np.asarray(rows), len(self.known.own_digits)
+        rows, n = np.asarray(rows, np.int64 if len(rows) == 0 else None), len(self.known.own_digits)
         if rows.dtype.kind not in "iu" or rows.ndim != 1 or ((rows < 0) | (rows >= n)).any():
             raise UsageError(f"rows must be whole numbers from 0 to {n - 1}, got {shown(rows)}")
         batches = (rows[start : start + BATCH] for start in progress(range(0, max(1, len(rows)), BATCH)))

@@ -56,7 +56,7 @@ class TableReader:
         _check_count("columns", columns)
         picture = open_photo(photo, largest=LARGEST)
         found = self._find(picture, (rows, columns), single=single)
-        if rows != columns and _lies_sideways(found):  # so do what are its rows and columns in the picture
+        if rows != columns and (not found or _lies_sideways(found)):  # its rows are columns of the picture
             turned = self._find(picture, (columns, rows), single=single)
             found = turned if _lies_sideways(turned) else found
         if not (found or single):

@@ -1,6 +1,7 @@
 """Ink -> the ruled tables on it, laid straight; rows that no rules part are parted by what stands in them."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -15,7 +16,7 @@ from knn_digits.photo.lines import usual_height
 from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels, move
 from knn_digits.tables.lattice import Lattice, find_lattices, join_pieces, lattice_of, part_tables
 from knn_digits.tables.parting import LINE, Strip, part_strips
-from knn_digits.tables.rules import join, rule_width
+from knn_digits.tables.rules import Rules, join, rule_width
 from knn_digits.tables.straight import FAINTEST, SHADE, Straight, straighten
 
 FEWEST = 2  # rows and columns of cells: less is no table, where no shape is expected
@@ -103,16 +104,22 @@ def _lattices(ink: Ink, low: float, high: float, shape: Shape) -> list[tuple[Lat
     thickness = rule_width(directions.level, directions.upright) or stroke_width(ink.mask)
     level, upright = (join(part, thickness=thickness) for part in (directions.level, directions.upright))
     level, upright = join_pieces(level, upright, thickness=thickness)
-    found = []
-    for rows, columns in (
-        lattice
-        for part in part_tables(level, upright, thickness=thickness)
-        for lattice in find_lattices(*part, thickness=thickness)
-    ):
-        lattice = lattice_of(rows, columns, thickness=thickness, shape=shape)
-        if lattice is not None and _lies_on(lattice, directions, ink):
-            found.append((lattice, directions))
-    return found
+    parts = list(part_tables(level, upright, thickness=thickness))
+    if any(shape) and not any(_is_of(own, shape) for own in _of_parts(parts, thickness, (None, None))):
+        parts = [(level, upright)]  # what is expected is no part by itself
+    found = _of_parts(parts, thickness, shape)
+    return [(lattice, directions) for lattice in found if _lies_on(lattice, directions, ink)]
+
+
+def _of_parts(parts: Sequence[tuple[Rules, Rules]], thickness: float, shape: Shape) -> list[Lattice]:
+    """Return the lattices of rules that are apart."""
+    pairs = (pair for part in parts for pair in find_lattices(*part, thickness=thickness))
+    found = (lattice_of(*pair, thickness=thickness, shape=shape) for pair in pairs)
+    return [lattice for lattice in found if lattice is not None]
+
+
+def _is_of(lattice: Lattice, shape: Shape) -> bool:
+    return all(count in (None, found) for count, found in zip(shape, lattice.shape, strict=True))
 
 
 def _lies_on(lattice: Lattice, directions: Directions, ink: Ink) -> bool:

@@ -18,6 +18,7 @@ SAME = 0.3  # of the lesser wide step of both directions: two rules that are nea
 WIDE = 0.8  # quantile of steps that is wide
 REACHED = 0.6  # quantile of where rules end that is their common end: some are found in part
 LEAST = 2  # rules of each direction make a table, at least
+ROOM = 1.5  # of the next widest step: nearer to two of them than to one, where two tables are apart
 EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
 
 
@@ -111,8 +112,8 @@ def join_pieces(level: Rules, upright: Rules, *, thickness: float) -> tuple[Rule
 def part_tables(level: Rules, upright: Rules, *, thickness: float) -> Iterator[tuple[Rules, Rules]]:
     """Yield the rules of tables apart that stand one above the other, or side by side.
 
-    Between two tables is a space wider than any row, or column, in which no rule has ink, though rules of
-    both may lie in a line, and be taken for one.
+    Between two tables is a space as high as two rows rather than one, or as wide as two columns, in which no
+    rule has ink, though rules of both may lie in a line, and be taken for one.
     """
     for found in (level, upright), (upright, level):
         parts = _parted(*found, thickness=thickness)
@@ -139,10 +140,10 @@ def _parted(rows: Rules, across: Rules, *, thickness: float) -> list[tuple[Rules
 
 
 def _widest_space(places: Numbers) -> Numbers:
-    """Return where the widest step of ascending places begins and ends; twice 0 where none is the widest."""
+    """Return where the widest step of ascending places begins and ends; twice 0 where none is so wide."""
     steps = np.diff(places)
     widest = int(steps.argmax())
-    if steps[widest] <= (1 + EVEN) * np.delete(steps, widest).max():
+    if steps[widest] <= ROOM * np.delete(steps, widest).max():
         return np.zeros(2)
     return places[widest : widest + 2]
 

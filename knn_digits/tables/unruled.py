@@ -52,7 +52,8 @@ def find_unruled(
 def _with_empty_rows(table: Straight, ink: Ink, rules: Mask) -> Straight:
     """Return a table with the rows in which nothing stands, where rules along them show that they are there.
 
-    Each of its lines must stand between two rules by itself, and most of such rows must hold one.
+    Each of its lines must stand between two rules by itself, and most of such rows must hold one. On every
+    second line of lined paper no row is missing.
     """
     boxes = _of_digits(propose_plain(table.ink, table.rules).boxes)
     middles = boxes[:, 1] + boxes[:, 3] / 2
@@ -67,7 +68,7 @@ def _with_empty_rows(table: Straight, ink: Ink, rules: Mask) -> Straight:
     along = _rules_along(table, rules, least=high)
     between = np.searchsorted(along, places)
     count = int(between[-1] - between[0]) + 1
-    apart = len(np.unique(between)) == len(places) == table.shape[0]
+    apart = len(np.unique(between)) == len(places) == table.shape[0] and np.ptp(np.diff(between)) > 0
     if not (apart and len(places) < count <= 2 * len(places)):
         return table
     rows = np.array([table.rows[0], *along[between[0] : between[-1]], table.rows[-1]])

@@ -160,11 +160,23 @@ def test_tables_whose_rules_lie_in_a_line_are_apart(*, beside: bool) -> None:
     assert found == {tuple(map(tuple, texts)) for texts in (TEXTS, OTHERS)}
 
 
-def test_rows_and_columns_that_are_expected_are_those_of_the_upright_table() -> None:
-    texts = [[str((row * 7 + column * 3) % 10) for column in range(3)] for row in range(7)]
+@pytest.mark.parametrize(("rows", "columns"), [(7, 3), (12, 2)])
+def test_rows_and_columns_that_are_expected_are_those_of_the_upright_table(rows: int, columns: int) -> None:
+    texts = [[str((row * 7 + column * 3) % 10) for column in range(columns)] for row in range(rows)]
     photo = np.ascontiguousarray(np.rot90(draw(texts)))
-    (table,) = read_tables(photo, "bundled", rows=7, columns=3)
+    (table,) = read_tables(photo, "bundled", rows=rows, columns=columns)
     assert [list(row) for row in table.texts] == texts
+
+
+def test_a_table_with_a_space_in_it_is_whole_where_all_its_rows_are_expected() -> None:
+    texts = [[str((row * 7 + column * 3) % 10) for column in range(4)] for row in range(8)]
+    above, below = draw(texts[:3], side=60), draw(texts[3:], side=60)
+    photo = np.concatenate([above[:-60], np.full((120, *above.shape[1:]), 235, np.uint8), below[60:]])
+    assert [table.rows for table in read_tables(photo, "bundled")] == [3, 5]
+    (table,) = read_tables(photo, "bundled", rows=10, columns=4)
+    assert [list(row) for row in table.texts] == [*texts[:3], [""] * 4, [""] * 4, *texts[3:]]
+    (table,) = read_tables(photo, "bundled", rows=5, columns=4)
+    assert [list(row) for row in table.texts] == texts[3:]
 
 
 def test_empty_rows_between_rules_along_them_are_rows() -> None:
