@@ -1,5 +1,7 @@
+import asyncio
 import pathlib
 
+import httpx
 import pytest
 
 from knn_digits.web.app import make_app
@@ -100,3 +102,18 @@ def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
         assert "https://" not in text
     assert " style=" not in page
     assert "<script>" not in page
+
+
+def test_a_fault_is_told_as_json(app: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("knn_digits.web.app.answer_digit", fail)
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+            return await client.post("/api/draw", files={"drawing": FOUR})
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, "ZeroDivisionError" in answer.json()["error"]) == (500, True)
