@@ -21,7 +21,6 @@ ROOMS = ("photo", "reading")
 ALL = (*ROOMS, "tables")
 BOUNDS = {"HELD", "LARGE", "LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS", "MOST_PIECES", "OBJECTS"}
 BOUNDS |= {"ROWS", "SAMPLE", "SOFT"}
-BOUNDS |= {"CLUES"}  # a fact, by which a grid is looked for or no time spent on it
 TOLD = {"reading.reasons", "reading.warn"}  # modules whose numbers decide what is told, not what is read
 READING = "reading"  # the kind of numbers that decide what is read
 

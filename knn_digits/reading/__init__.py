@@ -202,11 +202,12 @@ class Reader:
 
     def _find_sudoku(self, view: View, read: LinesRead) -> Table | None:
         """Return the sudoku on a page: its cells are looked at one by one, so that print hides no pencil."""
-        boxes = [digit.box for line in read.lines for digit in line.digits]
-        if not (boxes and may_be_sudoku(view.rules, len(boxes))):
+        digits = [digit for line in read.lines for digit in line.digits]
+        if not (digits and may_be_sudoku(view.rules, digits)):
             return None
         quarters = read.seen.view.quarters
         found: Table | None = self._tables.find_sudoku(view.ink, view.scale, quarters=quarters)
+        boxes = [digit.box for digit in digits]
         return found if found is not None and holds_single_digits(boxes, found) else None
 
     def _read_one(self, opened: "_Opened", view: View, *, least: float) -> tuple[Reading, Stages]:

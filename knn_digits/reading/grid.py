@@ -14,29 +14,26 @@ from knn_digits.photo.components import find_components
 from knn_digits.reading.records import Line, Mark, Table, Word
 from knn_digits.reading.views import View
 
-CLUES = 17  # digits that a sudoku with one solution has, at least
 
+def may_be_sudoku(rules: Mask, digits: Sequence[Mark], *, side: int = 9) -> bool:
+    """Tell whether a page has the digits of a sudoku, or its rules.
 
-def may_be_sudoku(rules: Mask, digits: int, *, side: int = 9) -> bool:
-    """Tell whether a page has the digits of a sudoku that can be solved, or its rules.
-
-    Those hang together, as wide and high as marks in all of its cells need, and are as much ink as its rules
+    All digits but one, as two that are given nowhere could be exchanged, and it would have two solutions. Or
+    rules that hang together, as wide and high as marks in all of its cells need, and as much ink as its rules
     are, a pixel wide.
 
     Parameters
     ----------
     rules : (height, width) bool
-    digits : int
+    digits : sequence of Mark
         That are read on the page.
     side : int
         Its rows and columns.
-
-    References
-    ----------
-    G. McGuire, B. Tugemann, G. Civario (2014), There is no 16-clue sudoku.
     """
-    if digits >= CLUES or not rules.any():
-        return digits >= CLUES
+    if len({digit.label for digit in digits if digit.label}) >= side - 1:
+        return True
+    if not rules.any():
+        return False
     found = find_components(rules).stats
     sides, ink = found[1:, 2:4], found[1:, 4]
     has_room = sides.min(axis=1) >= side * LEAST[1]

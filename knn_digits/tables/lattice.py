@@ -18,7 +18,6 @@ SAME = 0.3  # of the lesser wide step of both directions: two rules that are nea
 WIDE = 0.8  # quantile of steps that is wide
 REACHED = 0.6  # quantile of where rules end that is their common end: some are found in part
 LEAST = 2  # rules of each direction make a table, at least
-ROOM = 1.5  # of the next widest step: nearer to two of them than to one, where two tables are apart
 EVEN = 0.12  # of a step: how far a rule may lie from its place among even ones
 
 
@@ -143,7 +142,7 @@ def _widest_space(places: Numbers) -> Numbers:
     """Return where the widest step of ascending places begins and ends; twice 0 where none is so wide."""
     steps = np.diff(places)
     widest = int(steps.argmax())
-    if steps[widest] <= ROOM * np.delete(steps, widest).max():
+    if round(float(steps[widest] / np.delete(steps, widest).max())) < 2:  # room for one row, not for two
         return np.zeros(2)
     return places[widest : widest + 2]
 

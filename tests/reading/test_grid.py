@@ -97,14 +97,15 @@ def test_a_table_of_numbers_is_no_sudoku() -> None:
 
 def test_cells_are_looked_for_where_rules_or_digits_may_be_those_of_a_sudoku() -> None:
     page = np.zeros((800, 800), np.uint8)
-    assert may_be_sudoku(page.astype(bool), 17)
-    assert not may_be_sudoku(page.astype(bool), 16)
+    digits = read_photo(_sudoku(0.4), "bundled").digits
+    assert may_be_sudoku(page.astype(bool), digits)
+    assert not may_be_sudoku(page.astype(bool), [digit for digit in digits if digit.label in range(8)])
     for place in range(60, 691, 70):
         cv2.line(page, (0, place), (799, place), 1, 2)
-    assert not may_be_sudoku(page.astype(bool), 16)  # a lined page
+    assert not may_be_sudoku(page.astype(bool), [])  # a lined page
     frame = cv2.rectangle(np.zeros((800, 800), np.uint8), (60, 60), (690, 690), 1, 2)
-    assert not may_be_sudoku(frame.astype(bool), 16)
+    assert not may_be_sudoku(frame.astype(bool), [])
     for place in range(60, 691, 70):
         cv2.line(page, (place, 60), (place, 690), 1, 2)
-    assert may_be_sudoku(page.astype(bool), 1)
-    assert not may_be_sudoku(page[::8, ::8].astype(bool), 16)  # no mark has room
+    assert may_be_sudoku(page.astype(bool), [])
+    assert not may_be_sudoku(page[::8, ::8].astype(bool), [])  # no mark has room
