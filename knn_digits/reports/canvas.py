@@ -1,8 +1,8 @@
 """Pieces that pictures are put together from: enlarged digits, and words.
 
 Words are written in the font that Pillow brings with it, the same on every machine. It has the letters of
-English and little else: what it lacks is written as Python writes it, such as \\u5199 or \\n, and × as x, ÷
-as a colon.
+English and little else: what it lacks is written as Python writes it, such as \\u5199 or \\n, and × as x; ÷
+is put together of hyphens and a colon.
 """
 
 import bisect
@@ -21,7 +21,9 @@ BLACK = (0, 0, 0)
 CAPITAL = 0.7  # of the font's size: the height of its digits and capitals
 NARROWEST = 0.2  # of the font's size: the width of its narrowest letters
 ELLIPSIS = "…"
-INSTEAD = {"\u00d7": "x", "÷": ":"}  # signs that the font lacks, and what is written for them
+INSTEAD = {"\u00d7": "x", "÷": "÷"}  # signs that the font lacks, and what is written for them
+DIVIDED, ROOM = "÷", "  "  # a sign that is put together, and how much room it has
+PARTS = (("-", 0.3), ("-", 0.7), (":", 0.5))  # of it, and where in its room their middles are
 
 
 def enlarge(picture: Pixels, times: int) -> Pixels:
@@ -57,27 +59,33 @@ def write(
     left, bottom = place
     font = _font(height)
     text = _shortened(text, font, picture.shape[1] - left)
-    box = font.getbbox(text, anchor="ls", stroke_width=stroke)
+    spaced = text.replace(DIVIDED, ROOM)
+    box = font.getbbox(spaced + ":-" * (spaced != text), anchor="ls", stroke_width=stroke)
     start, top, end, under = (round(side) for side in box)
     if start >= end or top >= under:
         return
     drawn = Image.new("L", (end - start, under - top))
-    ImageDraw.Draw(drawn).text((-start, -top), text, 255, font, "ls", stroke_width=stroke)
+    pen = ImageDraw.Draw(drawn)
+    pen.text((-start, -top), spaced, 255, font, "ls", stroke_width=stroke)
+    for row in (number for number, letter in enumerate(text) if letter == DIVIDED):
+        for part, at in PARTS:
+            middle = _length(font, text[:row]) + at * font.getlength(ROOM)
+            pen.text((middle - start, -top), part, 255, font, "ms", stroke_width=stroke)
     _blend(picture, np.asarray(drawn), left + start, bottom + top, color)
 
 
 def text_width(text: str, *, height: float = 11.0) -> int:
     """Return how many pixels `write` needs for a short text."""
-    return round(_font(height).getlength(plain(text)))
+    return round(_length(_font(height), plain(text)))
 
 
 def plain(text: str) -> str:
-    r"""Return a text in letters that the font has, others as Python writes them.
+    r"""Return a text in letters that can be written, others as Python writes them.
 
     Examples
     --------
     >>> plain("a 写\n"), plain("2\u00d73÷4")
-    ('a \\u5199\\n', '2x3:4')
+    ('a \\u5199\\n', '2x3÷4')
     """
     return "".join(letter if _is_in_font(letter) else _escaped(letter) for letter in text)
 
@@ -104,14 +112,18 @@ def _font(height: float) -> ImageFont.FreeTypeFont:
     return font
 
 
+def _length(font: ImageFont.FreeTypeFont, letters: str) -> float:
+    return font.getlength(letters.replace(DIVIDED, ROOM))
+
+
 def _shortened(text: str, font: ImageFont.FreeTypeFont, room: int) -> str:
     """Return the text in letters of the font, cut where the room ends."""
     most = max(0, int(room / (NARROWEST * font.size))) + 1
     letters = plain(text[:most])
-    if font.getlength(letters) <= room and len(text) <= most:
+    if _length(font, letters) <= room and len(text) <= most:
         return letters
     fitting = bisect.bisect_right(
-        range(len(letters)), room, key=lambda n: math.ceil(font.getlength(letters[:n] + ELLIPSIS))
+        range(len(letters)), room, key=lambda n: math.ceil(_length(font, letters[:n] + ELLIPSIS))
     )
     return letters[: max(0, fitting - 1)] + ELLIPSIS
 

@@ -47,6 +47,19 @@ def test_what_the_font_lacks_is_written_as_python_writes_it(name: str, written: 
     assert text_width(name) == text_width(written)
 
 
+def test_a_sign_of_division_is_a_bar_between_dots() -> None:
+    picture = np.full((60, 60), 255, np.uint8)
+    write(picture, "÷", (5, 45), height=30)
+    ink = picture < 128
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    parts = np.split(rows, 1 + np.flatnonzero(np.diff(rows) > 1))
+    wide = [np.ptp(np.flatnonzero(ink[part].any(axis=0))) for part in parts]
+    assert len(parts) == 3  # a dot, a bar, a dot
+    assert wide[1] > 2 * max(wide[0], wide[2])
+    assert np.ptp(columns) == wide[1]
+    assert 5 <= columns[0] < columns[-1] < 5 + text_width("÷", height=30)
+
+
 @pytest.mark.parametrize("letters", ["i", "W", "写", "\n"])
 def test_a_name_of_any_length_ends_with_dots_where_the_picture_does(letters: str) -> None:
     picture = np.full((40, 200), 255, np.uint8)

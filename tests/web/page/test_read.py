@@ -49,6 +49,18 @@ def test_a_photo_that_is_dropped_is_read(page: Page, address: str) -> None:
     assert page.inner_text("pre.text") == "5"
 
 
+def test_on_a_phone_labels_are_lower_than_what_is_written(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.goto(f"{address}/#read")
+    read_photo(page, "samples/jobs/sum.jpg")
+    page.wait_for_selector(".boxes button")
+    heights = page.eval_on_selector_all(
+        ".boxes button",
+        "all => all.map(one => [one, one.firstChild].map(of => of.getBoundingClientRect().height))",
+    )
+    assert max(label / box for box, label in heights if box > 16) < 0.7
+
+
 def test_a_picture_that_is_pasted_is_read(page: Page, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{address}/#draw")
