@@ -13,9 +13,10 @@ from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import INK, Candidates, Pictures
-from knn_digits.photo.components import Components, bounded, find_components, sizes, soft_ink
+from knn_digits.photo.components import Components, bounded, find_components, sizes, soft_ink, with_edge
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.photo.rules import MIN_MARKS
 from knn_digits.ranks import median
 
 NUMBERS = numbers_of(__name__)
@@ -48,6 +49,27 @@ class Row:
         """Return how far the middles of boxes are below that of the line, in its heights."""
         x, y = boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2
         return np.asarray((y - np.interp(x, self.x, self.y)) / self.height, np.float64)
+
+
+def long_rules(ink: Ink, rules: Mask, digits: Boxes) -> Mask:
+    """Return rules without marks that are shorter than a rule: bars of signs in a line are like a dashed one.
+
+    Parameters
+    ----------
+    ink : Ink
+    rules : (height, width) bool
+    digits : (n, 4) int64
+        All that are read.
+    """
+    components = find_components(ink.mask)
+    stats = components.stats
+    short = sizes(stats) < MIN_MARKS * float(median(digits[:, 2:].max(axis=1)))
+    left = rules.copy()
+    for label in bounded(stats, short, rules.shape).tolist():
+        if rules[components.span(label)].any():
+            span = components.span(label, around=1)
+            left[span] &= ~with_edge(*components.cut_out(span, label))
+    return left
 
 
 def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tuple[Candidates, list[int]]:

@@ -1,7 +1,7 @@
 """Digits that are read, and what else stands in their lines -> items, line by line, with features."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from knn_digits.arrays import SIDE, Digits, Mask, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import Candidates
-from knn_digits.photo.spots import Row, find_spots
+from knn_digits.photo.spots import Row, find_spots, long_rules
 from knn_digits.reading.choice import Evidence, overlap
 from knn_digits.reading.context import SAME, log_odds
 from knn_digits.reading.evidence import Features, measure_light, measure_shape
@@ -73,8 +73,9 @@ def find_items(
     """
     seen = np.concatenate(lines)
     rows = [Row.of(marks.boxes[line]) for line in lines]
-    spots, where = find_spots(view.ink, view.rules, marks.boxes[seen], rows)
-    digits, features = _look_at(spots, view, model)
+    rules = long_rules(view.ink, view.rules, marks.boxes[seen]) if view.rules.any() else view.rules
+    spots, where = find_spots(view.ink, rules, marks.boxes[seen], rows)
+    digits, features = _look_at(spots, replace(view, rules=rules), model)
     features = features or dict.fromkeys(marks.features, np.zeros(0, np.float32))
     number = np.concatenate([np.repeat(np.arange(len(lines)), [len(line) for line in lines]), where])
     boxes = np.concatenate([marks.boxes[seen], spots.boxes])

@@ -1,12 +1,14 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
 
-from knn_digits.arrays import Pixels
+from knn_digits.arrays import Mask, Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.photo.spots import Row, find_spots
+from knn_digits.photo.boxes import Boxes
+from knn_digits.photo.spots import Row, find_spots, long_rules
 from tests.photo.scenes import Sheet, as_ink, sheet_of
 
 
@@ -16,10 +18,15 @@ def row(sample: Dataset) -> Sheet:
     return sheet_of(sample.digits, range(20, 25))
 
 
-def spots_in(ink: Pixels, row: Sheet) -> list[list[int]]:
+def digits_of(row: Sheet) -> Boxes:
+    return np.array([(box.left, box.top, box.width, box.height) for box in row.boxes])
+
+
+def spots_in(ink: Pixels, row: Sheet, rules: Mask | None = None) -> list[list[int]]:
     """Return the boxes of what stands beside the digits of the line."""
-    digits = np.array([(box.left, box.top, box.width, box.height) for box in row.boxes])
-    spots, where = find_spots(as_ink(ink), np.zeros(ink.shape, bool), digits, [Row.of(digits)])
+    digits = digits_of(row)
+    rules = np.zeros(ink.shape, bool) if rules is None else rules
+    spots, where = find_spots(as_ink(ink), rules, digits, [Row.of(digits)])
     assert where == [0] * len(spots)
     return [list(map(int, box)) for box in spots.boxes]
 
@@ -49,3 +56,18 @@ def test_what_is_far_above_or_below_a_line_or_too_large_is_none_of_its_marks(row
     cv2.circle(ink, (300, 20), 8, 255, -1)
     cv2.rectangle(ink, (5, 205 + row.ink.shape[0]), (ink.shape[1] - 5, 212 + row.ink.shape[0]), 255, -1)
     assert spots_in(ink, moved) == []
+
+
+def test_bars_of_signs_that_were_taken_for_a_dashed_rule_are_marks_and_a_rule_is_none(row: Sheet) -> None:
+    ink, y = row.ink.copy(), row.boxes[0].top + 50
+    for box, after in pairwise(row.boxes):
+        middle = (box.right + after.left) // 2
+        for down in (-9, 9):
+            cv2.rectangle(ink, (middle - 17, y + down - 1), (middle + 17, y + down + 2), 255, -1)
+    under = row.boxes[0].bottom + 12
+    cv2.line(ink, (20, under), (760, under), 255, 4)
+    found = (ink > 127) & (row.ink == 0)
+    assert spots_in(ink, row, found) == []
+    rules = long_rules(as_ink(ink), found, digits_of(row))
+    assert [height for _, _, _, height in spots_in(ink, row, rules)] == [22] * 4
+    assert (rules[under] == found[under]).all()
