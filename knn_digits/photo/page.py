@@ -1,4 +1,4 @@
-"""Stage 1: photo of a page on a table -> the page alone, on paper that goes on beyond its edges."""
+"""Stage 1: photo of pages on a table -> the pages alone, on paper that goes on beyond their edges."""
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ STEP = PEN // 4  # pixels, at that size: how far a page's outline may lie from s
 
 
 def find_page(photo: Pixels) -> Mask | None:
-    """Return which pixels are a bright page with straight edges on a darker table, None if there is none.
+    """Return which pixels are bright pages with straight edges on a darker table, None if there is none.
 
     Parameters
     ----------
@@ -42,17 +42,18 @@ def _without_pen(picture: Pixels) -> Pixels:
 
 
 def _brightest(paper: Pixels) -> Pixels | None:
-    """Return where the largest bright thing is, 1 or 0; None if it is not shaped like a page."""
+    """Return where the largest bright things are, 1 or 0, down to one that is no page; None if none is."""
     level, _ = cv2.threshold(paper, 0, 1, cv2.THRESH_OTSU)
     _, places, stats, _ = cv2.connectedComponentsWithStats((paper > level).astype(np.uint8), connectivity=4)
-    if len(stats) < 2:
-        return None
-    largest = (places == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
-    outlines, _ = cv2.findContours(largest, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    polygon = _polygon(max(outlines, key=len), paper.shape)
-    if polygon is None:
-        return None
-    return np.asarray(cv2.fillPoly(np.zeros_like(largest), [polygon], 1), np.uint8)
+    pages = np.zeros_like(paper)
+    for label in 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable"):
+        bright = (places == label).astype(np.uint8)
+        outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        polygon = _polygon(max(outlines, key=len), paper.shape)
+        if polygon is None:
+            break
+        cv2.fillPoly(pages, [polygon], 1)
+    return pages if pages.any() else None
 
 
 def _shrunk(page: Pixels) -> Pixels:

@@ -40,6 +40,16 @@ def test_the_table_is_painted_as_paper_and_the_page_stays() -> None:
     assert np.abs(painted[~page].astype(int) - PAPER).max() <= 3
 
 
+def test_two_pages_side_by_side_are_both_found_and_the_table_between_them_is_not() -> None:
+    photo = picture([(40, 60), (370, 60), (370, 540), (40, 540)])
+    cv2.rectangle(photo, (430, 80), (760, 520), PAPER, -1)
+    page = find_page(photo)
+    assert page is not None
+    assert page[300, 200]
+    assert page[300, 600]
+    assert not page[:, 370:430].any()
+
+
 def test_a_page_that_the_picture_cuts_is_found() -> None:
     assert find_page(picture([(200, -50), (900, -50), (900, 450), (220, 470)])) is None  # one corner
     page = find_page(picture([(200, 60), (900, 80), (900, 480), (220, 470)]))
