@@ -19,7 +19,7 @@ from knn_digits.digit import INK_SIDE, STROKE_RANGE, stroke_width
 from knn_digits.photo.boxes import Boxes, Mark, box_of
 from knn_digits.photo.components import Components, Stats, find_components, ink_within, soft_ink, with_edge
 from knn_digits.photo.cuts import Cuts, find_cuts
-from knn_digits.photo.ink import LARGE_SIDE, Ink
+from knn_digits.photo.ink import LARGE_SIDE, Ink, ink_beside
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.rules import ELONGATION, THICKNESS, WHOLE
 
@@ -34,6 +34,8 @@ MOST_CUT = 300  # candidates that are cut
 MOST_PARTS = 3000  # parts of what is cut
 
 LARGE = 65_536  # pixels: larger pictures of candidates are made where they are looked at
+
+_FAINT, _DARK = 1, 2  # pixels of ink that is nowhere dark, and of what is so somewhere
 
 INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
 
@@ -132,6 +134,23 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
     if (closed := _closed(_without(ink.mask.copy(), rules))) is not None:
         found.add(ink, np.unpackbits(closed, axis=1, count=rules.shape[1]).view(bool), 1.0, CLOSED)
     return _gather(found.found, bounded=found.bounded)
+
+
+def find_fainter_pen(ink: Ink, rules: Mask) -> Ink | None:
+    """Return the ink of what is nowhere as dark as the threshold, at its own; None if there is no such pen.
+
+    Parameters
+    ----------
+    ink : Ink
+    rules : (height, width) bool
+        Pixels of rules and frames.
+    """
+    touched = _without(ink.darkness > min(LEVELS) * ink.threshold, rules).view(np.uint8)
+    dark = find_components(_without(ink.mask.copy(), rules))
+    for column, row in zip(dark.starts[1:].tolist(), dark.stats[1:, 1].tolist(), strict=True):
+        if touched[row, column] == _FAINT:
+            cv2.floodFill(touched, None, (column, row), _DARK, flags=8)
+    return ink_beside(ink, (touched == _DARK) | rules)
 
 
 def propose_plain(ink: Ink, rules: Mask) -> Candidates:

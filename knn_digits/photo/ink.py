@@ -192,6 +192,25 @@ def fainter_ink(ink: Ink, rules: Mask) -> Ink:
     return replace(ink, mask=ink.darkness > threshold, threshold=threshold)
 
 
+def ink_beside(ink: Ink, gone: Mask) -> Ink | None:
+    """Return the ink that is left without some of it, at its own threshold; None if no pen has left any.
+
+    What is as bright as paper may be is none, nor is what is less sharp, for its contrast, than all ink is:
+    paper blurs what shines through it.
+
+    Parameters
+    ----------
+    ink : Ink
+    gone : (height, width) bool
+    """
+    around = np.ones((round(WORKING_STROKE),) * 2, np.uint8)
+    darkness = np.where(cv2.dilate(gone.view(np.uint8), around).view(bool), np.float32(0), ink.darkness)
+    (half, slope), (left, rise) = (_edges_of(one.__getitem__, len(one)) for one in (ink.darkness, darkness))
+    if not MIN_CONTRAST < left < ink.threshold or rise * half < slope * left or _is_grain(darkness, left):
+        return None
+    return Ink(darkness=darkness, mask=darkness > left, threshold=left)
+
+
 def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
     """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has."""
     paper = darkness[::2, ::2]
@@ -359,7 +378,12 @@ def _threshold(darkness: NDArray[np.float32]) -> float:
 
 def _threshold_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int) -> float:
     """Return the same, of what makes the darkness of rows."""
-    # They are made twice, as a large photo's would fill the memory.
+    return max(_edges_of(dark_rows, height)[0], MIN_CONTRAST)
+
+
+def _edges_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int) -> tuple[float, float]:
+    """Return the darkness half-way up the strongest edges, and how steeply they rise; `NO_INK`, 0 if none."""
+    # Rows are made twice, as a large photo's would fill the memory.
     some = np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(dark_rows, height)])
     least = max(NOISE * float(median(some)), MIN_CONTRAST / EDGE)
     found = [
@@ -369,11 +393,10 @@ def _threshold_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int
     ]
     gradient, beside = (np.concatenate(part) for part in zip(*found, strict=True))
     if not gradient.size:
-        return NO_INK
+        return NO_INK, 0.0
     strong = gradient >= quantile(gradient, STRONG_EDGES)
     weights = gradient[strong]
-    half = float((weights * beside[strong]).sum() / weights.sum())
-    return max(half, MIN_CONTRAST)
+    return float((weights * beside[strong]).sum() / weights.sum()), float(weights.mean())
 
 
 def _gradients(

@@ -9,7 +9,7 @@ from knn_digits.arrays import SIDE, Digits, Labels, Mask, compared_by_content
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.candidates import UNRULED, Candidates, cut, join, propose, take
+from knn_digits.photo.candidates import UNRULED, Candidates, cut, find_fainter_pen, join, propose, take
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
@@ -64,7 +64,7 @@ class Marks:
 
 
 def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
-    """Return what may be digits.
+    """Return what may be digits, of a fainter pen beside the darkest one as if it were alone on the page.
 
     Parameters
     ----------
@@ -75,6 +75,11 @@ def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
         As `find_rules` returns them.
     """
     rules = find_rules(ink) if rules is None else rules
+    marks, fainter = _of_one_pen(ink, rules, model), find_fainter_pen(ink, rules)
+    return marks if fainter is None else _join(marks, _of_one_pen(fainter, find_rules(fainter), model))
+
+
+def _of_one_pen(ink: Ink, rules: Mask, model: DigitKNN) -> Marks:
     candidates = propose(ink, rules)
     if not len(candidates):
         return no_marks()
@@ -95,6 +100,20 @@ def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
         features={name: np.asarray(values, np.float32) for name, values in features.items()},
         wholes=wholes,
         bounded=candidates.bounded,
+    )
+
+
+def _join(one: Marks, other: Marks) -> Marks:
+    """Return the marks of both, in this order."""
+    if not (len(one) and len(other)):
+        return one if len(one) else other
+    return Marks(
+        boxes=np.concatenate([one.boxes, other.boxes]),
+        digits=np.concatenate([one.digits, other.digits]),
+        labels=np.concatenate([one.labels, other.labels]),
+        features={name: np.concatenate([one.features[name], other.features[name]]) for name in one.features},
+        wholes=np.concatenate([one.wholes, np.where(other.wholes < 0, -1, other.wholes + len(one))]),
+        bounded=one.bounded or other.bounded,
     )
 
 

@@ -13,6 +13,7 @@ from knn_digits.photo.candidates import (
     UNRULED,
     Candidates,
     cut,
+    find_fainter_pen,
     join,
     propose,
     propose_at,
@@ -171,3 +172,31 @@ def test_candidates_are_taken_and_joined_in_order(row: Sheet) -> None:
     both = join(found, some)
     assert len(both) == len(found) + 2
     assert both.areas.tolist() == [*found.areas.tolist(), *some.areas.tolist()]
+
+
+def test_a_fainter_pen_beside_a_marker_has_a_threshold_of_its_own() -> None:
+    ink = shaded((20, 20, 10, 50, 0.9), (100, 20, 10, 50, 0.2))
+    pen = find_fainter_pen(ink, np.zeros(ink.mask.shape, bool))
+    assert pen is not None
+    assert pen.threshold == pytest.approx(0.1, abs=0.01)
+    assert pen.mask[30, 105]
+    assert not pen.mask[:, :40].any()
+
+
+def test_the_soft_edge_of_a_marker_and_rules_are_no_fainter_pen() -> None:
+    marker = shaded((20, 20, 10, 50, 0.9))
+    soft = np.asarray(cv2.GaussianBlur(marker.darkness, (0, 0), 3), np.float32)
+    ink = Ink(darkness=soft, mask=soft > 0.4, threshold=0.4)
+    rules = np.zeros(soft.shape, bool)
+    assert find_fainter_pen(ink, rules) is None
+    soft[80:82], rules[80:82] = 0.3, True  # a rule
+    assert find_fainter_pen(ink, np.zeros(soft.shape, bool)) is not None
+    assert find_fainter_pen(ink, rules) is None
+
+
+def test_what_shines_through_paper_blurred_and_what_is_as_bright_as_paper_is_no_fainter_pen() -> None:
+    for dark, blur, there in ((0.3, 1.0, True), (0.3, 3.0, False), (0.14, 1.0, False)):
+        pens = shaded((20, 20, 8, 50, 0.9)).darkness, shaded((100, 20, 8, 50, dark)).darkness
+        both = cv2.GaussianBlur(pens[0], (0, 0), 1) + cv2.GaussianBlur(pens[1], (0, 0), blur)
+        ink = Ink(darkness=np.asarray(both, np.float32), mask=both > 0.4, threshold=0.4)
+        assert (find_fainter_pen(ink, np.zeros(both.shape, bool)) is not None) == there

@@ -39,6 +39,13 @@ def test_a_thin_pen_is_read(page: Sheet, model: DigitKNN) -> None:
     assert read_photo(shoot(thin), model).text == DIGITS
 
 
+def test_a_faint_pencil_beside_a_marker_is_read(page: Sheet, model: DigitKNN) -> None:
+    middle = len(page.ink) // 2
+    marker = widen(page.ink[:middle], 10)
+    pencil = np.asarray(cv2.erode(page.ink[middle:], np.ones((5, 5), np.uint8)) // 4, np.uint8)
+    assert read_photo(shoot(np.vstack([marker, pencil])), model).text == DIGITS
+
+
 def test_what_shows_through_from_the_back_is_not_read(page: Sheet, sample: Dataset, model: DigitKNN) -> None:
     back = sheet_of(sample.digits, range(35, 40), range(30, 35)).ink[:, ::-1]
     light = np.asarray(1 - 0.1 * cv2.GaussianBlur(back, (0, 0), 3) / 255, np.float64)

@@ -56,6 +56,21 @@ def test_the_rules_that_are_known_are_those_that_would_be_found(sample: Dataset,
     assert known == unknown
 
 
+def test_marks_of_a_fainter_pen_are_as_if_it_were_alone(sample: Dataset, scout: DigitKNN) -> None:
+    dark, faint = (np.pad(sheet_of(sample.digits, [row]).ink, 40) for row in (20, 22))
+    paper = np.zeros_like(dark)
+    both = find_marks(as_ink(np.hstack([dark, faint // 5])), scout)
+    alone = find_marks(as_ink(np.hstack([paper, faint])), scout)
+    pen = both.boxes[:, 0] > dark.shape[1]
+    at_threshold, same = (
+        (one.features["level"] == 1) & (one.features["kind"] == INK) for one in (both, alone)
+    )
+    assert both.labels[at_threshold & pen].tolist() == alone.labels[same].tolist() == [2]
+    for name in ("all in row", "darkness", "to usual height", "ink at 1.35"):
+        here, there = both.features[name][at_threshold & pen], alone.features[name][same]
+        assert here == pytest.approx(there, abs=0.05)
+
+
 def test_paper_without_ink_has_no_marks(scout: DigitKNN) -> None:
     assert find_marks(as_ink(blank(100, 200)), scout) == no_marks()
     assert len(no_marks()) == 0
