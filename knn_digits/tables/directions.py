@@ -1,7 +1,8 @@
 """Ink -> straight segments and two directions of a grid -> a view in which rules are level and upright.
 
 A grid on a photo runs to two vanishing points. The line through them is sent to infinity, which leaves rules
-parallel; then both directions are laid along the axes. Even steps on paper are even steps there.
+parallel; then both directions are laid along the axes. Even steps on paper are even steps there. Where a page
+bends, as an open book does, rules of one direction are arcs: these are laid flat before.
 """
 
 import math
@@ -28,6 +29,35 @@ BETTER = 1.05  # times the support of parallels that a vanishing point must have
 
 @compared_by_content
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Bend:
+    """A parabola that the straight lines of one direction are bent to, wherever they lie.
+
+    middle, along : (2,) float64
+        Its vertex in pixels, and the unit vector along the lines.
+    curve : float
+        Pixels that it rises, for a pixel squared from the vertex.
+    """
+
+    middle: NDArray[np.float64]
+    along: NDArray[np.float64]
+    curve: float
+
+    def laid_flat(self, points: Points) -> Points:
+        """Return where points (n, 2) lie if it is undone."""
+        return self._risen(points, -self.curve)
+
+    def bent(self, points: Points) -> Points:
+        """Return where points (n, 2) that are laid flat lie."""
+        return self._risen(points, self.curve)
+
+    def _risen(self, points: Points, curve: float) -> Points:
+        away = (points - self.middle) @ self.along
+        across = np.array([-self.along[1], self.along[0]])
+        return np.asarray(points + (curve * away**2)[:, None] * across, np.float64)
+
+
+@compared_by_content
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Directions:
     """The segments along each of a grid's directions, seen from straight above.
 
@@ -36,12 +66,22 @@ class Directions:
     upright : (m, 5) float64
         The same along its columns, with column and row exchanged: from top to bottom, of ink left or right.
     matrix : (3, 3) float64
-        From pixels of the ink to where the segments are.
+        From pixels of the ink, laid flat, to where the segments are.
+    bends : tuple of Bend
+        As they are laid flat, one after the other.
     """
 
     level: Edges
     upright: Edges
     matrix: Matrix
+    bends: tuple[Bend, ...] = ()
+
+    def on_ink(self, points: Points) -> Points:
+        """Return where on the ink points (n, 2) are."""
+        points = move(points, np.asarray(np.linalg.inv(self.matrix), np.float64))
+        for bend in reversed(self.bends):
+            points = bend.bent(points)
+        return points
 
 
 def find_segments(ink: Ink, *, faintest: float, full: float) -> Segments:
@@ -65,16 +105,17 @@ def find_segments(ink: Ink, *, faintest: float, full: float) -> Segments:
 
 def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | None:
     """Return the directions of the grid that most segments belong to, None where there are no two."""
+    middle = np.array([shape[1], shape[0]]) / 2
+    size = math.hypot(*shape) / 2
+    segments, bends = _without_bends(segments, middle, size)
     peaks = _peaks(segments)
     if peaks is None:
         return None
-    middle = np.array([shape[1], shape[0]]) / 2
-    size = math.hypot(*shape) / 2
     normal = (segments.reshape(-1, 2, 2) - middle) / size
     fans = [normal[_fan(normal, peak)] for peak in peaks]
     if min(map(len, fans)) < 2:
         return None
-    points = [_vanishing(own, peak) for own, peak in zip(fans, peaks, strict=True)]
+    points = [_vanishing(own, peak)[0] for own, peak in zip(fans, peaks, strict=True)]
     flat = _flatten(points[0], points[1])
     scale = np.array([[1 / size, 0, -middle[0] / size], [0, 1 / size, -middle[1] / size], [0, 0, 1]])
     matrix = np.diag([size, size, 1]) @ flat @ scale
@@ -84,7 +125,53 @@ def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | 
     level, upright = (
         _ordered(move(segments[part].reshape(-1, 2), matrix), axis) for axis, part in enumerate(near)
     )
-    return Directions(level=level, upright=upright, matrix=matrix)
+    return Directions(level=level, upright=upright, matrix=matrix, bends=bends)
+
+
+def _without_bends(segments: Segments, middle: Points, size: float) -> tuple[Segments, tuple[Bend, ...]]:
+    """Return segments as they lie on flat paper, and how it is bent along either direction of its grid."""
+    bends = []
+    for axis in (0, 1):
+        bend = _find_bend(segments, axis, middle, size)
+        if bend is not None:
+            segments = bend.laid_flat(segments.reshape(-1, 2)).reshape(-1, 4)
+            bends.append(bend)
+    return segments, tuple(bends)
+
+
+def _find_bend(segments: Segments, axis: int, middle: Points, size: float) -> Bend | None:
+    """Return how a page is bent along the more level direction of its grid, or the other; None if straight.
+
+    Of all arcs that end no steeper than a fan is wide, it is the one that most segments lie along, if more of
+    them point at one vanishing point where it is laid flat.
+    """
+    peaks = _peaks(segments)
+    if peaks is None:
+        return None
+    normal = (segments.reshape(-1, 2, 2) - middle) / size
+    own = normal[_fan(normal, peaks[axis])]
+    radians = math.radians(peaks[axis])
+    along = np.array([math.cos(radians), math.sin(radians)])
+    steepest = math.tan(math.radians(FAN)) / 2
+    curves = np.linspace(-steepest, steepest, 2 * round(FAN / NEAR) + 1)
+    support = [_directed(own, along, float(curve)) for curve in curves]
+    best = int(np.argmax(support))
+    if support[best] <= BETTER * support[len(curves) // 2]:
+        return None
+    bend = Bend(middle=np.zeros(2), along=along, curve=float(curves[best]))
+    flat = bend.laid_flat(own.reshape(-1, 2)).reshape(own.shape)
+    if _vanishing(flat, peaks[axis])[1] <= BETTER * _vanishing(own, peaks[axis])[1]:
+        return None
+    return Bend(middle=middle, along=along, curve=bend.curve / size)
+
+
+def _directed(own: NDArray[np.float64], along: NDArray[np.float64], curve: float) -> float:
+    """Return how much of the length of segments (n, 2, 2) has one direction where an arc is laid flat."""
+    way, away = own[:, 1] - own[:, 0], own.mean(axis=1) @ along
+    slopes = (way @ np.array([-along[1], along[0]])) / (way @ along) - 2 * curve * away
+    degrees = np.degrees(np.arctan(slopes))
+    bins = np.bincount(np.round((degrees + 90) / NEAR).astype(int), np.hypot(*way.T), round(180 / NEAR) + 1)
+    return float((bins[1:] + bins[:-1]).max())
 
 
 def move(points: Points, matrix: Matrix) -> Points:
@@ -121,8 +208,8 @@ def _fan(normal: NDArray[np.float64], peak: float) -> NDArray[np.bool_]:
     return np.asarray(np.abs((angles - peak + 90) % 180 - 90) <= FAN)
 
 
-def _vanishing(own: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
-    """Return the vanishing point, homogeneous, of segments (n, 2, 2) about an angle in degrees."""
+def _vanishing(own: NDArray[np.float64], peak: float) -> tuple[NDArray[np.float64], float]:
+    """Return the vanishing point, homogeneous, of segments (n, 2, 2) about an angle, and its support."""
     lengths = np.hypot(*(own[:, 1] - own[:, 0]).T)
     ends = np.concatenate([own, np.ones((len(own), 2, 1))], axis=2)
     lines = np.cross(ends[:, 0], ends[:, 1]) / lengths[:, None]
@@ -133,8 +220,9 @@ def _vanishing(own: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
     parallels = np.stack([np.cos(radians), np.sin(radians), np.zeros(len(radians))], axis=1)
     best, support = _best(own, lengths, parallels)
     crossing, more = _best(own, lengths, crossings[np.abs(crossings).sum(axis=1) > 1e-9])
-    point = crossing if more > BETTER * support else best
-    return _refined(own, lines, lengths, point)
+    if more > BETTER * support:
+        best, support = crossing, more
+    return _refined(own, lines, lengths, best), support
 
 
 def _best(

@@ -13,7 +13,7 @@ from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.ink import WORKING_SIDE, Ink
 from knn_digits.photo.lines import usual_height
-from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels, move
+from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels
 from knn_digits.tables.lattice import Lattice, find_lattices, join_pieces, lattice_of, part_tables
 from knn_digits.tables.parting import LINE, Strip, part_strips
 from knn_digits.tables.rules import Rules, join, rule_width
@@ -137,8 +137,7 @@ def _lies_on(lattice: Lattice, directions: Directions, ink: Ink) -> bool:
 
 def _on_ink(lattice: Lattice, directions: Directions) -> NDArray[np.float64]:
     nodes = lattice.nodes
-    back = np.asarray(np.linalg.inv(directions.matrix), np.float64)
-    return move(nodes.reshape(-1, 2), back).reshape(nodes.shape)
+    return directions.on_ink(nodes.reshape(-1, 2)).reshape(nodes.shape)
 
 
 def _straight(ink: Ink, nodes: NDArray[np.float64], shape: Shape) -> Straight:

@@ -100,3 +100,22 @@ def test_a_grid_is_sought_in_a_small_picture_and_found_in_a_large_one(
     assert table is not None
     assert table.shape == (9, 9)
     assert max(sought) <= WORKING_SIDE < max(ink.mask.shape)
+
+
+@pytest.mark.parametrize("quarters", [0, 1])
+def test_the_grid_of_a_page_that_bends_as_a_book_does_is_found_whole(quarters: int) -> None:
+    """At the sides its rules lean by 13 degrees, in the middle by none."""
+    page = np.rot90(draw([[str((row + column) % 10) for column in range(9)] for row in range(9)]), quarters)
+    height, width = page.shape[:2]
+    tall = cv2.copyMakeBorder(page, 100, 100, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height + 200, dtype=np.float32))
+    rise = 0.075 * width * np.sin(np.pi * x / width)
+    bent = cv2.remap(tall, x, y - rise, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    ink = find_ink_on_page(np.asarray(bent, np.uint8))
+    (table,) = find_tables(ink)
+    assert table.shape == (9, 9)
+    scale = width / ink.mask.shape[1]
+    across, down = table.nodes[1:-1, 1:-1].transpose(2, 0, 1) * scale
+    flat = down - 0.075 * width * np.sin(np.pi * across / width)
+    assert np.abs(flat - flat.mean(axis=1, keepdims=True)).max() < 8
+    assert np.abs(across - across.mean(axis=0)).max() < 8
