@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
-from knn_digits.forms.blank import Print, find_ink, find_print, straighten
+from knn_digits.forms.blank import NEAR, Print, find_ink, find_print, straighten
 from knn_digits.forms.place import find_marks
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
 from knn_digits.forms.strokes import SPECK
@@ -23,7 +23,7 @@ FULL = 0.82  # of the rectangle around it: the paper within a box
 BOX_ASPECT = 1.4  # width over height, at most, of a box for one digit
 LEVEL = 0.35  # of a box's height: boxes of a row differ by less
 GAP = 0.6  # of a box's width with its walls: what is farther apart is another field
-LINE = (12.0, 1.2)  # mm: a line to write on is as long at least, and as thick at most
+LINE = (2 * HIGH[0], 1.2)  # mm: a line to write on is as long at least, for two digits, and as thick at most
 DASHED = 1.5  # mm: dashes and dots that are no farther apart are a rule
 CROSSED = 0.1  # of a rule: strokes that cross it, at most; feet of letters have as much of their stems
 STRAIGHT = 0.5  # of each side of a box, at least, is where a straight one is
@@ -116,17 +116,17 @@ def _places(found: Print, scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
     """Return the boxes of fields, each with its cells."""
     ink = found.ink
     boxes = _find_boxes(found, scale)
-    rows = [part for row in _rows(boxes, found.faint, scale) for part in _parted(row, ink, scale)]
+    rows = [part for row in _rows(boxes, found.faint, scale) for part in _parted(row, found, scale)]
     rows = [row for row in rows if len(row) > 1 or not _is_head(row[0], boxes, ink, scale)]
     combs = [_comb(row, ink, scale) for row in rows]
     dashes = _dashes(found.faint, boxes, scale)
     lines = _lines(found, [*boxes, *(box for box, _ in dashes)], scale)
-    return [*combs, *dashes, *((line, ()) for line in lines)]
+    return [*combs, *dashes, *lines]
 
 
 def _find_boxes(found: Print, scale: float) -> list[Rect]:
     """Return boxes to write in: those of clear print, of faint print, and areas of another shade."""
-    ruled = _rules(found.ink, HIGH[0], scale) | _rules(found.ink.T, HIGH[0], scale).T
+    ruled = _drawn_on(found.ink, scale) | _drawn_on(found.ink.T, scale).T
     boxes: list[Rect] = []
     for print_ in (found.ink | ruled, found.faint | ruled, found.edges):
         empty = print_ is found.edges
@@ -231,7 +231,7 @@ def _between_teeth(box: Rect, ink: Mask, scale: float) -> tuple[Rect, ...]:
     """Return the cells of a comb: short strokes in even steps on one of the long walls of a box part them."""
     edge, left, wide = INSIDE * box[3], round(box[0] * scale), round(box[2] * scale)
     for first in (box[1] + edge, box[1] + box[3] - 2 * edge):
-        strip = ink[round(first * scale) : round((first + edge) * scale), left : left + wide]
+        strip = ink[max(0, round(first * scale)) : max(0, round((first + edge) * scale)), left : left + wide]
         cells = _even_cells(np.asarray(strip.all(axis=0)), box, scale) if strip.size else ()
         if cells:
             return cells
@@ -241,15 +241,17 @@ def _between_teeth(box: Rect, ink: Mask, scale: float) -> tuple[Rect, ...]:
 def _even_cells(teeth: NDArray[np.bool_], box: Rect, scale: float) -> tuple[Rect, ...]:
     """Return what lies between teeth, if that is a row of boxes for single digits."""
     changes = np.flatnonzero(np.diff(np.concatenate([[False], teeth, [False]]).astype(np.int8)))
-    starts, stops = changes[::2], changes[1::2]
-    inner = (starts > 0) & (stops < len(teeth))  # ends of its side walls are none
-    lefts, rights = np.append(0, stops[inner]) / scale, np.append(starts[inner], len(teeth)) / scale
+    starts, stops, thick = changes[::2], changes[1::2], LINE[1] * scale
+    first, last = starts <= thick, stops >= len(teeth) - thick  # they end it and part nothing
+    inner = ~(first | last)
+    lefts = np.append(stops[first][-1:] if first.any() else 0, stops[inner]) / scale
+    rights = np.append(starts[inner], starts[last][:1] if last.any() else len(teeth)) / scale
     cells = [
         (float(box[0] + one), box[1], float(other - one), box[3])
         for one, other in zip(lefts, rights, strict=True)
     ]
     widths = rights - lefts
-    thin = bool((stops - starts <= LINE[1] * scale).all())
+    thin = bool((stops - starts <= thick).all())
     even = bool((np.abs(widths - np.median(widths)) < LEVEL / 2 * np.median(widths)).all())
     narrow = WIDE[0] <= float(np.median(widths)) <= BOX_ASPECT * box[3]
     return tuple(cells) if len(cells) > 1 and thin and even and narrow else ()
@@ -257,19 +259,45 @@ def _even_cells(teeth: NDArray[np.bool_], box: Rect, scale: float) -> tuple[Rect
 
 def _rules(ink: Mask, least: float, scale: float) -> Mask:
     """Return thin lines along the rows of so many mm at least, dashed and dotted ones whole."""
+    places, stats, crossed = _runs(ink, least, scale)
+    # Lines of small print are thicker, too.
+    rule = (stats[:, cv2.CC_STAT_HEIGHT] <= LINE[1] * scale) & (crossed <= CROSSED)
+    rule[0] = False
+    return np.asarray(rule[places])
+
+
+def _runs(
+    ink: Mask, least: float, scale: float
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Return lines along the rows of so many mm at least, as labels, their boxes, and what crosses each."""
     printed = np.ascontiguousarray(ink).astype(np.uint8)
     thick = cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones((round(LINE[1] * scale) + 1, 1), np.uint8))
     bridge = np.ones((1, max(1, round(DASHED * scale))), np.uint8)
-    whole = cv2.morphologyEx(printed, cv2.MORPH_CLOSE, bridge)
+    solid = _solid(cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((1, NEAR), np.uint8)), scale)
+    dashes = printed * (1 - solid)  # what lies beside a whole line, as a slash, is none of it
+    whole = printed | solid | cv2.morphologyEx(dashes, cv2.MORPH_CLOSE, bridge)
     long = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, round(least * scale)), np.uint8))
     _, places, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
     # Of its own ink: what is bridged is paper, of which lines of small print have more than dots.
     areas = np.maximum(1, np.bincount(places[printed > 0], minlength=len(stats)))
     crossed = np.bincount(places[thick > 0], minlength=len(stats)) / areas
-    # Lines of small print are thicker, too.
-    rule = (stats[:, cv2.CC_STAT_HEIGHT] <= LINE[1] * scale) & (crossed <= CROSSED)
-    rule[0] = False
-    return np.asarray(rule[places])
+    return np.asarray(places), np.asarray(stats), crossed
+
+
+def _solid(printed: Pixels, scale: float) -> Pixels:
+    """Return what lies along rows without a gap for as long as boxes are high."""
+    return np.asarray(
+        cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones((1, round(HIGH[0] * scale)), np.uint8))
+    )
+
+
+def _drawn_on(ink: Mask, scale: float) -> Mask:
+    """Return rules along the rows as long as boxes are high; dashed ones reach a gap farther, to others."""
+    rules = _rules(ink, HIGH[0], scale)
+    _, places = cv2.connectedComponents(rules.astype(np.uint8), connectivity=8)
+    dashed = rules & ~np.isin(places, places[_solid(np.ascontiguousarray(ink).astype(np.uint8), scale) > 0])
+    gap = np.ones((1, 2 * round(DASHED * scale) + 1), np.uint8)
+    return np.asarray(rules | (cv2.dilate(dashed.astype(np.uint8), gap) > 0))
 
 
 def _print_in(box: Rect, ink: Mask, scale: float) -> tuple[float, float] | None:
@@ -289,16 +317,30 @@ def _print_in(box: Rect, ink: Mask, scale: float) -> tuple[float, float] | None:
     return float(first), float(last)
 
 
-def _parted(row: Sequence[Rect], ink: Mask, scale: float) -> list[list[Rect]]:
-    """Return the parts of a row of boxes between those with a printed mark: no digit stands so alone."""
-    taken = [True, *(_print_in(box, ink, scale) is not None for box in row), True]
+def _parted(row: Sequence[Rect], found: Print, scale: float) -> list[list[Rect]]:
+    """Return the parts of a row of boxes by printed marks between or in them: no digit stands so alone."""
+    taken = [True, *(_print_in(box, found.ink, scale) is not None for box in row), True]
     parts: list[list[Rect]] = [[]]
     for place, box in enumerate(row, 1):
+        if place > 1 and _is_mark_between(row[place - 2], box, found, scale):
+            parts.append([])
         if taken[place] and not taken[place - 1] and not taken[place + 1]:
             parts.append([])
         else:
             parts[-1].append(box)
     return [part for part in parts if part]
+
+
+def _is_mark_between(last: Rect, box: Rect, found: Print, scale: float) -> bool:
+    """Tell whether something dark is printed between two places beside each other, and touches neither."""
+    rows = slice(round(last[1] * scale), round((last[1] + last[3]) * scale))
+    columns = slice(round((last[0] + last[2]) * scale), round(box[0] * scale))
+    between, dark = found.ink[rows, columns], found.dark[rows, columns]
+    _, places, stats, _ = cv2.connectedComponentsWithStats(between.astype(np.uint8), connectivity=8)
+    left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
+    apart = (left > 0) & (left + width < between.shape[1])
+    clear = np.maximum(width, stats[:, cv2.CC_STAT_HEIGHT]) >= SPECK * last[3] * scale
+    return bool((apart & clear)[places[dark & between]].any())
 
 
 def _is_head(box: Rect, boxes: Sequence[Rect], ink: Mask, scale: float) -> bool:
@@ -327,34 +369,40 @@ def _dashes(ink: Mask, boxes: Sequence[Rect], scale: float) -> list[tuple[Rect, 
             continue
         side = round(EDGE * 2 * width)  # walls may stand at its ends
         inner = left + side, width - 2 * side
-        room = _room(ink, inner[0], top, inner[1], round(SPACE * scale))
-        if room / scale >= HIGH[0] and _is_clear(ink, inner, top + height, scale):
-            cells.append((place[0], (top - room) / scale, place[2], room / scale))
+        room = _room(ink, *inner, top, scale)
+        if room >= HIGH[0] and _is_clear(ink, inner, top + height, round(LINE[1] * scale)):
+            cells.append((place[0], place[1] - room, place[2], room))
     return [_comb(row, ink, scale) for row in filter(lambda row: len(row) > 2, _rows(cells, ink, scale))]
 
 
-def _is_clear(ink: Mask, across: tuple[int, int], top: int, scale: float) -> bool:
-    """Tell whether paper lies below a line; if not, it is of a line of print."""
+def _is_clear(ink: Mask, across: tuple[int, int], top: int, high: int) -> bool:
+    """Tell whether paper lies below a line, so many pixels; if not, it is of a line of print."""
     left, width = across
-    below = ink[top + 1 : top + round(LINE[1] * scale), left : left + width]
+    below = ink[top + 1 : top + high, left : left + width]
     return bool(below.any(axis=0).mean() <= CROSSED)
 
 
-def _lines(found: Print, boxes: Sequence[Rect], scale: float) -> list[Rect]:
-    """Return the room above lines that are no sides of boxes and part nothing, in mm."""
+def _lines(found: Print, boxes: Sequence[Rect], scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
+    """Return the room above lines that are no sides of boxes and part nothing, with cells between teeth."""
     ink = found.ink
-    _, _, stats, _ = cv2.connectedComponentsWithStats(
-        _rules(found.faint, LINE[0], scale).astype(np.uint8), connectivity=8
-    )
+    _, stats, crossed = _runs(found.faint, LINE[0], scale)
     printed = np.flatnonzero(ink.any(axis=0))
     most = ACROSS * np.ptp(printed) if len(printed) else 0.0
     places = []
-    for left, top, width, _, _ in stats[1:].tolist():
-        if width > most or any(_beside(box, left / scale, top / scale, width / scale) for box in boxes):
+    for (left, top, width, height, _), strokes in list(zip(stats.tolist(), crossed, strict=True))[1:]:
+        place = left / scale, top / scale, width / scale
+        if height > LINE[1] * scale or width > most or any(_beside(box, *place) for box in boxes):
             continue
-        room = _room(ink, left, top, width, round(SPACE * scale))
-        if room / scale >= HIGH[0]:
-            places.append((left / scale, (top - room) / scale, width / scale, room / scale))
+        teeth = _between_teeth((place[0], place[1] - SPACE, place[2], SPACE), ink, scale)
+        if not teeth and (strokes > CROSSED or not _is_clear(ink, (left, width), top + height, NEAR)):
+            continue
+        steps = [(round(cell[0] * scale) + 1, round(cell[2] * scale) - 2) for cell in teeth] or [
+            (left, width)
+        ]
+        room = min(_room(ink, *step, top, scale) for step in steps)
+        if room >= HIGH[0]:
+            cells = tuple((first, place[1] - room, wide, room) for first, _, wide, _ in teeth)
+            places.append(((place[0], place[1] - room, place[2], room), cells))
     return places
 
 
@@ -364,8 +412,9 @@ def _beside(box: Rect, left: float, top: float, width: float) -> bool:
     return level and box[0] - BESIDE < left + width and left < box[0] + box[2] + BESIDE
 
 
-def _room(ink: Mask, left: int, top: int, width: int, most: int) -> int:
-    """Return how many rows above a line are free."""
+def _room(ink: Mask, left: int, width: int, top: int, scale: float) -> float:
+    """Return how many mm above a line are free, at most `SPACE`."""
+    most = round(SPACE * scale)
     above = np.asarray(ink[max(0, top - most) : max(0, top - 2), left : left + width].any(axis=1))
     taken = np.flatnonzero(above)
-    return min(top, most) if not len(taken) else int(len(above) - 1 - taken[-1])
+    return (min(top, most) if not len(taken) else int(len(above) - 1 - taken[-1])) / scale

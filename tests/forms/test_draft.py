@@ -228,3 +228,64 @@ def test_short_lines_with_print_below_them_are_no_places_for_digits(blank: Blank
         blank.line((left, 60), (left + 6, 60))
         blank.words("ab", (left, 61.1), scale=0.4)
     assert blank.fields() == ()
+
+
+def test_dashed_boxes_are_closed_where_their_corners_are_gaps(blank: Blank) -> None:
+    for place in range(3):
+        left, right, top, bottom = 40 + 7 * place, 47 + 7 * place, 40, 48
+        for step in range(5):
+            across, down = left + 0.7 + 1.2 * step, top + 0.7 + 1.4 * step
+            for level in (top, bottom):
+                blank.line((across, level), (across + 0.6, level))
+            for side in (left, right):
+                blank.line((side, down), (side, down + 0.7))
+    (field,) = blank.fields()
+    assert len(field.cells) == 3
+
+
+def test_slashes_printed_between_boxes_part_a_row(blank: Blank) -> None:
+    left = 20.0
+    for cells in (2, 2, 4):
+        for place in range(cells):
+            blank.box((left + 6 * place, 40, 6, 8))
+        left += 6 * cells + 4
+        if left < 60:
+            blank.line((left - 2.7, 46), (left - 1.3, 42))
+    assert [len(field.cells) for field in blank.fields()] == [2, 2, 4]
+
+
+@pytest.mark.parametrize("number", [2, 7])
+def test_teeth_on_a_line_part_it(blank: Blank, number: int) -> None:
+    blank.line((30, 60), (30 + 6 * number, 60))
+    for place in range(number + 1):
+        blank.area((29.8 + 6 * place, 57, 0.7, 3), INK)
+    (field,) = blank.fields()
+    assert [cell[0] for cell in field.cells] == pytest.approx([30 + 6 * n for n in range(number)], abs=0.7)
+    assert all(cell[2] == pytest.approx(5.3, abs=0.3) for cell in field.cells)
+
+
+def test_lines_for_two_digits_beside_slashes_are_found(blank: Blank) -> None:
+    for left, wide in ((30, 10), (44, 10), (58, 20)):
+        blank.line((left, 60), (left + wide, 60))
+        blank.line((left + wide + 1, 60), (left + wide + 3, 55))
+    assert [field.box[::2] for field in blank.fields()] == [
+        pytest.approx(place, abs=0.8) for place in ((30, 10), (44, 10), (58, 20))
+    ]
+
+
+def test_feet_and_heads_of_large_letters_are_no_lines(blank: Blank) -> None:
+    for left in (20, 26, 32, 38):  # of bold serif letters that all but touch
+        blank.area((left, 60, 5.6, 1.0), INK)
+        blank.area((left + 1.5, 60, 2.5, 7), INK)
+        blank.area((left, 66, 5.6, 1.0), INK)
+    assert blank.fields() == ()
+
+
+def test_boxes_near_a_rule_are_no_walls_of_the_paper_between_them(blank: Blank) -> None:
+    for top in (39, 50, 61):
+        blank.line((10, top), (140, top))
+    for top in (40.3, 51.3):
+        for left in (20, 60):
+            for place in range(3):
+                blank.box((left + 6 * place, top, 6, 8.4))
+    assert [len(field.cells) for field in blank.fields()] == [3] * 4
