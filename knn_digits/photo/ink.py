@@ -205,10 +205,11 @@ def ink_beside(ink: Ink, gone: Mask) -> Ink | None:
     """
     around = np.ones((round(WORKING_STROKE),) * 2, np.uint8)
     darkness = np.where(cv2.dilate(gone.view(np.uint8), around).view(bool), np.float32(0), ink.darkness)
-    (half, slope), (left, rise) = (_edges_of(one.__getitem__, len(one)) for one in (ink.darkness, darkness))
-    if not MIN_CONTRAST < left < ink.threshold or rise * half < slope * left or _is_grain(darkness, left):
+    left, rise = _edges_of(darkness.__getitem__, len(darkness))
+    if not MIN_CONTRAST < left < ink.threshold or _is_grain(darkness, left):
         return None
-    return Ink(darkness=darkness, mask=darkness > left, threshold=left)
+    half, slope = _edges_of(ink.darkness.__getitem__, len(darkness))
+    return None if rise * half < slope * left else Ink(darkness=darkness, mask=darkness > left, threshold=left)
 
 
 def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
