@@ -22,6 +22,7 @@ from knn_digits.tables.choice import agree, choose_digits, choose_unknown
 from knn_digits.tables.directions import Points
 from knn_digits.tables.doubts import doubt_shape, find_likely_wrong, name
 from knn_digits.tables.judge import CellJudge, Limits
+from knn_digits.tables.notes import find_notes
 from knn_digits.tables.printing import measure_print
 from knn_digits.tables.signs import CellItems, find_cell_items
 from knn_digits.tables.straight import Straight
@@ -60,6 +61,8 @@ def fill(
     found = find_cell_marks(table, scout, quick=table.shape[0] * table.shape[1] > MANY)
     right, written = judge.judge(found.marks)
     limits = judge.limits(single=single)
+    noted = find_notes(table, found, right, written, least=limits.least) if single else np.zeros(0, np.intp)
+    right[noted] = written[noted] = 0
     chosen = choose_digits(found, right, agree(found, right), least=limits.least, single=single)
     unknown = choose_unknown(found, right, chosen, least=limits.more)
     marked = np.concatenate([chosen, unknown])
@@ -77,6 +80,7 @@ def fill(
     doubts: tuple[str, ...] = ()
     if single:
         cells = _with_print(cells, found, chosen, judge=judge, model=scout)
+        doubts = _warn_of_notes(cells, found.cells[noted])
     else:
         cells, unlikely = _without_unlikely(cells)
         doubts = (*_doubts(table, found, chosen, marks), *unlikely)
@@ -185,6 +189,15 @@ def _without_unlikely(cells: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], tuple[
     warning = f"likely letters, or other digits than were read, which are left out: {name(places)}"
     found = (_as_letters(one) if one.row in rows or one.column in columns else one for one in cells)
     return tuple(found), (warning,)
+
+
+def _warn_of_notes(cells: tuple[Cell, ...], noted: NDArray[np.int64]) -> tuple[str, ...]:
+    """Say in which cells without a digit notes stand."""
+    without = [cells[number] for number in np.unique(noted).tolist() if not cells[number].text]
+    if not without:
+        return ()
+    places = name([f"row {cell.row} column {cell.column}" for cell in without])
+    return (f"small digits, several in a cell, are left out as notes: {places}",)
 
 
 def _as_letters(cell: Cell) -> Cell:
