@@ -262,7 +262,7 @@ def _search(
 ) -> tuple[Points, NDArray[np.float64]]:
     """Return where on the page each square of the form is found, and how like it is.
 
-    What is darker than all print of a square is written: it counts as no darker, or it would outweigh pale print.
+    What is darker than all print of a square is written: it counts as no darker, not to outweigh pale print.
     """
     wide = cv2.copyMakeBorder(page, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
     found, likeness = np.zeros((len(patches), 2)), np.zeros(len(patches))
