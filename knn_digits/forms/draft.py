@@ -273,9 +273,10 @@ def _runs(
     printed = np.ascontiguousarray(ink).astype(np.uint8)
     thick = cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones((round(LINE[1] * scale) + 1, 1), np.uint8))
     bridge = np.ones((1, max(1, round(DASHED * scale))), np.uint8)
-    solid = _solid(cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((1, NEAR), np.uint8)), scale)
+    calm = np.asarray(cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((1, NEAR), np.uint8)), np.uint8)
+    solid = _solid(calm, scale)
     dashes = printed * (1 - solid)  # what lies beside a whole line, as a slash, is none of it
-    whole = printed | solid | cv2.morphologyEx(dashes, cv2.MORPH_CLOSE, bridge)
+    whole = printed | solid | np.asarray(cv2.morphologyEx(dashes, cv2.MORPH_CLOSE, bridge), np.uint8)
     long = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, round(least * scale)), np.uint8))
     _, places, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
     # Of its own ink: what is bridged is paper, of which lines of small print have more than dots.
@@ -286,9 +287,8 @@ def _runs(
 
 def _solid(printed: Pixels, scale: float) -> Pixels:
     """Return what lies along rows without a gap for as long as boxes are high."""
-    return np.asarray(
-        cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones((1, round(HIGH[0] * scale)), np.uint8))
-    )
+    across = np.ones((1, round(HIGH[0] * scale)), np.uint8)
+    return np.asarray(cv2.morphologyEx(printed, cv2.MORPH_OPEN, across), np.uint8)
 
 
 def _drawn_on(ink: Mask, scale: float) -> Mask:
@@ -389,21 +389,29 @@ def _lines(found: Print, boxes: Sequence[Rect], scale: float) -> list[tuple[Rect
     printed = np.flatnonzero(ink.any(axis=0))
     most = ACROSS * np.ptp(printed) if len(printed) else 0.0
     places = []
-    for (left, top, width, height, _), strokes in list(zip(stats.tolist(), crossed, strict=True))[1:]:
-        place = left / scale, top / scale, width / scale
-        if height > LINE[1] * scale or width > most or any(_beside(box, *place) for box in boxes):
-            continue
-        teeth = _between_teeth((place[0], place[1] - SPACE, place[2], SPACE), ink, scale)
-        if not teeth and (strokes > CROSSED or not _is_clear(ink, (left, width), top + height, NEAR)):
-            continue
-        steps = [(round(cell[0] * scale) + 1, round(cell[2] * scale) - 2) for cell in teeth] or [
-            (left, width)
-        ]
-        room = min(_room(ink, *step, top, scale) for step in steps)
-        if room >= HIGH[0]:
-            cells = tuple((first, place[1] - room, wide, room) for first, _, wide, _ in teeth)
-            places.append(((place[0], place[1] - room, place[2], room), cells))
+    for run, strokes in list(zip(stats[:, :4].tolist(), crossed, strict=True))[1:]:
+        left, top, width, height = run
+        aside = any(_beside(box, left / scale, top / scale, width / scale) for box in boxes)
+        if height <= LINE[1] * scale and width <= most and not aside:
+            places += _above(ink, run, float(strokes), scale)
     return places
+
+
+def _above(
+    ink: Mask, run: Sequence[int], strokes: float, scale: float
+) -> list[tuple[Rect, tuple[Rect, ...]]]:
+    """Return the room above a line, and its cells; nothing where it is of letters, as `strokes` cross it."""
+    left, top, width, height = run
+    place = left / scale, top / scale, width / scale
+    teeth = _between_teeth((place[0], place[1] - SPACE, place[2], SPACE), ink, scale)
+    if not teeth and (strokes > CROSSED or not _is_clear(ink, (left, width), top + height, NEAR)):
+        return []
+    steps = [(round(cell[0] * scale) + 1, round(cell[2] * scale) - 2) for cell in teeth] or [(left, width)]
+    room = min(_room(ink, *step, top, scale) for step in steps)
+    if room < HIGH[0]:
+        return []
+    cells = tuple((first, place[1] - room, wide, room) for first, _, wide, _ in teeth)
+    return [((place[0], place[1] - room, place[2], room), cells)]
 
 
 def _beside(box: Rect, left: float, top: float, width: float) -> bool:
