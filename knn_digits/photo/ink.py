@@ -209,7 +209,9 @@ def ink_beside(ink: Ink, gone: Mask) -> Ink | None:
     if not MIN_CONTRAST < left < ink.threshold or _is_grain(darkness, left):
         return None
     half, slope = _edges_of(ink.darkness.__getitem__, len(darkness))
-    return None if rise * half < slope * left else Ink(darkness=darkness, mask=darkness > left, threshold=left)
+    if rise * half < slope * left:
+        return None
+    return Ink(darkness=darkness, mask=darkness > left, threshold=left)
 
 
 def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
