@@ -260,15 +260,12 @@ def _patches(ink: Darkness, most: int | None = MOST_PATCHES) -> NDArray[np.int64
 def _search(
     form: Darkness, page: Darkness, patches: NDArray[np.int64], reach: int
 ) -> tuple[Points, NDArray[np.float64]]:
-    """Return where on the page each square of the form is found, and how like it is.
-
-    What is darker than all print of a square is written: it counts as no darker, not to outweigh pale print.
-    """
+    """Return where on the page each square of the form is found, and how like it is."""
     wide = cv2.copyMakeBorder(page, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
     found, likeness = np.zeros((len(patches), 2)), np.zeros(len(patches))
     for row, (left, top) in enumerate(patches.tolist()):
         own = form[top : top + PATCH, left : left + PATCH]
-        near = np.minimum(wide[top : top + PATCH + 2 * reach, left : left + PATCH + 2 * reach], own.max())
+        near = wide[top : top + PATCH + 2 * reach, left : left + PATCH + 2 * reach]
         scores = cv2.matchTemplate(near, own, cv2.TM_CCOEFF_NORMED)
         _, likeness[row], _, place = cv2.minMaxLoc(scores)
         found[row] = left + place[0] - reach, top + place[1] - reach

@@ -88,11 +88,3 @@ def test_the_print_of_a_blurred_photo_fits(blank: Pixels) -> None:
     placed = Finder(blank).find(photo, least=1.0)
     assert placed is not None
     assert placed.fit > 0.8
-
-
-def test_dark_writing_hides_no_pale_print(blank: Pixels) -> None:
-    pale = np.asarray(255 - 0.25 * (255 - blank.astype(np.float32)), np.uint8)
-    page = np.vstack([written(pale)[: SIZE[1] // 2], pale[SIZE[1] // 2 :]])
-    placed = Finder(pale).find(page, least=load_trust().least_fit)
-    assert placed is not None
-    assert placed.fit >= load_trust().least_fit
