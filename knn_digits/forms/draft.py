@@ -404,7 +404,7 @@ def _above(
     left, top, width, height = run
     place = left / scale, top / scale, width / scale
     teeth = _between_teeth((place[0], place[1] - SPACE, place[2], SPACE), ink, scale)
-    if not teeth and (strokes > CROSSED or not _is_clear(ink, (left, width), top + height, NEAR)):
+    if (not teeth and strokes > CROSSED) or not _is_clear(ink, (left, width), top + height, NEAR):
         return []
     steps = [(round(cell[0] * scale) + 1, round(cell[2] * scale) - 2) for cell in teeth] or [(left, width)]
     room = min(_room(ink, *step, top, scale) for step in steps)
