@@ -11,21 +11,18 @@ from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.blank import NEAR, Print, find_ink, find_print, straighten
 from knn_digits.forms.place import find_marks
 from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
+from knn_digits.forms.ruled import CROSSED, HIGH, LINE, drawn_on, find_runs
 from knn_digits.forms.strokes import SPECK
 from knn_digits.reports.canvas import write
 
 PAPERS = ((210.0, 297.0), (215.9, 279.4))  # mm: A4, letter
 LIKE = 0.015  # how far a picture's height over width may be from that of a paper
 UNKNOWN = 210.0  # mm: the width of a page of no such shape
-HIGH = (4.5, 25.0)  # mm: a box for digits
 WIDE = (2.5, 180.0)  # mm
 FULL = 0.82  # of the rectangle around it: the paper within a box
 BOX_ASPECT = 1.4  # width over height, at most, of a box for one digit
 LEVEL = 0.35  # of a box's height: boxes of a row differ by less
 GAP = 0.6  # of a box's width with its walls: what is farther apart is another field
-LINE = (2 * HIGH[0], 1.2)  # mm: a line to write on is as long at least, for two digits, and as thick at most
-DASHED = 1.5  # mm: dashes and dots that are no farther apart are a rule
-CROSSED = 0.1  # of a rule: strokes that cross it, at most; feet of letters have as much of their stems
 STRAIGHT = 0.5  # of each side of a box, at least, is where a straight one is
 EDGE = 0.05  # of a box's shorter side: how far within its sides may lie
 ACROSS = 0.95  # of the width of all print: a longer line parts what is above it from what is below
@@ -126,7 +123,7 @@ def _places(found: Print, scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
 
 def _find_boxes(found: Print, scale: float) -> list[Rect]:
     """Return boxes to write in: those of clear print, of faint print, and areas of another shade."""
-    ruled = _drawn_on(found.ink, scale) | _drawn_on(found.ink.T, scale).T
+    ruled = drawn_on(found.ink, scale) | drawn_on(found.ink.T, scale).T
     boxes: list[Rect] = []
     for print_ in (found.ink | ruled, found.faint | ruled, found.edges):
         empty = print_ is found.edges
@@ -257,49 +254,6 @@ def _even_cells(teeth: NDArray[np.bool_], box: Rect, scale: float) -> tuple[Rect
     return tuple(cells) if len(cells) > 1 and thin and even and narrow else ()
 
 
-def _rules(ink: Mask, least: float, scale: float) -> Mask:
-    """Return thin lines along the rows of so many mm at least, dashed and dotted ones whole."""
-    places, stats, crossed = _runs(ink, least, scale)
-    # Lines of small print are thicker, too.
-    rule = (stats[:, cv2.CC_STAT_HEIGHT] <= LINE[1] * scale) & (crossed <= CROSSED)
-    rule[0] = False
-    return np.asarray(rule[places])
-
-
-def _runs(
-    ink: Mask, least: float, scale: float
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
-    """Return lines along the rows of so many mm at least, as labels, their boxes, and what crosses each."""
-    printed = np.ascontiguousarray(ink).astype(np.uint8)
-    thick = cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones((round(LINE[1] * scale) + 1, 1), np.uint8))
-    bridge = np.ones((1, max(1, round(DASHED * scale))), np.uint8)
-    calm = np.asarray(cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((1, NEAR), np.uint8)), np.uint8)
-    solid = _solid(calm, scale)
-    dashes = printed * (1 - solid)  # what lies beside a whole line, as a slash, is none of it
-    whole = printed | solid | np.asarray(cv2.morphologyEx(dashes, cv2.MORPH_CLOSE, bridge), np.uint8)
-    long = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, round(least * scale)), np.uint8))
-    _, places, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
-    # Of its own ink: what is bridged is paper, of which lines of small print have more than dots.
-    areas = np.maximum(1, np.bincount(places[printed > 0], minlength=len(stats)))
-    crossed = np.bincount(places[thick > 0], minlength=len(stats)) / areas
-    return np.asarray(places), np.asarray(stats), crossed
-
-
-def _solid(printed: Pixels, scale: float) -> Pixels:
-    """Return what lies along rows without a gap for as long as boxes are high."""
-    across = np.ones((1, round(HIGH[0] * scale)), np.uint8)
-    return np.asarray(cv2.morphologyEx(printed, cv2.MORPH_OPEN, across), np.uint8)
-
-
-def _drawn_on(ink: Mask, scale: float) -> Mask:
-    """Return rules along the rows as long as boxes are high; dashed ones reach a gap farther, to others."""
-    rules = _rules(ink, HIGH[0], scale)
-    _, places = cv2.connectedComponents(rules.astype(np.uint8), connectivity=8)
-    dashed = rules & ~np.isin(places, places[_solid(np.ascontiguousarray(ink).astype(np.uint8), scale) > 0])
-    gap = np.ones((1, 2 * round(DASHED * scale) + 1), np.uint8)
-    return np.asarray(rules | (cv2.dilate(dashed.astype(np.uint8), gap) > 0))
-
-
 def _print_in(box: Rect, ink: Mask, scale: float) -> tuple[float, float] | None:
     """Return where the ink within the walls of a box begins and ends, of its height; None: there is none."""
     edge = INSIDE * min(box[2:])
@@ -385,7 +339,7 @@ def _is_clear(ink: Mask, across: tuple[int, int], top: int, high: int) -> bool:
 def _lines(found: Print, boxes: Sequence[Rect], scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
     """Return the room above lines that are no sides of boxes and part nothing, with cells between teeth."""
     ink = found.ink
-    _, stats, crossed = _runs(found.faint, LINE[0], scale)
+    _, stats, crossed = find_runs(found.faint, LINE[0], scale)
     printed = np.flatnonzero(ink.any(axis=0))
     most = ACROSS * np.ptp(printed) if len(printed) else 0.0
     places = []
