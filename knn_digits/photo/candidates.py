@@ -139,12 +139,16 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
 def find_fainter_pen(ink: Ink, rules: Mask) -> Ink | None:
     """Return the ink of what is nowhere as dark as the threshold, at its own; None if there is no such pen.
 
+    None of a picture that is larger than `LARGE_SIDE`, either, as it fills the memory.
+
     Parameters
     ----------
     ink : Ink
     rules : (height, width) bool
         Pixels of rules and frames.
     """
+    if max(ink.mask.shape) > LARGE_SIDE:
+        return None
     touched = _without(ink.darkness > min(LEVELS) * ink.threshold, rules).view(np.uint8)
     dark = find_components(_without(ink.mask.copy(), rules))
     for column, row in zip(dark.starts[1:].tolist(), dark.stats[1:, 1].tolist(), strict=True):

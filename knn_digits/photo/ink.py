@@ -48,6 +48,7 @@ EDGE = 4 * math.sqrt(math.pi)
 # pixels: smaller photos are enlarged to this shorter side, that of a digit where its strokes are measured;
 # they are not blurred, as strokes are hardly broader
 SMALL = STROKE_SCALE * INK_SIDE
+SOME = (slice(None, None, 2),) * 2  # pixels of which the paper's grain is measured
 SOFT = 4  # pixels: how far `_blur` reaches among numbers of 32 bits
 
 _Number = TypeVar("_Number", np.uint8, np.float32)
@@ -150,7 +151,7 @@ def find_ink_on(flat: Flat, *, force: bool = False) -> Ink:
         if not MIN_CONTRAST < elsewhere < NO_INK:  # what ink there is is remains of the edge
             return Ink(darkness=darkness, mask=np.zeros(darkness.shape, bool), threshold=NO_INK)
     threshold = _threshold(darkness)
-    if _is_grain(darkness, threshold):
+    if _is_grain(darkness[SOME], threshold):
         threshold = NO_INK
     if force and threshold >= NO_INK:
         threshold = _forced_threshold(darkness)
@@ -204,20 +205,27 @@ def ink_beside(ink: Ink, gone: Mask) -> Ink | None:
     gone : (height, width) bool
     """
     around = np.ones((round(WORKING_STROKE),) * 2, np.uint8)
-    darkness = np.where(cv2.dilate(gone.view(np.uint8), around).view(bool), np.float32(0), ink.darkness)
-    left, rise = _edges_of(darkness.__getitem__, len(darkness))
-    if not MIN_CONTRAST < left < ink.threshold or _is_grain(darkness, left):
+    beside = np.asarray(cv2.dilate(gone.view(np.uint8), around)).view(bool)
+
+    def darkness(*place: slice) -> NDArray[np.float32]:  # of parts, as that of a whole page fills the memory
+        return np.where(beside[place], np.float32(0), ink.darkness[place])
+
+    left, rise = _edges_of(darkness, len(beside))
+    if not MIN_CONTRAST < left < ink.threshold or _is_grain(darkness(*SOME), left):
         return None
-    half, slope = _edges_of(ink.darkness.__getitem__, len(darkness))
+    half, slope = _edges_of(ink.darkness.__getitem__, len(beside))
     if rise * half < slope * left:
         return None
-    return Ink(darkness=darkness, mask=darkness > left, threshold=left)
+    whole = darkness(slice(None))
+    return Ink(darkness=whole, mask=whole > left, threshold=left)
 
 
-def _is_grain(darkness: NDArray[np.float32], threshold: float) -> bool:
-    """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has."""
-    paper = darkness[::2, ::2]
-    paper = paper[paper < threshold]
+def _is_grain(some: NDArray[np.float32], threshold: float) -> bool:
+    """Tell ink that is hardly darker than the paper's own grain, as the paper of a blank page has.
+
+    `some` is the darkness of some pixels.
+    """
+    paper = some[some < threshold]
     if not paper.size:
         return False
     paper -= median(paper)

@@ -75,7 +75,8 @@ def find_marks(ink: Ink, model: DigitKNN, rules: Mask | None = None) -> Marks:
         As `find_rules` returns them.
     """
     rules = find_rules(ink) if rules is None else rules
-    marks, fainter = _of_one_pen(ink, rules, model), find_fainter_pen(ink, rules)
+    fainter = find_fainter_pen(ink, rules)  # before the marks are held, as it needs memory
+    marks = _of_one_pen(ink, rules, model)
     return marks if fainter is None else _join(marks, _of_one_pen(fainter, find_rules(fainter), model))
 
 
