@@ -16,7 +16,6 @@ from knn_digits.photo.candidates import INK, Candidates, Pictures
 from knn_digits.photo.components import Components, bounded, find_components, sizes, soft_ink, with_edge
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
-from knn_digits.photo.rules import MIN_MARKS
 from knn_digits.ranks import median
 
 NUMBERS = numbers_of(__name__)
@@ -52,7 +51,7 @@ class Row:
 
 
 def long_rules(ink: Ink, rules: Mask, digits: Boxes) -> Mask:
-    """Return rules without marks that are shorter than a rule: bars of signs in a line are like a dashed one.
+    """Return rules without marks no larger than digits: bars of signs in a line are like a dashed one.
 
     Parameters
     ----------
@@ -63,7 +62,7 @@ def long_rules(ink: Ink, rules: Mask, digits: Boxes) -> Mask:
     """
     components = find_components(ink.mask)
     stats = components.stats
-    short = sizes(stats) < MIN_MARKS * float(median(digits[:, 2:].max(axis=1)))
+    short = sizes(stats) <= digits[:, 2:].max()
     left = rules.copy()
     for label in bounded(stats, short, rules.shape).tolist():
         if rules[components.span(label)].any():
