@@ -284,8 +284,8 @@ def test_feet_and_heads_of_large_letters_are_no_lines(blank: Blank) -> None:
 def test_boxes_near_a_rule_are_no_walls_of_the_paper_between_them(blank: Blank) -> None:
     for top in (39, 50, 61):
         blank.line((10, top), (140, top))
-    for top in (40.3, 51.3):
+    for high in (40.3, 51.3):
         for left in (20, 60):
             for place in range(3):
-                blank.box((left + 6 * place, top, 6, 8.4))
+                blank.box((left + 6 * place, high, 6, 8.4))
     assert [len(field.cells) for field in blank.fields()] == [3] * 4
