@@ -105,9 +105,24 @@ def find_segments(ink: Ink, *, faintest: float, full: float) -> Segments:
 
 def find_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | None:
     """Return the directions of the grid that most segments belong to, None where there are no two."""
-    middle = np.array([shape[1], shape[0]]) / 2
-    size = math.hypot(*shape) / 2
+    return _directions_of(segments, (), *_middle_of(shape))
+
+
+def find_bent_directions(segments: Segments, shape: tuple[int, ...]) -> Directions | None:
+    """Return the same where arcs are laid flat; None where the page does not bend, too."""
+    middle, size = _middle_of(shape)
     segments, bends = _without_bends(segments, middle, size)
+    return _directions_of(segments, bends, middle, size) if bends else None
+
+
+def _middle_of(shape: tuple[int, ...]) -> tuple[Points, float]:
+    """Return the middle of a picture, and half its diagonal."""
+    return np.array([shape[1], shape[0]]) / 2, math.hypot(*shape) / 2
+
+
+def _directions_of(
+    segments: Segments, bends: tuple[Bend, ...], middle: Points, size: float
+) -> Directions | None:
     peaks = _peaks(segments)
     if peaks is None:
         return None

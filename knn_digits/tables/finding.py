@@ -13,7 +13,13 @@ from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.ink import WORKING_SIDE, Ink
 from knn_digits.photo.lines import usual_height
-from knn_digits.tables.directions import Directions, find_directions, find_segments, ink_levels
+from knn_digits.tables.directions import (
+    Directions,
+    find_bent_directions,
+    find_directions,
+    find_segments,
+    ink_levels,
+)
 from knn_digits.tables.lattice import Lattice, find_lattices, join_pieces, lattice_of, part_tables
 from knn_digits.tables.parting import LINE, Strip, part_strips
 from knn_digits.tables.rules import Rules, join, rule_width
@@ -98,9 +104,16 @@ def without_shade(ink: Ink) -> Ink:
 
 
 def _lattices(ink: Ink, low: float, high: float, shape: Shape) -> list[tuple[Lattice, Directions]]:
-    directions = find_directions(find_segments(ink, faintest=low, full=high), ink.mask.shape)
-    if directions is None:
-        return []
+    """Return the lattices of a page; of one that bends as it is laid flat, if more speaks for these."""
+    segments = find_segments(ink, faintest=low, full=high)
+    straight = find_directions(segments, ink.mask.shape)
+    found = [] if straight is None else _lattices_along(straight, ink, shape)
+    bent = find_bent_directions(segments, ink.mask.shape) if found else None
+    flat = [] if bent is None else _lattices_along(bent, ink, shape)
+    return max(found, flat, key=lambda one: max((lattice.support for lattice, _ in one), default=0))
+
+
+def _lattices_along(directions: Directions, ink: Ink, shape: Shape) -> list[tuple[Lattice, Directions]]:
     thickness = rule_width(directions.level, directions.upright) or stroke_width(ink.mask)
     level, upright = (join(part, thickness=thickness) for part in (directions.level, directions.upright))
     level, upright = join_pieces(level, upright, thickness=thickness)

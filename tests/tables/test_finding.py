@@ -119,3 +119,15 @@ def test_the_grid_of_a_page_that_bends_as_a_book_does_is_found_whole(quarters: i
     flat = down - 0.075 * width * np.sin(np.pi * across / width)
     assert np.abs(flat - flat.mean(axis=1, keepdims=True)).max() < 8
     assert np.abs(across - across.mean(axis=0)).max() < 8
+
+
+def test_a_page_on_which_no_rules_are_found_is_not_taken_for_one_that_bends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sides of the digits of a large table without rules made two by two cells when they were laid flat."""
+    asked = []
+    monkeypatch.setattr(finding, "find_bent_directions", lambda *given: asked.append(given))
+    darkness = np.zeros((300, 300), np.float32)
+    darkness[20:280:40, 20:60] = 0.8
+    assert find_tables(Ink(darkness=darkness, mask=darkness > 0.4, threshold=0.4)) == []
+    assert asked == []
