@@ -71,9 +71,7 @@ def long_rules(ink: Ink, rules: Mask, digits: Boxes) -> Mask:
     return left
 
 
-def find_spots(
-    ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row], *, smallest: float = 0.5
-) -> tuple[Candidates, list[int]]:
+def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tuple[Candidates, list[int]]:
     """Return what stands in rows beside their digits, and in which of them each stands.
 
     Parameters
@@ -83,13 +81,11 @@ def find_spots(
     digits : (n, 4) int64
         All that are read.
     rows : sequence of Row
-    smallest : float
-        Of a stroke's width: smaller ones are crumbs.
     """
     mask = ink.mask & ~rules
     components = find_components(mask)
     stats = components.stats
-    labels = bounded(stats, sizes(stats) >= smallest * stroke_width(mask), mask.shape)
+    labels = bounded(stats, sizes(stats) >= stroke_width(mask), mask.shape)
     boxes = stats[labels, :4].astype(np.int64)
     free = _share_inside(boxes, digits) <= SHARED
     labels, boxes = labels[free], boxes[free]

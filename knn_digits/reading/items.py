@@ -57,7 +57,6 @@ def find_items(
     lines: Sequence[NDArray[np.intp]],
     *,
     model: DigitKNN,
-    smallest: float = 0.5,
 ) -> Items:
     """Return what stands in the lines of digits.
 
@@ -71,13 +70,11 @@ def find_items(
         Rows of those that are read, from left to right, at least one in each line and one line.
     model : DigitKNN
         Whose neighbors are asked; it must know marks that are no digits.
-    smallest : float
-        Of a stroke's width: smaller marks are crumbs.
     """
     seen = np.concatenate(lines)
     rows = [Row.of(marks.boxes[line]) for line in lines]
     rules = long_rules(view.ink, view.rules, marks.boxes[seen]) if view.rules.any() else view.rules
-    spots, where = find_spots(view.ink, rules, marks.boxes[seen], rows, smallest=smallest)
+    spots, where = find_spots(view.ink, rules, marks.boxes[seen], rows)
     digits, features = _look_at(spots, replace(view, rules=rules), model)
     features = features or dict.fromkeys(marks.features, np.zeros(0, np.float32))
     number = np.concatenate([np.repeat(np.arange(len(lines)), [len(line) for line in lines]), where])

@@ -68,6 +68,5 @@ def find_cell_items(
     ordered = chosen[np.argsort(middles, kind="stable")]
     rows = found.cells[ordered] // table.shape[1]
     lines = [ordered[rows == row] for row in np.unique(rows)]
-    model = load_bundled().unrefined()
-    items = find_items(view, found.marks, right, lines, model=model, smallest=1.0)  # cells show more crumbs
+    items = find_items(view, found.marks, right, lines, model=load_bundled().unrefined())
     return CellItems(items=items, named=load_sign_judge().name(items), cells=find_cells(table, items.boxes))

@@ -7,7 +7,6 @@ import pytest
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.datasets import Dataset
-from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.spots import Row, find_spots, long_rules
 from tests.photo.scenes import Sheet, as_ink, sheet_of
@@ -39,15 +38,6 @@ def test_digits_are_no_spots_and_a_point_between_them_is_one(row: Sheet) -> None
     cv2.circle(ink, (x, y), 8, 255, -1)
     ((left, top, width, height),) = spots_in(ink, row)
     assert (left + width // 2, top + height // 2, width, height) == (x, y, 17, 17)
-
-
-def test_a_point_with_less_ink_than_a_stroke_is_wide_is_a_spot_and_a_crumb_is_none(row: Sheet) -> None:
-    x, y = (row.boxes[2].right + row.boxes[3].left) // 2, row.boxes[2].bottom
-    stroke = stroke_width(row.ink > 127)
-    for share, count in ((0.7, 1), (0.3, 0)):
-        ink, half = row.ink.copy(), round(share * stroke / 2)
-        cv2.rectangle(ink, (x - half, y - half), (x + half - 1, y + half - 1), 255, -1)
-        assert len(spots_in(ink, row)) == count
 
 
 def test_bars_above_each_other_are_one_mark_and_beside_each_other_two(row: Sheet) -> None:
