@@ -22,7 +22,7 @@ from knn_digits.tables.finding import Shape, find_grid, find_tables, is_table, w
 from knn_digits.tables.judge import CellJudge, load_cell_judge
 from knn_digits.tables.references import load_scout, with_print
 from knn_digits.tables.straight import Straight
-from knn_digits.tables.sudoku import SIDE
+from knn_digits.tables.sudoku import BOX, SIDE, may_be_solved
 from knn_digits.tables.unruled import erase, find_unruled
 from knn_digits.tables.upright import find_upright
 
@@ -69,11 +69,12 @@ class TableReader:
 
     def find_sudoku(self, ink: Ink, scale: float, *, quarters: int) -> Table | None:
         """Return the sudoku of a page, None where there is none that is turned by so many quarters."""
-        grid = find_grid(ink, (SIDE, SIDE))
-        if grid is None:
+        found = find_grid(ink, side=SIDE, box=BOX)
+        if found is None:
             return None
+        grid, ruled = found
         table = self._fill(grid, scale, single=True)
-        return table if table.quarters == quarters else None
+        return table if table.quarters == quarters and (ruled or may_be_solved(table.grid)) else None
 
     def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
         ink = find_ink_on_page(picture.pixels)

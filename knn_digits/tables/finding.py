@@ -56,23 +56,33 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
     return sorted(ruled or tables, key=lambda table: float(table.nodes[..., 1].min()))
 
 
-def find_grid(ink: Ink, shape: tuple[int, int]) -> Straight | None:
-    """Return the ruled table that has so many rows and columns by itself, None where there is none.
+def find_grid(ink: Ink, *, side: int, box: int) -> tuple[Straight, bool] | None:
+    """Return the ruled table that has so many rows and columns by itself, and whether rules part all of them.
 
-    It is sought in a small picture, as this is asked of pages that may hold none.
+    Where there is none, of a table that has as many boxes at least the cells are told by even steps: rules
+    within boxes may be dotted, or too pale to be seen. It is sought in a small picture, as this is asked of
+    pages that may hold none.
+
+    Parameters
+    ----------
+    ink : Ink
+    side, box : int
+        Rows and columns of the table, and of each of its boxes.
     """
     small = _reduced(ink, WORKING_SIDE)
+    counts = side, side // box
     found = [
         one
         for low, high in ink_levels()
         for one in _lattices(small, low, high, (None, None))
-        if (one[0].nodes.shape[0] - 1, one[0].nodes.shape[1] - 1) == shape
+        if set(one[0].shape) <= set(counts)
     ]
     if not found:
         return None
-    lattice, directions = max(found, key=lambda one: one[0].support)
+    lattice, directions = max(found, key=lambda one: (one[0].shape == (side, side), one[0].support))
     scale = ink.mask.shape[1] / small.mask.shape[1]
-    return straighten(ink, scale * _on_ink(lattice, directions))
+    nodes = scale * _on_ink(lattice.parted(side, side), directions)
+    return straighten(ink, nodes), lattice.shape == (side, side)
 
 
 def is_table(found: Straight, shape: Shape) -> bool:

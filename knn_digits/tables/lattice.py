@@ -4,7 +4,7 @@ Here and below, a lattice lies in the plane of `directions`: its rows run along 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,15 @@ class Lattice:
     def nodes(self) -> NDArray[np.float64]:
         """Where the lines cross, (n, m, 2): column, row."""
         return crossings(self.rows, self.columns)
+
+    def parted(self, rows: int, columns: int) -> "Lattice":
+        """Return the lattice whose cells are parted evenly into so many rows and columns in all."""
+        down, across = rows // self.shape[0], columns // self.shape[1]
+        return replace(
+            self,
+            rows=parted(self.rows, np.full(self.shape[0], down)),
+            columns=parted(self.columns, np.full(self.shape[1], across)),
+        )
 
 
 def crossings(rows: Numbers, columns: Numbers) -> NDArray[np.float64]:
@@ -238,10 +247,15 @@ def filled(paths: Numbers, places: Numbers) -> Numbers:
     parts[np.abs(steps / step - parts) > EVEN] = 1
     if parts.sum() > 2 * len(parts):  # more would be made up than was found
         return paths
+    return parted(paths, parts.clip(1))
+
+
+def parted(paths: Numbers, parts: NDArray[np.int64]) -> Numbers:
+    """Return paths (n, 3), and those that part each of their steps into so many even ones, (n - 1,)."""
     lines = [
-        paths[i] + (paths[i + 1] - paths[i]) * k / parts[i]
-        for i in range(len(steps))
-        for k in range(max(1, parts[i]))
+        paths[i] + (paths[i + 1] - paths[i]) * k / count
+        for i, count in enumerate(parts.tolist())
+        for k in range(count)
     ]
     return np.array([*lines, paths[-1]])
 

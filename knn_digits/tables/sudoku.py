@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 SIDE, BOX = 9, 3
 MOST = 200_000  # fillings that are looked at, at most
+FEWEST = 17  # digits: of fewer no sudoku has one solution
 
 Place = tuple[int, int]  # row, column
 Chances = Mapping[Place, NDArray[np.float64]]  # of each cell that is read: (10,) probabilities of its digit
@@ -26,6 +27,27 @@ def clashes(rows: Sequence[str]) -> list[Place]:
         for one in places
         if any(one != other and _meet(one, other) and _at(rows, one) == _at(rows, other) for other in places)
     ]
+
+
+def may_be_solved(rows: Sequence[str]) -> bool:
+    """Tell whether enough digits stand in enough places for a sudoku to have one solution.
+
+    Where two rows of a band of boxes are empty, or two columns, these may be exchanged.
+
+    References
+    ----------
+    G. McGuire, B. Tugemann, G. Civario (2014), There is no 16-clue sudoku.
+
+    Examples
+    --------
+    >>> may_be_solved(["123456789", "456789123", "........."] * 3)
+    True
+    >>> may_be_solved([".........", "456789123", "........."] * 3)
+    False
+    """
+    held = np.array([[text.isdigit() for text in row] for row in rows])
+    bands = [lines.reshape(SIDE // BOX, BOX).sum(axis=1) for lines in (held.any(axis=1), held.any(axis=0))]
+    return bool(held.sum() >= FEWEST and min(map(min, bands)) >= BOX - 1)
 
 
 def _at(rows: Sequence[str], place: Place) -> str:

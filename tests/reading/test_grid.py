@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 
 from knn_digits.arrays import Pixels
 from knn_digits.explanation import explain
@@ -86,6 +87,26 @@ def test_what_is_read_of_a_sudoku_is_drawn_as_its_cells_are_read() -> None:
 def test_a_digit_of_a_sudoku_that_is_less_probable_than_asked_is_refused() -> None:
     reading = read_photo(_sudoku(), "bundled", min_probability=1)
     assert {digit.text for digit in reading.digits} == {"?"}
+
+
+@pytest.mark.parametrize("dots", [0, 8])
+def test_a_sudoku_is_found_of_which_the_rules_of_boxes_alone_are_whole(dots: int) -> None:
+    page = draw([[cell.strip(".") for cell in row] for row in PENCIL], ruled=False)
+    for at in range(60, 691, 210):
+        cv2.line(page, (60, at), (690, at), (30, 30, 30), 4)
+        cv2.line(page, (at, 60), (at, 690), (30, 30, 30), 4)
+    for at in range(60, 691, 70):
+        for place in range(60, 691, dots or 1000):
+            page[at, place : place + 2] = page[place, at : at + 2] = 120
+    reading, stages = read_stages(page, "bundled")
+    assert stages.grid is not None
+    assert [line.text for line in reading.lines] == [" ".join(row.replace(".", "")) for row in PENCIL]
+
+
+def test_a_table_of_as_many_cells_as_a_sudoku_has_boxes_is_no_sudoku() -> None:
+    reading, stages = read_stages(draw([["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]]), "bundled")
+    assert stages.grid is None
+    assert [line.text for line in reading.lines] == ["123", "456", "789"]
 
 
 def test_a_table_of_numbers_is_no_sudoku() -> None:

@@ -96,9 +96,11 @@ def test_a_grid_is_sought_in_a_small_picture_and_found_in_a_large_one(
         return find_segments(ink, faintest=faintest, full=full)
 
     monkeypatch.setattr(finding, "find_segments", find)
-    table = finding.find_grid(ink, (9, 9))
-    assert table is not None
+    found = finding.find_grid(ink, side=9, box=3)
+    assert found is not None
+    table, ruled = found
     assert table.shape == (9, 9)
+    assert ruled
     assert max(sought) <= WORKING_SIDE < max(ink.mask.shape)
 
 
