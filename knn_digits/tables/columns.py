@@ -130,13 +130,18 @@ def _even_steps(covered: NDArray[np.int64], lines: int, tried: Sequence[Numbers]
 
 
 def _gaps(wide: Sequence[NDArray[np.int64]], lines: int, mark: float) -> tuple[float, Numbers]:
-    """Return the gaps of which chance makes less than one each, and the logarithm of how often all."""
+    """Return the gaps of which chance makes less than one each, and the logarithm of how often all.
+
+    Where marks are so wide that they cover all but a place in one line, this is one only if narrower ones
+    leave it, too.
+    """
     found: list[tuple[float, float]] = []  # where, and the logarithm of how often
     size = 0
     for covered in reversed(wide):
         size, usual = len(covered) - 1, covered.mean() / lines
         tried = float(np.log(size / mark))  # marks have room for so many gaps side by side
         high = np.flatnonzero(covered >= covered.mean())
+        found = [(place, before) for place, before in found if covered[int(place)] < covered.mean()]
         for start, stop in itertools.pairwise(high.tolist()):
             between = covered[start:stop]
             chance = _log_chance(float(between.min()), lines, usual) + tried

@@ -72,6 +72,17 @@ def test_numbers_far_apart_are_not_parted(rows: int, counts: tuple[int, ...]) ->
     assert found_cells(nodes, boxes) == cells
 
 
+def test_a_column_is_not_parted_where_marks_are_missing_in_a_line() -> None:
+    """Marks widened so much that they cover nearly all leave out the middle of a cell, in one line."""
+    random = np.random.default_rng(5)
+    middles = STEP * np.arange(25) + random.normal(0, 0.06 * STEP, (46, 25))
+    wide = random.uniform(4, 10, (46, 25))
+    there = random.random((46, 25)) > 0.3
+    spans = np.stack([middles - wide, middles + wide], axis=2)[there]
+    lines = [np.flatnonzero(np.nonzero(there)[0] == row).tolist() for row in range(46)]
+    assert len(part_columns(spans, lines, height=20.0)) == 26
+
+
 def test_marks_that_stand_anywhere_make_no_columns() -> None:
     random = np.random.default_rng(0)
     starts = np.sort(random.uniform(0, 1500, (40, 30)), axis=1)
