@@ -6,14 +6,19 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import check_own, load_data, picture_option, split_option, threads_option
+from knn_digits.cli.options import (
+    check_own,
+    data_option,
+    load_data,
+    picture_option,
+    split_option,
+    threads_option,
+)
 from knn_digits.cli.talk import progress_bar, say
 
 
 @click.command()
-@click.option(
-    "--data", default="sample", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
-)
+@data_option("Labelled digits.", default=["sample"], show_default=True)
 @split_option("train")
 @click.option(
     "--n",

@@ -177,6 +177,27 @@ weights_option = click.option(
 )
 
 
+def data_option(help_text: str, **settings: Any) -> Callable[[Any], Any]:
+    """Return the option --data of a command that reads one data set, and none of several."""
+    return click.option(
+        "--data",
+        multiple=True,
+        callback=_only_one,
+        metavar="sample|mnist|PATH",
+        help=help_text,
+        **settings,
+    )
+
+
+def _only_one(context: click.Context, _: click.Parameter, values: tuple[str, ...]) -> str | None:
+    if len(values) > 1:
+        raise UsageError(
+            f"--data is given {len(values)} times, and `{context.command_path}` reads one data set: name one "
+            "(`fit` and `evaluate` read several)"
+        )
+    return values[0] if values else None
+
+
 # `--data a.npz b.npz`: the first is the option's, the others are these.
 more_data = click.argument("more", nargs=-1, metavar="[DATA...]")
 

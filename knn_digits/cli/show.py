@@ -9,6 +9,7 @@ import click
 from knn_digits.cli.options import (
     check_other,
     check_own,
+    data_option,
     load_data,
     load_model_option,
     model_option,
@@ -31,9 +32,7 @@ def show() -> None:
 
 
 @show.command()
-@click.option(
-    "--data", default="sample", show_default=True, metavar="sample|mnist|PATH", help="Labelled digits."
-)
+@data_option("Labelled digits.", default=["sample"], show_default=True)
 @split_option("train")
 @click.option(
     "--n",

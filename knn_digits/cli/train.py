@@ -6,16 +6,22 @@ import pathlib
 
 import click
 
-from knn_digits.cli.options import DEVICES, PATH, RECIPES, THREADS, default_training_data, load_data
+from knn_digits.cli.options import (
+    DEVICES,
+    PATH,
+    RECIPES,
+    THREADS,
+    data_option,
+    default_training_data,
+    load_data,
+)
 from knn_digits.cli.talk import INTERRUPTED, progress_bar, put_line, say
 from knn_digits.errors import ModelError, UsageError
 
 
 @click.command()
 @click.argument("name", type=click.Choice(RECIPES))
-@click.option(
-    "--data", metavar="sample|mnist|PATH", help="Labelled digits.  [default: mnist if cached, else sample]"
-)
+@data_option("Labelled digits.  [default: mnist if cached, else sample]")
 @click.option(
     "--epochs", type=click.IntRange(min=1), metavar="N", help="Epochs in all.  [default: the recipe's]"
 )

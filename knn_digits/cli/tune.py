@@ -12,6 +12,7 @@ from knn_digits.cli.options import (
     check_features,
     check_other,
     check_own,
+    data_option,
     default_training_data,
     engine_options,
     load_data,
@@ -22,9 +23,7 @@ from knn_digits.cli.talk import progress_bar, put_line, say
 
 
 @click.command()
-@click.option(
-    "--data", metavar="sample|mnist|PATH", help="Training digits.  [default: mnist if cached, else sample]"
-)
+@data_option("Training digits.  [default: mnist if cached, else sample]")
 @click.option(
     "--features",
     metavar="NAME[+NAME]",

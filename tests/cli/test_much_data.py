@@ -57,6 +57,20 @@ def test_more_files_without_the_option_are_told_what_to_write(knn: Call, halves:
     assert f"name data by --data: `--data {halves[0]}`" in result.err
 
 
+@pytest.mark.parametrize("command", ["inspect", "show data", "train mlp", "tune"])
+def test_a_command_of_one_data_set_takes_none_of_two(
+    knn: Call, halves: list[pathlib.Path], tmp_path: pathlib.Path, command: str
+) -> None:
+    twice = ("--data", halves[0], "--data", halves[1])
+    named = ("--output", tmp_path / "new.png") if command in ("inspect", "show data") else ()
+    result = knn(*command.split(), *twice, *named)
+    assert result.code == 2
+    assert "--data is given 2 times" in result.err
+    assert f"{command.removesuffix(' mlp')}` reads one data set: name one" in result.err
+    assert len(result.err.splitlines()) == 1
+    assert not (tmp_path / "new.png").exists()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="bounds memory as Linux does")
 @pytest.mark.parametrize("megabytes", [40, 140])
 def test_too_little_memory_is_one_line_with_the_code_of_data(tmp_path: pathlib.Path, megabytes: int) -> None:
