@@ -65,7 +65,8 @@ def _check_pictures(ink: Any) -> Sequence[Pixels]:
     """Return pictures, also of one; DataError if they are none."""
     if isinstance(ink, np.ndarray) and ink.ndim == 2:
         ink = ink[None]
-    pictures = list(ink) if isinstance(ink, Iterable) and not isinstance(ink, str | bytes) else [ink]
+    single = isinstance(ink, str | bytes) or (isinstance(ink, np.ndarray) and not ink.ndim)
+    pictures = list(ink) if isinstance(ink, Iterable) and not single else [ink]
     for picture in pictures:
         if not (isinstance(picture, np.ndarray) and picture.ndim == 2 and picture.dtype == np.uint8):
             raise DataError(

@@ -1,7 +1,9 @@
 """Every function of Python's door takes a photo and a model in any form, and tells what is none."""
 
+import functools
 import io
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import knn_digits
 from knn_digits.classifiers.learned import load_learned
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.datasets import Dataset
-from knn_digits.errors import PhotoError, UsageError
+from knn_digits.errors import DataError, PhotoError, UsageError
 from tests.pages import draw, save
 
 TEXT = "314"
@@ -129,3 +131,53 @@ def test_a_blank_strip_is_read_as_blank(shape: tuple[int, int], model: knn_digit
     for pixels in (np.full(shape, 255, np.uint8), np.ones(shape, bool)):
         assert knn_digits.read_photo(pixels, model).text == ""
         assert knn_digits.explain(pixels, model) == ()
+
+
+WRONG: tuple[Any, ...] = (
+    object(),
+    1.5j,
+    np.zeros(0),
+    np.zeros((3, 3)),
+    np.array(["a", "b"]),
+    ["a"],
+    np.array(3.5),
+)
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: "".join(repr(wrong).split())[:20])
+def test_what_is_no_setting_of_a_model_is_told_in_one_line(wrong: Any, sample: Dataset) -> None:
+    own = knn_digits.DigitKNN.fit(
+        sample.digits[:60],
+        sample.labels[:60],
+        feature=knn_digits.make_feature("pixels"),
+        options=knn_digits.KnnOptions(k=3),
+    )
+    names = ("k", "weights", "power", "dimensions", "refinement", "backend", "device", "shards")
+    calls: list[Callable[[], Any]] = [
+        *(functools.partial(knn_digits.KnnOptions, **{name: wrong}) for name in names),
+        lambda: own.with_votes(k=wrong),
+        lambda: own.with_votes(weights=wrong),
+        lambda: own.kneighbors(sample.digits[:1], wrong),
+        lambda: own.origin(wrong),
+        lambda: knn_digits.DigitKNN.load(BUNDLED, backend=wrong),
+        lambda: knn_digits.DigitKNN.load(BUNDLED, device=wrong),
+        lambda: knn_digits.register_feature(wrong, lambda: None),
+    ]
+    for call in calls:
+        with pytest.raises(UsageError) as told:
+            call()
+        assert "\n" not in str(told.value)
+        assert len(str(told.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, 5, "", "x", 1.5, [0.5], [[1]], np.array(3), np.zeros((3, 3), np.int64)]
+)
+def test_rows_that_are_none_are_told(wrong: Any, model: knn_digits.DigitKNN) -> None:
+    with pytest.raises(UsageError, match="rows must be whole numbers from 0 to"):
+        model.leave_one_out(wrong)
+
+
+def test_a_number_is_no_picture_of_a_digit() -> None:
+    with pytest.raises(DataError, match="a picture of a digit must be"):
+        knn_digits.normalize(np.array(3))

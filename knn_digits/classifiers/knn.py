@@ -150,7 +150,8 @@ class DigitKNN(Drawn):
         UsageError
             If rows are no such whole numbers.
         """
-        rows, n = np.asarray(rows, np.int64 if len(rows) == 0 else None), len(self.known.own_digits)
+        rows, n = np.asarray(rows), len(self.known.own_digits)
+        rows = rows if rows.size or rows.ndim != 1 else rows.astype(np.int64)  # an empty list is of floats
         if rows.dtype.kind not in "iu" or rows.ndim != 1 or ((rows < 0) | (rows >= n)).any():
             raise UsageError(f"rows must be whole numbers from 0 to {n - 1}, got {shown(rows)}")
         batches = (rows[start : start + BATCH] for start in progress(range(0, max(1, len(rows)), BATCH)))
@@ -271,5 +272,9 @@ class DigitKNN(Drawn):
     def of(cls, stored: StoredModel, *, backend: str | None = None, device: str | None = None) -> "DigitKNN":
         """Return the model that a file holds; see `load`."""
         about, options = stored.header, stored.header.options
-        options = replace(options, backend=backend or options.backend, device=device or options.device)
+        options = replace(
+            options,
+            backend=options.backend if backend is None else backend,
+            device=options.device if device is None else device,
+        )
         return cls(stored.known(options), feature=stored.feature, options=options, about=about)

@@ -22,7 +22,7 @@ from knn_digits.arrays import (
     Vectors,
     compared_by_content,
 )
-from knn_digits.classifiers.options import KnnOptions
+from knn_digits.classifiers.options import KnnOptions, whole_number
 from knn_digits.classifiers.rows import Picked, Rows, Stacked
 from knn_digits.classifiers.signs import Signs
 from knn_digits.neighbors import NeighborIndex, make_index
@@ -152,7 +152,7 @@ class Known:
 
     def origin(self, index: int) -> tuple[str, int]:
         """Return whose the digit in this row is, "model" or the name of a layer, and its row there."""
-        start = len(self.own_labels)
+        index, start = whole_number("the row of a digit", index, 0), len(self.own_labels)
         if index < start:
             return "model", index
         for layer in self.layers:

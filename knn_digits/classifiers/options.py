@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from knn_digits.classifiers.fields import TINY, Fields
-from knn_digits.errors import UsageError
+from knn_digits.errors import UsageError, shown
 from knn_digits.neighbors import BACKENDS, check_engine
 from knn_digits.neighbors.deformation import Refinement
 from knn_digits.record import Record
@@ -34,18 +34,22 @@ class KnnOptions(Record):
         """Check what does not depend on the training digits."""
         for name, least in (("k", 1), ("dimensions", 0), ("shards", 1)):  # those of NumPy are no JSON
             object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
-        if self.weights not in WEIGHTS:
-            raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {self.weights!r}")
+        if not isinstance(self.weights, str) or self.weights not in WEIGHTS:
+            raise UsageError(f"weights must be one of {', '.join(WEIGHTS)}, got {shown(self.weights)}")
         if type(self.power) not in (int, float) or not 0 < self.power <= MOST_POWER:
-            raise UsageError(f"power must be a number above 0, up to {MOST_POWER:g}, got {self.power!r}")
+            raise UsageError(f"power must be a number above 0, up to {MOST_POWER:g}, got {shown(self.power)}")
         if self.shards > MOST_SHARDS:
             raise UsageError(f"shards must be at most {MOST_SHARDS}, got {self.shards}")
-        if self.refinement is not None and self.refinement.shortlist < self.k:
+        check_engine(self.backend, self.device, backends=tuple(BACKENDS))
+        if self.refinement is None:
+            return
+        if not isinstance(self.refinement, Refinement):
+            raise UsageError(f"refinement must be a Refinement or None, got {shown(self.refinement)}")
+        if self.refinement.shortlist < self.k:
             raise UsageError(
                 f"k is {self.k}, but only {self.refinement.shortlist} neighbors are measured again: "
                 f"choose a k of at most {self.refinement.shortlist}, or no refinement"
             )
-        check_engine(self.backend, self.device, backends=tuple(BACKENDS))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the options as a header has them, which leaves the device open."""
@@ -66,7 +70,7 @@ class KnnOptions(Record):
 def whole_number(name: str, number: object, least: int) -> int:
     """Return a number as Python has it; UsageError if it is no whole one of at least this."""
     if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < least:
-        raise UsageError(f"{name} must be an integer of at least {least}, got {number!r}")
+        raise UsageError(f"{name} must be an integer of at least {least}, got {shown(number)}")
     return int(number)
 
 

@@ -58,7 +58,7 @@ def register_feature(name: str, factory: Factory) -> None:
     UsageError
         If the name is taken by the package or is none, or the factory cannot be called.
     """
-    if name in FEATURES:
+    if isinstance(name, str) and name in FEATURES:
         raise UsageError(f"the package has a feature {name}: choose another name")
     keep_factory(name, factory)
 
