@@ -18,7 +18,6 @@ from knn_digits.photo.cuts import Seam, find_seams
 TOGETHER = 0.5  # of the narrower stroke lies above or below another: both are of one digit
 MAY_BE_SEVERAL = 0.9  # width over height from which a stroke may be several digits
 WIDEST = 1.3  # of the usual height: a digit
-ATOMS = 10  # pieces that a digit may be put together from
 SMALL = 0.3  # of the line's height: lower pieces are part of a digit beside them
 MOST_ATOMS = 60  # on one line
 CUT = 0.3  # strangeness that each cut must save: on drawn forms 0.2 to 0.5 cut as well, 0.1 worse
@@ -74,14 +73,15 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
     usual = float(np.median([piece.box.height for piece in pieces]))
     spans, marks = [], []
     for start in range(len(atoms)):
-        for stop in range(start + 1, min(len(atoms), start + ATOMS) + 1):
+        for stop in range(start + 1, len(atoms) + 1):
             whole = join(atoms[start:stop])
-            if not _may_be_one(whole, usual, crossed[start : stop + 1]):
-                continue
-            spans.append((start, stop))
-            marks.append(
-                make_mark(crop, atoms[start:stop], height, pen, cut=max(crossed[start], crossed[stop]))
-            )
+            if _may_be_one(whole, usual, crossed[start : stop + 1]):
+                spans.append((start, stop))
+                marks.append(
+                    make_mark(crop, atoms[start:stop], height, pen, cut=max(crossed[start], crossed[stop]))
+                )
+            elif not crossed[stop]:  # with what follows, apart from it, it is wider still
+                break
     return Choices(tuple(spans), tuple(marks), tuple(crossed))
 
 

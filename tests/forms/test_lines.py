@@ -40,3 +40,14 @@ def test_digits_that_touch_and_lean_far_are_cut(reader: FormReader, blank: Pixel
         cv2.ellipse(page, (column, 46 * RESOLUTION), (14, 23), 30, 0, 360, *PEN)
     (field,) = reader.read(page).fields
     assert len(field.digits) == 2
+
+
+def test_a_broad_zero_is_one_digit_however_many_ways_there_are_to_cut_it(
+    reader: FormReader, blank: Pixels
+) -> None:
+    page = blank.copy()
+    turn = np.linspace(0, 2 * np.pi, 200)
+    ring = np.stack([200 + 30 * np.cos(turn), 46 * RESOLUTION + 22 * np.sin(turn)], axis=1)
+    cv2.polylines(page, [ring.round().astype(np.int32)], True, *PEN)
+    (field,) = reader.read(page).fields
+    assert field.text == "0"
