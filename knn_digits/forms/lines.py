@@ -30,6 +30,7 @@ class Choices:
     spans: tuple[tuple[int, int], ...]
     marks: tuple[Mark, ...]
     crossed: tuple[float, ...]  # by boundary: the ink that parts what is beside it
+    usual: float  # pixels: how high digits of the line are
 
     def choose(self, strangeness: Sequence[float], digits: tuple[int, int]) -> tuple[Mark, ...]:
         """Return the marks, from left to right, that look most like so many digits; as many as can be had."""
@@ -56,10 +57,11 @@ class Choices:
         return ways
 
     def _cost(self, i: int, strangeness: float) -> float:
-        """Return what a mark costs as a digit, with the cut that ends it."""
-        crossed = self.crossed[self.spans[i][1]]
+        """Return what a mark costs as a digit, with the cut that ends it, and for what it lacks in height."""
+        crossed, mark = self.crossed[self.spans[i][1]], self.marks[i]
         cut = CUT + CROSSING * crossed if crossed else 0.0
-        return strangeness * self.marks[i].wide_share + cut
+        lacking = max(0.0, 1 - mark.box.height / self.usual)  # times 0.5 to 1.5 on drawn lines: as well
+        return strangeness * mark.wide_share + cut + lacking
 
 
 def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float) -> Choices:
@@ -69,8 +71,8 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
     pieces = [piece for piece in pieces if piece.box.height >= SMALL * height or len(pieces) > 1]
     atoms, crossed = _atoms(crop, pieces, height)
     if not atoms:
-        return Choices((), (), ())
-    usual = float(np.median([piece.box.height for piece in pieces]))
+        return Choices((), (), (), 0.0)
+    usual = _usual_height(pieces)
     spans, marks = [], []
     for start in range(len(atoms)):
         for stop in range(start + 1, len(atoms) + 1):
@@ -82,7 +84,13 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
                 )
             elif not crossed[stop]:  # with what follows, apart from it, it is wider still
                 break
-    return Choices(tuple(spans), tuple(marks), tuple(crossed))
+    return Choices(tuple(spans), tuple(marks), tuple(crossed), usual)
+
+
+def _usual_height(pieces: Sequence[Piece]) -> float:
+    """Return the median height of strokes, each counted by its height: bars and dots hardly count."""
+    heights = np.sort([piece.box.height for piece in pieces])
+    return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
 
 
 def _may_be_one(whole: Piece, usual: float, crossed: Sequence[float]) -> bool:
