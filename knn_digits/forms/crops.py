@@ -109,8 +109,7 @@ class Cutter:
         form = self._printed[around](scale, size, window)
         matrix = matrix @ self._lay(around, scale)
         flat = darkness(np.minimum.reduce(cv2.split(_warp(picture, matrix, size))), window)
-        shift, _ = _align(form.dark, flat, slack)
-        matrix = matrix @ np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1.0]])
+        matrix = matrix @ _lie(form.dark, flat, slack)
         seen = _warp(picture, matrix, size)
         channels = darkness_by_channel(seen, window)
         dark = darkest(channels)
@@ -169,17 +168,35 @@ def _warp(picture: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     )
 
 
-def _align(form: Darkness, ink: Darkness, slack: int) -> tuple[tuple[float, float], float]:
-    """Return by how many pixels the page's print lies to the right of and below the form's, and how like."""
+def _lie(form: Darkness, ink: Darkness, slack: int) -> Matrix:
+    """Return the way from pixels of the form to those of the page: as the print of its two halves lies.
+
+    Paper that is bent, and lenses, stretch a long row of boxes. What a half does not tell, the whole does;
+    and all of it where both ends agree to a pixel: so far is print moved when it is fitted.
+    """
+    whole, half = _align(form, ink, slack, (0.0, 0.0)), form.shape[1] // 2
+    left, right = (
+        np.array(_align(form[:, part], ink[:, part], slack, whole))
+        for part in (slice(half), slice(half, None))
+    )
+    if 2 * np.abs(right - left).max() < 1:
+        left = right = np.array(whole)
+    step = (right - left) / half
+    across, down = (left + right) / 2 - step * half
+    return np.array([[1 + step[0], 0, across], [step[1], 1, down], [0, 0, 1.0]])
+
+
+def _align(form: Darkness, ink: Darkness, slack: int, usual: tuple[float, float]) -> tuple[float, float]:
+    """Return by how many pixels the page's print lies right of and below the form's: about as usual."""
     inner = form[slack:-slack, slack:-slack]
     if not inner.size or inner.max() < FAINT:  # nothing is printed there
-        return (0, 0), 1.0
+        return usual
     scores = cv2.matchTemplate(ink, inner, cv2.TM_CCOEFF_NORMED)
-    away = np.arange(-slack, slack + 1) / slack
-    score = scores - PULL * np.hypot(away[:, None], away)[: scores.shape[0], : scores.shape[1]]
+    right, below = (np.arange(-slack, slack + 1) - shift for shift in usual)
+    score = scores - PULL * np.hypot(below[:, None], right)[: scores.shape[0], : scores.shape[1]] / slack
     row, column = (int(place) for place in np.unravel_index(int(score.argmax()), score.shape))
     across, down = _peak(score[row], column), _peak(score[:, column], row)
-    return (across - slack, down - slack), float(scores[row, column])
+    return across - slack, down - slack
 
 
 def _peak(scores: NDArray[Any], place: int) -> float:

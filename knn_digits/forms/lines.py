@@ -18,7 +18,6 @@ from knn_digits.photo.cuts import Seam, find_seams
 TOGETHER = 0.5  # of the narrower stroke lies above or below another: both are of one digit
 MAY_BE_SEVERAL = 0.9  # width over height from which a stroke may be several digits
 WIDEST = 1.3  # of the usual height: a digit
-ATOMS = 10  # pieces that a digit may be put together from
 SMALL = 0.3  # of the line's height: lower pieces are part of a digit beside them
 MOST_ATOMS = 60  # on one line
 CUT = 0.3  # strangeness that each cut must save: on drawn forms 0.2 to 0.5 cut as well, 0.1 worse
@@ -31,6 +30,7 @@ class Choices:
     spans: tuple[tuple[int, int], ...]
     marks: tuple[Mark, ...]
     crossed: tuple[float, ...]  # by boundary: the ink that parts what is beside it
+    usual: float  # pixels: how high digits of the line are
 
     def choose(self, strangeness: Sequence[float], digits: tuple[int, int]) -> tuple[Mark, ...]:
         """Return the marks, from left to right, that look most like so many digits; as many as can be had."""
@@ -57,10 +57,11 @@ class Choices:
         return ways
 
     def _cost(self, i: int, strangeness: float) -> float:
-        """Return what a mark costs as a digit, with the cut that ends it."""
-        crossed = self.crossed[self.spans[i][1]]
+        """Return what a mark costs as a digit, with the cut that ends it, and for what it lacks in height."""
+        crossed, mark = self.crossed[self.spans[i][1]], self.marks[i]
         cut = CUT + CROSSING * crossed if crossed else 0.0
-        return strangeness * self.marks[i].wide_share + cut
+        lacking = max(0.0, 1 - mark.box.height / self.usual)  # times 0.5 to 1.5 on drawn lines: as well
+        return strangeness * mark.wide_share + cut + lacking
 
 
 def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float) -> Choices:
@@ -70,19 +71,26 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
     pieces = [piece for piece in pieces if piece.box.height >= SMALL * height or len(pieces) > 1]
     atoms, crossed = _atoms(crop, pieces, height)
     if not atoms:
-        return Choices((), (), ())
-    usual = float(np.median([piece.box.height for piece in pieces]))
+        return Choices((), (), (), 0.0)
+    usual = _usual_height(pieces)
     spans, marks = [], []
     for start in range(len(atoms)):
-        for stop in range(start + 1, min(len(atoms), start + ATOMS) + 1):
+        for stop in range(start + 1, len(atoms) + 1):
             whole = join(atoms[start:stop])
-            if not _may_be_one(whole, usual, crossed[start : stop + 1]):
-                continue
-            spans.append((start, stop))
-            marks.append(
-                make_mark(crop, atoms[start:stop], height, pen, cut=max(crossed[start], crossed[stop]))
-            )
-    return Choices(tuple(spans), tuple(marks), tuple(crossed))
+            if _may_be_one(whole, usual, crossed[start : stop + 1]):
+                spans.append((start, stop))
+                marks.append(
+                    make_mark(crop, atoms[start:stop], height, pen, cut=max(crossed[start], crossed[stop]))
+                )
+            elif not crossed[stop]:  # with what follows, apart from it, it is wider still
+                break
+    return Choices(tuple(spans), tuple(marks), tuple(crossed), usual)
+
+
+def _usual_height(pieces: Sequence[Piece]) -> float:
+    """Return the median height of strokes, each counted by its height: bars and dots hardly count."""
+    heights = np.sort([piece.box.height for piece in pieces])
+    return float(heights[np.searchsorted(heights.cumsum(), heights.sum() / 2)])
 
 
 def _may_be_one(whole: Piece, usual: float, crossed: Sequence[float]) -> bool:

@@ -5,9 +5,13 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
+from knn_digits.forms.lines import Choices
 from knn_digits.forms.reader import FormReader
-from knn_digits.forms.records import Field, Template, TemplatePage
+from knn_digits.forms.records import FREE, Field, Template, TemplatePage
+from knn_digits.forms.renderings import Inked
+from knn_digits.forms.strokes import Mark
 from knn_digits.images import write_png
+from knn_digits.photo.boxes import Box
 
 RESOLUTION = 6  # pixels a mm
 BOX = (20.0, 40.0, 40.0, 12.0)  # mm
@@ -40,3 +44,30 @@ def test_digits_that_touch_and_lean_far_are_cut(reader: FormReader, blank: Pixel
         cv2.ellipse(page, (column, 46 * RESOLUTION), (14, 23), 30, 0, 360, *PEN)
     (field,) = reader.read(page).fields
     assert len(field.digits) == 2
+
+
+def test_a_broad_zero_is_one_digit_however_many_ways_there_are_to_cut_it(
+    reader: FormReader, blank: Pixels
+) -> None:
+    page = blank.copy()
+    turn = np.linspace(0, 2 * np.pi, 200)
+    ring = np.stack([200 + 30 * np.cos(turn), 46 * RESOLUTION + 22 * np.sin(turn)], axis=1)
+    cv2.polylines(page, [ring.round().astype(np.int32)], True, *PEN)
+    (field,) = reader.read(page).fields
+    assert field.text == "0"
+
+
+def a_mark(left: int, top: int, width: int, height: int) -> Mark:
+    light, none = np.zeros((height, width), np.float32), np.zeros((height, width), bool)
+    inked = Inked(seen=light, ink=light, own=none.astype(np.uint8), printed=none)
+    return Mark(
+        inked=inked, box=Box(left=left, top=top, width=width, height=height), ink=1.0, high=height / 40,
+        wide=width / 40, printed=0.0, cut=0.0, pieces=1, near=0.0,
+    )  # fmt: skip
+
+
+def test_the_bar_of_a_5_that_stands_apart_is_no_digit_of_its_own() -> None:
+    five, bar, whole = a_mark(0, 0, 12, 28), a_mark(14, 0, 15, 7), a_mark(0, 0, 29, 28)
+    choices = Choices(((0, 1), (1, 2), (0, 2)), (five, bar, whole), (0.0, 0.0, 0.0), 28.0)
+    # As strange as the digits of a drawn page are that was read 57.
+    assert choices.choose((0.5, 1.01, 0.93), FREE) == (whole,)

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
+from knn_digits.forms.cells import offer_cells
 from knn_digits.forms.crops import Cutter
 from knn_digits.forms.flat import darkness
 from knn_digits.forms.prints import FormPrint, fit_print
+from knn_digits.forms.strokes import pen_darkness
 
 BOX = (20.0, 20.0, 40.0, 40.0)  # pixels
 WALLS, STROKE = 40, 215  # grey of paper that is 255
@@ -51,3 +53,19 @@ def test_a_faint_stroke_is_seen_up_to_the_wall_that_it_runs_along(blank: Pixels)
     scale = crop.scale
     stroke = crop.ink[top : top + round(4 * scale), left:right].max(axis=0)
     assert float(np.median(stroke)) > 0.5 * (255 - STROKE) / 255
+
+
+@pytest.mark.parametrize("stretch", [0.98, 1.0, 1.03])
+def test_the_walls_of_a_row_of_boxes_that_is_stretched_are_no_strokes(stretch: float) -> None:
+    boxes = [(40.0 + 40 * i, 30.0, 40.0, 60.0) for i in range(7)]
+    page = np.full((120, 360, 3), 255, np.uint8)
+    for left, top, width, height in np.array(boxes, int).tolist():
+        cv2.rectangle(page, (left, top), (left + width, top + height), (WALLS,) * 3, 2)
+    wider = np.array([[stretch, 0, (1 - stretch) * 180], [0, 1, 0]])
+    taken = cv2.warpAffine(page, wider, (360, 120), borderMode=cv2.BORDER_REPLICATE)
+    crop = Cutter(page, across=1, down=1).cut(
+        np.asarray(cv2.GaussianBlur(taken, (0, 0), 1.2)), np.eye(3), (40.0, 30.0, 280.0, 60.0), 60.0
+    )
+    found = offer_cells(crop, [crop.on_crop(box) for box in boxes], pen_darkness([crop]))
+    assert found.sure == (None,) * len(boxes)
+    assert not found.runs
