@@ -85,7 +85,7 @@ class FormReader:
         self._known: dict[str, dict[str, tuple[str, int]]] = {}  # by field and text: the first page with it
         self._remembered = set[tuple[str, int]]()
         pages = list(zip(pictures, template.pages, strict=True))
-        self._finders = [Finder(picture, marks_of(page, picture)) for picture, page in pages]
+        self._finders = [_finder(template, number, picture) for number, picture in enumerate(pictures, 1)]
         self._cutters = [
             Cutter(picture, across=picture.shape[1] / page.width, down=picture.shape[0] / page.height)
             for picture, page in pages
@@ -252,6 +252,14 @@ def _form_picture(template: Template, number: int) -> Pixels:
         return read_picture(template.folder / name).pixels
     except PhotoError as error:
         raise DataError(f"page {number + 1}: its picture {name} beside the template: {error}") from error
+
+
+def _finder(template: Template, number: int, picture: Pixels) -> Finder:
+    """Return what finds a page of the form, from 1, by this picture of it."""
+    page, (height, width) = template.pages[number - 1], picture.shape[:2]
+    scale = np.array([width / page.width, height / page.height] * 2)
+    fields = [tuple((np.array(field.box) * scale).tolist()) for field in template.on_page(number)]
+    return Finder(picture, marks_of(page, picture), fields)
 
 
 def _second(text: str, digits: Sequence[FieldDigit]) -> str:
