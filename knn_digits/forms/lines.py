@@ -11,7 +11,17 @@ from itertools import pairwise
 import numpy as np
 
 from knn_digits.forms.crops import Crop
-from knn_digits.forms.strokes import CROSSING, Mark, Piece, find_pieces, ink_picture, join, make_mark, part_of
+from knn_digits.forms.strokes import (
+    CROSSING,
+    NARROWEST,
+    Mark,
+    Piece,
+    find_pieces,
+    ink_picture,
+    join,
+    make_mark,
+    part_of,
+)
 from knn_digits.photo.boxes import Mark as Ink
 from knn_digits.photo.cuts import Seam, find_seams
 
@@ -21,7 +31,7 @@ WIDEST = 1.3  # of the usual height: a digit
 ATOMS = 10  # pieces that a digit may be put together from
 SMALL = 0.3  # of the line's height: lower pieces are part of a digit beside them
 MOST_ATOMS = 60  # on one line
-CUT = 0.3  # strangeness that each cut must save: on drawn forms 0.2 to 0.5 cut as well, 0.1 worse
+CUT = 0.3  # strangeness that each cut must save: on drawn forms 0.2 to 0.6 cut as well
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +41,7 @@ class Choices:
     spans: tuple[tuple[int, int], ...]
     marks: tuple[Mark, ...]
     crossed: tuple[float, ...]  # by boundary: the ink that parts what is beside it
+    high: float  # pixels: the highest stroke, which may be much lower than the field
 
     def choose(self, strangeness: Sequence[float], digits: tuple[int, int]) -> tuple[Mark, ...]:
         """Return the marks, from left to right, that look most like so many digits; as many as can be had."""
@@ -60,7 +71,7 @@ class Choices:
         """Return what a mark costs as a digit, with the cut that ends it."""
         crossed = self.crossed[self.spans[i][1]]
         cut = CUT + CROSSING * crossed if crossed else 0.0
-        return strangeness * self.marks[i].wide_share + cut
+        return strangeness * max(self.marks[i].box.width / self.high, NARROWEST) + cut
 
 
 def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float) -> Choices:
@@ -70,7 +81,7 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
     pieces = [piece for piece in pieces if piece.box.height >= SMALL * height or len(pieces) > 1]
     atoms, crossed = _atoms(crop, pieces, height)
     if not atoms:
-        return Choices((), (), ())
+        return Choices((), (), (), height)
     usual = float(np.median([piece.box.height for piece in pieces]))
     spans, marks = [], []
     for start in range(len(atoms)):
@@ -82,7 +93,8 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
             marks.append(
                 make_mark(crop, atoms[start:stop], height, pen, cut=max(crossed[start], crossed[stop]))
             )
-    return Choices(tuple(spans), tuple(marks), tuple(crossed))
+    high = max(piece.box.height for piece in pieces)  # strokes of a worn pen are in parts, most of them low
+    return Choices(tuple(spans), tuple(marks), tuple(crossed), high)
 
 
 def _may_be_one(whole: Piece, usual: float, crossed: Sequence[float]) -> bool:

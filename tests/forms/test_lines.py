@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from knn_digits.arrays import Pixels
+from knn_digits.arrays import Digits, Pixels
+from knn_digits.datasets import load_dataset
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.records import Field, Template, TemplatePage
 from knn_digits.images import write_png
@@ -40,3 +41,25 @@ def test_digits_that_touch_and_lean_far_are_cut(reader: FormReader, blank: Pixel
         cv2.ellipse(page, (column, 46 * RESOLUTION), (14, 23), 30, 0, 360, *PEN)
     (field,) = reader.read(page).fields
     assert len(field.digits) == 2
+
+
+def write_touching(page: Pixels, digits: Digits, height: int) -> None:
+    """Write digits of that height into the middle of the box, each where the one before ends."""
+    column, top = 180, 46 * RESOLUTION - height // 2
+    for digit in digits:
+        rows, columns = np.nonzero(digit > 60)
+        inner = digit[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        width = round(height * inner.shape[1] / inner.shape[0])
+        share = cv2.resize(inner, (width, height), interpolation=cv2.INTER_CUBIC)[..., None] / 255
+        there = page[top : top + height, column : column + width]
+        there[...] = there * (1 - share) + share * PEN[0]
+        column += width
+
+
+def test_digits_much_lower_than_their_box_are_cut_where_they_touch(reader: FormReader, blank: Pixels) -> None:
+    digits, random, cut = load_dataset("sample").digits, np.random.default_rng(1), 0
+    for _ in range(16):
+        page = blank.copy()
+        write_touching(page, digits[random.choice(len(digits), 3)], 28)
+        cut += len(reader.read(page).fields[0].digits) == 3
+    assert cut >= 14
