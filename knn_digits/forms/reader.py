@@ -13,6 +13,7 @@ from knn_digits.classifiers.variants import doubting_apart
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
+from knn_digits.forms.bilevel import with_greys
 from knn_digits.forms.cells import CellChoices, offer_cells
 from knn_digits.forms.corners import marks_of
 from knn_digits.forms.crops import Crop, Cutter, share_capture
@@ -93,6 +94,7 @@ class FormReader:
 
     def read(self, picture: Pixels, *, file: str = "", page: int = 1) -> PageReading:
         """Return what stands in each field of a page, (height, width, 3) uint8 RGB; or that it is none."""
+        picture = with_greys(picture)
         number, placed = self.place(picture)
         if placed is None or placed.fit < self.trust.least_fit:
             fit = 0.0 if placed is None else placed.fit
@@ -249,7 +251,7 @@ def _height(field: Field) -> float:
 def _form_picture(template: Template, number: int) -> Pixels:
     name = template.pages[number].picture
     try:
-        return read_picture(template.folder / name).pixels
+        return with_greys(read_picture(template.folder / name).pixels)
     except PhotoError as error:
         raise DataError(f"page {number + 1}: its picture {name} beside the template: {error}") from error
 
