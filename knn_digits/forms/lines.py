@@ -11,7 +11,17 @@ from itertools import pairwise
 import numpy as np
 
 from knn_digits.forms.crops import Crop
-from knn_digits.forms.strokes import CROSSING, Mark, Piece, find_pieces, ink_picture, join, make_mark, part_of
+from knn_digits.forms.strokes import (
+    CROSSING,
+    NARROWEST,
+    Mark,
+    Piece,
+    find_pieces,
+    ink_picture,
+    join,
+    make_mark,
+    part_of,
+)
 from knn_digits.photo.boxes import Mark as Ink
 from knn_digits.photo.cuts import Seam, find_seams
 
@@ -20,7 +30,7 @@ MAY_BE_SEVERAL = 0.9  # width over height from which a stroke may be several dig
 WIDEST = 1.3  # of the usual height: a digit
 SMALL = 0.3  # of the line's height: lower pieces are part of a digit beside them
 MOST_ATOMS = 60  # on one line
-CUT = 0.3  # strangeness that each cut must save: on drawn forms 0.2 to 0.5 cut as well, 0.1 worse
+CUT = 0.3  # strangeness that each cut must save: on drawn forms 0.2 to 0.6 cut as well
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +41,7 @@ class Choices:
     marks: tuple[Mark, ...]
     crossed: tuple[float, ...]  # by boundary: the ink that parts what is beside it
     usual: float  # pixels: how high digits of the line are
+    high: float  # pixels: the highest stroke, which may be much lower than the field
 
     def choose(self, strangeness: Sequence[float], digits: tuple[int, int]) -> tuple[Mark, ...]:
         """Return the marks, from left to right, that look most like so many digits; as many as can be had."""
@@ -61,7 +72,7 @@ class Choices:
         crossed, mark = self.crossed[self.spans[i][1]], self.marks[i]
         cut = CUT + CROSSING * crossed if crossed else 0.0
         lacking = max(0.0, 1 - mark.box.height / self.usual)  # times 0.5 to 1.5 on drawn lines: as well
-        return strangeness * mark.wide_share + cut + lacking
+        return strangeness * max(mark.box.width / self.high, NARROWEST) + cut + lacking
 
 
 def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float) -> Choices:
@@ -71,7 +82,7 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
     pieces = [piece for piece in pieces if piece.box.height >= SMALL * height or len(pieces) > 1]
     atoms, crossed = _atoms(crop, pieces, height)
     if not atoms:
-        return Choices((), (), (), 0.0)
+        return Choices((), (), (), 0.0, 0.0)
     usual = _usual_height(pieces)
     spans, marks = [], []
     for start in range(len(atoms)):
@@ -84,7 +95,8 @@ def offer_marks(crop: Crop, line: tuple[float, float, float, float], pen: float)
                 )
             elif not crossed[stop]:  # with what follows, apart from it, it is wider still
                 break
-    return Choices(tuple(spans), tuple(marks), tuple(crossed), usual)
+    high = max(piece.box.height for piece in pieces)  # strokes of a worn pen are in parts, most of them low
+    return Choices(tuple(spans), tuple(marks), tuple(crossed), usual, high)
 
 
 def _usual_height(pieces: Sequence[Piece]) -> float:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Pixels
 from knn_digits.forms.corners import Corners, find_corner_marks, middles_of
-from knn_digits.forms.flat import Darkness, darkness
+from knn_digits.forms.flat import Darkness, darkest, darkness
+from knn_digits.forms.records import Rect
 from knn_digits.photo.ink import shrink
 from knn_digits.photo.page import find_page
 
@@ -44,7 +45,7 @@ class Placement:
     """How a form lies in a picture."""
 
     matrix: Matrix  # from pixels of the form's picture to pixels of the picture
-    fit: float  # how like the print at its place is, -1 to 1: the mean correlation
+    fit: float  # how like the print at its place is, -1 to 1: the mean correlation, see `_weights`
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -66,8 +67,10 @@ class _View:
 
     @classmethod
     def of(cls, picture: Pixels) -> "_View":
-        grey = shrink(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8), SIDE)
-        return cls(picture, darkness(grey, WINDOW), grey.shape[1] / picture.shape[1])
+        small = shrink(picture, SIDE)
+        # In grey, print in a light color is pale beside what is written on it.
+        channels = [darkness(np.asarray(one, np.uint8), WINDOW) for one in cv2.split(small)]
+        return cls(picture, darkest(channels), small.shape[1] / picture.shape[1])
 
     def marks(self) -> Corners | None:
         """Return the marks in the corners, in pixels of the view."""
@@ -95,13 +98,16 @@ class Finder:
         The page, blank or filled.
     marks : (4, 4) float64, optional
         Those in its corners, in pixels.
+    fields : sequence of (left, top, width, height)
+        Pixels: where it is written on.
     """
 
-    def __init__(self, picture: Pixels, marks: Corners | None = None) -> None:
+    def __init__(self, picture: Pixels, marks: Corners | None = None, fields: Sequence[Rect] = ()) -> None:
         self.view = _View.of(picture)
         self.marks = None if marks is None else middles_of(marks * self.view.scale)
         self.features = {kind: self.view.features(kind) for kind in KINDS}
         self.patches = _patches(self.view.ink)
+        self.weights = _weights(self.view, self.patches, fields)
         # Pages are blurred more than the form, on which they are sought: blurred alike, their print fits.
         self.print = np.asarray(cv2.GaussianBlur(self.view.ink, (0, 0), BLUR), np.float32)
 
@@ -189,7 +195,7 @@ class Finder:
             matrix = matrix @ step
         # Much writing makes blurred print more unlike than sharp print is.
         _, sharp = _search(self.view.ink, self._back(seen, matrix), self.patches, reaches[-1])
-        fit = max(float(likeness.mean()), float(sharp.mean()))
+        fit = max(float(np.average(found, weights=self.weights)) for found in (likeness, sharp))
         return _Laid(matrix=matrix, fit=fit, unlike=self.patches[likeness < FOUND])
 
     def _strays(self, seen: _View, laid: _Laid) -> bool:
@@ -255,6 +261,24 @@ def _patches(ink: Darkness, most: int | None = MOST_PATCHES) -> NDArray[np.int64
                 spots.append((float(corner[part].mean()), left, top))
     spots.sort(reverse=True)
     return np.array([spot[1:] for spot in spots[:most]], np.int64).reshape(-1, 2)
+
+
+def _weights(view: _View, patches: NDArray[np.int64], fields: Sequence[Rect]) -> NDArray[np.float64]:
+    """Return how much each square of print tells: a rule is like any other, what is written hides print.
+
+    It is the share of it that is in no field, times how evenly its edges lie, 0 where all run one way.
+    """
+    bare = np.ones(view.ink.shape)
+    for field in fields:
+        left, top, width, height = (round(side * view.scale) for side in field)
+        bare[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)] = 0
+    across, down = (cv2.Sobel(view.ink, cv2.CV_64F, *way) for way in ((1, 0), (0, 1)))
+    known = np.stack([bare, across * across, down * down, across * down])
+    parts = [known[:, top : top + PATCH, left : left + PATCH] for left, top in patches.tolist()]
+    free, wide, high, both = np.reshape([part.mean(axis=(1, 2)) for part in parts], (-1, 4)).T
+    least = wide + high - np.hypot(wide - high, 2 * both)  # half of it is the smaller eigenvalue
+    told = free * least / np.maximum(wide + high, np.finfo(np.float64).tiny)
+    return np.asarray(np.maximum(told, 1 / PATCH**2))  # where no square tells, all count
 
 
 def _search(

@@ -13,6 +13,7 @@ from knn_digits.classifiers.variants import doubting_apart
 from knn_digits.errors import DataError, PhotoError
 from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
+from knn_digits.forms.bilevel import with_greys
 from knn_digits.forms.cells import CellChoices, offer_cells
 from knn_digits.forms.corners import marks_of
 from knn_digits.forms.crops import Crop, Cutter, share_capture
@@ -85,7 +86,7 @@ class FormReader:
         self._known: dict[str, dict[str, tuple[str, int]]] = {}  # by field and text: the first page with it
         self._remembered = set[tuple[str, int]]()
         pages = list(zip(pictures, template.pages, strict=True))
-        self._finders = [Finder(picture, marks_of(page, picture)) for picture, page in pages]
+        self._finders = [_finder(template, number, picture) for number, picture in enumerate(pictures, 1)]
         self._cutters = [
             Cutter(picture, across=picture.shape[1] / page.width, down=picture.shape[0] / page.height)
             for picture, page in pages
@@ -93,6 +94,7 @@ class FormReader:
 
     def read(self, picture: Pixels, *, file: str = "", page: int = 1) -> PageReading:
         """Return what stands in each field of a page, (height, width, 3) uint8 RGB; or that it is none."""
+        picture = with_greys(picture)
         number, placed = self.place(picture)
         if placed is None or placed.fit < self.trust.least_fit:
             fit = 0.0 if placed is None else placed.fit
@@ -249,9 +251,17 @@ def _height(field: Field) -> float:
 def _form_picture(template: Template, number: int) -> Pixels:
     name = template.pages[number].picture
     try:
-        return read_picture(template.folder / name).pixels
+        return with_greys(read_picture(template.folder / name).pixels)
     except PhotoError as error:
         raise DataError(f"page {number + 1}: its picture {name} beside the template: {error}") from error
+
+
+def _finder(template: Template, number: int, picture: Pixels) -> Finder:
+    """Return what finds a page of the form, from 1, by this picture of it."""
+    page, (height, width) = template.pages[number - 1], picture.shape[:2]
+    scale = np.array([width / page.width, height / page.height] * 2)
+    fields = [tuple((np.array(field.box) * scale).tolist()) for field in template.on_page(number)]
+    return Finder(picture, marks_of(page, picture), fields)
 
 
 def _second(text: str, digits: Sequence[FieldDigit]) -> str:

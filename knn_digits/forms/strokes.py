@@ -25,7 +25,7 @@ OUTSIDE = 0.3  # of a stroke's ink must be in its field, in height and in width
 TALL = 1.15  # of a box's height: what is higher is digits of two rows that touch
 BETWEEN = 0.35  # of a box's height: how far from the edge of the field they may touch
 ALONG = 0.7  # of its ink: what lies along print
-NARROWEST = 0.3  # of a box's height: so wide a 1 counts where looks are weighed
+NARROWEST = 0.3  # of a box's height, on a line of the digits': so wide a 1 counts where looks are weighed
 CROSSING = 0.35  # strangeness that a cut costs which goes through ink of the strokes' height
 LEAST_PRINT = 0.35  # of a box's height: what lies along print and is lower is what is left of it
 

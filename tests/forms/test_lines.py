@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from knn_digits.arrays import Pixels
+from knn_digits.arrays import Digits, Pixels
+from knn_digits.datasets import load_dataset
 from knn_digits.forms.lines import Choices
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.records import FREE, Field, Template, TemplatePage
@@ -68,6 +69,28 @@ def a_mark(left: int, top: int, width: int, height: int) -> Mark:
 
 def test_the_bar_of_a_5_that_stands_apart_is_no_digit_of_its_own() -> None:
     five, bar, whole = a_mark(0, 0, 12, 28), a_mark(14, 0, 15, 7), a_mark(0, 0, 29, 28)
-    choices = Choices(((0, 1), (1, 2), (0, 2)), (five, bar, whole), (0.0, 0.0, 0.0), 28.0)
+    choices = Choices(((0, 1), (1, 2), (0, 2)), (five, bar, whole), (0.0, 0.0, 0.0), 28.0, 28.0)
     # As strange as the digits of a drawn page are that was read 57.
     assert choices.choose((0.5, 1.01, 0.93), FREE) == (whole,)
+
+
+def write_touching(page: Pixels, digits: Digits, height: int) -> None:
+    """Write digits of that height into the middle of the box, each where the one before ends."""
+    column, top = 180, 46 * RESOLUTION - height // 2
+    for digit in digits:
+        rows, columns = np.nonzero(digit > 60)
+        inner = digit[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        width = round(height * inner.shape[1] / inner.shape[0])
+        share = cv2.resize(inner, (width, height), interpolation=cv2.INTER_CUBIC)[..., None] / 255
+        there = page[top : top + height, column : column + width]
+        there[...] = there * (1 - share) + share * PEN[0]
+        column += width
+
+
+def test_digits_much_lower_than_their_box_are_cut_where_they_touch(reader: FormReader, blank: Pixels) -> None:
+    digits, random, cut = load_dataset("sample").digits, np.random.default_rng(1), 0
+    for _ in range(16):
+        page = blank.copy()
+        write_touching(page, digits[random.choice(len(digits), 3)], 28)
+        cut += len(reader.read(page).fields[0].digits) == 3
+    assert cut >= 14

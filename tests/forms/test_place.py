@@ -88,3 +88,20 @@ def test_the_print_of_a_blurred_photo_fits(blank: Pixels) -> None:
     placed = Finder(blank).find(photo, least=1.0)
     assert placed is not None
     assert placed.fit > 0.8
+
+
+def test_dark_writing_hides_no_print_in_a_light_color(blank: Pixels) -> None:
+    orange = np.asarray(255 - (255 - blank.astype(np.float32)) * (0.05, 0.3, 0.8), np.uint8)
+    placed = Finder(orange).find(written(orange), least=load_trust().least_fit)
+    assert placed is not None
+    assert placed.fit >= load_trust().least_fit
+
+
+def test_print_on_which_nothing_is_written_tells_the_form(blank: Pixels, tmp_path: pathlib.Path) -> None:
+    pale = np.asarray(255 - 0.4 * (255 - blank.astype(np.float32)), np.uint8)
+    write_png(tmp_path / "pale-1.png", pale)
+    reader = FormReader(replace(draft(pale, name="pale"), folder=tmp_path), "bundled")
+    page = np.vstack([written(pale)[: SIZE[1] * 2 // 3], pale[SIZE[1] * 2 // 3 :]])
+    _, placed = reader.place(page)
+    assert placed is not None
+    assert placed.fit >= load_trust().least_fit
