@@ -88,7 +88,10 @@ KNOWN: Mapping[str, tuple[tuple[float, ...], str]] = {
     "photo.page.paint_table": ((3,), "red, green, blue"),
     "photo.polarity.measure_polarity": ((3,), "thirds of a picture: coarse; what it weighs is learned"),
     "photo.polarity._skew": ((1e-09, 1.5, 3), FINITE + "; skewness; the smallest window with a middle"),
-    "photo.rules.fit_trimmed": ((3,), "a pixel and both beside it"),
+    "photo.rules.fit_trimmed": (
+        (0.75, 3),
+        "a quartile: half, or `WHOLE`, reads photos worse; a pixel and both beside it",
+    ),
     "photo.rules.erase": ((3,), "a column and both beside it"),
     "reading.context.log_odds": ((0.0001, 0.0001), FINITE),
     "reading.context.sigmoid": ((500, 500), "what an exponential can take"),

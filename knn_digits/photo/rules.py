@@ -160,7 +160,7 @@ def fit_trimmed(
     for _ in range(FITS):
         center = np.polyfit(columns[near], rows[near], deg=2)
         away = np.abs(np.polyval(center, columns) - rows)
-        near = away <= max(reach, quantile(away, WHOLE))
+        near = away <= max(reach, quantile(away, 0.75))
     return center, float((away <= reach).mean())
 
 
@@ -171,7 +171,9 @@ def _join(pieces: list[Piece]) -> list[Rule]:
     for piece in sorted(pieces, key=lambda piece: piece.start):
         start, stop, first, last = ends[:, : len(rules)]
         gap = piece.start - stop
-        allowed = 1 + piece.thickness + gap.clip(0) / (stop - start)  # a pixel, and one prolonged
+        allowed = (
+            2 + piece.thickness + gap.clip(0) / (stop - start)
+        )  # a pixel on either side, and one prolonged
         ahead = np.abs(
             first + (last - first) * (piece.start - start) / (stop - start) - piece.row(piece.start)
         )
