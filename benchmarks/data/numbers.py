@@ -19,8 +19,8 @@ from knn_digits.photo.numbers import numbers_of
 PACKAGE = pathlib.Path(knn_digits.__file__).parent
 ROOMS = ("photo", "reading")
 ALL = (*ROOMS, "tables")
-BOUNDS = {"HELD", "LARGE", "LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS", "MOST_PIECES", "OBJECTS"}
-BOUNDS |= {"ROWS", "SAMPLE", "SOFT"}
+BOUNDS = {"AGAIN", "FITS", "HELD", "LARGE", "LARGEST", "MOST", "MOST_AREA", "MOST_CUT", "MOST_PARTS"}
+BOUNDS |= {"MOST_PIECES", "OBJECTS", "ROWS", "SAMPLE", "SOFT"}
 TOLD = {"reading.reasons", "reading.warn"}  # modules whose numbers decide what is told, not what is read
 READING = "reading"  # the kind of numbers that decide what is read
 
@@ -70,26 +70,28 @@ def _times(value: Value, factor: float) -> Value:
 
 def find_numbers(rooms: Sequence[str] = ROOMS) -> list[Number]:
     """Return the numbers of rooms, in the order of their files."""
-    return [number for path in _files(rooms) for number in _numbers_of(path)]
+    return [number for path in files_of(rooms) for number in _numbers_of(path)]
 
 
-def _files(rooms: Sequence[str] = ALL) -> list[pathlib.Path]:
+def files_of(rooms: Sequence[str] = ALL) -> list[pathlib.Path]:
+    """Return the files of rooms."""
     return [path for room in rooms for path in sorted((PACKAGE / room).glob("*.py"))]
 
 
-def _module(path: pathlib.Path) -> str:
+def module_of(path: pathlib.Path) -> str:
     """Return the name of a file's module below the package."""
     return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
 
 
 @functools.cache
-def _tree(path: pathlib.Path) -> ast.Module:
+def tree_of(path: pathlib.Path) -> ast.Module:
+    """Return what a file says."""
     return ast.parse(path.read_text("utf-8"))
 
 
 def _numbers_of(path: pathlib.Path) -> Iterator[Number]:
-    lines, module = path.read_text("utf-8").splitlines(), _module(path)
-    for node in _tree(path).body:
+    lines, module = path.read_text("utf-8").splitlines(), module_of(path)
+    for node in tree_of(path).body:
         found = _written(node) or _compared(node, module)
         if found and re.fullmatch("[A-Z][A-Z0-9_]*", found[0]) and _is_number(found[1]):
             name, value = found
@@ -140,7 +142,9 @@ def changed(number: Number, value: Values) -> Iterator[None]:
 
 
 def _taking(number: Number) -> list[str]:
-    return [name for path in _files() if (name := _module(path)) == number.module or _imports(path, number)]
+    return [
+        name for path in files_of() if (name := module_of(path)) == number.module or _imports(path, number)
+    ]
 
 
 def _imports(path: pathlib.Path, number: Number) -> bool:
@@ -148,16 +152,16 @@ def _imports(path: pathlib.Path, number: Number) -> bool:
         isinstance(node, ast.ImportFrom)
         and node.module == f"knn_digits.{number.module}"
         and number.name in [one.name for one in node.names]
-        for node in _tree(path).body
+        for node in tree_of(path).body
     )
 
 
 def is_default(number: Number) -> bool:
     """Tell whether it stands as the default of an argument, where another value would not be seen."""
-    path = next(path for path in _files() if _module(path) == number.module)
+    path = next(path for path in files_of() if module_of(path) == number.module)
     return any(
         isinstance(default, ast.Name) and default.id == number.name
-        for node in ast.walk(_tree(path))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.arguments)
         for default in (*node.defaults, *node.kw_defaults)
     )

@@ -189,10 +189,14 @@ def _closed(mask: Mask) -> Pixels | None:
     closed = list[Pixels]()
     for _, around, inner in strips(len(mask), beyond):
         near = mask[around]
-        away = cv2.distanceTransform((~near).view(np.uint8), cv2.DIST_L2, 5)
-        inside = cv2.distanceTransform((away <= reach).view(np.uint8), cv2.DIST_L2, 5) > reach
+        inside = _away(_away(~near) <= reach) > reach
         closed.append(np.packbits((near | inside)[inner], axis=1))
     return np.concatenate(closed)
+
+
+def _away(mask: Mask) -> NDArray[np.float32]:
+    """Return how far each pixel of a mask is from what is none of it."""
+    return np.asarray(cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5), np.float32)
 
 
 @compared_by_content

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels, compared_by_content
+from knn_digits.digit import NO_INK
 from knn_digits.photo.boxes import Box, Mark
 from knn_digits.photo.numbers import numbers_of
 
@@ -165,7 +166,7 @@ def _paths(ink: NDArray[np.float32]) -> NDArray[np.int64]:
     To step aside by all of `APART` costs as much as a row of ink.
     """
     height, width = ink.shape
-    reach = max(2, round(APART * height))
+    reach = max(1, round(APART * height))
     starts = np.arange(reach, width - reach)
     if not len(starts):
         return np.zeros((0, height), np.int64)
@@ -193,7 +194,7 @@ def _part_between(mark: Mark, left: Seam | None, right: Seam | None) -> Part | N
     first, ink = _ink_between(mark, left, right)
     if not ink.size:
         return None
-    full = (ink > 127 * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
+    full = (ink > NO_INK * (int(mark.ink.max()) / 255.0)).astype(np.uint8)
     x, y, width, height = cv2.boundingRect(full)
     if 2 * height < mark.box.height:
         return None

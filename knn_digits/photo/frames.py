@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
-from knn_digits.digit import stroke_width
+from knn_digits.digit import NO_INK, stroke_width
 from knn_digits.photo.components import Components, Span, bounded, find_components
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.numbers import numbers_of
@@ -48,7 +48,7 @@ def find_frames(faint: Mask) -> Mask:
     for label in _large(components):
         inside, there, margin = _component(components, label)
         level, back = _level(there)
-        margin = max(2, round((1 - WHOLE) * min(level.shape)))
+        margin = max(1, round((1 - WHOLE) * min(level.shape)))
         if not _has_four_sides(level, margin):
             continue
         walls = _find_walls(level, margin)
@@ -109,7 +109,7 @@ def _without_walls(
     rows = [((0, y), (width, y)) for y in (0, height - 1)]
     columns = [((x, 0), (x, height)) for x in (0, *walls, width - 1)]
     upright = abs(back[0, 0]) < abs(back[0, 1])  # the frames stand on each other
-    reach = max(2, round((1 - WHOLE) * min(height, width / (len(walls) + 1))))
+    reach = max(1, round((1 - WHOLE) * min(height, width / (len(walls) + 1))))
     left = there.astype(np.uint8)
     for ends, turned in ((rows, upright), (columns, not upright)):
         ink = turn(left) if turned else left
@@ -140,7 +140,7 @@ def _follow(
             continue
         middle = path[found] + (near * offsets).sum(axis=0)[found] / near.sum(axis=0)[found]
         across = float(median(near.sum(axis=0)[found]))
-        center, _ = fit_trimmed(columns[found], middle, max(1.5, across / 2))
+        center, _ = fit_trimmed(columns[found], middle, across)
         yield Piece(start, stop, 0, center, across)
 
 
@@ -174,7 +174,7 @@ def _large(components: Components) -> list[int]:
 def _component(components: Components, label: int) -> tuple[Span, Mask, int]:
     """Return where a component is, its pixels, and how far from its outline sides may lie."""
     there = components.own(label)
-    return components.span(label), there, max(2, round((1 - WHOLE) * min(there.shape)))
+    return components.span(label), there, max(1, round((1 - WHOLE) * min(there.shape)))
 
 
 def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:
@@ -185,8 +185,7 @@ def _level(there: Mask) -> tuple[Mask, NDArray[np.float64]]:
     matrix = np.asarray(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
     matrix[:, 2] += np.array([width, height]) / 2 - middle
     size = (max(1, round(width) + 1), max(1, round(height) + 1))
-    # Of numbers of 16 bits, as shares of pixels are whole ones of 1024: the same as with twice the memory.
-    level = np.asarray(cv2.warpAffine(there * np.uint16(1024), matrix, size)) > 1024 // 3
+    level = np.asarray(cv2.warpAffine(there * np.uint8(255), matrix, size)) > NO_INK
     return level, np.asarray(cv2.invertAffineTransform(matrix), np.float64)
 
 

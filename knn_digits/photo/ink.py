@@ -34,6 +34,7 @@ NOISE: float = NUMBERS["NOISE"]
 # of the paper's brightness: what is brighter is paper, beside such an edge and on a page
 PAPER: float = NUMBERS["PAPER"]
 MIN_CONTRAST = (1 - PAPER) / 2  # of the paper's brightness: half of what paper itself may be darker
+DARKEST = round(1 / MIN_CONTRAST)  # grey: on darker paper one level less would be ink
 NO_INK = math.inf  # darkness that no pixel has
 # pixels: a photo is reduced or enlarged until its strokes have this width
 WORKING_STROKE: float = NUMBERS["WORKING_STROKE"]
@@ -317,7 +318,7 @@ def _dark_rows(brightness: Pixels, rows: slice, blur: float = 1.0) -> NDArray[np
 def _flatten(channel: Pixels, window: float) -> Pixels:
     """Return the brightness over that of the paper, which is 255."""
     paper = _paper(channel, window)
-    np.maximum(paper, 8, out=paper)
+    np.maximum(paper, DARKEST, out=paper)
     return np.asarray(cv2.divide(channel, paper, dst=paper, scale=255), np.uint8)
 
 
@@ -331,11 +332,17 @@ def _paper(channel: Pixels, window: float) -> Pixels:
 def _small_paper(channel: Pixels, window: float) -> Pixels:
     """Return the same for the channel shrunk."""
     small = shrink(channel, PAPER_SIDE)
-    if small is not channel and min(small.shape) > 5:
-        small = np.asarray(cv2.medianBlur(small, 5), np.uint8)
-    side = max(3, int(window * min(small.shape)) | 1)
-    soft = cv2.blur(_close(small, side), (side // 4 | 1,) * 2, borderType=cv2.BORDER_REPLICATE)
+    if small is not channel:
+        small = _without_specks(small)
+    side = 1 + 2 * max(1, int(window * min(small.shape)) // 2)  # a pixel to each side, at least
+    stroke = int(side / PAPER_STROKES) | 1
+    soft = cv2.blur(_close(small, side), (stroke, stroke), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(soft, np.uint8)
+
+
+def _without_specks(channel: Pixels) -> Pixels:
+    """Return the channel without noise, narrower than strokes, which would raise the paper's brightness."""
+    return np.asarray(cv2.medianBlur(channel, round(WORKING_STROKE) | 1), np.uint8)
 
 
 def _close(channel: Pixels, side: int) -> Pixels:
@@ -348,7 +355,7 @@ def _close(channel: Pixels, side: int) -> Pixels:
 def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
     """Return the pixels beside the edge of a shadow, None if there is none."""
     paper = _small_paper(grey, window)
-    reach = int(window * min(paper.shape)) // 4 | 1
+    reach = int(window * min(paper.shape) / PAPER_STROKES) | 1
     darkest = np.asarray(cv2.erode(paper, np.ones((reach, reach), np.uint8)), np.uint8)
     edge = darkest < (1 - MIN_CONTRAST) * paper
     if not edge.any():
@@ -359,9 +366,8 @@ def _shadow_edges(grey: Pixels, window: float) -> Mask | None:
 
 def _darkness_beside(grey: Pixels, pen: int, edges: Mask) -> NDArray[np.float32]:
     """Return the darkness of pixels beside an edge, where a small picture shows the paper too coarsely."""
-    smooth = np.asarray(cv2.medianBlur(grey, 5), np.uint8)  # noise would raise the paper's brightness
-    paper = _close(smooth, pen | 1)[edges]
-    light = np.divide(_smooth(grey)[edges], np.maximum(paper, 8), dtype=np.float32)
+    paper = _close(_without_specks(grey), pen | 1)[edges]
+    light = np.divide(_smooth(grey)[edges], np.maximum(paper, DARKEST), dtype=np.float32)
     return np.where(light > PAPER, np.float32(0), 1 - light)
 
 

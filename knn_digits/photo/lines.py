@@ -106,9 +106,9 @@ def find_slope(boxes: Boxes) -> float:
     rises = []
     for column, row in zip(x, y, strict=True):  # one by one, as all pairs at once would fill the memory
         across, down = x - column, y - row
-        in_row = (across > usual / 4) & (across < NEXT * usual) & (abs(down) < across)
+        in_row = (across < NEXT * usual) & (abs(down) < across)
         if in_row.any():
-            following = int(np.where(in_row, np.hypot(across, 2 * down), np.inf).argmin())
+            following = int(np.where(in_row, np.hypot(across, down), np.inf).argmin())
             rises.append(down[following] / across[following])
     return float(median(rises)) if rises else 0.0
 

@@ -1,17 +1,20 @@
 """Stage 1: photo of pages on a table -> the pages alone, on paper that goes on beyond their edges."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.photo.ink import PAPER, PAPER_SIDE, PAPER_WINDOW, shrink
-from knn_digits.photo.rules import WHOLE
+from knn_digits.photo.rules import MIN_MARK, WHOLE
 from knn_digits.ranks import median
 
 # pixels, at the size at which a page is looked for: strokes are narrower
 PEN = int(PAPER_WINDOW[0] * PAPER_SIDE) | 1
-STEP = PEN // 4  # pixels, at that size: how far a page's outline may lie from straight edges
+# pixels, at that size: a page's outline lies no farther from straight edges than crumbs are large
+STEP = round(MIN_MARK * math.hypot(PAPER_SIDE, PAPER_SIDE))
 
 
 def find_page(photo: Pixels) -> Mask | None:
@@ -26,7 +29,7 @@ def find_page(photo: Pixels) -> Mask | None:
     (height, width) bool
     """
     scale = PAPER_SIDE / max(photo.shape[:2])
-    if scale > 1 or scale * min(photo.shape[:2]) < 4 * PEN:
+    if scale > 1:
         return None
     small = shrink(photo, PAPER_SIDE)
     paper = _without_pen(small.min(axis=2))  # paper is hardly colored, tables often are
@@ -99,7 +102,7 @@ def paint_table(photo: Pixels, page: Mask) -> Pixels:
     inside = _shrunk(rough) > 0
     paper = _without_pen(small)
     _, nearest = cv2.distanceTransformWithLabels(
-        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        (~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     colors = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
     colors[nearest[inside]] = paper[inside]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from knn_digits.arrays import Mask, Pixels, compared_by_content
 from knn_digits.digit import stroke_width
@@ -23,12 +23,12 @@ FAINT: float = NUMBERS["FAINT"]  # of the threshold, or of its length: rules may
 THICKNESS: float = NUMBERS["THICKNESS"]
 # length over thickness: pieces of a rule are at least so elongated, candidates no flatter
 ELONGATION: float = NUMBERS["ELONGATION"]
-MAX_THICKNESS: float = NUMBERS["MAX_THICKNESS"]  # of the picture's longer side: no rule is thicker
 MIN_MARKS: float = NUMBERS["MIN_MARKS"]  # a rule is longer than this many usual marks
-# of the picture's diagonal: smaller marks are crumbs, and no part of a rule is shorter
+# of the picture's diagonal: smaller marks are crumbs, no part of a rule is shorter, none thicker than two
 MIN_MARK: float = NUMBERS["MIN_MARK"]
 # of a side, an outline, a box or ink: what covers so much is whole, or the same, what is off by less in place
 WHOLE: float = NUMBERS["WHOLE"]
+FITS = 3  # of a line to points, of which more hardly move it
 MOST_PIECES = 500  # in one direction; a picture of more is no ruled paper, and the shorter ones are left
 
 
@@ -48,14 +48,14 @@ class Piece:
         """Columns."""
         return self.stop - self.start
 
-    def row(self, column: float) -> float:
-        """Return the row of its center."""
-        return self.top + float(np.polyval(self.center, column - self.start))
+    def row(self, columns: ArrayLike) -> NDArray[np.float64]:
+        """Return the rows of its center."""
+        return np.asarray(self.top + np.polyval(self.center, np.subtract(columns, self.start)), np.float64)
 
-    def row_beyond(self, column: float) -> float:
-        """Return the row that its chord, prolonged, has at a column."""
-        first, last = self.row(self.start), self.row(self.stop)
-        return first + (last - first) * (column - self.start) / self.length
+    def row_beyond(self, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the rows that its chord, prolonged, has at columns."""
+        first, last = self.row([self.start, self.stop])
+        return np.asarray(first + (last - first) * (columns - self.start) / self.length, np.float64)
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,6 @@ class Rule:
     def thickness(self) -> float:
         """Rows, the median of the pieces'."""
         return float(median([piece.thickness for piece in self.pieces]))
-
-    @functools.cached_property
-    def points(self) -> list[tuple[float, float]]:
-        """Some of its columns, with its rows there."""
-        return [(x, piece.row(x)) for piece in self.pieces for x in np.linspace(piece.start, piece.stop, 9)]
 
 
 def find_straight_rules(mask: Mask) -> Mask:
@@ -120,7 +115,7 @@ def thin_ink(ink: Pixels, thickness: float) -> Pixels:
 
 def most_thickness(ink: Pixels | Mask, stroke: float) -> float:
     """Return how thick a rule may be in ink of this usual stroke, in pixels."""
-    return float(min(THICKNESS * stroke, max(2.0, MAX_THICKNESS * max(ink.shape))))
+    return float(min(THICKNESS * stroke, 2 * MIN_MARK * max(ink.shape)))
 
 
 def _find_along_rows(ink: Pixels, stroke: float) -> list[Rule]:
@@ -152,16 +147,17 @@ def _fit(components: Components, label: int) -> Piece | None:
     columns = np.flatnonzero(there.any(axis=0))
     rows = (there * np.arange(height)[:, None]).sum(axis=0)[columns] / there.sum(axis=0)[columns]
     thickness = float(median(there.sum(axis=0)[columns]))
-    center, on_line = fit_trimmed(columns, rows, max(1.5, thickness / 2))
+    center, on_line = fit_trimmed(columns, rows, thickness)
     return Piece(left, left + width, top, center, thickness) if is_seen(on_line) else None
 
 
 def fit_trimmed(
-    columns: NDArray[np.int64], rows: NDArray[np.float64], reach: float
+    columns: NDArray[np.int64], rows: NDArray[np.float64], thickness: float
 ) -> tuple[NDArray[np.float64], float]:
-    """Fit a parabola to most of the points; return it and the share of points within `reach` of it."""
+    """Fit a parabola to most of the points; return it and the share of points that are in a rule along it."""
     near = np.ones(len(rows), bool)
-    for _ in range(3):
+    reach = max(3, thickness) / 2  # the finest line has a pixel, and soft ones on both sides
+    for _ in range(FITS):
         center = np.polyfit(columns[near], rows[near], deg=2)
         away = np.abs(np.polyval(center, columns) - rows)
         near = away <= max(reach, quantile(away, 0.75))
@@ -175,11 +171,13 @@ def _join(pieces: list[Piece]) -> list[Rule]:
     for piece in sorted(pieces, key=lambda piece: piece.start):
         start, stop, first, last = ends[:, : len(rules)]
         gap = piece.start - stop
-        allowed = 2 + piece.thickness + 0.03 * gap.clip(0)
+        allowed = (
+            2 + piece.thickness + gap.clip(0) / (stop - start)
+        )  # a pixel on either side, and one prolonged
         ahead = np.abs(
             first + (last - first) * (piece.start - start) / (stop - start) - piece.row(piece.start)
         )
-        found = np.flatnonzero((gap > -piece.length / 4) & (ahead <= allowed))
+        found = np.flatnonzero((gap > -piece.length / 2) & (ahead <= allowed))
         place = int(found[0]) if found.size else len(rules)
         if place == len(rules):
             rules.append([])
@@ -204,7 +202,7 @@ def erase(ink: Pixels, rules: list[Rule]) -> Pixels:
     """Return the ink without the thin pixels of rules along the rows."""
     left = ink.copy()
     for rule in rules:
-        reach = int(rule.thickness + 1.5)  # with its soft edges
+        reach = 1 + round(rule.thickness)  # with its soft edges
         thickest = reach + 1  # else a stroke crosses it
         path = np.round(_path(rule, np.arange(ink.shape[1]))).astype(np.int64)
         band = (path + np.arange(-reach, reach + 1)[:, None]).clip(0, len(ink) - 1)
@@ -245,7 +243,10 @@ def _prolonged(rule: Rule, there: Mask) -> tuple[int, int]:
 def _path(rule: Rule, columns: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the rule's row at each column."""
     first, last = rule.pieces[0], rule.pieces[-1]
-    points = rule.points + [(x, first.row_beyond(x)) for x in (columns[0],) if x < first.start]
-    points += [(x, last.row_beyond(x)) for x in (columns[-1],) if x > last.stop]
-    x, y = np.array(sorted(points)).T
-    return np.asarray(np.interp(columns, x, y), np.float64)
+    before, behind = columns[: max(0, first.start)], columns[last.stop + 1 :]
+    own = [np.arange(piece.start, piece.stop + 1) for piece in rule.pieces]
+    rows = [piece.row(x) for piece, x in zip(rule.pieces, own, strict=True)]
+    x = np.concatenate([before, *own, behind])
+    y = np.concatenate([first.row_beyond(before), *rows, last.row_beyond(behind)])
+    order = np.argsort(x, kind="stable")
+    return np.asarray(np.interp(columns, x[order], y[order]), np.float64)

@@ -13,12 +13,11 @@ from knn_digits.photo.numbers import numbers_of
 from knn_digits.photo.spots import SHARED
 from knn_digits.ranks import median
 from knn_digits.reading.choice import Evidence, choose_likely, common_area, common_share
-from knn_digits.reading.evidence import SIMILAR, Features, chunks, find_objects
+from knn_digits.reading.evidence import FAR, IN_ROW, SIMILAR, Features, chunks, find_objects
 
 NUMBERS = numbers_of(__name__)
 # of the boxes' union: candidates that share more are the same thing at two levels
 SAME: float = NUMBERS["SAME"]
-FAR: float = NUMBERS["FAR"]  # heights: as if nothing stood there; for a height, too, that nothing has
 FEW: float = NUMBERS["FEW"]  # marks of no evidence that are added to each row: a row of few tells less
 
 
@@ -99,7 +98,7 @@ class _Relation:
     @functools.cached_property
     def in_row(self) -> Mask:
         """Whether the other stands in its row."""
-        reach = 0.3 * self.height * (1 + np.exp(self.ratio))
+        reach = IN_ROW / 2 * self.height * (1 + np.exp(self.ratio))
         return np.asarray(self.apart & (np.abs(self.down) < reach))
 
     @functools.cached_property
@@ -134,7 +133,7 @@ def _near_chosen(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[
     there = _relate(boxes, rows, chosen)
     believed = evidence[chosen]
     weight = there.weight
-    column = there.apart & (np.abs(there.across) < 0.5 * there.height)
+    column = there.apart & (np.abs(there.across) < there.height / 2)
     column &= np.abs(there.down) < FAR * there.height
     return {
         **_nearest(there, there.to_left, there.across < 0, believed, "left"),
@@ -155,7 +154,7 @@ def _nearest(
             f"evidence {side}": np.full(n, -1.0),
             f"height {side}": np.zeros(n),
         }
-    wanted = there.in_row & on_side & (gaps > -0.5 * there.height)
+    wanted = there.in_row & on_side & (gaps > -there.height / 2)
     gaps = np.where(wanted, gaps / there.height, np.inf)
     nearest = gaps.argmin(axis=1)
     gap, ratio = gaps[np.arange(n), nearest], there.ratio[np.arange(n), nearest]
@@ -183,7 +182,7 @@ def _beside_chosen(
         return dict.fromkeys(names, nothing)
     height = boxes[:, 3].astype(np.float64)
     stroke = features["stroke"] * np.maximum(boxes[:, 2], boxes[:, 3])
-    darkness = features["darkness"] / np.maximum(features["fill"], 0.02)
+    darkness = features["darkness"] / features["fill"]
 
     def over(values: NDArray[Any]) -> NDArray[np.float64]:
         values = np.maximum(values, 1e-3).astype(np.float64)

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from knn_digits.arrays import CLASSES, Digits, Labels, Mask, compared_by_content, strips
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.signs import Signs
+from knn_digits.digit import NO_INK
 from knn_digits.errors import UsageError
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.candidates import LEVELS, Candidates
+from knn_digits.photo.candidates import LEAST, LEVELS, Candidates
 from knn_digits.photo.ink import Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.photo.numbers import numbers_of
+from knn_digits.photo.spots import SHARED
 from knn_digits.ranks import median
 from knn_digits.vote import Votes
 
@@ -31,6 +33,9 @@ NUMBERS = numbers_of(__name__)
 NEAREST: int = NUMBERS["NEAREST"]  # neighbors, among digits and marks that are no digits
 RING: float = NUMBERS["RING"]  # of the longer side: how far around a box the paper is looked at
 SIMILAR: float = NUMBERS["SIMILAR"]  # natural logarithm of the ratio of two similar heights, at most
+# of the height: marks whose middles are nearer than this stand in one row
+IN_ROW: float = NUMBERS["IN_ROW"]
+FAR: float = NUMBERS["FAR"]  # heights: as if nothing stood there; for a height, too, that nothing has
 OBJECTS = 900  # candidates that the others are compared with
 ROWS = 128  # candidates that are compared with them at once
 
@@ -67,8 +72,8 @@ def look(model: DigitKNN, digits: Digits) -> Looks:
     votes = ballot.answer(digits, distances[:, : ballot.wanted], rows[:, : ballot.wanted])
     sorted_shares = np.sort(votes.shares, axis=1)
     features = {
-        "strangeness": np.minimum(votes.strangeness, 5),
-        "doubt": np.minimum(votes.doubt, 5),
+        "strangeness": votes.strangeness,
+        "doubt": votes.doubt,
         "top share": sorted_shares[:, -1],
         "second share": sorted_shares[:, -2],
         "label": votes.labels.astype(np.float32),
@@ -124,7 +129,7 @@ def measure_shape(candidates: Candidates, digits: Digits) -> Features:
 
 
 def _count_parts(digit: NDArray[np.uint8]) -> tuple[int, int]:
-    there = (digit > 127).astype(np.uint8)
+    there = (digit > NO_INK).astype(np.uint8)
     pieces, _ = cv2.connectedComponents(there, connectivity=8)
     papers, _ = cv2.connectedComponents(np.pad(1 - there, 1, constant_values=1), connectivity=4)
     return papers - 2, pieces - 1
@@ -135,7 +140,8 @@ def measure_light(candidates: Candidates, ink: Ink, rules: Mask) -> Features:
     height, width = ink.darkness.shape
     left, top, wide, high = candidates.boxes.T
     inner = np.stack([left, top, left + wide, top + high])
-    margin = np.maximum(3, (RING * np.maximum(wide, high)).astype(np.int64))
+    longest = np.maximum(np.maximum(wide, high), LEAST[1])
+    margin = (RING * longest).astype(np.int64)
     outer = np.stack([left - margin, top - margin, left + wide + margin, top + high + margin])
     outer = np.stack(
         [outer[0].clip(0), outer[1].clip(0), outer[2].clip(max=width), outer[3].clip(max=height)]
@@ -216,7 +222,7 @@ def _beside(one: NDArray[np.float64], others: NDArray[np.float64]) -> Features:
     down = np.abs(top + height / 2 - y - high / 2)
     ratio = np.log(high / height)
     similar = np.abs(ratio) < SIMILAR
-    in_row = (down < 0.6 * height) & (across < 8 * height) & (across > 0.3 * height)
+    in_row = (down < IN_ROW * height) & (across < FAR * height) & (across > SHARED * height)
     inside = (x > left) & (x + wide < left + width) & (y > top) & (y + high < top + height)
     around = (left > x) & (left + width < x + wide) & (top > y) & (top + height < y + high)
     similar_in_row, all_in_row = (similar & in_row).sum(axis=1), in_row.sum(axis=1)
@@ -225,6 +231,6 @@ def _beside(one: NDArray[np.float64], others: NDArray[np.float64]) -> Features:
         "all in row": all_in_row,
         "share of row": similar_in_row / (all_in_row + 1),
         "inside": inside.sum(axis=1),
-        "frame": np.where(around, ratio, 9).min(axis=1, initial=9),
+        "frame": np.where(around, ratio, FAR).min(axis=1, initial=FAR),
         "frames": around.sum(axis=1),
     }

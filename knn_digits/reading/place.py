@@ -10,8 +10,7 @@ from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.spots import SHARED, Row
 from knn_digits.ranks import median
-from knn_digits.reading.context import FAR
-from knn_digits.reading.evidence import Features
+from knn_digits.reading.evidence import FAR, Features
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,10 +69,10 @@ class Places:
         x, y, wide, tall = digits.T
         across = (np.minimum(left + width, x + wide) - np.maximum(left, x)) > SHARED * wide
         above, below = (top - y - tall) / high[:, None], (y - top - height) / high[:, None]
-        near = across & (np.maximum(above, below) > -0.2)
+        near = across & (np.maximum(above, below) > -1 / 2)
         found = {}
         for name, gap in (("above", above), ("below", below)):
-            on_side = near & (gap > -0.2)
+            on_side = near & (gap > -1 / 2)
             found[f"digit {name}"] = np.where(on_side, gap, FAR).min(axis=1, initial=FAR)
             found[f"digits {name}"] = (on_side & (gap < 1)).sum(axis=1)
         return found

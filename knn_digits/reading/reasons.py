@@ -15,8 +15,8 @@ from knn_digits.datasets.hands import call_sign
 from knn_digits.photo.boxes import Box, cut_out
 from knn_digits.photo.candidates import CUT
 from knn_digits.reading.choice import choose_more
-from knn_digits.reading.context import FAR, log_odds
-from knn_digits.reading.evidence import Features, tabulate
+from knn_digits.reading.context import log_odds
+from knn_digits.reading.evidence import FAR, Features, tabulate
 from knn_digits.reading.grid import outside
 from knn_digits.reading.judge import Judge, Judged, Trees, load_judge
 from knn_digits.reading.stages import Stages

@@ -19,7 +19,8 @@ from knn_digits.reading.judge import Judge, Judged
 from knn_digits.reading.marks import Marks, find_marks
 from knn_digits.reading.views import View
 
-SAMPLE = 40  # marks that are asked how a page lies; thrice as many if these say that it is turned
+SAMPLE = 40  # marks that are asked how a page lies
+AGAIN = 3  # times as many are asked if these say that it is turned
 NUMBERS = numbers_of(__name__)
 FEWEST: int = NUMBERS["FEWEST"]  # marks: fewer do not tell
 # rows per column from which a page is made level: the sides of a digit move by a pixel of what is looked at
@@ -61,12 +62,12 @@ def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen
 def find_turn(view: View, model: DigitKNN, judge: Judge, *, sample: int = SAMPLE) -> int:
     """Return by how many quarters, counter-clockwise, most of so many marks look like digits.
 
-    Where these say that a page is turned, three times as many are asked, which err less often.
+    Where these say that a page is turned, `AGAIN` times as many are asked, which err less often.
     """
     marks = view.plain
     if len(marks) < FEWEST or not _compare_turns(marks, model, judge, sample=sample)[0]:
         return 0
-    best, more = _compare_turns(marks, model, judge, sample=3 * sample)
+    best, more = _compare_turns(marks, model, judge, sample=AGAIN * sample)
     return best if more > judge.upright else 0
 
 

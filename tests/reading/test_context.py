@@ -3,8 +3,8 @@ import pytest
 
 from knn_digits.photo.boxes import Boxes
 from knn_digits.reading.choice import Evidence
-from knn_digits.reading.context import FAR, log_odds, measure_context
-from knn_digits.reading.evidence import Features
+from knn_digits.reading.context import log_odds, measure_context
+from knn_digits.reading.evidence import FAR, Features
 
 WORD = [(0, 0, 30, 50), (40, 0, 30, 50), (80, 0, 30, 50)]
 

@@ -9,7 +9,7 @@ from knn_digits.classifiers.load import BUNDLED
 from knn_digits.photo.candidates import CUT
 from knn_digits.reading import Stages, read_stages
 from knn_digits.reading.choice import common_share
-from knn_digits.reading.context import FAR
+from knn_digits.reading.evidence import FAR
 from knn_digits.reading.judge import load_judge
 from knn_digits.reading.reasons import (
     GROUPS,
