@@ -68,12 +68,16 @@ def _check_pictures(ink: Any) -> Sequence[Pixels]:
     single = isinstance(ink, str | bytes) or (isinstance(ink, np.ndarray) and not ink.ndim)
     pictures = list(ink) if isinstance(ink, Iterable) and not single else [ink]
     for picture in pictures:
-        if not (isinstance(picture, np.ndarray) and picture.ndim == 2 and picture.dtype == np.uint8):
+        if not _is_picture(picture):
             raise DataError(
                 "a picture of a digit must be a uint8 array of shape (height, width), ink 255 on paper 0, "
                 f"got {_describe(picture)}"
             )
     return pictures
+
+
+def _is_picture(picture: Any) -> bool:
+    return isinstance(picture, np.ndarray) and picture.ndim == 2 and picture.dtype == np.uint8
 
 
 def _describe(picture: Any) -> str:

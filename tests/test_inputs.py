@@ -161,7 +161,7 @@ def test_what_is_no_setting_of_a_model_is_told_in_one_line(wrong: Any, sample: D
         lambda: own.origin(wrong),
         lambda: knn_digits.DigitKNN.load(BUNDLED, backend=wrong),
         lambda: knn_digits.DigitKNN.load(BUNDLED, device=wrong),
-        lambda: knn_digits.register_feature(wrong, lambda: None),
+        lambda: knn_digits.register_feature(wrong, knn_digits.make_feature),
     ]
     for call in calls:
         with pytest.raises(UsageError) as told:

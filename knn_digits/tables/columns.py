@@ -18,6 +18,7 @@ CLOSE = (0.0, 0.5)  # of a gap between words: by how much marks are widened wher
 WIDE = (1.0, 2.0, 4.0, 8.0)  # of the same: where gaps part columns, too, as they are none within a number
 
 Numbers = NDArray[np.float64]
+Gap = tuple[float, float]  # where, and the logarithm of how often by chance
 
 
 def ends(spans: Numbers, lines: Sequence[Sequence[int]]) -> tuple[float, float]:
@@ -135,7 +136,7 @@ def _gaps(wide: Sequence[NDArray[np.int64]], lines: int, mark: float) -> tuple[f
     Where marks are so wide that they cover all but a place in one line, this is one only if narrower ones
     leave it, too.
     """
-    found: list[tuple[float, float]] = []  # where, and the logarithm of how often
+    found: list[Gap] = []
     size = 0
     for covered in reversed(wide):
         size, usual = len(covered) - 1, covered.mean() / lines
@@ -143,14 +144,20 @@ def _gaps(wide: Sequence[NDArray[np.int64]], lines: int, mark: float) -> tuple[f
         high = np.flatnonzero(covered >= covered.mean())
         found = [(place, before) for place, before in found if covered[int(place)] < covered.mean()]
         for start, stop in itertools.pairwise(high.tolist()):
-            between = covered[start:stop]
-            chance = _log_chance(float(between.min()), lines, usual) + tried
-            known = [row for row, (place, _) in enumerate(found) if start <= place <= stop]
-            if len(known) == 1:
-                place, before = found[known[0]]
-                found[known[0]] = place, min(before, chance)
-            elif not known and chance < 0:
-                place = start + float(np.median(np.flatnonzero(between == between.min())))
-                found.append((place, chance))
+            chance = _log_chance(float(covered[start:stop].min()), lines, usual) + tried
+            _note(found, covered, (start, stop), chance)
     edges = np.array([0.0, *sorted(place for place, _ in found), size])
     return sum(chance for _, chance in found), edges
+
+
+def _note(found: list[Gap], covered: NDArray[np.int64], within: tuple[int, int], chance: float) -> None:
+    """Put a gap among those that were found, or how rare it is, to the one that is known there."""
+    start, stop = within
+    known = [row for row, (place, _) in enumerate(found) if start <= place <= stop]
+    if len(known) == 1:
+        place, before = found[known[0]]
+        found[known[0]] = place, min(before, chance)
+    elif not known and chance < 0:
+        between = covered[start:stop]
+        place = start + float(np.median(np.flatnonzero(between == between.min())))
+        found.append((place, chance))

@@ -74,5 +74,5 @@ def test_a_page_that_lost_a_mark_is_laid_on_its_other_print(marked: tuple[Form, 
     seen[:100, :100] = 255
     _, placed = marked[1].place(seen)
     assert placed is not None
-    assert placed.fit > 0.9
+    assert placed.fit > marked[1].trust.least_fit
     assert np.allclose(placed.matrix, np.eye(3), atol=1)
