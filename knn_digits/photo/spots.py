@@ -51,7 +51,7 @@ class Row:
 
 
 def long_rules(ink: Ink, rules: Mask, digits: Boxes) -> Mask:
-    """Return rules without marks no larger than digits: bars of signs in a line are like a dashed one.
+    """Return rules without marks no longer than digits are across: bars of signs are like a dashed one.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def long_rules(ink: Ink, rules: Mask, digits: Boxes) -> Mask:
     """
     components = find_components(ink.mask)
     stats = components.stats
-    short = sizes(stats) <= digits[:, 2:].max()
+    short = sizes(stats) <= np.hypot(digits[:, 2], digits[:, 3]).max()
     left = rules.copy()
     for label in bounded(stats, short, rules.shape).tolist():
         if rules[components.span(label)].any():
