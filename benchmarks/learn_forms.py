@@ -110,8 +110,7 @@ def untaught() -> Trust:
     """Return trust in everything, to begin with."""
     none, leaf = np.zeros(1), np.zeros(1, np.int64)
     even = Trees(
-        names=("odds",), start=0.0, roots=leaf, asked=leaf - 1, limits=none, left=leaf, right=leaf,
-        values=none,
+        names=("odds",), start=0.0, roots=leaf, asked=leaf - 1, limits=none, right=leaf, values=none,
     )  # fmt: skip
     return Trust(
         there=even, struck=even, right=even, blank=0.99, places=none,

@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from benchmarks.data.truth import load_photos
 from benchmarks.judge.apart import pool_apart
 from benchmarks.judge.examples import drawn_examples, photo_examples
@@ -24,9 +26,11 @@ PAGES = 300
 ANY = "pages"  # of any kind
 # Pages of one kind besides, and pages of each by which limits are chosen.
 MORE = {"string": 120, "word": 75, "printed": 60, "table": 60, "code": 50, "dense": 15, "empty": 80}
-MORE |= dict.fromkeys(("form", "surface", "signed", "stamped", "blotted"), 45) | {"single": 60}
+MORE |= dict.fromkeys(("form", "surface", "signed", "stamped", "blotted", "exercises"), 45)
+MORE |= {"single": 60, "labelled": 60}
 APART = {ANY: 80, "string": 70, "single": 40, "word": 30, "surface": 60, "empty": 50}
 APART |= dict.fromkeys(("printed", "form", "dense", "table", "code", "stamped", "blotted"), 20)
+APART |= dict.fromkeys(("exercises", "labelled"), 20)
 FIRST_OF_KIND, FIRST_APART = 2000, 5000  # seeds
 FOLDS = 5
 TOLD = "digits read right on sources left out"
@@ -55,6 +59,8 @@ def main(arguments: Sequence[str]) -> None:
     say(f"{len(drawn)} drawn pages, {len(seen)} photos, folds of their sources: {FOLDS}")
     alone = describe(photos, score(photos, named(seen_by(judge, seen)), judge))
     judge, known = learn(drawn, seen, folds=FOLDS)
+    if options.evidence:
+        np.savez_compressed(options.evidence, **of_photos(known))
     judge = replace(judge, settled=settle(known, [load_bundled()]))
     judge, figures = choose_limits(photos, judge, join(known, seen_by(judge, apart)), folds=FOLDS)
     write(judge, options, drawn, seen, figures | {"drawn pages alone": alone})
@@ -65,6 +71,11 @@ def seen_by(judge: Judge, pages: Sequence[Example]) -> Known:
     evidence = [judge.judge(one.marks).evidence for one in pages]
     labels = [one.labels for one in pages if one.labels is not None]
     return Known(examples=pages, labels=labels, evidence=evidence)
+
+
+def of_photos(known: Known) -> dict[str, Any]:
+    """Return the evidence of the marks of photos by their names."""
+    return {one.name: evidence for one, evidence in zip(known.examples, known.evidence, strict=True)}
 
 
 def join(one: Known, other: Known) -> Known:
@@ -87,6 +98,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--pages", type=int, default=PAGES, help="pages that are drawn (%(default)s)")
     add("--seed", type=int, default=0, help="of the first of them (%(default)s)")
     add("--jobs", type=int, default=1, help="processes that look at pages (%(default)s)")
+    add(
+        "--evidence",
+        type=pathlib.Path,
+        metavar="NPZ",
+        help="where that of the marks of photos, out of fold, goes",
+    )
     add("--output", type=pathlib.Path, default=FILE, help="the file that is written (%(default)s)")
     return parser.parse_args(arguments)
 

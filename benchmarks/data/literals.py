@@ -72,6 +72,7 @@ ROUND_ALL_SIDES = "a pixel's own and all that touch it"
 FINITE = "so small that it only keeps a quotient or a logarithm finite"
 KNOWN: Mapping[str, tuple[tuple[float, ...], str]] = {
     "photo.candidates": ((4,), "that many kinds"),
+    "photo.candidates.find_fainter_pen": ((8,), ROUND_ALL_SIDES),
     "photo.components.Components._colored": ((8,), ROUND_ALL_SIDES),
     "photo.components._find_places": ((8,), ROUND_ALL_SIDES),
     "photo.components.with_edge": ((3, 3), ROUND_ALL_SIDES),
@@ -101,6 +102,7 @@ KNOWN: Mapping[str, tuple[tuple[float, ...], str]] = {
     "reading.evidence._reach": ((1e-06,), FINITE),
     "reading.evidence.measure_light": ((0.001,), FINITE),
     "reading.grid.may_be_sudoku": ((9,), "rows of a sudoku"),
+    "reading.judge.Trees.as_dict": ((4, 6), "digits that are written"),
     "reading.reasons._spread": ((1e-12,), FINITE),
     "reading.truth._single": ((9,), "the last digit"),
     "reading.turns._compare_turns": ((4,), "quarters"),

@@ -73,25 +73,24 @@ def _export(model: HistGradientBoostingClassifier, names: tuple[str, ...]) -> Tr
     nodes = np.concatenate(parts)
     leaf = nodes["is_leaf"].astype(bool)
     first = np.repeat(roots, [len(part) for part in parts])
-    left, right = (np.where(leaf, 0, nodes[side].astype(np.int64) + first) for side in ("left", "right"))
+    right = np.where(leaf, 0, nodes["right"].astype(np.int64) + first)
     return Trees(
         names=names,
         start=float(model._baseline_prediction.ravel()[0]),
         roots=roots.astype(np.int64),
         asked=np.where(leaf, -1, nodes["feature_idx"].astype(np.int64)),
         limits=np.where(leaf, 0.0, nodes["num_threshold"]),
-        left=left,
         right=right,
-        values=_mean_values(nodes, leaf, left, right),
+        values=_mean_values(nodes, leaf, right),
     )
 
 
 def _mean_values(
-    nodes: NDArray[np.void], leaf: NDArray[np.bool_], left: NDArray[np.int64], right: NDArray[np.int64]
+    nodes: NDArray[np.void], leaf: NDArray[np.bool_], right: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return what leaves add, and for other nodes the mean of it over the marks that came there."""
     values, counts = nodes["value"].astype(np.float64), nodes["count"].astype(np.float64)
     for node in np.flatnonzero(~leaf)[::-1]:  # children stand behind their parents
-        sides = [left[node], right[node]]
+        sides = [node + 1, right[node]]
         values[node] = np.average(values[sides], weights=counts[sides])
     return values

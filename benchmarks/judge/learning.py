@@ -82,18 +82,15 @@ def learn(drawn: Sequence[Example], photos: Sequence[Example], *, folds: int) ->
         labels = label(photos, first)
         first = tables.cross(labels, ALONE, folds)
     labels = label(photos, first)
-    drawn_first = [sigmoid(one) for one in _halves(drawn, names, ALONE)]
-    context = _Tables(
-        [_in_context(one, evidence) for one, evidence in zip(drawn, drawn_first, strict=True)],
-        [_in_context(one, evidence) for one, evidence in zip(photos, first, strict=True)],
-        None,
-    )
+    among = _beside(drawn, photos, _evidence_of_halves(tables, ALONE), first)
+    again = among.cross(labels, BESIDE, folds)
+    context = _beside(drawn, photos, _evidence_of_halves(among, BESIDE), again)
     log_odds = (
         context.cross(labels, BESIDE, folds, raw=True)
         if photos
         else _halves(context.drawn, context.names, BESIDE)
     )
-    judge = _judge(tables, context, labels, log_odds, folds=folds)
+    judge = _judge(tables, among, context, labels, log_odds, folds=folds)
     evidence = [judge.calibrate(one) for one in log_odds] if photos else []
     return judge, Known(examples=photos, labels=label(photos, evidence), evidence=evidence)
 
@@ -110,6 +107,20 @@ def _first_evidence(
 ) -> list[Evidence]:
     trees = _Tables(drawn, [], names).whole([], ALONE)
     return [sigmoid(trees.log_odds(one.marks.table(names))) for one in photos]
+
+
+def _beside(
+    drawn: Sequence[Example],
+    photos: Sequence[Example],
+    of_drawn: Sequence[Evidence],
+    of_photos: Sequence[Evidence],
+) -> "_Tables":
+    """Return the same pages with what stands beside each mark with this evidence."""
+    return _Tables(
+        [_in_context(one, evidence) for one, evidence in zip(drawn, of_drawn, strict=True)],
+        [_in_context(one, evidence) for one, evidence in zip(photos, of_photos, strict=True)],
+        None,
+    )
 
 
 def _in_context(example: Example, evidence: Evidence) -> Example:
@@ -187,8 +198,13 @@ def _halves(drawn: Sequence[Example], names: tuple[str, ...], size: Size) -> lis
     return found
 
 
+def _evidence_of_halves(pages: _Tables, size: Size) -> list[Evidence]:
+    return [sigmoid(one) for one in _halves(pages.drawn, pages.names, size)]
+
+
 def _judge(
     tables: _Tables,
+    among: _Tables,
     context: _Tables,
     labels: Sequence[Labels],
     log_odds: Sequence[NDArray[np.float64]],
@@ -198,6 +214,7 @@ def _judge(
     seen, upright = learn_turns(_turned(tables.drawn, tables.photos, labels), folds=folds)
     return Judge(
         alone=tables.whole(labels, ALONE),
+        among=among.whole(labels, BESIDE),
         beside=context.whole(labels, BESIDE),
         there=_Tables(context.drawn, context.photos, None, digits=True).whole(labels, BESIDE),
         seen=seen,

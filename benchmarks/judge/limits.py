@@ -38,9 +38,9 @@ def choose_limits(
     """Return the judge with what tells pages with digits and its limits, and the figures behind these.
 
     The limit of evidence is that of most digits of photos read right, of all and in the mean over sources,
-    and of most photos without an error, the mean of all three as shares; the limit of pages the highest by
-    which that mean loses less than one standard error, and the limit of parts that by which most marks of
-    drawn pages are read right, less those read wrong.
+    and of most photos without an error, the mean of all three as shares; the highest of those that differ by
+    less than a photo. The limit of pages is the highest by which that mean loses less than one standard
+    error, and the limit of parts that by which most marks of drawn pages are read right, less those wrong.
     """
     whole, likely = learn_whole(known, folds=folds)
     known = replace(named(known), whole=likely)
@@ -83,7 +83,8 @@ def pick(photos: Sequence[Photo], read: Mapping[Pair, Sequence[PhotoScore]], row
         exact = float(np.mean([read[pair][row].exact for row in rows]))
         return (accuracy(pair) + mean_over_sources(photos, read[pair], rows) + exact) / 3
 
-    least = max(LIMITS, key=lambda one: points((one, 0.0)))
+    at = {one: points((one, 0.0)) for one in LIMITS}
+    least = max(one for one in LIMITS if max(at.values()) - at[one] < 1 / 3 / len(rows))
     share, most = accuracy((least, 0.0)), points((least, 0.0))
     error = np.sqrt(share * (1 - share) / sum(len(photos[row].text) for row in rows))
     return least, max(page for page in OF_PAGES if most - points((least, page)) <= error)

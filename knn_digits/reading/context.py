@@ -37,7 +37,7 @@ def measure_context(boxes: Boxes, evidence: Evidence, features: Features) -> Fea
     parts = [
         _rivals(boxes, evidence, rows, chosen)
         | _near_chosen(boxes, evidence, rows, chosen)
-        | _evidence_of_row(boxes, evidence, rows, objects)
+        | _evidence_of_all(boxes, evidence, rows, objects)
         for rows in chunks(len(boxes))
     ]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -108,6 +108,12 @@ class _Relation:
         return self.in_row * near * self.alike
 
     @functools.cached_property
+    def column_weight(self) -> NDArray[np.float64]:
+        """The same of those in its column."""
+        in_column = self.apart & (np.abs(self.across) < self.height / 2)
+        return in_column * (np.abs(self.down) < FAR * self.height) * self.alike
+
+    @functools.cached_property
     def alike(self) -> NDArray[np.float64]:
         """How alike the heights are, 0 to 1; 1/e at the bounds of similar ones."""
         return np.asarray(np.exp(-((self.ratio / SIMILAR) ** 2)))
@@ -132,14 +138,11 @@ def _near_chosen(boxes: Boxes, evidence: Evidence, rows: slice, chosen: NDArray[
     """Return the nearest of what is chosen left and right, and the evidence of its row and of its column."""
     there = _relate(boxes, rows, chosen)
     believed = evidence[chosen]
-    weight = there.weight
-    column = there.apart & (np.abs(there.across) < there.height / 2)
-    column &= np.abs(there.down) < FAR * there.height
     return {
         **_nearest(there, there.to_left, there.across < 0, believed, "left"),
         **_nearest(there, there.to_right, there.across > 0, believed, "right"),
-        "evidence of chosen row": (weight * believed).sum(axis=1) / (weight.sum(axis=1) + FEW),
-        "evidence of chosen column": (column * there.alike * believed).sum(axis=1),
+        "evidence of chosen row": _mean(believed, there.weight),
+        "evidence of chosen column": (there.column_weight * believed).sum(axis=1),
     }
 
 
@@ -166,10 +169,18 @@ def _nearest(
     }
 
 
-def _evidence_of_row(boxes: Boxes, evidence: Evidence, rows: slice, others: NDArray[np.intp]) -> Features:
-    """Return the evidence of all marks in the row: that of a word is low."""
-    weight = _relate(boxes, rows, others).weight
-    return {"evidence of whole row": (weight * evidence[others]).sum(axis=1) / (weight.sum(axis=1) + FEW)}
+def _evidence_of_all(boxes: Boxes, evidence: Evidence, rows: slice, others: NDArray[np.intp]) -> Features:
+    """Return the evidence of all marks in the row, that of a word is low, and of all in the column."""
+    there = _relate(boxes, rows, others)
+    return {
+        "evidence of whole row": _mean(evidence[others], there.weight),
+        "evidence of whole column": _mean(evidence[others], there.column_weight),
+    }
+
+
+def _mean(evidence: Evidence, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean evidence of others (m,) by what they count for each (n, m)."""
+    return np.asarray((weight * evidence).sum(axis=1) / (weight.sum(axis=1) + FEW))
 
 
 def _beside_chosen(

@@ -42,8 +42,8 @@ class Trees:
     asked : (nodes,) int64
         The feature that a node asks, -1 for a leaf.
     limits : (nodes,) float64
-        Up to this value of it a mark goes to `left`, above it to `right`.
-    left, right : (nodes,) int64
+        Up to this value of it a mark goes to the next node, above it to `right`.
+    right : (nodes,) int64
     values : (nodes,) float64
         What a leaf adds; of another node the mean of what its leaves add.
     """
@@ -53,7 +53,6 @@ class Trees:
     roots: NDArray[np.int64]
     asked: NDArray[np.int64]
     limits: NDArray[np.float64]
-    left: NDArray[np.int64]
     right: NDArray[np.int64]
     values: NDArray[np.float64]
 
@@ -93,23 +92,22 @@ class Trees:
     @functools.cached_property
     def _next(self) -> NDArray[np.int64]:
         """The nodes that follow on each, above its limit and up to it, (nodes, 2); on a leaf itself."""
-        leaves = np.where(self.asked < 0, np.arange(len(self.asked)), -1)[:, None]
-        return np.where(leaves < 0, np.stack([self.right, self.left], axis=1), leaves)
+        own = np.arange(len(self.asked))
+        return np.where(self.asked[:, None] < 0, own[:, None], np.stack([self.right, own + 1], axis=1))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the trees as `judge.json` has them."""
-        numbers = {name: getattr(self, name).tolist() for name in ("roots", "asked", "left", "right")}
+        numbers = {name: getattr(self, name).tolist() for name in ("roots", "asked", "right")}
         rounded = {
-            name: [float(f"{value:.6g}") for value in getattr(self, name)] for name in ("limits", "values")
+            name: [float(f"{value:.{digits}g}") for value in getattr(self, name)]
+            for name, digits in (("limits", 6), ("values", 4))
         }
         return {"names": list(self.names), "start": self.start, **numbers, **rounded}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Trees":
         """Return what `as_dict` gave."""
-        whole: dict[str, Any] = {
-            n: np.array(stored[n], np.int64) for n in ("roots", "asked", "left", "right")
-        }
+        whole: dict[str, Any] = {n: np.array(stored[n], np.int64) for n in ("roots", "asked", "right")}
         real: dict[str, Any] = {name: np.array(stored[name], np.float64) for name in ("limits", "values")}
         return cls(names=tuple(stored["names"]), start=float(stored["start"]), **whole, **real)
 
@@ -142,10 +140,12 @@ class Judge:
 
     alone : Trees
         By the features of a mark.
-    beside : Trees
+    among : Trees
         By some of these, and by what stands beside it with which evidence.
+    beside : Trees
+        By the same, with the evidence that `among` gave.
     there : Trees
-        By the same, whether it is a digit of the text, whatever its label.
+        By the same as `beside`, whether it is a digit of the text, whatever its label.
     seen : Trees
         By its neighbors alone, whether it is one that stands upright: how a page lies is told by it.
     upright : float
@@ -163,6 +163,7 @@ class Judge:
     """
 
     alone: Trees
+    among: Trees
     beside: Trees
     there: Trees
     seen: Trees
@@ -178,8 +179,8 @@ class Judge:
         if not len(marks):
             return Judged(evidence=np.zeros(0), digits=np.zeros(0), features={})
         first = sigmoid(self.alone.log_odds(marks.table(self.alone.names)))
-        context = measure_context(marks.boxes, first, marks.features)
-        features = marks.features | {name: np.asarray(f, np.float32) for name, f in context.items()}
+        among = tabulate(in_context(marks, first), self.among.names)
+        features = in_context(marks, sigmoid(self.among.log_odds(among)))
         table = tabulate(features, self.beside.names)
         evidence = self.calibrate(self.beside.log_odds(table))
         digits = np.maximum(evidence, sigmoid(self.there.log_odds(table)))
@@ -228,6 +229,7 @@ class Judge:
         """Return the judge as `judge.json` has it."""
         return {
             "alone": self.alone.as_dict(),
+            "among": self.among.as_dict(),
             "beside": self.beside.as_dict(),
             "there": self.there.as_dict(),
             "seen": self.seen.as_dict(),
@@ -238,6 +240,12 @@ class Judge:
             "least": self.least,
             "least_part": self.least_part,
         }
+
+
+def in_context(marks: Marks, evidence: Evidence) -> Features:
+    """Return the features of marks, and those of what stands beside each with this evidence."""
+    context = measure_context(marks.boxes, evidence, marks.features)
+    return marks.features | {name: np.asarray(f, np.float32) for name, f in context.items()}
 
 
 def learned_text(about: Mapping[str, Any], judge: Mapping[str, Any]) -> str:
@@ -264,7 +272,7 @@ def load_judge() -> Judge:
     """Return the judge that comes with the package; ModelError if its file was changed."""
     judge = read_learned(FILE)
     trees: dict[str, Any] = {
-        name: Trees.from_dict(judge[name]) for name in ("alone", "beside", "there", "seen")
+        name: Trees.from_dict(judge[name]) for name in ("alone", "among", "beside", "there", "seen")
     }
     learned: dict[str, Any] = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
     limits: dict[str, Any] = {name: float(judge[name]) for name in ("upright", "least", "least_part")}

@@ -254,7 +254,7 @@ GROUPS = (
         words=_shape,
     ),
     _Group(about="rivals", features=("best ", "chosen "), words=_rivals),
-    _Group(about="column", features=("evidence of chosen column",), words=_column),
+    _Group(about="column", features=("evidence of chosen column", "evidence of whole column"), words=_column),
     _Group(
         about="row",
         features=("gap ", "evidence ", "similar in row", "all in row", "share of row"),

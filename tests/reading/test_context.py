@@ -41,6 +41,13 @@ def test_marks_in_a_row_of_digits_have_more_evidence_around_them_than_those_in_a
     assert (likely["evidence of whole row"][0] > unlikely["evidence of whole row"][0]) is np.True_
 
 
+def test_marks_in_a_column_of_digits_have_more_evidence_around_them_than_those_in_one_of_letters() -> None:
+    column = [(top, left, height, width) for left, top, width, height in WORD]
+    likely, unlikely = beside(column, [0.9] * 3), beside(column, [0.9, 0.05, 0.05])
+    assert (likely["evidence of whole column"][0] > unlikely["evidence of whole column"][0]) is np.True_
+    assert (beside(WORD, [0.9] * 3)["evidence of whole column"] == 0).all()
+
+
 def test_rivals_that_share_ink_are_told_by_their_size() -> None:
     found = beside([(0, 0, 60, 50), (0, 0, 30, 50), (0, 0, 30, 48)], [0.5, 0.9, 0.7])
     assert found["best smaller rival"].tolist() == [0.9, 0, 0]

@@ -19,7 +19,6 @@ def stump(*, asked: int, limit: float, low: float, high: float) -> Trees:
         roots=np.array([0]),
         asked=np.array([asked, -1, -1]),
         limits=np.array([limit, 0.0, 0.0]),
-        left=np.array([1, 0, 0]),
         right=np.array([2, 0, 0]),
         values=np.array([(low + high) / 2, low, high]),
     )
@@ -33,7 +32,6 @@ def both() -> Trees:
         roots=np.array([0, 5]),
         asked=np.array([0, -1, 1, -1, -1, 1, -1, -1]),
         limits=np.array([2.0, 0, 3, 0, 0, 1, 0, 0]),
-        left=np.array([1, 0, 3, 0, 0, 6, 0, 0]),
         right=np.array([2, 0, 4, 0, 0, 7, 0, 0]),
         values=np.array([0.1, -0.5, 0.4, 0.2, 0.6, 0.0, -0.25, 0.25]),
     )

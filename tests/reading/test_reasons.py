@@ -36,7 +36,7 @@ def test_every_feature_that_the_judge_asks_tells_of_one_thing() -> None:
     judge = load_judge()
     told = {
         GROUPS[group_of(name)].about
-        for trees in (judge.alone, judge.beside, judge.there)
+        for trees in (judge.alone, judge.among, judge.beside, judge.there)
         for name in trees.names
         if name not in REPEATED
     }
@@ -55,6 +55,7 @@ def test_every_feature_that_the_judge_asks_tells_of_one_thing() -> None:
         ("height left", "size"),
         ("evidence left", "row"),
         ("evidence of chosen column", "column"),
+        ("evidence of whole column", "column"),
         ("best same", "rivals"),
         ("like +", "signs"),
         ("label", "neighbors"),

@@ -52,7 +52,7 @@ def stamped(scene: Scene) -> None:
     text = form.format(
         scene.random.integers(1990, 2030), *(f"{n:02}" for n in scene.random.integers(1, 29, 4))
     )
-    ink = _vector_font(scene, text, size) if scene.chance(0.5) else scene.print(size).ink(text)[0]
+    ink = vector_font(scene, text, size) if scene.chance(0.5) else scene.print(size).ink(text)[0]
     left, right = scene.sheet.area[0], scene.sheet.area[2] - ink.shape[1]
     top, bottom = scene.sheet.area[1], scene.sheet.area[3] - ink.shape[0]
     place = (right if scene.chance(0.7) else left, bottom if scene.chance(0.8) else top)
@@ -60,7 +60,8 @@ def stamped(scene: Scene) -> None:
     (line if scene.chance(0.5) else lines)(scene)
 
 
-def _vector_font(scene: Scene, text: str, size: float) -> Ink:
+def vector_font(scene: Scene, text: str, size: float) -> Ink:
+    """Return text of a size in pixels as plotters and cameras draw it."""
     font = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_PLAIN)[
         scene.random.integers(3)
     ]

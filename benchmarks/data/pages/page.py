@@ -13,6 +13,7 @@ from benchmarks.data.pages import (
     forms,
     layouts,
     mixed,
+    numbered,
     signed,
     sums,
     surfaces,
@@ -87,6 +88,8 @@ KINDS: Mapping[str, Kind] = {
     "signed": Kind(fill=signed.signed, share=0, long=(200, 1500), tall=(0.3, 1.2)),  # drawn where it is named
     "code": Kind(fill=mixed.code, share=0, long=(150, 1000), tall=(0.2, 0.7), extras=0),  # as these are, too
     "stamped": Kind(fill=mixed.stamped, share=0, tall=(0.5, 1.2)),
+    "exercises": Kind(fill=numbered.exercises, share=0, ruled=0.4),
+    "labelled": Kind(fill=numbered.labelled, share=0, long=(150, 1000), tall=(0.2, 0.7)),
     "blotted": Kind(fill=mixed.blotted, share=0, tall=(0.5, 1.2)),
 }
 CAPTURES = {"photo": 0.7, "scan": 0.12, "screen": 0.1, "bilevel": 0.08}

@@ -33,6 +33,19 @@ def test_limits_are_those_that_read_most_right_and_leave_most_pages_alone_at_no_
     assert pick(photos, read_best_at([0.3, 0.3, 0.5]), range(3)) == (0.3, 0.4)
 
 
+def test_of_limits_that_differ_by_less_than_a_photo_the_highest_is_chosen() -> None:
+    photos = [photo(source) for source in "abc"]
+    read = read_best_at([0.3, 0.3, 0.3])
+    close = [*read[0.3, 0.0][:2], score(1)]  # a digit, but not the photo
+    read |= {(0.35, page): close for page in OF_PAGES}
+    assert pick(photos, read, range(3))[0] == 0.3
+    read |= {
+        (0.35, page): [*close[:2], PhotoScore(photos=1, exact=1, digits=DIGITS, wrong=1, invented=0)]
+        for page in OF_PAGES
+    }
+    assert pick(photos, read, range(3))[0] == 0.35
+
+
 def test_a_photo_is_read_by_limits_that_were_chosen_without_its_source() -> None:
     photos = [photo(source) for source in "abbb"]
     read = read_best_at([0.5, 0.3, 0.3, 0.3])
