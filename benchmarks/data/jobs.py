@@ -142,7 +142,7 @@ def _solved() -> list[str]:
 
 
 JOBS = {
-    "sum.jpg": Job(fill=write_sum, truth={"tokens": list(SUM)}, height=700, width=1000, seed=16),
+    "sum.jpg": Job(fill=write_sum, truth={"tokens": list(SUM)}, height=700, width=1000, seed=23),
     "date.jpg": Job(fill=write_date, truth={"tokens": list(DATE)}, height=700, width=1000, seed=2),
     "table.jpg": Job(
         fill=write_table, truth={"cells": [list(row) for row in TABLE]}, height=700, width=1000, seed=1
