@@ -85,7 +85,7 @@ def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tup
     mask = ink.mask & ~rules
     components = find_components(mask)
     stats = components.stats
-    labels = bounded(stats, sizes(stats) >= stroke_width(mask), mask.shape)
+    labels = bounded(stats, 2 * sizes(stats) >= stroke_width(mask), mask.shape)  # a dot that its edge left
     boxes = stats[labels, :4].astype(np.int64)
     free = _share_inside(boxes, digits) <= SHARED
     labels, boxes = labels[free], boxes[free]

@@ -4,21 +4,19 @@ Letters upside down are like digits, e like 2, s like 5: a page that was turned 
 lies, too, and the reading whose digits are surer is kept.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.lines import find_lines
 from knn_digits.reading.answers import answer, answer_text
 from knn_digits.reading.items import find_items
 from knn_digits.reading.judge import Judge
 from knn_digits.reading.letters import count_words
 from knn_digits.reading.origins import name_neighbors
-from knn_digits.reading.records import Line, Mark
+from knn_digits.reading.records import Line
 from knn_digits.reading.signs import load_sign_judge
 from knn_digits.reading.turns import Seen, see
 from knn_digits.reading.views import View
@@ -62,17 +60,14 @@ def read_lines(view: View, scout: DigitKNN, model: Classifier, judge: Judge, *, 
 
 def _read(seen: Seen, scout: DigitKNN, model: Classifier, judge: Judge, *, least: float) -> LinesRead:
     digits = name_neighbors(answer(seen, model, judge, least=least), model)
-    lines, letters, known = _find_text(seen, digits, scout, model)
-    return LinesRead(seen=seen, lines=lines, letters=letters + count_words(seen.marks, known))
-
-
-def _find_text(
-    seen: Seen, digits: Sequence[Mark], scout: DigitKNN, model: Classifier
-) -> tuple[tuple[Line, ...], int, Boxes]:
-    """Return the lines in which digits stand, the words of letters in them, and the boxes of all of it."""
     if not digits:
-        return (), 0, np.zeros((0, 4), np.int64)
+        return LinesRead(seen=seen, lines=(), letters=count_words(seen.marks, np.zeros((0, 4), np.int64)))
     rows = [seen.read[line] for line in find_lines(seen.marks.boxes[seen.read])]
     items = find_items(seen.view, seen.marks, seen.judged.evidence, rows, model=scout)
-    text = find_text(items, load_sign_judge().name(items))
-    return tuple(answer_text(seen, items, text, digits, model)), text.letters, items.boxes
+    named = load_sign_judge().name(items)
+    text = find_text(items, named)
+    return LinesRead(
+        seen=seen.without(items.rows[named.is_nothing]),
+        lines=tuple(answer_text(seen, items, text, digits, model)),
+        letters=text.letters + count_words(seen.marks, items.boxes),
+    )

@@ -1,8 +1,8 @@
 """Items of lines -> what each is: a digit, a sign, or nothing that is read.
 
 Boosted trees, some for each name, whose answers are brought to a sum of 1; `signs.json` holds them as
-`judge.json` holds those of the judge. A digit that was chosen stays one or is a sign; all else is a sign or
-nothing.
+`judge.json` holds those of the judge. A digit that was chosen is one, a sign, or neither, if a letter or
+nothing are likelier than a digit; all else is a sign or nothing.
 """
 
 import functools
@@ -48,6 +48,11 @@ class Named:
         """The names."""
         return [NAMES[row] for row in self.rows]
 
+    @property
+    def is_nothing(self) -> Mask:
+        """Which are nothing, (n,) bool."""
+        return np.asarray(self.rows == NAMES.index(NOTHING))
+
 
 @compared_by_content
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,18 +85,22 @@ def choose_names(items: Items, probabilities: NDArray[np.float64]) -> Named:
     """Return what each item is most likely, of what it may be.
 
     One that was not chosen is nothing where a digit or nothing are likelier together than all else, unless a
-    sign is likelier than either.
+    sign is likelier than either. A digit that was chosen is a letter or nothing where these are likelier
+    together than a digit, unless a sign is.
     """
     may_be = probabilities.copy()
     digits = items.is_digit
-    for name in (NOTHING, UNKNOWN):
-        may_be[digits, NAMES.index(name)] = 0
+    other = [NAMES.index(name) for name in (NOTHING, UNKNOWN)]
+    may_be[:, other] *= ~digits[:, None]
     nothing = [NAMES.index(DIGIT), NAMES.index(NOTHING)]
     signs = [NAMES.index(name) for name in SIGNS if name != UNKNOWN]
     is_sign = np.isin(probabilities.argmax(axis=1), signs)
     absent = ~digits & ~is_sign & (probabilities[:, nothing].sum(axis=1) > 0.5)
     may_be[:, nothing] *= digits[:, None]
     rows = np.where(absent, NAMES.index(NOTHING), may_be.argmax(axis=1))
+    digit, others = probabilities[:, NAMES.index(DIGIT)], probabilities[:, other]
+    left_out = digits & (rows == NAMES.index(DIGIT)) & (others.sum(axis=1) > digit)
+    rows = np.where(left_out, np.take(other, others.argmax(axis=1)), rows)
     mark = probabilities[:, [NAMES.index(DIGIT), NAMES.index(UNKNOWN)]].sum(axis=1)
     unread = (rows == NAMES.index(NOTHING)) & (mark > probabilities[:, NAMES.index(NOTHING)])
     return Named(rows=rows, probabilities=probabilities[np.arange(len(rows)), rows], unread=unread)

@@ -1,7 +1,7 @@
 """View -> the view in which most of it looks like digits: upright, with level lines."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -48,6 +48,11 @@ class Seen:
     def read(self) -> NDArray[np.intp]:
         """Rows of both."""
         return np.concatenate([self.chosen, self.doubted])
+
+    def without(self, rows: NDArray[np.int64]) -> "Seen":
+        """Return the same, but for these rows, which are not read."""
+        chosen, doubted = (one[~np.isin(one, rows)] for one in (self.chosen, self.doubted))
+        return replace(self, chosen=chosen, doubted=doubted)
 
 
 def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen:

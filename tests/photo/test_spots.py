@@ -7,6 +7,7 @@ import pytest
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.datasets import Dataset
+from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.spots import Row, find_spots, long_rules
 from tests.photo.scenes import Sheet, as_ink, sheet_of
@@ -38,6 +39,16 @@ def test_digits_are_no_spots_and_a_point_between_them_is_one(row: Sheet) -> None
     cv2.circle(ink, (x, y), 8, 255, -1)
     ((left, top, width, height),) = spots_in(ink, row)
     assert (left + width // 2, top + height // 2, width, height) == (x, y, 17, 17)
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.6, True), (0.4, False)])
+def test_a_point_may_be_half_as_wide_as_a_stroke_and_less_is_a_crumb(
+    row: Sheet, share: float, found: bool
+) -> None:
+    ink, size = row.ink.copy(), round(share * stroke_width(row.ink > 127))
+    x, y = (row.boxes[2].right + row.boxes[3].left) // 2, row.boxes[2].bottom
+    ink[y - size : y, x : x + size] = 255
+    assert bool(spots_in(ink, row)) == found
 
 
 def test_bars_above_each_other_are_one_mark_and_beside_each_other_two(row: Sheet) -> None:

@@ -64,13 +64,17 @@ def test_a_digit_above_the_middle_of_the_one_before_it_is_raised() -> None:
     assert [one.raised for one in word] == [False, True, False]
 
 
-def test_a_digit_stays_one_or_is_a_sign_and_all_else_is_a_sign_or_nothing() -> None:
+def test_a_digit_is_one_unless_a_sign_or_all_else_is_likelier_and_all_else_is_a_sign_or_nothing() -> None:
     items, _ = items_of("0/.")
     told = np.full((3, len(NAMES)), 0.01)
-    told[0, NAMES.index(NOTHING)] = told[1, NAMES.index("digit")] = told[2, NAMES.index(".")] = 0.8
+    told[0, NAMES.index("digit")] = told[1, NAMES.index("digit")] = told[2, NAMES.index(".")] = 0.8
     assert choose_names(items, told).names == ["digit", NOTHING, "."]
     told[1, NAMES.index("digit")], told[1, NAMES.index("/")] = 0.3, 0.32
     told[1, NAMES.index(NOTHING)] = 0.3
     assert choose_names(items, told).names[1] == "/"
-    told[0, NAMES.index("/")] = 0.7
+    for name, nothing in ((LETTER, 0.1), (NOTHING, 0.3)):
+        told[0] = 0.01
+        told[0, [NAMES.index(one) for one in ("digit", LETTER, NOTHING)]] = 0.3, 0.25, nothing
+        assert choose_names(items, told).names[0] == name
+    told[0, NAMES.index("/")] = 0.4
     assert choose_names(items, told).names[0] == "/"
