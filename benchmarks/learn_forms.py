@@ -39,7 +39,6 @@ SEED = 30_000  # forms and pages from here on
 FORMS = 50
 FOLDS = 5
 LEAST_FIT = 0.55  # correlation: pages that fit so well are noted, until it is learned what fits
-REFUSED = 1 / 200  # of the form's own pages, for their print fits too little
 MUCH = Flaws(crossed=0.35, speck=0.8)  # on the pages that teach these
 FLAWED = 1 / 3  # of the usual pages: so many of those; with fewer each question's loss was greater
 POINTS = 200  # of a curve
@@ -125,7 +124,7 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
     blank = (blanks - missed + 1) / (blanks + 2)
     fields = judge_fields(notes, left_out, blank)
     own, other = (np.sort(one) for one in fits)
-    least_fit = round(float(np.quantile(own, REFUSED)), 3)
+    least_fit = round(tell_apart(own, other), 3)
     told = {
         "forms": FORMS, "marks": len(notes.labels), "fields": len(notes.fields),
         "right": float(fields.good.mean()),
@@ -141,6 +140,18 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
     trust = Trust(**trees, blank=blank, **curve, least_fit=least_fit)
     told["looked at where so many may be wrong"] = {str(few): trust.limit(few)[2] for few in CURVE}
     return trust, told
+
+
+def tell_apart(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return the fit by which own and other pages are told apart with fewest mistakes of both together.
+
+    In the middle between the pages next to it; `own` and `other` are ascending, (n,) and (m,), each counts as
+    one in all.
+    """
+    fits = np.unique(np.concatenate([own, other]))
+    limits = (fits[1:] + fits[:-1]) / 2
+    mistaken = (own[:, None] < limits).mean(axis=0) + (other[:, None] >= limits).mean(axis=0)
+    return float(limits[mistaken.argmin()])
 
 
 def _trees(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chances]:
