@@ -123,14 +123,14 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
     blanks, missed = (sum(getattr(one, name) for one in notes.fields) for name in ("blanks", "missed"))
     blank = (blanks - missed + 1) / (blanks + 2)
     fields = judge_fields(notes, left_out, blank)
-    own, other = (np.sort(one) for one in fits)
-    least_fit = round(tell_apart(own, other), 3)
+    own, other = (np.sort(one).round(3) for one in fits)
+    least_fit = tell_apart(own, other)
     told = {
         "forms": FORMS, "marks": len(notes.labels), "fields": len(notes.fields),
         "right": float(fields.good.mean()),
         "boxes that seem blank": blanks, "of them written in": missed,
-        "lowest fits of own pages": own[:8].round(3).tolist(),
-        "highest fits of other pages": other[-8:].round(3).tolist(),
+        "lowest fits of own pages": own[:8].tolist(),
+        "highest fits of other pages": other[-8:].tolist(),
         "other pages": len(other), "of them read": int((other >= least_fit).sum()),
         "crossed out": count_crossed_out(notes, left_out),
         "crossed out, on pages with flaws": count_crossed_out(flawed, with_flaws),
@@ -143,13 +143,11 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
 
 
 def tell_apart(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return the fit by which own and other pages are told apart with fewest mistakes of both together.
+    """Return the lowest fit by which own and other pages are told apart with fewest mistakes of both together.
 
-    In the middle between the pages next to it; `own` and `other` are ascending, (n,) and (m,), each counts as
-    one in all.
+    In thousandths, as `own` and `other` are, (n,) and (m,); each counts as one in all.
     """
-    fits = np.unique(np.concatenate([own, other]))
-    limits = (fits[1:] + fits[:-1]) / 2
+    limits = np.linspace(0, 1, 1001).round(3)
     mistaken = (own[:, None] < limits).mean(axis=0) + (other[:, None] >= limits).mean(axis=0)
     return float(limits[mistaken.argmin()])
 

@@ -101,8 +101,7 @@ def test_print_on_which_nothing_is_written_tells_the_form(blank: Pixels, tmp_pat
     pale = np.asarray(255 - 0.4 * (255 - blank.astype(np.float32)), np.uint8)
     write_png(tmp_path / "pale-1.png", pale)
     reader = FormReader(replace(draft(pale, name="pale"), folder=tmp_path), "bundled")
-    half = SIZE[1] // 2
-    page = np.vstack([written(pale)[:half], pale[half:]])
+    page = np.vstack([written(pale)[: SIZE[1] * 2 // 3], pale[SIZE[1] * 2 // 3 :]])
     _, placed = reader.place(page)
     assert placed is not None
     assert placed.fit >= load_trust().least_fit
