@@ -39,6 +39,7 @@ SEED = 30_000  # forms and pages from here on
 FORMS = 50
 FOLDS = 5
 LEAST_FIT = 0.55  # correlation: pages that fit so well are noted, until it is learned what fits
+REFUSED = 1 / 200  # of the form's own pages, for their print fits too little
 MUCH = Flaws(crossed=0.35, speck=0.8)  # on the pages that teach these
 FLAWED = 1 / 3  # of the usual pages: so many of those; with fewer each question's loss was greater
 POINTS = 200  # of a curve
@@ -123,14 +124,14 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
     blanks, missed = (sum(getattr(one, name) for one in notes.fields) for name in ("blanks", "missed"))
     blank = (blanks - missed + 1) / (blanks + 2)
     fields = judge_fields(notes, left_out, blank)
-    own, other = (np.sort(one).round(3) for one in fits)
-    least_fit = tell_apart(own, other)
+    own, other = (np.sort(one) for one in fits)
+    least_fit = round(float(np.quantile(own, REFUSED)), 3)
     told = {
         "forms": FORMS, "marks": len(notes.labels), "fields": len(notes.fields),
         "right": float(fields.good.mean()),
         "boxes that seem blank": blanks, "of them written in": missed,
-        "lowest fits of own pages": own[:8].tolist(),
-        "highest fits of other pages": other[-8:].tolist(),
+        "lowest fits of own pages": own[:8].round(3).tolist(),
+        "highest fits of other pages": other[-8:].round(3).tolist(),
         "other pages": len(other), "of them read": int((other >= least_fit).sum()),
         "crossed out": count_crossed_out(notes, left_out),
         "crossed out, on pages with flaws": count_crossed_out(flawed, with_flaws),
@@ -140,16 +141,6 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
     trust = Trust(**trees, blank=blank, **curve, least_fit=least_fit)
     told["looked at where so many may be wrong"] = {str(few): trust.limit(few)[2] for few in CURVE}
     return trust, told
-
-
-def tell_apart(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return the lowest fit by which own and other pages are told apart with fewest mistakes of both together.
-
-    In thousandths, as `own` and `other` are, (n,) and (m,); each counts as one in all.
-    """
-    limits = np.linspace(0, 1, 1001).round(3)
-    mistaken = (own[:, None] < limits).mean(axis=0) + (other[:, None] >= limits).mean(axis=0)
-    return float(limits[mistaken.argmin()])
 
 
 def _trees(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chances]:

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.data.forms.form import ALL_LAYOUTS
 from benchmarks.judge.forms import FieldNote, Notes, judge_fields, note_line
-from benchmarks.learn_forms import FOLDS, FORMS, alike, fold_of, tell_apart
+from benchmarks.learn_forms import FOLDS, FORMS, alike, fold_of
 from knn_digits.forms.trust import Chances
 
 
@@ -52,17 +52,3 @@ def test_each_fold_of_forms_has_all_layouts() -> None:
     forms = np.arange(FORMS)
     for fold in range(FOLDS):
         assert len(np.unique(forms[fold_of(forms) == fold] % len(ALL_LAYOUTS))) == len(ALL_LAYOUTS)
-
-
-@pytest.mark.parametrize(
-    ("own", "other", "limit"),
-    [
-        ([0.8, 0.9, 1.0], [0.2, 0.4], 0.401),
-        ([0.3, 0.8, 0.9, 1.0], [0.2, 0.4], 0.401),  # one of four own pages, or half of the others
-        ([0.8, 0.9], [0.1, 0.2, 0.3, 0.85], 0.301),
-    ],
-)
-def test_pages_are_told_apart_by_the_lowest_fit_where_fewest_are_mistaken(
-    own: list[float], other: list[float], limit: float
-) -> None:
-    assert tell_apart(np.array(own), np.array(other)) == pytest.approx(limit)
