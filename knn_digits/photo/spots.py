@@ -15,6 +15,7 @@ from knn_digits.photo.boxes import Boxes
 from knn_digits.photo.candidates import INK, Candidates, Pictures
 from knn_digits.photo.components import Components, bounded, find_components, sizes, soft_ink, with_edge
 from knn_digits.photo.ink import Ink
+from knn_digits.photo.lines import find_slope
 from knn_digits.photo.numbers import numbers_of
 from knn_digits.ranks import median
 
@@ -89,10 +90,11 @@ def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tup
     boxes = stats[labels, :4].astype(np.int64)
     free = _share_inside(boxes, digits) <= SHARED
     labels, boxes = labels[free], boxes[free]
+    starts = boxes[:, 0] + find_slope(digits) * (boxes[:, 1] + boxes[:, 3] / 2)  # along the lines
     spots: list[list[int]] = []
     which: list[int] = []
     for number, members in enumerate(_by_row(boxes, rows)):
-        for parts in _joined(boxes, members):
+        for parts in _joined(starts, starts + boxes[:, 2], members):
             spots.append(labels[parts].tolist())
             which.append(number)
     return _cut_out(ink, components, spots), which
@@ -123,16 +125,16 @@ def _by_row(boxes: Boxes, rows: Sequence[Row]) -> list[list[int]]:
     return members
 
 
-def _joined(boxes: Boxes, members: Sequence[int]) -> list[list[int]]:
+def _joined(
+    starts: NDArray[np.float64], ends: NDArray[np.float64], members: Sequence[int]
+) -> list[list[int]]:
     """Return the members, those together that stand one above the other."""
     marks: list[list[int]] = []
     for box in members:
-        left, _, width, _ = boxes[box].tolist()
         for mark in reversed(marks):
-            others = boxes[mark]
-            start, stop = int(others[:, 0].min()), int((others[:, 0] + others[:, 2]).max())
-            common = min(stop, left + width) - max(start, left)
-            if common >= SHARED * min(width, stop - start):
+            start, end = starts[mark].min(), ends[mark].max()
+            common = min(end, ends[box]) - max(start, starts[box])
+            if common >= SHARED * min(ends[box] - starts[box], end - start):
                 mark.append(box)
                 break
         else:

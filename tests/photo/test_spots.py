@@ -60,6 +60,25 @@ def test_bars_above_each_other_are_one_mark_and_beside_each_other_two(row: Sheet
         assert len(spots_in(ink, row)) == count
 
 
+@pytest.mark.parametrize("slope", [-0.5, -0.25, 0.25, 0.5])
+def test_the_dots_of_a_colon_are_one_mark_where_the_line_rises_or_falls(row: Sheet, slope: float) -> None:
+    height, width = row.ink.shape
+    ink = np.zeros((2 * width, width), np.uint8)
+    moved = Sheet(ink)
+    moved.boxes = [replace(box, top=box.top + width // 2 + round(slope * box.left)) for box in row.boxes]
+    for before, box in zip(row.boxes, moved.boxes, strict=True):
+        ink[box.top : box.bottom, box.left : box.right] = row.ink[
+            before.top : before.bottom, before.left : before.right
+        ]
+    x = (row.boxes[2].right + row.boxes[3].left) // 2
+    y = width // 2 + round(slope * x) + height // 2
+    for down in (-20, 20):
+        cv2.circle(ink, (round(x - slope * down), y + down), 4, 255, -1)
+    assert [(wide, high) for _, _, wide, high in spots_in(ink, moved)] == [
+        (9 + 40 * abs(slope), 49),
+    ]
+
+
 def test_what_is_far_above_or_below_a_line_or_too_large_is_none_of_its_marks(row: Sheet) -> None:
     ink = np.pad(row.ink, ((200, 200), (0, 0)))
     moved = Sheet(ink)
