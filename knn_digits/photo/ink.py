@@ -295,7 +295,8 @@ def _brightness(photo: Pixels, grey: Pixels, window: float, blur: float = 1.0) -
     brightness = _flatten(grey, window)
     for color in range(photo.shape[2]):  # of all in memory at once there would be four photos
         channel = shrink(np.asarray(cv2.extractChannel(photo, color), np.uint8), max(grey.shape))
-        np.minimum(brightness, _flatten(_smooth(channel, blur), window), out=brightness)
+        channel = _smooth(channel, blur)
+        np.minimum(brightness, _flatten(channel, window), out=brightness)
     return brightness
 
 
@@ -401,8 +402,10 @@ def _threshold_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int
 def _edges_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int) -> tuple[float, float]:
     """Return the darkness half-way up the strongest edges, and how steeply they rise; `NO_INK`, 0 if none."""
     # Rows are made twice, as a large photo's would fill the memory.
-    some = np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(dark_rows, height)])
-    least = max(NOISE * float(median(some)), MIN_CONTRAST / EDGE)
+    usual = median(
+        np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(dark_rows, height)])
+    )
+    least = max(NOISE * float(usual), MIN_CONTRAST / EDGE)
     found = [
         (gradient[edges], near[edges])
         for gradient, near in _gradients(dark_rows, height)
