@@ -382,4 +382,10 @@ def _cut_out(
 
 
 def _unpacked(darkness: NDArray[np.float32], bits: Pixels) -> Pixels:
-    return ink_within(darkness, np.unpackbits(bits, axis=1, count=darkness.shape[1]).view(bool))
+    """Return a large picture, made of some rows at a time: the darkness of all would fill the memory."""
+
+    def some(rows: slice) -> Pixels:
+        there = np.unpackbits(bits[rows], axis=1, count=darkness.shape[1]).view(bool)
+        return ink_within(darkness[rows], there)
+
+    return np.concatenate([some(rows) for rows, *_ in strips(len(bits))])

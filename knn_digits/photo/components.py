@@ -164,13 +164,10 @@ def with_edge(ink: Mask, own: Mask) -> Mask:
 
 def ink_within(darkness: NDArray[np.float32], there: Mask) -> Pixels:
     """Return the ink of these pixels, 0..255, and nothing elsewhere."""
-    found = np.empty(darkness.shape, np.uint8)
-    for rows, *_ in strips(len(darkness)):
-        ink = np.clip(darkness[rows], 0, 1)
-        ink *= 255
-        ink *= there[rows]
-        found[rows] = ink
-    return found
+    ink = np.clip(darkness, 0, 1)
+    ink *= 255
+    ink *= there
+    return ink.astype(np.uint8)
 
 
 def bounded(stats: Stats, chosen: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.intp]:
