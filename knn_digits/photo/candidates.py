@@ -131,7 +131,7 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
     if rules.any():
         for level in LEVELS:
             found.add(ink, _without(ink.darkness > level * ink.threshold, rules), level, UNRULED)
-    if (closed := _closed(_without(ink.mask.copy(), rules))) is not None:
+    if (closed := _closed(_without(ink.mask, rules))) is not None:
         found.add(ink, np.unpackbits(closed, axis=1, count=rules.shape[1]).view(bool), 1.0, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
@@ -147,10 +147,10 @@ def find_fainter_pen(ink: Ink, rules: Mask) -> Ink | None:
     rules : (height, width) bool
         Pixels of rules and frames.
     """
-    if max(ink.mask.shape) > LARGE_SIDE:
+    if max(ink.darkness.shape) > LARGE_SIDE:
         return None
     touched = _without(ink.darkness > min(LEVELS) * ink.threshold, rules).view(np.uint8)
-    dark = find_components(_without(ink.mask.copy(), rules))
+    dark = find_components(_without(ink.mask, rules))
     for column, row in zip(dark.starts[1:].tolist(), dark.stats[1:, 1].tolist(), strict=True):
         if touched[row, column] == _FAINT:
             cv2.floodFill(touched, None, (column, row), _DARK, flags=8)
@@ -160,7 +160,7 @@ def find_fainter_pen(ink: Ink, rules: Mask) -> Ink | None:
 def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     """Return the components at the threshold itself, without rules."""
     found = _Found()
-    found.add(ink, _without(ink.mask.copy(), rules), 1.0, UNRULED)
+    found.add(ink, _without(ink.mask, rules), 1.0, UNRULED)
     return _gather(found.found, bounded=found.bounded)
 
 
@@ -382,4 +382,10 @@ def _cut_out(
 
 
 def _unpacked(darkness: NDArray[np.float32], bits: Pixels) -> Pixels:
-    return ink_within(darkness, np.unpackbits(bits, axis=1, count=darkness.shape[1]).view(bool))
+    """Return a large picture, made of some rows at a time: the darkness of all would fill the memory."""
+
+    def some(rows: slice) -> Pixels:
+        there = np.unpackbits(bits[rows], axis=1, count=darkness.shape[1]).view(bool)
+        return ink_within(darkness[rows], there)
+
+    return np.concatenate([some(rows) for rows, *_ in strips(len(bits))])

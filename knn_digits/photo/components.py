@@ -46,7 +46,8 @@ class Components:
     def cut_out(self, span: Span, *labels: int) -> tuple[Mask, Mask]:
         """Return the ink of a part of the picture, and of that what is of components that lie within."""
         colored = self._colored(span, *labels)
-        return colored != 0, colored == _OWN
+        own = colored == _OWN
+        return np.not_equal(colored, 0, out=colored.view(bool)), own
 
     def own(self, label: int) -> Mask:
         """Return the pixels of a component in its box."""
@@ -156,8 +157,9 @@ def soft_ink(darkness: NDArray[np.float32], ink: Mask, own: Mask) -> Pixels:
 
 def with_edge(ink: Mask, own: Mask) -> Mask:
     """Return the pixels of some components, and the paper that they touch."""
-    edge = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
-    return np.asarray(edge & (~ink | own))
+    edge = np.asarray(cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8))).view(bool)
+    others = np.greater(ink, own)
+    return np.asarray(np.greater(edge, others, out=edge))
 
 
 def ink_within(darkness: NDArray[np.float32], there: Mask) -> Pixels:

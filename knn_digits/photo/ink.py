@@ -62,15 +62,17 @@ class Ink:
 
     darkness : (height, width) float32
         Of the photo, or of the photo reduced; 0 on paper, up to 1 for black ink.
-    mask : (height, width) bool
-        Which pixels are ink.
     threshold : float
         Darkness above which a pixel is ink; half of the ink's usual contrast.
     """
 
     darkness: NDArray[np.float32]
-    mask: Mask
     threshold: float
+
+    @property
+    def mask(self) -> Mask:
+        """Which pixels are ink, (height, width) bool: made anew each time, as it takes less than it fills."""
+        return np.asarray(self.darkness > self.threshold)
 
 
 @compared_by_content
@@ -150,13 +152,13 @@ def find_ink_on(flat: Flat, *, force: bool = False) -> Ink:
         elsewhere = _threshold(darkness)
         darkness[edges] = _darkness_beside(grey, int(pen), edges)
         if not MIN_CONTRAST < elsewhere < NO_INK:  # what ink there is is remains of the edge
-            return Ink(darkness=darkness, mask=np.zeros(darkness.shape, bool), threshold=NO_INK)
+            return Ink(darkness=darkness, threshold=NO_INK)
     threshold = _threshold(darkness)
     if _is_grain(darkness[SOME], threshold):
         threshold = NO_INK
     if force and threshold >= NO_INK:
         threshold = _forced_threshold(darkness)
-    return Ink(darkness=darkness, mask=darkness > threshold, threshold=threshold)
+    return Ink(darkness=darkness, threshold=threshold)
 
 
 def _without_noise(photo: Pixels) -> Pixels:
@@ -184,14 +186,14 @@ def fainter_ink(ink: Ink, rules: Mask) -> Ink:
     rules : (height, width) bool
         The pixels of the rules, which set the threshold where they are darker than the pen.
     """
-    ruled, left = np.count_nonzero(rules), np.count_nonzero(ink.mask & ~rules)
+    ruled, left = np.count_nonzero(rules), np.count_nonzero(np.greater(ink.mask, rules))
     if ruled <= WHOLE * (ruled + left):
         return ink
     beside = cv2.dilate(rules.astype(np.uint8), np.ones((round(WORKING_STROKE),) * 2, np.uint8)).astype(bool)
     threshold = _threshold(np.where(beside, np.float32(0), ink.darkness))
     if threshold >= ink.threshold:
         return ink
-    return replace(ink, mask=ink.darkness > threshold, threshold=threshold)
+    return replace(ink, threshold=threshold)
 
 
 def ink_beside(ink: Ink, gone: Mask) -> Ink | None:
@@ -218,7 +220,7 @@ def ink_beside(ink: Ink, gone: Mask) -> Ink | None:
     if rise * half < slope * left:
         return None
     whole = darkness(slice(None))
-    return Ink(darkness=whole, mask=whole > left, threshold=left)
+    return Ink(darkness=whole, threshold=left)
 
 
 def _is_grain(some: NDArray[np.float32], threshold: float) -> bool:
@@ -295,7 +297,8 @@ def _brightness(photo: Pixels, grey: Pixels, window: float, blur: float = 1.0) -
     brightness = _flatten(grey, window)
     for color in range(photo.shape[2]):  # of all in memory at once there would be four photos
         channel = shrink(np.asarray(cv2.extractChannel(photo, color), np.uint8), max(grey.shape))
-        np.minimum(brightness, _flatten(_smooth(channel, blur), window), out=brightness)
+        channel = _smooth(channel, blur)
+        np.minimum(brightness, _flatten(channel, window), out=brightness)
     return brightness
 
 
@@ -401,8 +404,10 @@ def _threshold_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int
 def _edges_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int) -> tuple[float, float]:
     """Return the darkness half-way up the strongest edges, and how steeply they rise; `NO_INK`, 0 if none."""
     # Rows are made twice, as a large photo's would fill the memory.
-    some = np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(dark_rows, height)])
-    least = max(NOISE * float(median(some)), MIN_CONTRAST / EDGE)
+    usual = median(
+        np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(dark_rows, height)])
+    )
+    least = max(NOISE * float(usual), MIN_CONTRAST / EDGE)
     found = [
         (gradient[edges], near[edges])
         for gradient, near in _gradients(dark_rows, height)

@@ -110,7 +110,9 @@ def turn(ink: Pixels) -> Pixels:
 def thin_ink(ink: Pixels, thickness: float) -> Pixels:
     """Return the ink whose run along its column is at most `thickness`."""
     run = np.ones((int(thickness) + 1, 1), np.uint8)
-    return ink & (1 - np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, run), np.uint8))
+    thick = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, run), np.uint8)
+    np.greater(ink, thick, out=thick.view(bool))
+    return thick
 
 
 def most_thickness(ink: Pixels | Mask, stroke: float) -> float:

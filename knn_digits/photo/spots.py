@@ -83,7 +83,7 @@ def find_spots(ink: Ink, rules: Mask, digits: Boxes, rows: Sequence[Row]) -> tup
         All that are read.
     rows : sequence of Row
     """
-    mask = ink.mask & ~rules
+    mask = np.greater(ink.mask, rules)
     components = find_components(mask)
     stats = components.stats
     labels = bounded(stats, 2 * sizes(stats) >= stroke_width(mask), mask.shape)  # a dot that its edge left

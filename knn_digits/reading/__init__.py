@@ -170,7 +170,7 @@ class Reader:
         return self._read(_Opened.of([open_photo(photo, largest=LARGEST)], keep=True), least=min_probability)
 
     def _read(self, opened: "_Opened", *, least: float) -> tuple[Reading, Stages]:
-        view = View.of(opened.ink, scale=opened.width / opened.ink.mask.shape[1])
+        view = View.of(opened.ink, scale=opened.width / opened.ink.darkness.shape[1])
         if max(opened.width, opened.height) <= TINY:
             return self._read_one(opened, view, least=least)
         read = read_lines(view, self._scout, self.model, self._judge, least=least)
@@ -342,7 +342,7 @@ def check_probability(least: float) -> None:
 def find_view(pixels: Pixels, *, width: int | None = None) -> View:
     """Return the ink of a picture, and the way from it back to the photo that is so many pixels wide."""
     ink = find_ink_on_page(pixels)
-    return View.of(ink, scale=(width or pixels.shape[1]) / ink.mask.shape[1])
+    return View.of(ink, scale=(width or pixels.shape[1]) / ink.darkness.shape[1])
 
 
 def _enlarge(pixels: Pixels) -> Pixels:

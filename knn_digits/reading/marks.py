@@ -93,7 +93,7 @@ def _of_one_pen(ink: Ink, rules: Mask, model: DigitKNN) -> Marks:
     }
     features |= measure_shape(candidates, digits)
     features |= measure_light(candidates, ink, rules)
-    features |= measure_surroundings(candidates, ink.mask.shape)
+    features |= measure_surroundings(candidates, ink.darkness.shape)
     return Marks(
         boxes=candidates.boxes,
         digits=digits,

@@ -59,7 +59,7 @@ class View:
             return self
         view = self
         for _ in range(quarters):
-            width = view.ink.mask.shape[1]
+            width = view.ink.darkness.shape[1]
             view = view._moved(
                 np.array([[0, -1, width], [1, 0, 0]], np.float64), _quarter(view.ink), _turned(view.rules)
             )
@@ -67,15 +67,15 @@ class View:
 
     def levelled(self, slope: float) -> "View":
         """Return the view turned until lines that fall by so many rows per column are level."""
-        height, width = self.ink.mask.shape
+        height, width = self.ink.darkness.shape
         angle = float(np.degrees(np.arctan(slope)))
         matrix = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), np.float64)
         size = np.abs(matrix[:, :2]) @ np.array([width, height])
         matrix[:, 2] += (size - (width, height)) / 2
         whole = (round(float(size[0])), round(float(size[1])))
         darkness = np.asarray(cv2.warpAffine(self.ink.darkness, matrix, whole), np.float32)
-        ink = replace(self.ink, darkness=darkness, mask=darkness > self.ink.threshold)
-        rules = np.asarray(cv2.warpAffine(self.rules.astype(np.uint8), matrix, whole)).astype(bool)
+        ink = replace(self.ink, darkness=darkness)
+        rules = np.asarray(cv2.warpAffine(self.rules.view(np.uint8), matrix, whole)).view(bool)
         return self._moved(np.asarray(cv2.invertAffineTransform(matrix), np.float64), ink, rules)
 
     def _moved(self, back: Matrix, ink: Ink, rules: Mask) -> "View":
@@ -101,4 +101,4 @@ def _turned(mask: Mask) -> Mask:
 
 
 def _quarter(ink: Ink) -> Ink:
-    return replace(ink, darkness=np.ascontiguousarray(np.rot90(ink.darkness)), mask=_turned(ink.mask))
+    return replace(ink, darkness=np.ascontiguousarray(np.rot90(ink.darkness)))

@@ -27,7 +27,7 @@ def warn_of_page(seen: Seen, lines: Sequence[Line]) -> list[str]:
         warnings.append("low contrast: the ink is hardly darker than the paper")
     if stroke_width(ink.mask) * min(1.0, seen.view.scale) < THIN_STROKE:
         warnings.append("very thin strokes: come nearer, or use a broader pen")
-    height, width = ink.mask.shape
+    height, width = ink.darkness.shape
     right, bottom = boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
     if min((boxes[:, :2]).min(), (width - right).min(), (height - bottom).min()) <= 1:
         warnings.append("a digit touches the border: part of it may be missing")
@@ -48,7 +48,7 @@ def warn_of_doubtful(seen: Seen, grid: Table | None = None) -> list[str]:
     digits = round(seen.judged.whole * float(evidence[left].sum()))
     if not digits:
         return []
-    height, width = seen.view.ink.mask.shape
+    height, width = seen.view.ink.darkness.shape
     x, y = boxes[left, 0] + boxes[left, 2] / 2, boxes[left, 1] + boxes[left, 3] / 2
     rows = _third(float(median(y)) / height, "at the top", "at the bottom")
     columns = _third(float(median(x)) / width, "on the left", "on the right")

@@ -76,7 +76,7 @@ class FoundInk(Record):
     @property
     def ink(self) -> Ink:
         """The same, as the road has it."""
-        return Ink(darkness=self.darkness, mask=self.mask, threshold=self.threshold)
+        return Ink(darkness=self.darkness, threshold=self.threshold)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

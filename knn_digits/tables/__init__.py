@@ -78,7 +78,7 @@ class TableReader:
 
     def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
         ink = find_ink_on_page(picture.pixels)
-        scale = picture.full_width / ink.mask.shape[1]
+        scale = picture.full_width / ink.darkness.shape[1]
         ruled, doubts, bare = _ruled(ink, shape)
         if ruled and is_table(ruled[0], shape):
             ruled = _sharper(ruled, picture, bare)

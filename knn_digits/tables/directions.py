@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import compared_by_content
 from knn_digits.photo.ink import Ink
+from knn_digits.reading.evidence import chunks
 
 Segments = NDArray[np.float64]  # (n, 4): column and row of one end, column and row of the other
 Edges = NDArray[np.float64]  # (n, 5): the same from left to right; 1 where ink lies above it, -1 where below
@@ -246,7 +247,8 @@ def _best(
     """Return the point that most of the segments' length points at, and that length."""
     if not len(points):
         return np.array([1.0, 0, 0]), 0.0
-    support = ((_angles_to(own, points) <= NEAR) * lengths).sum(axis=1)
+    parts = (_angles_to(own, points[rows]) <= NEAR for rows in chunks(len(points)))
+    support = np.concatenate([(part * lengths).sum(axis=1) for part in parts])
     return points[int(support.argmax())], float(support.max())
 
 

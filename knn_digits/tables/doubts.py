@@ -90,7 +90,7 @@ def _marks(ink: Ink, tables: Sequence[Straight]) -> tuple[Boxes, NDArray[np.bool
     """Return the boxes of marks but rests of rules, and which stand in tables."""
     rules = find_rules(ink)
     boxes = propose_plain(fainter_ink(ink, rules), rules).boxes
-    covered = np.zeros(ink.mask.shape, np.uint8)
+    covered = np.zeros(ink.darkness.shape, np.uint8)
     cv2.fillPoly(covered, [np.round(table.corners).astype(np.int32) for table in tables], 1)
     middles = boxes[:, :2] + boxes[:, 2:] // 2
     inside = covered[middles[:, 1], middles[:, 0]].astype(bool)

@@ -50,7 +50,7 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
     found = sorted(best, key=lambda one: -one[0].support)
     if shape != (None, None):
         found = found[:1]
-    scale = ink.mask.shape[1] / small.mask.shape[1]
+    scale = ink.darkness.shape[1] / small.darkness.shape[1]
     tables = [_straight(ink, scale * _on_ink(lattice, directions), shape) for lattice, directions in found]
     ruled = [one for one in tables if is_table(one, shape)]
     return sorted(ruled or tables, key=lambda table: float(table.nodes[..., 1].min()))
@@ -80,7 +80,7 @@ def find_grid(ink: Ink, *, side: int, box: int) -> tuple[Straight, bool] | None:
     if not found:
         return None
     lattice, directions = max(found, key=lambda one: (one[0].shape == (side, side), one[0].support))
-    scale = ink.mask.shape[1] / small.mask.shape[1]
+    scale = ink.darkness.shape[1] / small.darkness.shape[1]
     nodes = scale * _on_ink(lattice.parted(side, side), directions)
     return straighten(ink, nodes), lattice.shape == (side, side)
 
@@ -92,11 +92,11 @@ def is_table(found: Straight, shape: Shape) -> bool:
 
 def _reduced(ink: Ink, longest: int) -> Ink:
     """Return ink with no longer side than this."""
-    height, width = ink.mask.shape
+    height, width = ink.darkness.shape
     scale = min(1.0, longest / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     darkness = np.asarray(cv2.resize(ink.darkness, size, interpolation=cv2.INTER_AREA), np.float32)
-    return replace(ink, darkness=darkness, mask=darkness > ink.threshold)
+    return replace(ink, darkness=darkness)
 
 
 def without_shade(ink: Ink) -> Ink:
@@ -110,15 +110,15 @@ def without_shade(ink: Ink) -> Ink:
     if 2 * np.count_nonzero(shade > least) <= np.count_nonzero(ink.darkness > least):
         return ink
     darkness = np.asarray(ink.darkness - shade, np.float32)
-    return replace(ink, darkness=darkness, mask=darkness > ink.threshold)
+    return replace(ink, darkness=darkness)
 
 
 def _lattices(ink: Ink, low: float, high: float, shape: Shape) -> list[tuple[Lattice, Directions]]:
     """Return the lattices of a page; of one that bends as it is laid flat, if more speaks for these."""
     segments = find_segments(ink, faintest=low, full=high)
-    straight = find_directions(segments, ink.mask.shape)
+    straight = find_directions(segments, ink.darkness.shape)
     found = [] if straight is None else _lattices_along(straight, ink, shape)
-    bent = find_bent_directions(segments, ink.mask.shape) if found else None
+    bent = find_bent_directions(segments, ink.darkness.shape) if found else None
     flat = [] if bent is None else _lattices_along(bent, ink, shape)
     return max(found, flat, key=lambda one: max((lattice.support for lattice, _ in one), default=0))
 
@@ -149,7 +149,7 @@ def _lies_on(lattice: Lattice, directions: Directions, ink: Ink) -> bool:
     """Tell whether the middle of every cell is on the picture: wild perspective leads elsewhere."""
     nodes = _on_ink(lattice, directions)
     middles = (nodes[1:, 1:] + nodes[:-1, :-1]) / 2
-    height, width = ink.mask.shape
+    height, width = ink.darkness.shape
     return bool(
         np.isfinite(nodes).all()
         and (middles >= 0).all()

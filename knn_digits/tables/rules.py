@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import compared_by_content, connected
+from knn_digits.reading.evidence import chunks
 from knn_digits.tables.directions import Edges
 
 BEND = 0.03  # rows per column: how far a rule may wander in a gap
@@ -119,13 +120,21 @@ def _apart(segments: Edges) -> tuple[Numbers, Numbers]:
     upper, lower = (segments[segments[:, 4] * side > 0] for side in (-1, 1))
     if not len(upper) or not len(lower):
         return np.zeros(0), np.zeros(0)
-    start = np.maximum(upper[:, None, 0], lower[:, 0])
-    shared = np.minimum(upper[:, None, 2], lower[:, 2]) - start
-    apart = _row_at(lower, start + shared / 2) - _row_at(upper[:, None], start + shared / 2)
+    apart = np.concatenate([_below(upper[rows, None], lower)[0] for rows in chunks(len(upper))])
+    nearest = apart.argmin(axis=1)
+    mutual = apart.argmin(axis=0)[nearest] == np.arange(len(upper))
+    apart, shared = _below(upper, lower[nearest])
+    found = np.isfinite(apart) & mutual
+    return apart[found], shared[found]
+
+
+def _below(upper: Edges, lower: Edges) -> tuple[Numbers, Numbers]:
+    """Return how far lower edges are below upper ones that broadcast, endless where not, and for how long."""
+    start = np.maximum(upper[..., 0], lower[..., 0])
+    shared = np.minimum(upper[..., 2], lower[..., 2]) - start
+    apart = _row_at(lower, start + shared / 2) - _row_at(upper, start + shared / 2)
     apart[(shared <= 0) | (apart <= 0)] = np.inf
-    rows, nearest = np.arange(len(upper)), apart.argmin(axis=1)
-    found = np.isfinite(apart[rows, nearest]) & (apart.argmin(axis=0)[nearest] == rows)
-    return apart[rows, nearest][found], shared[rows, nearest][found]
+    return apart, shared
 
 
 def _row_at(edges: Edges, columns: Numbers) -> Numbers:
@@ -148,15 +157,24 @@ def gather(groups: Sequence[Edges], *, thickness: float) -> Rules:
 
 def _continue(segments: Edges, thickness: float) -> NDArray[np.bool_]:
     """Return which edges continue which, (n, n)."""
-    start, first, stop, last, side = segments.T
+    parts = [_are_one(segments[rows, None], segments, thickness) for rows in chunks(len(segments))]
+    return np.concatenate(parts)
+
+
+def _are_one(one: Edges, other: Edges, thickness: float) -> NDArray[np.bool_]:
+    """Return which edges (..., 5) that broadcast continue each other."""
+    start, stop = np.maximum(one[..., 0], other[..., 0]), np.minimum(one[..., 2], other[..., 2])
+    gap, at = start - stop, (start + stop) / 2
+    apart = np.abs(_row_near(one, at, thickness) - _row_near(other, at, thickness))
+    length = (one[..., 2] - one[..., 0]) + (other[..., 2] - other[..., 0])
+    return np.asarray((apart <= 1 + thickness + BEND * gap.clip(0)) & (gap <= length / 2))
+
+
+def _row_near(edges: Edges, columns: Numbers, thickness: float) -> Numbers:
+    """Return the row of the rule of each edge at columns, or where it ends before."""
+    start, first, stop, last, side = np.moveaxis(edges, -1, 0)
     first, last = first - side * thickness / 2, last - side * thickness / 2
-    length = stop - start
-    gap = np.maximum(start[:, None], start) - np.minimum(stop[:, None], stop)
-    at = (np.maximum(start[:, None], start) + np.minimum(stop[:, None], stop)) / 2
-    slope = (last - first) / length
-    own = first[:, None] + slope[:, None] * (np.clip(at, start[:, None], stop[:, None]) - start[:, None])
-    near = np.abs(own - own.T) <= 1 + thickness + BEND * gap.clip(0)
-    return np.asarray(near & (gap <= (length[:, None] + length) / 2))
+    return np.asarray(first + (last - first) / (stop - start) * (np.clip(columns, start, stop) - start))
 
 
 def _lie_in_line(rules: Rules, least: float, thickness: float) -> NDArray[np.bool_]:

@@ -101,13 +101,13 @@ class Straight:
 
         Pencil stands beside bold print, and shadows lie across: each cell has its own contrast.
         """
-        height, width = self.ink.mask.shape
+        height, width = self.ink.darkness.shape
         rows = np.searchsorted(self.rows, np.arange(height), side="right").clip(1, self.shape[0]) - 1
         columns = np.searchsorted(self.columns, np.arange(width), side="right").clip(1, self.shape[1]) - 1
         least = FAINTEST * self.ink.threshold
         scale = (self.ink.threshold / np.maximum(self.thresholds, least))[rows[:, None], columns]
         darkness = np.asarray(self.strokes * scale, np.float32)
-        return replace(self.ink, darkness=darkness, mask=darkness > self.ink.threshold)
+        return replace(self.ink, darkness=darkness)
 
     def seen_on(self, ink: Ink) -> "Straight":
         """Return the same table on other ink of the photo, which is as large."""
@@ -118,10 +118,10 @@ class Straight:
         """Return the table turned by so many quarters, counter-clockwise."""
         one = self
         for _ in range(quarters % 4):
-            width = one.ink.mask.shape[1]
+            width = one.ink.darkness.shape[1]
             darkness = np.ascontiguousarray(np.rot90(one.ink.darkness))
             one = Straight(
-                ink=replace(one.ink, darkness=darkness, mask=darkness > one.ink.threshold),
+                ink=replace(one.ink, darkness=darkness),
                 rules=np.ascontiguousarray(np.rot90(one.rules)),
                 rows=width - one.columns[::-1],
                 columns=one.rows,
@@ -134,13 +134,13 @@ class Straight:
         rows = self.rows[: 1 + max(1, cells // self.shape[1])]
         end = rows[-1] if len(rows) < len(self.rows) else None
         darkness = self.ink.darkness[:end]
-        ink = replace(self.ink, darkness=darkness, mask=self.ink.mask[:end])
+        ink = replace(self.ink, darkness=darkness)
         nodes = self.nodes[: len(rows) + 2]
         return Straight(ink=ink, rules=self.rules[:end], rows=rows, columns=self.columns, nodes=nodes)
 
     def on_ink(self, points: Points) -> Points:
         """Return where points (k, 2) of the straight table, column and row, are on the ink of the photo."""
-        height, width = self.ink.mask.shape
+        height, width = self.ink.darkness.shape
         across = np.interp(points[:, 0], (0, *self.columns, width), np.arange(len(self.columns) + 2))
         down = np.interp(points[:, 1], (0, *self.rows, height), np.arange(len(self.rows) + 2))
         return _between(self.nodes, down, across)
@@ -161,11 +161,11 @@ def straighten(ink: Ink, nodes: NDArray[np.float64]) -> Straight:
     down, across = _shares(rows), _shares(columns).T
     x, y = (down @ nodes[..., k].astype(np.float32) @ across - np.float32(0.5) for k in (0, 1))
     darkness = np.asarray(cv2.remap(ink.darkness, x, y, cv2.INTER_LINEAR), np.float32)
-    flat = replace(ink, darkness=darkness, mask=darkness > ink.threshold)
+    flat = replace(ink, darkness=darkness)
     bare = without_rules(darkness, rows[1:-1], columns[1:-1])
     rules = (darkness > FAINT * ink.threshold) & (bare < FAINT * ink.threshold)
     threshold = fainter_ink(flat, rules).threshold
-    ink = replace(ink, darkness=bare, mask=bare > threshold, threshold=threshold)
+    ink = replace(ink, darkness=bare, threshold=threshold)
     return Straight(ink=ink, rules=rules, rows=rows[1:-1], columns=columns[1:-1], nodes=nodes)
 
 

@@ -94,7 +94,7 @@ def _rules_along(table: Straight, rules: Mask, *, least: float) -> Numbers:
 def erase(ink: Ink, rules: Mask) -> Ink:
     """Return the ink without rules."""
     bare = np.where(rules, np.float32(0), ink.darkness)
-    return replace(ink, darkness=bare, mask=bare > ink.threshold)
+    return replace(ink, darkness=bare)
 
 
 def _lay_out_within(boxes: Boxes, corners: Points, shape: Shape) -> Numbers | None:

@@ -44,7 +44,7 @@ def page(sample: Dataset, *, height: int, width: int, enlarged: int) -> Pixels:
 
 @pytest.mark.parametrize(
     ("size", "enlarged", "most"),
-    [((3000, 4000), 8, 175), ((3500, 2500), 2, 195)],
+    [((3000, 4000), 8, 172), ((3500, 2500), 2, 188)],
     ids=["a photo of 12 megapixels", "a scan of fine strokes, looked at as it is"],
 )
 def test_a_process_that_reads_large_photos_is_bounded(

@@ -63,7 +63,7 @@ def sheet_of(digits: Digits, *lines: Sequence[int], scale: float = 5) -> Sheet:
 
 def as_ink(ink: Pixels) -> Ink:
     """Return what a perfect look at a photo of this ink would find."""
-    return Ink(darkness=np.asarray(ink / 255, np.float32), mask=ink > 127, threshold=0.5)
+    return Ink(darkness=np.asarray(ink / 255, np.float32), threshold=0.5)
 
 
 def shoot(

@@ -39,7 +39,7 @@ def shaded(*boxes: tuple[int, int, int, int, float]) -> Ink:
     darkness = np.zeros((100, 200), np.float32)
     for left, top, width, height, dark in boxes:
         darkness[top : top + height, left : left + width] = dark
-    return Ink(darkness=darkness, mask=darkness > 0.4, threshold=0.4)
+    return Ink(darkness=darkness, threshold=0.4)
 
 
 def test_each_digit_is_proposed_in_the_box_of_its_ink(row: Sheet) -> None:
@@ -186,7 +186,7 @@ def test_a_fainter_pen_beside_a_marker_has_a_threshold_of_its_own() -> None:
 def test_the_soft_edge_of_a_marker_and_rules_are_no_fainter_pen() -> None:
     marker = shaded((20, 20, 10, 50, 0.9))
     soft = np.asarray(cv2.GaussianBlur(marker.darkness, (0, 0), 3), np.float32)
-    ink = Ink(darkness=soft, mask=soft > 0.4, threshold=0.4)
+    ink = Ink(darkness=soft, threshold=0.4)
     rules = np.zeros(soft.shape, bool)
     assert find_fainter_pen(ink, rules) is None
     soft[80:82], rules[80:82] = 0.3, True  # a rule
@@ -198,5 +198,5 @@ def test_what_shines_through_paper_blurred_and_what_is_as_bright_as_paper_is_no_
     for dark, blur, there in ((0.3, 1.0, True), (0.3, 3.0, False), (0.14, 1.0, False)):
         pens = shaded((20, 20, 8, 50, 0.9)).darkness, shaded((100, 20, 8, 50, dark)).darkness
         both = cv2.GaussianBlur(pens[0], (0, 0), 1) + cv2.GaussianBlur(pens[1], (0, 0), blur)
-        ink = Ink(darkness=np.asarray(both, np.float32), mask=both > 0.4, threshold=0.4)
+        ink = Ink(darkness=np.asarray(both, np.float32), threshold=0.4)
         assert (find_fainter_pen(ink, np.zeros(both.shape, bool)) is not None) == there

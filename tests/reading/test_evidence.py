@@ -62,7 +62,7 @@ def test_light_tells_a_soft_mark_from_a_sharp_one_and_ink_on_rules() -> None:
     darkness = np.zeros((100, 300), np.float32)
     darkness[20:70, 40:50] = darkness[20:70, 200:210] = 0.9
     darkness[15:75, 195:200] = darkness[15:75, 210:215] = 0.2  # the paper beside the second is grey
-    ink = Ink(darkness=darkness, mask=darkness > 0.45, threshold=0.45)
+    ink = Ink(darkness=darkness, threshold=0.45)
     rules = np.zeros(ink.mask.shape, bool)
     rules[20:30, 40:50] = True
     sharp, soft = 0, 1
@@ -81,7 +81,7 @@ def test_light_is_that_of_the_whole_page_also_where_it_is_summed_up_strip_by_str
     darkness = (darkness / 4).astype(np.float32)
     for top, bottom in ((20, 60), (STRIP - 30, STRIP + 40), (STRIP + 50, 2 * STRIP + 20)):
         darkness[top:bottom, 20:30] = 0.9
-    ink = Ink(darkness=darkness, mask=darkness > 0.45, threshold=0.45)
+    ink = Ink(darkness=darkness, threshold=0.45)
     found = proposed(ink)
     features = measure_light(found, ink, ink.mask)
     for row, (left, top, width, height) in enumerate(found.boxes.tolist()):

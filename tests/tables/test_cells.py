@@ -25,7 +25,7 @@ def test_rests_of_bent_rules_do_not_tell_how_high_digits_are() -> None:
 def test_a_sign_as_long_as_strokes_are_wide_in_a_cell_of_a_large_table_is_no_crumb() -> None:
     darkness = np.zeros((3200, 2200), np.float32)
     darkness[1040:1042, 1040:1044] = 0.8
-    ink = Ink(darkness=darkness, mask=darkness > 0.4, threshold=0.4)
+    ink = Ink(darkness=darkness, threshold=0.4)
     table = straighten(ink, np.stack(np.meshgrid(range(100, 2101, 100), range(100, 3101, 100)), axis=2) * 1.0)
     found = find_cell_marks(table, load_scout(), quick=True)
     assert set(found.cells.tolist()) == {9 * 20 + 9}

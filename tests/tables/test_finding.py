@@ -48,12 +48,12 @@ def test_a_rule_below_heads_is_another_than_that_above_them() -> None:
 def test_bands_of_grey_behind_rows_are_taken_away_and_strokes_stay() -> None:
     strokes = np.zeros((400, 300), np.float32)
     strokes[20::20, 10:290] = strokes[21::20, 10:290] = strokes[22::20, 10:290] = 0.8
-    plain = Ink(darkness=strokes, mask=strokes > 0.4, threshold=0.4)
+    plain = Ink(darkness=strokes, threshold=0.4)
     assert without_shade(plain) is plain
     banded = strokes.copy()
     for top in range(25, 350, 80):
         banded[top : top + 40, 10:290] += 0.1
-    bare = without_shade(Ink(darkness=banded, mask=banded > 0.4, threshold=0.4))
+    bare = without_shade(Ink(darkness=banded, threshold=0.4))
     np.testing.assert_allclose(bare.darkness, strokes, atol=0.001)
 
 
@@ -88,7 +88,6 @@ def test_a_grid_is_sought_in_a_small_picture_and_found_in_a_large_one(
 ) -> None:
     ink = find_ink_on_page(draw([["1"] * 9] * 9))
     ink = replace(ink, darkness=np.kron(ink.darkness, np.ones((2, 2), np.float32)))
-    ink = replace(ink, mask=ink.darkness > ink.threshold)
     sought: list[int] = []
 
     def find(ink: Ink, *, faintest: float, full: float) -> Segments:
@@ -131,5 +130,5 @@ def test_a_page_on_which_no_rules_are_found_is_not_taken_for_one_that_bends(
     monkeypatch.setattr(finding, "find_bent_directions", lambda *given: asked.append(given))
     darkness = np.zeros((300, 300), np.float32)
     darkness[20:280:40, 20:60] = 0.8
-    assert find_tables(Ink(darkness=darkness, mask=darkness > 0.4, threshold=0.4)) == []
+    assert find_tables(Ink(darkness=darkness, threshold=0.4)) == []
     assert asked == []

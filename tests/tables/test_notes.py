@@ -16,7 +16,7 @@ def _table() -> Straight:
     empty = np.zeros((150, 450), np.float32)
     lines = np.arange(25, 426, 100)
     return Straight(
-        ink=Ink(darkness=empty, mask=empty > 0, threshold=0.5),
+        ink=Ink(darkness=empty, threshold=0.5),
         rules=empty > 0,
         rows=lines[:2],
         columns=lines,

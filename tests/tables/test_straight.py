@@ -25,7 +25,7 @@ def draw_ring_on_rule(*, thick: int = 3) -> tuple[NDArray[np.float32], NDArray[n
 def test_a_digit_on_a_rule_keeps_its_shape_and_no_piece_of_the_rule(rule: float) -> None:
     grid, ring = draw_ring_on_rule()
     darkness = 1 - (1 - np.float32(rule) * grid) * (1 - np.float32(0.8) * ring)
-    ink = Ink(darkness=darkness, mask=darkness > 0.3, threshold=0.3)
+    ink = Ink(darkness=darkness, threshold=0.3)
     corners = np.stack(np.meshgrid(EDGES, EDGES), axis=2).astype(np.float64)
     found = straighten(ink, corners).ink.mask
     wanted = ring[SEEN, SEEN] > 0.5
@@ -35,7 +35,7 @@ def test_a_digit_on_a_rule_keeps_its_shape_and_no_piece_of_the_rule(rule: float)
 def test_thick_rules_are_taken_away_and_set_no_threshold() -> None:
     grid, ring = draw_ring_on_rule(thick=21)
     darkness = 1 - (1 - np.float32(0.95) * grid) * (1 - np.float32(0.3) * ring)
-    ink = Ink(darkness=darkness, mask=darkness > 0.45, threshold=0.45)
+    ink = Ink(darkness=darkness, threshold=0.45)
     corners = np.stack(np.meshgrid(EDGES, EDGES), axis=2).astype(np.float64)
     table = straighten(ink, corners)
     assert table.rules[grid[SEEN, SEEN] > 0.5].mean() > 0.9
@@ -45,9 +45,7 @@ def test_thick_rules_are_taken_away_and_set_no_threshold() -> None:
 
 def test_a_table_is_seen_on_other_ink_where_it_lay() -> None:
     grid, ring = draw_ring_on_rule()
-    page, other = (
-        Ink(darkness=dark, mask=dark > 0.3, threshold=0.3) for dark in (grid, np.maximum(grid, ring))
-    )
+    page, other = (Ink(darkness=dark, threshold=0.3) for dark in (grid, np.maximum(grid, ring)))
     corners = np.stack(np.meshgrid(EDGES, EDGES), axis=2).astype(np.float64)
     found, wanted = straighten(page, corners).seen_on(other), straighten(other, corners)
     assert np.abs(found.nodes - wanted.nodes).max() < 1e-9
@@ -60,7 +58,7 @@ def test_light_is_smoothed_by_a_pixel_at_most_and_less_where_digits_are_small() 
     for height in (15, 30, 60):
         darkness = np.zeros((5 * SIDE, 5 * SIDE), np.float32)
         cv2.line(darkness, (SIDE + 40, SIDE + 20), (SIDE + 55, SIDE + 20 + height), 1.0, 3)
-        blurs.append(straighten(Ink(darkness=darkness, mask=darkness > 0.5, threshold=0.5), corners).blur)
+        blurs.append(straighten(Ink(darkness=darkness, threshold=0.5), corners).blur)
     assert blurs[0] < blurs[1] < blurs[2] == 1
     empty = np.zeros_like(darkness)
-    assert straighten(Ink(darkness=empty, mask=empty > 0.5, threshold=0.5), corners).blur == 1
+    assert straighten(Ink(darkness=empty, threshold=0.5), corners).blur == 1

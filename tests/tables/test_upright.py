@@ -24,5 +24,5 @@ def test_dirt_turns_no_table(seed: int) -> None:
 
 def test_a_table_without_marks_stays_as_it_is() -> None:
     (table,) = find_tables(find_ink_on_page(draw([[""] * 6] * 6)))
-    bare = replace(table.ink, darkness=0 * table.ink.darkness, mask=table.ink.mask & False)
+    bare = replace(table.ink, darkness=0 * table.ink.darkness)
     assert find_upright(replace(table, ink=bare), load_scout()) == 0
