@@ -132,7 +132,7 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
         for level in LEVELS:
             found.add(ink, _without(ink.darkness > level * ink.threshold, rules), level, UNRULED)
     if (closed := _closed(_without(ink.mask.copy(), rules))) is not None:
-        found.add(ink, np.unpackbits(closed, axis=1, count=rules.shape[1]).view(bool), 1.0, CLOSED)
+        found.add(ink, _unpacked_mask(closed, rules.shape[1]), 1.0, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
 
@@ -164,11 +164,19 @@ def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     return _gather(found.found, bounded=found.bounded)
 
 
-def propose_at(ink: Ink, levels: Sequence[float], *, least: float | None = None) -> Candidates:
-    """Return the components at these levels of the threshold, each once; from `least` pixels on, if given."""
+def propose_at(
+    ink: Ink, levels: Sequence[float], *, least: float | None = None, closed: bool = False
+) -> Candidates:
+    """Return the components at these levels of the threshold, each once; from `least` pixels on, if given.
+
+    With `closed` those with their gaps closed, too, at the faintest level, where fewest gaps are left.
+    """
     found = _Found(least=least)
     for level in levels:
         found.add(ink, ink.darkness > level * ink.threshold, level, INK)
+    faintest = min(levels)
+    if closed and (whole := _closed(ink.darkness > faintest * ink.threshold)) is not None:
+        found.add(ink, _unpacked_mask(whole, ink.mask.shape[1]), faintest, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
 
@@ -382,4 +390,8 @@ def _cut_out(
 
 
 def _unpacked(darkness: NDArray[np.float32], bits: Pixels) -> Pixels:
-    return ink_within(darkness, np.unpackbits(bits, axis=1, count=darkness.shape[1]).view(bool))
+    return ink_within(darkness, _unpacked_mask(bits, darkness.shape[1]))
+
+
+def _unpacked_mask(bits: Pixels, width: int) -> Mask:
+    return np.unpackbits(bits, axis=1, count=width).view(bool)
