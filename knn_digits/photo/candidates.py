@@ -39,6 +39,8 @@ _FAINT, _DARK = 1, 2  # pixels of ink that is nowhere dark, and of what is so so
 
 INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
 
+_UNSEEN = np.zeros((0, 0), np.uint8), 0.0  # picture and stroke where only boxes are asked for
+
 
 class Pictures(Sequence[Pixels]):
     """Pictures, some of which are made where they are looked at: as those of whole tables fill the memory.
@@ -162,6 +164,13 @@ def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     found = _Found()
     found.add(ink, _without(ink.mask.copy(), rules), 1.0, UNRULED)
     return _gather(found.found, bounded=found.bounded)
+
+
+def find_boxes(ink: Ink, rules: Mask) -> Boxes:
+    """Return the boxes of what `propose_plain` proposes, whose pictures are not made."""
+    found = _Found(pictures=False)
+    found.add(ink, _without(ink.mask.copy(), rules), 1.0, UNRULED)
+    return _gather(found.found, bounded=found.bounded).boxes
 
 
 def propose_at(
@@ -327,6 +336,7 @@ class _Found:
     grid: dict[tuple[int, int, int], list[_Candidate]] = field(default_factory=dict)
     bounded: bool = False
     least: float | None = None
+    pictures: bool = True
 
     def add(self, ink: Ink, mask: Mask, level: float, kind: int) -> None:
         """Add the components of this mask that are not there yet, unless there are too many already."""
@@ -341,7 +351,7 @@ class _Found:
                 self.bounded = True
                 return
             if not self._is_known(box, area):
-                picture, stroke = _cut_out(ink.darkness, components, label)
+                picture, stroke = _cut_out(ink.darkness, components, label) if self.pictures else _UNSEEN
                 one = _Candidate(
                     box=box, area=area, level=level, kind=kind, crossed=0.0, stroke=stroke, picture=picture
                 )

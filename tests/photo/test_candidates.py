@@ -13,10 +13,12 @@ from knn_digits.photo.candidates import (
     UNRULED,
     Candidates,
     cut,
+    find_boxes,
     find_fainter_pen,
     join,
     propose,
     propose_at,
+    propose_plain,
     take,
 )
 from knn_digits.photo.ink import Ink
@@ -210,3 +212,10 @@ def test_where_a_pen_skipped_the_pieces_are_one_with_gaps_closed_at_the_faintest
     found = propose_at(as_ink(page), (1.0, 0.5), closed=True)
     assert found.boxes.tolist() == [*pieces, [60, 40, 10, 80]]
     assert (found.kinds[-1], found.levels[-1]) == (CLOSED, 0.5)
+
+
+def test_boxes_alone_are_those_of_the_plain_candidates(sample: Dataset) -> None:
+    ink = as_ink(sheet_of(sample.digits, range(12)).ink)
+    rules = np.zeros(ink.mask.shape, bool)
+    rules[ink.mask.shape[0] // 2] = True
+    assert np.array_equal(find_boxes(ink, rules), propose_plain(ink, rules).boxes)
