@@ -94,9 +94,9 @@ def join_rules(rules: Rules, *, least: float, thickness: float) -> Rules:
     return rules
 
 
-def _grouped(parts: Sequence[Edges], together: NDArray[np.intp]) -> list[Edges]:
-    """Return the edges of parts of which these pairs (m, 2) are together, directly or by others."""
-    labels = connected(together, len(parts))
+def _grouped(parts: Sequence[Edges], together: NDArray[np.bool_]) -> list[Edges]:
+    """Return the edges of parts that are together, directly or by others."""
+    labels = connected(np.argwhere(together), len(parts))
     rows = np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
     return [np.concatenate([parts[row] for row in group]) for group in rows]
 
@@ -146,44 +146,28 @@ def gather(groups: Sequence[Edges], *, thickness: float) -> Rules:
     )
 
 
-def _continue(segments: Edges, thickness: float) -> NDArray[np.intp]:
-    """Return the pairs of edges of which one continues the other, (m, 2)."""
+def _continue(segments: Edges, thickness: float) -> NDArray[np.bool_]:
+    """Return which edges continue which, (n, n)."""
     start, first, stop, last, side = segments.T
     first, last = first - side * thickness / 2, last - side * thickness / 2
     length = stop - start
+    gap = np.maximum(start[:, None], start) - np.minimum(stop[:, None], stop)
+    at = (np.maximum(start[:, None], start) + np.minimum(stop[:, None], stop)) / 2
     slope = (last - first) / length
-    one, other = _reached(start, stop, length / 2)
-    begins, ends = np.maximum(start[one], start[other]), np.minimum(stop[one], stop[other])
-    gap, at = begins - ends, (begins + ends) / 2
-    rows, others = (first[k] + slope[k] * (np.clip(at, start[k], stop[k]) - start[k]) for k in (one, other))
-    near = np.abs(rows - others) <= 1 + thickness + BEND * gap.clip(0)
-    return np.stack([one[near], other[near]], axis=1)
+    own = first[:, None] + slope[:, None] * (np.clip(at, start[:, None], stop[:, None]) - start[:, None])
+    near = np.abs(own - own.T) <= 1 + thickness + BEND * gap.clip(0)
+    return np.asarray(near & (gap <= (length[:, None] + length) / 2))
 
 
-def _reached(start: Numbers, stop: Numbers, reach: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the pairs, each once, between which there is no wider gap than both reach together.
-
-    Most edges of a large table are far apart: only those of a pair that is reached are compared further.
-    """
-    pairs = [np.zeros((2, 0), np.intp)]
-    for row in range(len(start) - 1):
-        after = slice(row + 1, None)
-        gap = np.maximum(start[row], start[after]) - np.minimum(stop[row], stop[after])
-        found = np.flatnonzero(gap <= reach[row] + reach[after]) + row + 1
-        pairs.append(np.stack([np.full_like(found, row), found]))
-    one, other = np.concatenate(pairs, axis=1)
-    return one, other
-
-
-def _lie_in_line(rules: Rules, least: float, thickness: float) -> NDArray[np.intp]:
-    """Return the pairs of rules that lie in a line, one after the other, (m, 2)."""
+def _lie_in_line(rules: Rules, least: float, thickness: float) -> NDArray[np.bool_]:
+    """Return which rules lie in a line, one after the other, (n, n)."""
     start, stop, length = rules.start, rules.stop, rules.length
     gap = np.maximum(start[:, None], start) - np.minimum(stop[:, None], stop)
     at = (np.maximum(start[:, None], start) + np.minimum(stop[:, None], stop)) / 2
     own = along(rules.paths, np.clip(at, start[:, None], stop[:, None]).T).T
     near = np.abs(own - own.T) <= 1 + thickness + BEND * gap.clip(0)
     shorter = np.minimum(length[:, None], length)
-    return np.argwhere(near & (gap > 0) & (gap <= shorter) & (shorter > least))
+    return np.asarray(near & (gap > 0) & (gap <= shorter) & (shorter > least))
 
 
 def _fit(segments: Edges, middle: float, half: float, thickness: float) -> Numbers:
