@@ -39,6 +39,8 @@ _FAINT, _DARK = 1, 2  # pixels of ink that is nowhere dark, and of what is so so
 
 INK, UNRULED, CLOSED, CUT = range(4)  # kinds of candidates
 
+_UNSEEN = np.zeros((0, 0), np.uint8), 0.0  # picture and stroke where only boxes are asked for
+
 
 class Pictures(Sequence[Pixels]):
     """Pictures, some of which are made where they are looked at: as those of whole tables fill the memory.
@@ -132,7 +134,7 @@ def propose(ink: Ink, rules: Mask) -> Candidates:
         for level in LEVELS:
             found.add(ink, _without(ink.darkness > level * ink.threshold, rules), level, UNRULED)
     if (closed := _closed(_without(ink.mask, rules))) is not None:
-        found.add(ink, np.unpackbits(closed, axis=1, count=rules.shape[1]).view(bool), 1.0, CLOSED)
+        found.add(ink, _unpacked_mask(closed, rules.shape[1]), 1.0, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
 
@@ -164,11 +166,26 @@ def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     return _gather(found.found, bounded=found.bounded)
 
 
-def propose_at(ink: Ink, levels: Sequence[float], *, least: float | None = None) -> Candidates:
-    """Return the components at these levels of the threshold, each once; from `least` pixels on, if given."""
+def find_boxes(ink: Ink, rules: Mask) -> Boxes:
+    """Return the boxes of what `propose_plain` proposes, whose pictures are not made."""
+    found = _Found(pictures=False)
+    found.add(ink, _without(ink.mask, rules), 1.0, UNRULED)
+    return _gather(found.found, bounded=found.bounded).boxes
+
+
+def propose_at(
+    ink: Ink, levels: Sequence[float], *, least: float | None = None, closed: bool = False
+) -> Candidates:
+    """Return the components at these levels of the threshold, each once; from `least` pixels on, if given.
+
+    With `closed` those with their gaps closed, too, at the faintest level, where fewest gaps are left.
+    """
     found = _Found(least=least)
     for level in levels:
         found.add(ink, ink.darkness > level * ink.threshold, level, INK)
+    faintest = min(levels)
+    if closed and (whole := _closed(ink.darkness > faintest * ink.threshold)) is not None:
+        found.add(ink, _unpacked_mask(whole, ink.darkness.shape[1]), faintest, CLOSED)
     return _gather(found.found, bounded=found.bounded)
 
 
@@ -319,6 +336,7 @@ class _Found:
     grid: dict[tuple[int, int, int], list[_Candidate]] = field(default_factory=dict)
     bounded: bool = False
     least: float | None = None
+    pictures: bool = True
 
     def add(self, ink: Ink, mask: Mask, level: float, kind: int) -> None:
         """Add the components of this mask that are not there yet, unless there are too many already."""
@@ -333,7 +351,7 @@ class _Found:
                 self.bounded = True
                 return
             if not self._is_known(box, area):
-                picture, stroke = _cut_out(ink.darkness, components, label)
+                picture, stroke = _cut_out(ink.darkness, components, label) if self.pictures else _UNSEEN
                 one = _Candidate(
                     box=box, area=area, level=level, kind=kind, crossed=0.0, stroke=stroke, picture=picture
                 )
@@ -383,9 +401,10 @@ def _cut_out(
 
 def _unpacked(darkness: NDArray[np.float32], bits: Pixels) -> Pixels:
     """Return a large picture, made of some rows at a time: the darkness of all would fill the memory."""
+    width = darkness.shape[1]
+    parts = (ink_within(darkness[rows], _unpacked_mask(bits[rows], width)) for rows, *_ in strips(len(bits)))
+    return np.concatenate(list(parts))
 
-    def some(rows: slice) -> Pixels:
-        there = np.unpackbits(bits[rows], axis=1, count=darkness.shape[1]).view(bool)
-        return ink_within(darkness[rows], there)
 
-    return np.concatenate([some(rows) for rows, *_ in strips(len(bits))])
+def _unpacked_mask(bits: Pixels, width: int) -> Mask:
+    return np.unpackbits(bits, axis=1, count=width).view(bool)

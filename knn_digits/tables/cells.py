@@ -80,12 +80,14 @@ def _propose(table: Straight, *, quick: bool) -> Candidates:
     """Return the components of the ink; of many small cells also those that lines between cells part.
 
     Digits of small cells touch those of the next row; in larger ones they seldom do, and parts mislead. What
-    is a crumb on so large a table may be a sign in a cell of it, if it is no smaller than strokes are wide.
+    is a crumb on so large a table may be a sign in a cell of it, if it is no smaller than strokes are wide;
+    a gap of few pixels, where a pen skipped or a dark rule was, parts small digits, so gaps are closed, too.
     """
     ink = table.clear_ink
     if not quick:
         return propose(ink, np.zeros_like(table.rules))
-    whole, parted = propose_at(ink, QUICK, least=stroke_width(ink.mask)), propose_plain(ink, table.lines)
+    whole = propose_at(ink, QUICK, least=stroke_width(ink.mask), closed=True)
+    parted = propose_plain(ink, table.lines)
     known = set(map(tuple, whole.boxes.tolist()))
     new = [tuple(box) not in known for box in parted.boxes.tolist()]
     return join(whole, take(parted, np.flatnonzero(new)))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes, box_of
-from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.candidates import find_boxes
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.gaps import find_words
 from knn_digits.photo.ink import Ink, fainter_ink
@@ -89,7 +89,7 @@ def _where_wrong(lines: NDArray[np.float64], right: NDArray[np.float64]) -> list
 def _marks(ink: Ink, tables: Sequence[Straight]) -> tuple[Boxes, NDArray[np.bool_]]:
     """Return the boxes of marks but rests of rules, and which stand in tables."""
     rules = find_rules(ink)
-    boxes = propose_plain(fainter_ink(ink, rules), rules).boxes
+    boxes = find_boxes(fainter_ink(ink, rules), rules)
     covered = np.zeros(ink.darkness.shape, np.uint8)
     cv2.fillPoly(covered, [np.round(table.corners).astype(np.int32) for table in tables], 1)
     middles = boxes[:, :2] + boxes[:, 2:] // 2
@@ -104,7 +104,7 @@ def _ends_held(table: Straight, ink: Ink) -> tuple[bool, bool]:
     nodes = table.nodes[1:-1, 1:-1]
     beyond = 2 * nodes[[0, -1]] - nodes[[1, -2]]
     wider = straighten(ink, np.concatenate([beyond[:1], nodes, beyond[1:]]))
-    boxes = propose_plain(wider.ink, wider.rules).boxes
+    boxes = find_boxes(wider.ink, wider.rules)
     boxes = boxes[_are_alike(boxes, boxes)]
     rows, columns = np.divmod(find_cells(wider, boxes), table.shape[1])
     first, last = (len(np.unique(columns[rows == row])) for row in (0, wider.shape[0] - 1))

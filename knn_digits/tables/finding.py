@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knn_digits.digit import stroke_width
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.candidates import find_boxes
 from knn_digits.photo.ink import WORKING_SIDE, Ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.tables.directions import (
@@ -167,7 +167,7 @@ def _straight(ink: Ink, nodes: NDArray[np.float64], shape: Shape) -> Straight:
     table = straighten(ink, nodes)
     if shape[0] is not None:
         return table
-    rows = parted_rows(table, propose_plain(table.ink, table.rules).boxes)
+    rows = parted_rows(table, find_boxes(table.ink, table.rules))
     if len(rows) == len(table.rows):
         return table
     corners = np.stack(np.meshgrid(table.columns, rows), axis=2).astype(np.float64)

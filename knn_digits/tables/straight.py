@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
 from knn_digits.digit import INK_SIDE, STROKE_RANGE, stroke_width
-from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.candidates import find_boxes
 from knn_digits.photo.ink import WORKING_STROKE, Ink, fainter_ink
 from knn_digits.photo.lines import usual_height
 from knn_digits.photo.rules import FAINT
@@ -71,7 +71,7 @@ class Straight:
     @property
     def blur(self) -> float:
         """Pixels: by how much light may be smoothed; the loops of small digits close sooner."""
-        heights = propose_plain(self.ink, self.rules).boxes[:, 3].astype(np.float64)
+        heights = find_boxes(self.ink, self.rules)[:, 3].astype(np.float64)
         return min(1.0, float(usual_height(heights) / WORKING_HEIGHT)) if len(heights) else 1.0
 
     @functools.cached_property

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Mask
 from knn_digits.photo.boxes import Boxes
-from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.candidates import find_boxes
 from knn_digits.photo.ink import Ink, fainter_ink
 from knn_digits.photo.lines import find_lines, find_slope, usual_height
 from knn_digits.tables.columns import TRIED, ends, part_columns, part_even
@@ -38,7 +38,7 @@ def find_unruled(
         The corners of frames, clockwise: a table in one of them is taken before one that lies anywhere.
     """
     ink = fainter_ink(ink, rules)
-    boxes = propose_plain(ink, rules).boxes
+    boxes = find_boxes(ink, rules)
     framed = (_lay_out_within(boxes, corners, shape) for corners in frames)
     nodes = next((found for found in framed if found is not None), None)
     nodes = lay_out(_of_digits(boxes), shape) if nodes is None else nodes
@@ -55,7 +55,7 @@ def _with_empty_rows(table: Straight, ink: Ink, rules: Mask) -> Straight:
     Each of its lines must stand between two rules by itself, and most of such rows must hold one. On every
     second line of lined paper no row is missing.
     """
-    boxes = _of_digits(propose_plain(table.ink, table.rules).boxes)
+    boxes = _of_digits(find_boxes(table.ink, table.rules))
     middles = boxes[:, 1] + boxes[:, 3] / 2
     lines = np.searchsorted(table.rows, middles)
     inside = (lines > 0) & (lines < len(table.rows))

@@ -13,10 +13,12 @@ from knn_digits.photo.candidates import (
     UNRULED,
     Candidates,
     cut,
+    find_boxes,
     find_fainter_pen,
     join,
     propose,
     propose_at,
+    propose_plain,
     take,
 )
 from knn_digits.photo.ink import Ink
@@ -200,3 +202,20 @@ def test_what_shines_through_paper_blurred_and_what_is_as_bright_as_paper_is_no_
         both = cv2.GaussianBlur(pens[0], (0, 0), 1) + cv2.GaussianBlur(pens[1], (0, 0), blur)
         ink = Ink(darkness=np.asarray(both, np.float32), threshold=0.4)
         assert (find_fainter_pen(ink, np.zeros(both.shape, bool)) is not None) == there
+
+
+def test_where_a_pen_skipped_the_pieces_are_one_with_gaps_closed_at_the_faintest_level() -> None:
+    page = np.zeros((200, 200), np.uint8)
+    page[40:80, 60:70] = page[84:120, 60:70] = 200
+    pieces = [[60, 40, 10, 40], [60, 84, 10, 36]]
+    assert propose_at(as_ink(page), (1.0, 0.5)).boxes.tolist() == pieces
+    found = propose_at(as_ink(page), (1.0, 0.5), closed=True)
+    assert found.boxes.tolist() == [*pieces, [60, 40, 10, 80]]
+    assert (found.kinds[-1], found.levels[-1]) == (CLOSED, 0.5)
+
+
+def test_boxes_alone_are_those_of_the_plain_candidates(sample: Dataset) -> None:
+    ink = as_ink(sheet_of(sample.digits, range(12)).ink)
+    rules = np.zeros(ink.mask.shape, bool)
+    rules[ink.mask.shape[0] // 2] = True
+    assert np.array_equal(find_boxes(ink, rules), propose_plain(ink, rules).boxes)
