@@ -3,7 +3,7 @@
 Run as `python -m benchmarks.models.bundled --data MNIST [--references N] [--output FILE]`. Directions are
 learned on all training digits, whichever of them are kept; `python -m benchmarks.measure.references` measures
 what each number of them costs. `--heard` keeps FILE's own digits and directions: the package's hands are
-placed beside them anew, and how votes for signs count when it refuses is learned again.
+placed beside them anew, and how the nearness of signs counts when it refuses is learned again.
 """
 
 import argparse
@@ -89,11 +89,13 @@ def held_out_model(data: str) -> tuple[DigitKNN, Digits, Labels]:
 
 
 def hear_as(model: DigitKNN, note: Validation | None) -> DigitKNN:
-    """Return the model with votes for signs counted as in a note, and all else as it is."""
+    """Return the model with signs heard as in a note, and all else as it is."""
     own = model.about.validation
     if own is None or own.refusal is None or note is None or note.refusal is None:
         raise DataError("the model was never validated: make it without --heard")
-    refusal = replace(own.refusal, signs=note.refusal.signs, heard=note.refusal.heard)
+    refusal = replace(
+        own.refusal, signs=note.refusal.signs, heard=note.refusal.heard, nearer=note.refusal.nearer
+    )
     return vary(model, about=replace(model.about, validation=replace(own, refusal=refusal)))
 
 
@@ -104,7 +106,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     add("--references", type=int, default=REFERENCES)
     add("--output", type=pathlib.Path, default=BUNDLED)
-    add("--heard", action="store_true", help="only place the hands, and learn how votes for signs count")
+    add("--heard", action="store_true", help="only place the hands, and learn how near signs count")
     options = parser.parse_args(arguments)
     training = load_dataset(options.data, split="train")
     digits, labels, name = training.digits, training.labels, f"{training.name}/{training.split}"
