@@ -167,8 +167,7 @@ def test_doubt_apart_is_that_of_strangeness_or_of_votes_whichever_is_more(model:
 def test_a_file_that_notes_nothing_of_the_sum_opens(model: DigitKNN, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     model.save(path)
-    for name in ("heard", "nearer"):
-        change(path, lambda header, name=name: header["validation"]["refusal"].pop(name))
+    change(path, lambda header: [header["validation"]["refusal"].pop(name) for name in ("heard", "nearer")])
     assert refusal_of(DigitKNN.load(path)).nearer is None
 
 

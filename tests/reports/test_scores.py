@@ -82,11 +82,17 @@ def test_a_model_that_was_taught_to_refuse_says_how_often() -> None:
     assert "refuses" not in model_text("m.npz", HEADER)
 
 
+SUM = Hearing(weight=1.2, limit=1.45)
+
+
 @pytest.mark.parametrize(
-    ("name", "what"), [("nearer", "nearness of signs"), ("heard", "share of votes for signs")]
+    ("refusal", "what"),
+    [
+        (Refusal(rate=0.005, limit=1.1, nearer=SUM), "nearness of signs"),
+        (Refusal(rate=0.005, limit=1.1, heard=SUM), "share of votes for signs"),
+    ],
 )
-def test_a_model_that_knows_signs_says_how_they_count(name: str, what: str) -> None:
-    refusal = replace(Refusal(rate=0.005, limit=1.1), **{name: Hearing(weight=1.2, limit=1.45)})
+def test_a_model_that_knows_signs_says_how_they_count(refusal: Refusal, what: str) -> None:
     text = model_text("m.npz", replace(HEADER, validation=replace(VALIDATION, refusal=refusal)))
     assert f"as no digits: doubt + 1.20 x {what} above 1.45" in text
 
