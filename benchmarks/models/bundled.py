@@ -94,13 +94,13 @@ def hear_as(model: DigitKNN, note: Validation | None) -> DigitKNN:
 
     It keeps its limit of doubt, which judges of photos learned with; what the note says of signs is scaled.
     """
-    own, refusal = model.about.validation, note and note.refusal
-    if own is None or own.refusal is None or refusal is None:
+    own = model.about.validation
+    if own is None or own.refusal is None or note is None or note.refusal is None:
         raise DataError("the model was never validated: make it without --heard")
-    nearer, scale = refusal.nearer, refusal.limit / own.refusal.limit
+    nearer, scale = note.refusal.nearer, note.refusal.limit / own.refusal.limit
     if nearer is not None:
         nearer = Hearing(weight=scale * nearer.weight, limit=scale * nearer.limit)
-    refusal = replace(refusal, limit=own.refusal.limit, nearer=nearer)
+    refusal = replace(note.refusal, limit=own.refusal.limit, nearer=nearer)
     return vary(model, about=replace(model.about, validation=replace(own, refusal=refusal)))
 
 
