@@ -16,7 +16,13 @@ from knn_digits.record import Record
 
 WEIGHTS = ("uniform", "distance")
 REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
+# Share of held-out digits that are refused: the highest, in steps of 0.0005, at which at most 1.5 % of the
+# digits of writers left out of the other hands are.
+REFUSE_RATE = 0.004
 VOTES_COUNT = 0.25  # strangeness that a digit gains which no vote but the winner's own speaks for
+# How much the nearest count where distances to digits and to other marks are compared: on digits and marks of
+# writers left out 2 to 6 tell as much, 1 and 8 less.
+NEAREST_COUNT = 4.0
 _SMALLEST, _LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 NAME = "<U16"  # dtype: of a mark that is no digit
 UNKNOWN_REACH = np.full(CLASSES, np.inf)
@@ -47,13 +53,15 @@ class Votes(Record):
         label are. The largest number where there is no ink.
     doubt : (n,) float32
         A rejection score, how much speaks against its being a digit: strangeness and votes for other labels,
-        as `count_against` adds them up, and votes for marks that are no digits, over what a chosen rate of
+        as `count_against` adds them up, and how near marks that are no digits are, over what a chosen rate of
         held-out digits passes. What is above 1 is to be refused.
     sign_names : (n,) str
         What it is most like of the marks that are no digits, "" where the model knows none.
     sign_shares : (n,) float32
-        Their share of the votes where they and the training digits vote together, 0 to 1. The more of it, the
-        more it is doubted.
+        Their share of the votes where they and the training digits vote together, 0 to 1.
+    sign_nearness : (n,) float32
+        How far the nearest training digits are over how far the nearest of those marks are, see
+        `measure_nearness`. The higher, the more it is doubted. 0 where the model knows none.
     """
 
     labels: Labels
@@ -67,6 +75,7 @@ class Votes(Record):
     doubt: NDArray[np.float32]
     sign_names: NDArray[np.str_]
     sign_shares: NDArray[np.float32]
+    sign_nearness: NDArray[np.float32]
 
     def sign(self, row: int) -> tuple[str, float]:
         """Return which mark that is no digit one is most like, and the share of votes for such marks."""
@@ -141,6 +150,7 @@ def vote(
         doubt=count_against(strangeness, shares).astype(np.float32),
         sign_names=np.full(len(labels), "", NAME),
         sign_shares=np.zeros(len(labels), np.float32),
+        sign_nearness=np.zeros(len(labels), np.float32),
     )
 
 
@@ -212,6 +222,40 @@ def count_against(strangeness: NDArray[np.float32], shares: Probabilities) -> ND
     [0.5625]
     """
     return np.asarray(strangeness + VOTES_COUNT * (1 - shares.max(axis=1).astype(np.float64)))
+
+
+def measure_nearness(
+    digits: NDArray[np.floating[Any]], marks: NDArray[np.floating[Any]]
+) -> NDArray[np.float32]:
+    """Return how far digits are over how far other marks are, (n,): above 1 the marks are nearer.
+
+    Both are power means of distances, in which the nearest count most.
+
+    Parameters
+    ----------
+    digits, marks : (n, k) floating, (n, m) floating
+        Distances to the nearest of each, ascending.
+
+    References
+    ----------
+    P. R. Mendes Júnior et al. (2017), Nearest neighbors distance ratio open-set classifier, who compare the
+    nearest neighbor with the nearest of another class. Ours compares several digits with several known marks
+    that are none.
+
+    Examples
+    --------
+    >>> measure_nearness(np.array([[1.0, 1.0]]), np.array([[2.0, 2.0]])).tolist()
+    [0.5]
+    """
+    far, near = _mean_nearest(digits), _mean_nearest(marks)
+    nearness = np.where(far > 0, np.inf, 1.0)  # of a mark that is a copy
+    np.divide(far, near, out=nearness, where=near > 0)
+    return np.asarray(nearness.clip(max=_LARGEST), np.float32)
+
+
+def _mean_nearest(distances: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    weights = weigh_votes(distances, weights="distance", power=NEAREST_COUNT)
+    return np.asarray(distances[:, 0] * weights.mean(axis=1) ** (-1 / NEAREST_COUNT), np.float64)
 
 
 def measure_reach(mean: NDArray[np.float64], labels: Labels) -> NDArray[np.float64]:

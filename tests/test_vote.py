@@ -14,6 +14,7 @@ from knn_digits.vote import (
     WEIGHTS,
     Votes,
     count_votes,
+    measure_nearness,
     measure_reach,
     measure_strangeness,
     vote,
@@ -251,3 +252,26 @@ def test_no_distance_is_too_large_for_strangeness() -> None:
     distances = np.full((1, 2), 6e18, np.float32)
     strangeness = measure_strangeness(distances, np.array([3]), reach)
     assert strangeness.tolist() == [np.finfo(np.float32).max]
+
+
+def test_signs_are_near_by_the_distances_to_digits_over_those_to_signs() -> None:
+    even, far = np.full((1, 9), 3.0, np.float32), np.full((1, 9), 6.0, np.float32)
+    assert measure_nearness(even, even).tolist() == [1]
+    assert measure_nearness(even, far).tolist() == [0.5]
+    assert measure_nearness(far, even[:, :4]).tolist() == [2]
+
+
+def test_the_nearest_say_most_of_how_near_signs_are() -> None:
+    digits = np.full((2, 3), 4.0, np.float32)
+    signs = np.array([[2, 8, 8], [6, 6, 6]], np.float32)  # of equal means
+    one_near, all_far = measure_nearness(digits, signs)
+    assert one_near > 1 > all_far
+
+
+@pytest.mark.parametrize("scale", [1e-45, 1e-30, 1.0, 1e30])
+def test_copies_and_distances_of_any_size_give_finite_nearness(scale: float) -> None:
+    ones, copy = np.full((1, 3), scale, np.float32), np.array([[0, scale, scale]], np.float32)
+    assert measure_nearness(copy, ones).tolist() == [0]
+    assert measure_nearness(copy, copy).tolist() == [1]
+    assert measure_nearness(ones, copy).tolist() == [np.finfo(np.float32).max]
+    assert measure_nearness(ones, np.full((1, 3), 1e-38, np.float32)) > 0

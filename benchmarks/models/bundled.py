@@ -3,7 +3,7 @@
 Run as `python -m benchmarks.models.bundled --data MNIST [--references N] [--output FILE]`. Directions are
 learned on all training digits, whichever of them are kept; `python -m benchmarks.measure.references` measures
 what each number of them costs. `--heard` keeps FILE's own digits and directions: the package's hands are
-placed beside them anew, and how votes for signs count when it refuses is learned again.
+placed beside them anew, and how the nearness of signs counts when it refuses is learned again.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from benchmarks.models.hands import project
 from knn_digits.arrays import Digits, Indices, Labels, Vectors
 from knn_digits.classifiers.directions import find_directions
 from knn_digits.classifiers.header import Validation, describe_model
+from knn_digits.classifiers.hearing import Hearing
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.layer import Known
 from knn_digits.classifiers.load import BUNDLED
@@ -30,7 +31,7 @@ from knn_digits.datasets.hands import Hands, load_hands
 from knn_digits.errors import DataError
 from knn_digits.features import make_feature
 from knn_digits.features.discriminant import Projected
-from knn_digits.vote import REFUSED_SHARE
+from knn_digits.vote import REFUSE_RATE
 
 REFERENCES = 10_000  # digits kept: more made no fewer errors on held-out digits
 FEATURE = make_feature("hog", {})
@@ -73,7 +74,7 @@ def make_rest(digits: Digits, labels: Labels, raw: Vectors, hands: Hands, *, n: 
     held = held_out(labels)
     rest = Pool(digits[~held], labels[~held], raw[~held], "rest")
     model = rest.condensed(round(n * float((~held).mean()))).with_hands(hands)
-    note = ask_held_out(model, digits[held], labels[held], refuse_rate=REFUSED_SHARE, progress=iter)
+    note = ask_held_out(model, digits[held], labels[held], refuse_rate=REFUSE_RATE, progress=iter)
     model.about = replace(model.about, validation=note)
     return model
 
@@ -89,11 +90,17 @@ def held_out_model(data: str) -> tuple[DigitKNN, Digits, Labels]:
 
 
 def hear_as(model: DigitKNN, note: Validation | None) -> DigitKNN:
-    """Return the model with votes for signs counted as in a note, and all else as it is."""
+    """Return the model that refuses as a note says, and is as it was in all else.
+
+    It keeps its limit of doubt, which judges of photos learned with; what the note says of signs is scaled.
+    """
     own = model.about.validation
     if own is None or own.refusal is None or note is None or note.refusal is None:
         raise DataError("the model was never validated: make it without --heard")
-    refusal = replace(own.refusal, signs=note.refusal.signs, heard=note.refusal.heard)
+    nearer, scale = note.refusal.nearer, note.refusal.limit / own.refusal.limit
+    if nearer is not None:
+        nearer = Hearing(weight=scale * nearer.weight, limit=scale * nearer.limit)
+    refusal = replace(note.refusal, limit=own.refusal.limit, nearer=nearer)
     return vary(model, about=replace(model.about, validation=replace(own, refusal=refusal)))
 
 
@@ -104,7 +111,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--data", required=True, help="MNIST: `mnist` or a folder with its IDX files")
     add("--references", type=int, default=REFERENCES)
     add("--output", type=pathlib.Path, default=BUNDLED)
-    add("--heard", action="store_true", help="only place the hands, and learn how votes for signs count")
+    add("--heard", action="store_true", help="only place the hands, and learn how near signs count")
     options = parser.parse_args(arguments)
     training = load_dataset(options.data, split="train")
     digits, labels, name = training.digits, training.labels, f"{training.name}/{training.split}"

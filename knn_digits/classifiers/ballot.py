@@ -14,7 +14,7 @@ from knn_digits.classifiers.options import KnnOptions
 from knn_digits.classifiers.refine import find_unsure, measure_again
 from knn_digits.classifiers.rows import Rows
 from knn_digits.classifiers.signs import Signs
-from knn_digits.vote import UNKNOWN_REACH, Votes, measure_strangeness, vote
+from knn_digits.vote import UNKNOWN_REACH, Votes, measure_nearness, measure_strangeness, vote
 
 Nearest: TypeAlias = tuple[Distances, Indices]
 Bend: TypeAlias = Callable[[Digits, Rows, Indices], tuple[Distances, Indices]]  # see `measure_again`
@@ -94,7 +94,8 @@ class Ballot:
         signs = self.known.signs
         if signs is None:
             return votes
-        return self._hear(votes, signs, (distances, indices), signs.nearest(queries, self.options.k))
+        most = max(self.measured, self.options.k)
+        return self._hear(votes, signs, (distances, indices), signs.nearest(queries, most))
 
     def hear_each_other(self) -> Votes | None:
         """Return the votes on marks that are no digits by all others, before refinement; None without any."""
@@ -107,7 +108,11 @@ class Ballot:
 
     def _hear(self, votes: Votes, signs: Signs, near: Nearest, marks: Nearest) -> Votes:
         """Return votes in which the nearest marks that are no digits have a say beside the nearest digits."""
-        distances, rows = self.known.voters(*near, self.options.k)
-        names, shares = signs.count((distances, self.known.labels[rows]), marks, self.options)
-        doubt = hear(votes.doubt, shares, self.note.refusal if self.note else None)
-        return replace(votes, sign_names=names, sign_shares=shares, doubt=doubt)
+        k = self.options.k
+        distances, rows = self.known.voters(*near, k)
+        voting = marks[0][:, :k], marks[1][:, :k]
+        names, shares = signs.count((distances, self.known.labels[rows]), voting, self.options)
+        measured, _ = self.known.voters(*near, self.measured)
+        nearness = measure_nearness(measured, marks[0][:, : self.measured])
+        heard = replace(votes, sign_names=names, sign_shares=shares, sign_nearness=nearness)
+        return hear(heard, self.note.refusal if self.note else None)

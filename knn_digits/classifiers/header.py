@@ -51,7 +51,8 @@ class Refusal:
     rate: float  # share of held-out digits, 0 to below 1
     limit: float  # of what may speak against a digit
     signs: float = 1.0  # in models of before: share of the votes that may be for signs, above 0 to 1
-    heard: Hearing | None = None  # of both; None where no sign has a say, and in models of before
+    heard: Hearing | None = None  # in models of before: of doubt and the share of votes for signs
+    nearer: Hearing | None = None  # of doubt and the nearness of signs; None where no sign has a say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,6 +258,7 @@ def _read_refusal(fields: Fields) -> Refusal:
         limit=fields.number("limit", low=SMALLEST_LIMIT, high=LARGEST),
         signs=fields.number("signs", low=SMALLEST_LIMIT, high=1) if "signs" in fields else 1.0,
         heard=fields.optional("heard", read_hearing),
+        nearer=fields.optional("nearer", read_hearing),
     )
 
 

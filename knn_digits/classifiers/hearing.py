@@ -1,6 +1,7 @@
 """Stage 5, learned: held-out digits, and marks that are no digits -> how both kinds of doubt are one.
 
-A mark that is somewhat strange, and that some votes call a sign, is no digit, though neither says so alone.
+A mark that is somewhat strange, and to which signs are somewhat near, is no digit, though neither says so
+alone.
 """
 
 from dataclasses import dataclass
@@ -11,15 +12,15 @@ from numpy.typing import NDArray
 
 from knn_digits.classifiers.fields import LARGEST, Fields
 
-Said: TypeAlias = tuple[NDArray[np.floating], NDArray[np.floating]]  # doubt, share of votes for signs: (n,)
+Said: TypeAlias = tuple[NDArray[np.floating], NDArray[np.floating]]  # doubt, nearness of signs: (n,)
 
-MOSTLY = 0.5  # of the votes: with more for signs than for digits, what is at the limit of doubt is refused
+MOSTLY = 0.5  # of the votes: what is refused and has more for signs than for digits is called a sign
 _LEAST = float(np.finfo(np.float32).eps)  # that doubt counts, at least
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hearing:
-    """What doubt of a mark and the share of its votes for signs may add up to.
+    """What doubt of a mark and the nearness of signs, or the share of its votes for them, may add up to.
 
     Examples
     --------
@@ -27,20 +28,19 @@ class Hearing:
     [1.25, 0.5]
     """
 
-    weight: float  # of the share, beside doubt, at least 0
+    weight: float  # of the second, beside doubt, at least 0
     limit: float  # of the sum, at least 1
 
-    def __call__(self, doubt: NDArray[np.floating], shares: NDArray[np.floating]) -> NDArray[np.float32]:
+    def __call__(self, doubt: NDArray[np.floating], signs: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the doubt (n,) of both over the limit: what is above 1 is to be refused."""
-        total = doubt.astype(np.float64) + self.weight * shares.astype(np.float64)
-        return np.asarray((total / self.limit).clip(max=LARGEST), np.float32)
+        return np.asarray((_add(doubt, signs, self.weight) / self.limit).clip(max=LARGEST), np.float32)
 
 
 def learn_hearing(digits: Said, signs: Said, *, rate: float) -> Hearing:
     """Return what tells signs from digits best, and refuses this share of held-out digits.
 
-    However few these are, what is at the limit of doubt and has most of its votes for signs is refused; what
-    has none for signs is not refused sooner than without them.
+    However few these are, what is at the limit of doubt and farther from digits than from signs is refused;
+    what is as near to digits as most of them is not refused sooner than without signs.
 
     Parameters
     ----------
@@ -56,19 +56,23 @@ def learn_hearing(digits: Said, signs: Said, *, rate: float) -> Hearing:
     D. R. Cox (1958), The regression analysis of binary sequences: the weight is that of logistic regression.
     """
     weight = _regress(digits, signs)
-    limit = float(np.quantile(digits[0] + weight * digits[1], 1 - rate))
-    return Hearing(weight=weight, limit=float(np.clip(limit, 1, 1 + MOSTLY * weight)))
+    limit = float(np.quantile(_add(*digits, weight), 1 - rate))
+    usual = min(float(np.median(digits[1])), 1.0)
+    return Hearing(weight=weight, limit=float(np.clip(limit, 1 + weight * usual, 1 + weight)))
+
+
+def _add(doubt: NDArray[np.floating], signs: NDArray[np.floating], weight: float) -> NDArray[np.float64]:
+    return np.asarray(doubt.astype(np.float64) + weight * signs.astype(np.float64))
 
 
 def _regress(digits: Said, signs: Said) -> float:
-    """Return how much the share of votes tells, against doubt up to the largest of a digit."""
+    """Return how much nearness tells, against doubt, both up to the largest of a digit."""
     from scipy.optimize import minimize
     from scipy.special import expit
 
-    largest = float(digits[0].max()) or 1.0
+    largest = np.array([float(said.max()) or 1.0 for said in digits])
     table = np.concatenate([np.stack(said, axis=1) for said in (digits, signs)])
-    table[:, 0] = np.minimum(table[:, 0] / largest, 1)
-    table = np.column_stack([table, np.ones(len(table))])
+    table = np.column_stack([np.minimum(table / largest, 1), np.ones(len(table))])
     few = 1 / (len(table) + 2)  # nothing is ever certain, see `learn_calibration`
     targets = np.repeat([few, 1 - few], [len(digits[0]), len(signs[0])])
 
@@ -80,7 +84,7 @@ def _regress(digits: Said, signs: Said) -> float:
     bounds = [(_LEAST, None), (0, None), (None, None)]
     found = minimize(loss, [1.0, 1.0, 0.0], jac=True, method="L-BFGS-B", bounds=bounds).x
     # Rounded: the digits after the fourth differ from machine to machine.
-    return float(f"{found[1] / found[0] * largest:.4g}")
+    return float(f"{found[1] / found[0] * largest[0] / largest[1]:.4g}")
 
 
 def read_hearing(note: Fields) -> Hearing:

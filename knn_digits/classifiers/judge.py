@@ -41,14 +41,17 @@ def _calibrate(votes: Votes, plain: Calibration, refined: Calibration | None) ->
     return probabilities
 
 
-def hear(
-    doubt: NDArray[np.float32], shares: NDArray[np.float32], refusal: Refusal | None
-) -> NDArray[np.float32]:
-    """Return doubt (n,) to scale in which marks that are no digits have a say, by shares of the votes."""
-    if refusal is not None and refusal.heard is not None:
-        return refusal.heard(doubt, shares)
-    limit = np.float32(refusal.signs if refusal else 1)
-    return np.asarray(np.maximum(doubt, shares / limit))
+def hear(votes: Votes, refusal: Refusal | None) -> Votes:
+    """Return the votes with doubt to scale in which marks that are no digits have a say."""
+    return replace(votes, doubt=_hear(votes, refusal or Refusal(rate=0, limit=1)))
+
+
+def _hear(votes: Votes, refusal: Refusal) -> NDArray[np.float32]:
+    if refusal.nearer is not None:
+        return refusal.nearer(votes.doubt, votes.sign_nearness)
+    if refusal.heard is not None:
+        return refusal.heard(votes.doubt, votes.sign_shares)
+    return np.asarray(np.maximum(votes.doubt, votes.sign_shares / np.float32(refusal.signs)))
 
 
 def join_votes(parts: Sequence[Votes]) -> Votes:

@@ -22,7 +22,7 @@ from knn_digits.errors import DataError, ModelError, UsageError, shown
 from knn_digits.features import Feature
 from knn_digits.record import Drawn
 from knn_digits.storage import as_path
-from knn_digits.vote import REFUSED_SHARE, Votes
+from knn_digits.vote import REFUSE_RATE, Votes
 
 if TYPE_CHECKING:
     from knn_digits.datasets.hands import Hands
@@ -238,7 +238,7 @@ class DigitKNN(Drawn):
     def validate(
         self,
         *,
-        refuse_rate: float = REFUSED_SHARE,
+        refuse_rate: float = REFUSE_RATE,
         vectors: Rows | None = None,
         progress: Progress = iter,
     ) -> None:

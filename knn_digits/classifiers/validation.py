@@ -121,11 +121,11 @@ def note_validation(
     reach = measure_reach(plain.distances.mean(axis=1).astype(np.float64), truth)
     against = count_against(measure_strangeness(plain.distances, plain.labels, reach), votes.shares)
     limit = max(float(np.quantile(against, 1 - rate)), SMALLEST_LIMIT)
-    heard = None
+    nearer = None
     if signs is not None:
         theirs = count_against(measure_strangeness(signs.distances, signs.labels, reach), signs.shares)
-        said = (against / limit, votes.sign_shares), (theirs / limit, signs.sign_shares)
-        heard = learn_hearing(*said, rate=rate)
+        said = (against / limit, votes.sign_nearness), (theirs / limit, signs.sign_nearness)
+        nearer = learn_hearing(*said, rate=rate)
     plain_map, refined_map = learn_calibrations(votes.shares, truth, votes.refined if refining else None)
     return Validation(
         digits=len(truth),
@@ -133,5 +133,5 @@ def note_validation(
         reach=tuple(reach.tolist()),
         plain=plain_map,
         refined=refined_map,
-        refusal=Refusal(rate=rate, limit=limit, heard=heard),
+        refusal=Refusal(rate=rate, limit=limit, nearer=nearer),
     )

@@ -104,7 +104,7 @@ def doubting_apart(classifier: Classifier) -> Classifier:
     note = None if model is None else model.about.validation
     if model is None or note is None or note.refusal is None:
         return classifier
-    apart = replace(note, refusal=replace(note.refusal, heard=None))
+    apart = replace(note, refusal=replace(note.refusal, heard=None, nearer=None))
     return vary(model, about=replace(model.about, validation=apart))
 
 

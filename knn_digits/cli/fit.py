@@ -92,7 +92,7 @@ if TYPE_CHECKING:
 @click.option(
     "--refuse-rate",
     type=click.FloatRange(0, 1, max_open=True),
-    default=0.005,
+    default=0.004,
     show_default=True,
     metavar="R",
     help="Share of held-out digits that are refused as no digits.",

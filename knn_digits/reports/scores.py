@@ -6,6 +6,7 @@ from typing import Any
 
 from knn_digits.archive import MODEL
 from knn_digits.classifiers.header import ModelHeader, Refusal, TuningNote, Validation
+from knn_digits.classifiers.hearing import Hearing
 from knn_digits.classifiers.options import KnnOptions
 from knn_digits.evaluation import Evaluation
 from knn_digits.features import describe_feature
@@ -93,10 +94,15 @@ def validation_text(note: Validation | None) -> str:
 
 def _refusal_text(refusal: Refusal) -> str:
     words = f"{refusal.rate:.2%} of held-out training digits as no digits"
-    if refusal.heard is None:
-        return words
-    weight, limit = refusal.heard.weight, refusal.heard.limit
-    return f"{words}: doubt + {weight:.2f} x share of votes for signs above {limit:.2f}"
+    if refusal.nearer is not None:
+        return f"{words}: doubt + {_limit_text(refusal.nearer, 'nearness of signs')}"
+    if refusal.heard is not None:
+        return f"{words}: doubt + {_limit_text(refusal.heard, 'share of votes for signs')}"
+    return words
+
+
+def _limit_text(heard: Hearing, what: str) -> str:
+    return f"{heard.weight:.2f} x {what} above {heard.limit:.2f}"
 
 
 def tuning_text(note: TuningNote) -> str:

@@ -15,7 +15,7 @@ from knn_digits.classifiers.load import load_classifier
 from knn_digits.classifiers.options import TEXTBOOK
 from knn_digits.classifiers.recipe import DEFAULT
 from knn_digits.classifiers.validation import held_out
-from knn_digits.classifiers.variants import doubting_apart, part_of, vary
+from knn_digits.classifiers.variants import doubting_apart, part_of, vary, vote_otherwise
 from knn_digits.datasets import Dataset
 from knn_digits.datasets.hands import Hands, load_hands
 from knn_digits.errors import ModelError
@@ -66,8 +66,8 @@ def refusing(model: DigitKNN, refusal: Refusal) -> DigitKNN:
 
 
 def deaf(model: DigitKNN) -> DigitKNN:
-    """Return the model that counts no votes for signs."""
-    return refusing(model, replace(refusal_of(model), heard=Hearing(weight=0, limit=1)))
+    """Return the model that does not mind signs."""
+    return refusing(model, replace(refusal_of(model), nearer=Hearing(weight=0, limit=1)))
 
 
 def change(path: pathlib.Path, edit: Callable[[dict[str, Any]], object]) -> None:
@@ -112,18 +112,43 @@ def test_held_out_digits_are_refused_at_the_chosen_rate_though_signs_have_a_say(
     assert (rest.classify(digits[held]).doubt > 1).mean() == pytest.approx(0.1, abs=0.01)
 
 
-def test_doubt_and_votes_for_signs_are_added(model: DigitKNN, hands: Hands) -> None:
-    heard = refusal_of(model).heard
-    assert heard is not None
-    votes, alone = (one.classify(hands.signs[:50]) for one in (model, deaf(model)))
-    total = alone.doubt + heard.weight * votes.sign_shares
-    np.testing.assert_allclose(votes.doubt, total / heard.limit, rtol=1e-5)
+def test_doubt_and_the_nearness_of_signs_are_added(model: DigitKNN) -> None:
+    nearer, asked = refusal_of(model).nearer, load_hands().signs[1::40]
+    assert nearer is not None
+    votes, alone = (one.classify(asked) for one in (model, deaf(model)))
+    total = alone.doubt + nearer.weight * votes.sign_nearness
+    np.testing.assert_allclose(votes.doubt, total / nearer.limit, rtol=1e-5)
 
 
-def test_a_model_of_before_refuses_by_strangeness_alone_or_by_votes_alone(
+def test_signs_are_nearer_than_digits_to_signs_and_farther_to_digits(
+    model: DigitKNN, sample: Dataset
+) -> None:
+    signs, digits = (model.classify(asked) for asked in (load_hands().signs[1::40], sample.digits[3000:3100]))
+    assert (signs.sign_nearness > 1).mean() > 0.7
+    assert (digits.sign_nearness < 1).mean() > 0.95
+
+
+def test_as_many_neighbors_tell_how_near_signs_are_whatever_number_votes(
+    model: DigitKNN, sample: Dataset
+) -> None:
+    asked = sample.digits[3000:3020]
+    votes = [vote_otherwise(model, replace(model.options, k=k)).classify(asked) for k in (1, 9, 15)]
+    for others in votes[1:]:
+        np.testing.assert_allclose(others.sign_nearness, votes[0].sign_nearness, rtol=1e-6)
+
+
+def test_a_model_of_before_adds_doubt_and_votes_for_signs(model: DigitKNN, tmp_path: pathlib.Path) -> None:
+    heard = Hearing(weight=2, limit=1.5)
+    refusing(model, replace(refusal_of(model), heard=heard, nearer=None)).save(tmp_path / "old.npz")
+    asked = load_hands().signs[1::40]
+    votes, alone = DigitKNN.load(tmp_path / "old.npz").classify(asked), deaf(model).classify(asked)
+    np.testing.assert_allclose(votes.doubt, (alone.doubt + 2 * votes.sign_shares) / 1.5, rtol=1e-5)
+
+
+def test_the_first_models_refuse_by_strangeness_alone_or_by_votes_alone(
     model: DigitKNN, tmp_path: pathlib.Path
 ) -> None:
-    old = refusing(model, replace(refusal_of(model), signs=0.6, heard=None))
+    old = refusing(model, replace(refusal_of(model), signs=0.6, nearer=None))
     old.save(tmp_path / "old.npz")
     asked = load_hands().signs[1::40]
     votes, alone = DigitKNN.load(tmp_path / "old.npz").classify(asked), deaf(model).classify(asked)
@@ -142,8 +167,8 @@ def test_doubt_apart_is_that_of_strangeness_or_of_votes_whichever_is_more(model:
 def test_a_file_that_notes_nothing_of_the_sum_opens(model: DigitKNN, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     model.save(path)
-    change(path, lambda header: header["validation"]["refusal"].pop("heard"))
-    assert refusal_of(DigitKNN.load(path)).heard is None
+    change(path, lambda header: [header["validation"]["refusal"].pop(name) for name in ("heard", "nearer")])
+    assert refusal_of(DigitKNN.load(path)).nearer is None
 
 
 def test_blank_digits_are_refused_whatever_signs_say(model: DigitKNN) -> None:

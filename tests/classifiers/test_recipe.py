@@ -10,7 +10,7 @@ from knn_digits.errors import UsageError
 from knn_digits.features.blocks import Blocks
 from knn_digits.features.hog import OrientedGradients
 from knn_digits.neighbors.deformation import Refinement
-from knn_digits.vote import REFUSED_SHARE
+from knn_digits.vote import REFUSE_RATE
 
 
 def test_without_a_feature_the_best_recipe_is_taken_and_with_one_the_textbooks_neighbors() -> None:
@@ -71,5 +71,5 @@ def test_the_help_of_the_commands_tells_the_recipes_defaults() -> None:
     assert f"[default: {hog.cells}]" in said["cells"]
     assert f"[default: {plain.backend}]" in said["backend"]
     assert f"[default: {plain.device}]" in said["device"]
-    assert {one.name: one.default for one in fit.params}["refuse_rate"] == REFUSED_SHARE
+    assert {one.name: one.default for one in fit.params}["refuse_rate"] == REFUSE_RATE
     assert {one.name: one.default for one in tune.params}["features"] == DEFAULT.feature

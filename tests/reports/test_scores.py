@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from knn_digits.classifiers.header import DataNote, ModelHeader, Refusal, TuningNote, Validation
 from knn_digits.classifiers.hearing import Hearing
 from knn_digits.classifiers.options import KnnOptions
@@ -80,10 +82,19 @@ def test_a_model_that_was_taught_to_refuse_says_how_often() -> None:
     assert "refuses" not in model_text("m.npz", HEADER)
 
 
-def test_a_model_that_knows_signs_says_how_their_votes_count() -> None:
-    refusal = Refusal(rate=0.005, limit=1.1, heard=Hearing(weight=1.2, limit=1.45))
+SUM = Hearing(weight=1.2, limit=1.45)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "what"),
+    [
+        (Refusal(rate=0.005, limit=1.1, nearer=SUM), "nearness of signs"),
+        (Refusal(rate=0.005, limit=1.1, heard=SUM), "share of votes for signs"),
+    ],
+)
+def test_a_model_that_knows_signs_says_how_they_count(refusal: Refusal, what: str) -> None:
     text = model_text("m.npz", replace(HEADER, validation=replace(VALIDATION, refusal=refusal)))
-    assert "as no digits: doubt + 1.20 x share of votes for signs above 1.45" in text
+    assert f"as no digits: doubt + 1.20 x {what} above 1.45" in text
 
 
 def test_a_model_without_a_validation_says_why() -> None:

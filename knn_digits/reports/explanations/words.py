@@ -109,11 +109,13 @@ def _refusal(why: Explanation) -> str:
     if why.signs:
         nearest = ", ".join(f"{_sign(found)} at {number(found.distance)}" for found in why.signs)
         return f"refused: of the votes of digits and other marks {share} are for marks; nearest are {nearest}"
-    signs = f" ({share} for marks that are no digits)" if why.read.sign_share else ""
+    against = " and of the votes against it"
+    if why.read.sign_share:
+        against = f", of the votes against it and of how near other marks are ({share} of the votes)"
     likely = probability(why.read.probability)
     return (
         f"refused: {_one(why.tally[0].label)} is likeliest, with probability {likely}; "
-        f"doubt, of strangeness and of the votes against it{signs}, is {_told(why.read.doubt)}"
+        f"doubt, of strangeness{against}, is {_told(why.read.doubt)}"
     )
 
 
