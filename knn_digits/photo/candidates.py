@@ -161,16 +161,18 @@ def find_fainter_pen(ink: Ink, rules: Mask) -> Ink | None:
 
 def propose_plain(ink: Ink, rules: Mask) -> Candidates:
     """Return the components at the threshold itself, without rules."""
-    found = _Found()
-    found.add(ink, _without(ink.mask, rules), 1.0, UNRULED)
-    return _gather(found.found, bounded=found.bounded)
+    return _plain(ink, rules, pictures=True)
 
 
 def find_boxes(ink: Ink, rules: Mask) -> Boxes:
     """Return the boxes of what `propose_plain` proposes, whose pictures are not made."""
-    found = _Found(pictures=False)
+    return _plain(ink, rules, pictures=False).boxes
+
+
+def _plain(ink: Ink, rules: Mask, *, pictures: bool) -> Candidates:
+    found = _Found(pictures=pictures)
     found.add(ink, _without(ink.mask, rules), 1.0, UNRULED)
-    return _gather(found.found, bounded=found.bounded).boxes
+    return _gather(found.found, bounded=found.bounded)
 
 
 def propose_at(

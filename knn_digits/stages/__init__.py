@@ -68,16 +68,16 @@ def find_ink(photo: Photo, options: InkOptions = InkOptions()) -> FoundInk:
     """Tell ink from paper, in a photo as `read_photo` takes it; its errors."""
     ink = find_ink_on_page(open_photo(photo, largest=LARGEST).pixels)
     threshold = ink.threshold if options.threshold is None else options.threshold
-    return FoundInk(darkness=ink.darkness, mask=ink.darkness > threshold, threshold=threshold)
+    return FoundInk(darkness=ink.darkness, threshold=threshold)
 
 
 def remove_rules(found: FoundInk, options: RuleOptions = RuleOptions()) -> RemovedRules:
     """Find rules, frames and grids; where they are darker than the pen, the ink is told anew without them."""
     if not options.remove:
-        return RemovedRules(found=found, rules=np.zeros(found.mask.shape, bool))
+        return RemovedRules(found=found, rules=np.zeros(found.darkness.shape, bool))
     rules = find_rules(found.ink)
     ink = fainter_ink(found.ink, rules)
-    found = FoundInk(darkness=ink.darkness, mask=ink.mask, threshold=ink.threshold)
+    found = FoundInk(darkness=ink.darkness, threshold=ink.threshold)
     return RemovedRules(found=found, rules=rules)
 
 

@@ -63,15 +63,17 @@ class FoundInk(Record):
 
     darkness : (height, width) float32
         0 on paper, up to 1 for black ink; of the photo, or of the photo reduced or enlarged.
-    mask : (height, width) bool
-        Which pixels are ink.
     threshold : float
         Darkness above which a pixel is ink.
     """
 
     darkness: NDArray[np.float32]
-    mask: Mask
     threshold: float
+
+    @property
+    def mask(self) -> Mask:
+        """Which pixels are ink, (height, width) bool."""
+        return self.ink.mask
 
     @property
     def ink(self) -> Ink:
