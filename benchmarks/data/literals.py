@@ -102,7 +102,6 @@ KNOWN: Mapping[str, tuple[tuple[float, ...], str]] = {
     "reading.evidence._reach": ((1e-06,), FINITE),
     "reading.evidence.measure_light": ((0.001,), FINITE),
     "reading.grid.may_be_sudoku": ((9,), "rows of a sudoku"),
-    "reading.judge.Trees.as_dict": ((4, 6), "digits that are written"),
     "reading.reasons._spread": ((1e-12,), FINITE),
     "reading.truth._single": ((9,), "the last digit"),
     "reading.turns._compare_turns": ((4,), "quarters"),

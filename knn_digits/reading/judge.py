@@ -96,20 +96,42 @@ class Trees:
         return np.where(self.asked[:, None] < 0, own[:, None], np.stack([self.right, own + 1], axis=1))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the trees as `judge.json` has them."""
-        numbers = {name: getattr(self, name).tolist() for name in ("roots", "asked", "right")}
-        rounded = {
-            name: [float(f"{value:.{digits}g}") for value in getattr(self, name)]
-            for name, digits in (("limits", 6), ("values", 4))
-        }
-        return {"names": list(self.names), "start": self.start, **numbers, **rounded}
+        """Return the trees as `judge.json` has them: node by node, each before its left and its right part.
+
+        Only nodes that ask have a limit.
+        """
+        limits = [float(f"{value:.6g}") for value in self.limits[self.asked >= 0]]
+        values = [float(f"{value:.4g}") for value in self.values]
+        named: dict[str, Any] = {"names": list(self.names), "start": self.start}
+        return named | {"asked": self.asked.tolist(), "limits": limits, "values": values}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Trees":
         """Return what `as_dict` gave."""
-        whole: dict[str, Any] = {n: np.array(stored[n], np.int64) for n in ("roots", "asked", "right")}
-        real: dict[str, Any] = {name: np.array(stored[name], np.float64) for name in ("limits", "values")}
-        return cls(names=tuple(stored["names"]), start=float(stored["start"]), **whole, **real)
+        asked = np.array(stored["asked"], np.int64)
+        limits = np.zeros(len(asked))
+        limits[asked >= 0] = stored["limits"]
+        roots, right = _branch(asked)
+        learned: dict[str, Any] = {"names": tuple(stored["names"]), "start": float(stored["start"])}
+        learned |= {"limits": limits, "values": np.array(stored["values"], np.float64)}
+        return cls(roots=roots, asked=asked, right=right, **learned)
+
+
+def _branch(asked: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the roots of trees, and what stands on the right of each node, 0 of a leaf.
+
+    Of the parts that are begun, a node that asks opens one more and a leaf ends one: where for the first time
+    one less is open than at a node, its left part has ended.
+    """
+    n, leaf = len(asked), asked < 0
+    begun = np.cumsum(np.where(leaf, -1, 1))
+    order = np.argsort(begun, kind="stable")
+    keys = begun[order] * n + order
+    right = np.zeros(n, np.int64)
+    asking = np.flatnonzero(~leaf)
+    right[asking] = order[np.searchsorted(keys, (begun[asking] - 1) * n + asking)] + 1
+    ends = np.flatnonzero(begun < np.minimum.accumulate(np.concatenate([[0], begun[:-1]])))
+    return np.concatenate([[0], ends[:-1] + 1]), right
 
 
 @compared_by_content
