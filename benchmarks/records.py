@@ -1,5 +1,6 @@
 """Raw results <-> one JSON file a question, which says by which command, when and on what it was measured."""
 
+import argparse
 import base64
 import json
 import pathlib
@@ -30,15 +31,28 @@ def record(
     return {"question": question, "run": describe_run(f"{asked} {options}"), "result": dict(result)}
 
 
-def write_record(folder: pathlib.Path, raw: Mapping[str, Any]) -> pathlib.Path:
-    """Write a record into the folder, by write-then-rename, and return its path.
+def add_output_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says into which folder a record goes."""
+    words = "where raw results go"
+    parser.add_argument("--output", type=record_folder, metavar="DIR", default=RESULTS, help=words)
+
+
+def record_folder(path: str) -> pathlib.Path:
+    """Return a path as an option names it, which is refused before anything is measured if it is a file."""
+    if pathlib.Path(path).exists() and not pathlib.Path(path).is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a file: name a folder, which may be new")
+    return pathlib.Path(path)
+
+
+def write_record(where: pathlib.Path, raw: Mapping[str, Any]) -> pathlib.Path:
+    """Write a record into a folder, by write-then-rename, and return its path.
 
     Raises
     ------
     StorageError
         If the folder cannot be written to.
     """
-    path = folder / f"{raw['question']}.json"
+    path = where / f"{raw['question']}.json"
     write_json(path, raw)
     return path
 

@@ -17,7 +17,8 @@ from knn_digits.record import Record
 WEIGHTS = ("uniform", "distance")
 REFUSED_SHARE = 0.005  # of held-out digits lie beyond their label's reach
 # Share of held-out digits that are refused: the highest, in steps of 0.0005, at which at most 1.5 % of the
-# digits of writers left out of the other hands are.
+# digits of writers left out of the other hands are; `benchmarks.measure.transfer` compares models that were
+# fitted with `--refuse-rate`.
 REFUSE_RATE = 0.004
 VOTES_COUNT = 0.25  # strangeness that a digit gains which no vote but the winner's own speaks for
 # How much the nearest count where distances to digits and to other marks are compared: on digits and marks of

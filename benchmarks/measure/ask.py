@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from benchmarks.data.truth import SAMPLES
 from benchmarks.models.study import FULL, QUICK, Study, open_study
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser
 from knn_digits.threads import limit_threads
 
@@ -31,7 +31,7 @@ def add_study_options(parser: argparse.ArgumentParser) -> None:
     add("--quick", action="store_true", help="few digits and turns")
     add("--photos", type=pathlib.Path, metavar="DIR", default=SAMPLES, help="photos with a truth.json")
     add("--threads", type=int, help="threads to use (default: all cores)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
 
 
 def study_of(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Study:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.data.hard_pages import PAGES
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.images import encode_png
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> None:
     add = parser.add_argument
     add("--page", action="append", choices=list(PAGES), help="measure this page alone; may be given again")
     add("--seconds", type=int, default=SECONDS, help=f"give a page up after so many (default: {SECONDS})")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     add("--child", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.child:

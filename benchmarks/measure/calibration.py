@@ -4,7 +4,6 @@ Digits that validation holds out are classified by the rest; each way learns fro
 answers and is measured on the tenth that is left, in turn.
 """
 
-import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.models.settings import SETTINGS, find_setting, fit_setting
 from benchmarks.models.study import hold_out
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.arrays import CLASSES, Labels, Probabilities
 from knn_digits.classifiers.calibrate import learn_calibration
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str]) -> None:
     add = parser.add_argument
     add("--data", required=True, help="`sample`, `mnist`, or a folder with its IDX files")
     add("--only", action="append", metavar="NAME", choices=[setting.name for setting in SETTINGS])
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     training = load_dataset(options.data, split="train")
     result = {

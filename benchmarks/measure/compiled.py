@@ -5,7 +5,6 @@ With `pip install numba`. One thread; 200 digits of the sample, each against 50 
 
 import functools
 import importlib.util
-import pathlib
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ import numpy as np
 
 from benchmarks.measure.sizes import package_bytes
 from benchmarks.measure.turns import seconds_of
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, run
 from knn_digits.arrays import Digits
 from knn_digits.datasets import load_dataset
@@ -34,9 +33,7 @@ Match = Callable[[Any, int], Any]
 def main(arguments: Sequence[str]) -> None:
     """Measure and write the raw results."""
     parser = Parser(description=__doc__)
-    parser.add_argument(
-        "--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go"
-    )
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     if importlib.util.find_spec("numba") is None:
         raise MissingPartError("this compares with numba: `pip install numba`")

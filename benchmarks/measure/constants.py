@@ -21,7 +21,7 @@ import PIL.Image
 from benchmarks.data.numbers import READING, Number, Values, changed, find_numbers, is_default
 from benchmarks.data.truth import TRUTH, Photo, load_photos
 from benchmarks.measure.photos import mean_over_sources
-from benchmarks.records import RESULTS, read_record, record, write_record
+from benchmarks.records import add_output_option, read_record, record, write_record
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
@@ -134,7 +134,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(description=__doc__)
     add = parser.add_argument
     add("photos", type=pathlib.Path, metavar="PHOTO_DIR", help=f"a folder with photos and {TRUTH}")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     words = "begin no number after so many seconds of CPU; the next run goes on"
     add("--seconds", type=float, metavar="S", default=float("inf"), help=words)
     return parser.parse_args(arguments)

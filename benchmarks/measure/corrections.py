@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.data.truth import TRUTH, Photo, load_photos
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import LEARNED
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     add = parser.add_argument
     add("photos", type=pathlib.Path, metavar="PHOTO_DIR", help=f"a folder with photos and {TRUTH}")
     add_model_option(parser)
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     photos = with_siblings(load_photos(options.photos))
     models: dict[str, Any] = {}

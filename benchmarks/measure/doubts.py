@@ -4,12 +4,11 @@ The test digits are inspected as `knn-digits inspect --split test` does, each he
 others.
 """
 
-import pathlib
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from benchmarks.data.mnist import DOUBTED, MNIST_TEST
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, run
 from knn_digits.datasets import load_dataset
 from knn_digits.errors import DataError
@@ -21,7 +20,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = Parser(description=__doc__)
     add = parser.add_argument
     add("--data", required=True, help="folder with MNIST's four IDX files")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     test = load_dataset(options.data, split="test")
     if test.sha256 != MNIST_TEST:

@@ -1,7 +1,6 @@
 """Pages without a digit, blank, of noise, wood or words -> on how many of them nothing is read."""
 
 import argparse
-import pathlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +8,7 @@ from benchmarks.counts import rate
 from benchmarks.data.pages import draw_page, training_pool
 from benchmarks.data.pages.page import Page
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.reading import Reader
 
@@ -45,8 +44,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
     parser = Parser(description=__doc__)
     add_model_option(parser)
-    words = "where raw results go"
-    parser.add_argument("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help=words)
+    add_output_option(parser)
     return parser.parse_args(arguments)
 
 

@@ -16,7 +16,7 @@ import sklearn
 from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
 
-from benchmarks.records import RESULTS, read_record, record, write_record
+from benchmarks.records import add_output_option, read_record, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.datasets import load_dataset
 from knn_digits.estimators import KNNClassifier
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     add = parser.add_argument
     add("--rounds", type=int, default=5, help="rounds of both (default: 5)")
     add("--threads", type=int, help="threads of both (default: all cores)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     if options.rounds < 1 or (options.threads is not None and options.threads < 1):
         parser.error("--rounds and --threads must be at least 1")

@@ -22,7 +22,7 @@ from benchmarks.data.forms.readers import reader_of
 from benchmarks.data.pages.page import draw_page
 from benchmarks.data.pages.pool import Pool, training_pool
 from benchmarks.models.form_peers import form_peers
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.datasets import load_dataset
 from knn_digits.forms.reader import FormReader
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--pages", type=int, default=300)
     add("--peers", type=int, default=20, help="pages that other readers read, too")
     add("--max-errors", type=float, default=0.002)
-    add("--output", type=pathlib.Path, default=RESULTS)
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     test, train = (load_dataset(options.data, split=split) for split in ("test", "train"))
     pool = test_pool(training_pool(mnist=options.data, hands=options.hands), test.digits, test.labels)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data.infinite import write_digits
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, run, say
 from knn_digits.datasets import Dataset, load_dataset
 
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--asked", type=int, default=10_000, metavar="N", help="test digits that are asked (10,000)")
     add("--seconds", type=float, default=3600, help="CPU seconds for a size: a longer one is not begun")
     add("--threads", type=int, default=1, metavar="N", help="of each process (1)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     training, test = (load_dataset(options.data, split=split) for split in ("train", "test"))
     rows: list[dict[str, Any]] = []

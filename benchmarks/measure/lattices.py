@@ -7,7 +7,6 @@ tells the corners of tables without rules: they are found with as many rows and 
 
 import argparse
 import dataclasses
-import pathlib
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import numpy as np
 from benchmarks.data.numbers import Number, changed, find_numbers
 from benchmarks.data.pages import training_pool
 from benchmarks.data.tables import SINGLE, DrawnTable, distance, draw_table
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
@@ -91,7 +90,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(description=__doc__)
     add = parser.add_argument
     add("--tables", type=int, default=6, help="tables that are drawn of each kind (%(default)s)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     return parser.parse_args(arguments)
 
 

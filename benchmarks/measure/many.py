@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, run
 from knn_digits.images.folders import list_pictures
 from knn_digits.parallel import read_photos
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> None:
     add = parser.add_argument
     add("photos", type=pathlib.Path, metavar="DIR", help="a folder of photos")
     add("--count", type=int, default=40, help="photos that are read, spread evenly over all (default: 40)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     limit_threads(1)
     every = list_pictures(options.photos)

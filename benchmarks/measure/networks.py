@@ -6,14 +6,13 @@ and digits one by one.
 
 import argparse
 import os
-import pathlib
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.counts import score
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run, warn_if_busy
 from knn_digits.arrays import Digits
 from knn_digits.classifiers import Classifier
@@ -45,7 +44,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--data", default="mnist", help="MNIST: `mnist`, or a folder with its files")
     add("--rounds", type=int, default=7, help="turns of each model (default: 7)")
     add("--threads", type=int, help="threads to use (default: all cores)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     add_model_option(parser)
     options = parser.parse_args(arguments)
     if options.rounds < 1 or (options.threads is not None and options.threads < 1):

@@ -19,7 +19,7 @@ from benchmarks.models.lineup import BEST_KNN, BEST_NETWORK
 from benchmarks.models.named import add_model_option, load_models, spell_models
 from benchmarks.models.readers import Found, Model, Reader, find_peers
 from benchmarks.models.study import Study
-from benchmarks.records import record, write_json, write_record
+from benchmarks.records import record, record_folder, write_json, write_record
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.classifiers.load import load_classifier
 from knn_digits.errors import PhotoError
@@ -71,7 +71,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("photos", type=pathlib.Path, metavar="PHOTO_DIR", help=f"a folder with photos and {TRUTH}")
     add_model_option(parser)
     words = "where photos.json goes; default: build/photos"
-    add("--output", type=pathlib.Path, metavar="DIR", default=OUTPUT, help=words)
+    add("--output", type=record_folder, metavar="DIR", default=OUTPUT, help=words)
     words = "write the scores there, too, without a name, a truth or a reading of any photo"
     add("--scores", type=pathlib.Path, metavar="JSON", help=words)
     add("--no-peers", action="store_true", help="score our models alone")

@@ -5,7 +5,6 @@ Hart's rule by itself says how many it keeps: what the rest cannot do without.
 """
 
 import argparse
-import pathlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from benchmarks.models.bundled import FEATURE, REFERENCES, Pool
 from benchmarks.models.condense import NEAR, SEED, choose_references, condense, disagreement
 from benchmarks.models.hands import project
 from benchmarks.models.study import hold_out
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.arrays import Indices
 from knn_digits.datasets import Dataset, load_dataset
@@ -39,7 +38,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(description=__doc__)
     add = parser.add_argument
     add("--data", required=True, help="MNIST: `mnist`, or a folder with its IDX files")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     return parser.parse_args(arguments)
 
 

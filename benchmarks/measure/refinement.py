@@ -19,7 +19,7 @@ from benchmarks.measure.memory import peak_of
 from benchmarks.measure.turns import seconds_of
 from benchmarks.models.indices import FLAT, K
 from benchmarks.models.settings import find_setting, fit_setting
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run, warn_if_busy
 from knn_digits.arrays import Digits
 from knn_digits.classifiers.knn import DigitKNN
@@ -50,7 +50,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--data", required=True, help="folder with MNIST's four IDX files")
     add("--rounds", type=int, default=5, help="turns of each (default: 5)")
     add("--threads", type=int, help="threads of both (default: all cores)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     if options.rounds < 1 or (options.threads is not None and options.threads < 1):
         parser.error("--rounds and --threads must be at least 1")

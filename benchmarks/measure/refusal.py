@@ -5,7 +5,6 @@ the area under the ROC curve of doubt, and what is refused at the model's own li
 """
 
 import argparse
-import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data.nondigits import KINDS, SEED, make_things
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.arrays import SIDE, Digits, Labels, Probabilities
 from knn_digits.classifiers import Classifier
@@ -73,7 +72,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--data", required=True, help=words)
     add_model_option(parser)
     add("--n", type=int, default=1000, help="things of each kind that is no digit (default: 1000)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     if options.n < 1:
         parser.error("--n must be at least 1")

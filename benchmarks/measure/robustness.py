@@ -2,7 +2,6 @@
 
 import argparse
 import itertools
-import pathlib
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 from benchmarks.data.harms import HEIGHT, KINDS, Kind, Scene
 from benchmarks.data.truth import SAMPLES, Photo, load_photos
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import DigitKNN
@@ -77,7 +76,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(description=__doc__)
     add_model_option(parser)
     add = parser.add_argument
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     names = [kind.name for kind in KINDS]
     words = f"this kind of harm alone; may be given again: {', '.join(names)}"
     add("--kind", action="append", metavar="NAME", choices=names, help=words)

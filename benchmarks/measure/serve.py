@@ -8,7 +8,6 @@ it is measured there, too, from the pen to the reading; and what axe-core says o
 import http.client
 import io
 import os
-import pathlib
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from PIL import Image
 
 from benchmarks.data.truth import SAMPLES
 from benchmarks.measure.browser import check_access, follow, open_browser
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, run
 from knn_digits.datasets import load_dataset
 from knn_digits.errors import MissingPartError
@@ -51,7 +50,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--clients", type=int, default=8, help="clients at once (default: 8)")
     add("--rate", type=float, default=50.0, help="drawings a second, of all clients (default: 50)")
     add("--seconds", type=float, default=20.0, help="of load, at most 120 (default: 20)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     drawings = [_drawing(digit) for digit in load_dataset("sample").digits[:: 5000 // options.drawings]]
     with _served() as port:

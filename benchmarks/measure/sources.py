@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.data.foreign import load_sheet, load_usps
 from benchmarks.models.hands import Marks, halves, split_marks
-from benchmarks.records import RESULTS
+from benchmarks.records import add_output_option
 from knn_digits.arrays import Digits, Indices, Labels
 from knn_digits.datasets import load_dataset
 from knn_digits.digit import normalize_strokes
@@ -36,7 +36,7 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     add("--sheet", type=pathlib.Path, metavar="PNG", help="the sheet of digits that comes with OpenCV")
     add("--source", action="append", default=[], metavar="NAME=PATH", help="class folders or an .npz file")
     add("--most", type=int, default=2000, help="digits of a source, spread evenly (default: 2000)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
 
 
 def check_sources(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.data.truth import SAMPLES
 from benchmarks.measure.turns import seconds_of
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, run
 
 IMPORTS = "import numpy, cv2, PIL"
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
     add = parser.add_argument
     add("--data", type=pathlib.Path, help="folder with MNIST's four .gz files, to time fit too")
     add("--runs", type=int, default=7, help="runs of each command (default: 7)")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     if options.data is not None and not list(options.data.glob("train-*.gz")):
         parser.error(f"there are no train-*.gz files in {options.data}: name the folder of MNIST's files")

@@ -4,14 +4,13 @@ Drawn of test digits, one string a picture, see `benchmarks.data.strings`. Of le
 """
 
 import argparse
-import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.counts import rate
 from benchmarks.data.strings import HEIGHT, KINDS, SEED, Kind, String, make_strings
 from benchmarks.models.named import add_model_option, describe_model, load_models, spell_models
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.datasets import load_dataset
 from knn_digits.evaluation import add_scores, score_photo
@@ -49,7 +48,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     words = "`mnist`, a folder with its IDX files, or another data set with a test part"
     add("--data", required=True, help=words)
     add_model_option(parser)
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     add("--quick", action="store_true", help="a tenth of the strings alone")
     return parser.parse_args(arguments)
 

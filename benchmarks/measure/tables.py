@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.data.pages import training_pool
 from benchmarks.data.table_cells import UNKNOWN
 from benchmarks.data.tables import draw_table, photo_texts
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, run
 from knn_digits.arrays import Pixels
 from knn_digits.datasets import load_dataset
@@ -155,7 +155,7 @@ def main(arguments: Sequence[str]) -> None:
     add("--no-drawn", action="store_true", help="photos alone")
     add("--peer", action="store_true", help="let RapidOCR read the photos, too")
     add("--folds", type=pathlib.Path, help="folder of judges with a source left out")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     options = parser.parse_args(arguments)
     words = "--photos DIR --data FOLDER --hands DIR" + " --folds DIR" * (options.folds is not None)
     words += " --no-drawn" * options.no_drawn + " --peer" * options.peer

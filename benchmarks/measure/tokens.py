@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.data.tokens import spell, tokens_of
 from benchmarks.data.truth import TRUTH, Photo, load_photos
 from benchmarks.models.readers import RapidOcr
-from benchmarks.records import RESULTS, record, write_record
+from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.errors import DataError
 from knn_digits.evaluation import add_scores, score_photo
@@ -46,7 +46,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("photos", type=pathlib.Path, metavar="PHOTO_DIR", help=f"a folder with photos and {TRUTH}")
     add("--texts", type=pathlib.Path, metavar="JSON", help="what is read where a photo's source is left out")
     add("--no-peers", action="store_true", help="score our own reading alone")
-    add("--output", type=pathlib.Path, metavar="DIR", default=RESULTS, help="where raw results go")
+    add_output_option(parser)
     return parser.parse_args(arguments)
 
 
