@@ -52,7 +52,8 @@ class Page:
         """Return how far off its grid is found, in cells."""
         down, across = len(self.table.texts), len(self.table.texts[0])
         shape: Shape = (down, across) if self.table.kind in SINGLE else (None, None)
-        tables = [one for one in find_tables(self.ink, shape=shape) if one.shape == (down, across)]
+        found = find_tables(self.ink, shape=shape)
+        tables = [one for one in (found[:1] if any(shape) else found) if one.shape == (down, across)]
         corners = self.table.corners * self.scale
         return min([NOT_FOUND, *(distance(one.corners, corners, one.shape) for one in tables)])
 

@@ -29,6 +29,7 @@ from knn_digits.tables.upright import find_upright
 __all__ = ["EMPTY", "Cell", "Table", "TableReader", "read_tables"]
 
 MOST = 500  # rows or columns that may be expected
+ONE = "other tables are not read: rows and columns are expected of one, which has most rules"
 _Bare = Callable[[Ink], Ink]  # leaves out what is no writing
 
 
@@ -110,7 +111,9 @@ def _ruled(ink: Ink, shape: Shape) -> tuple[list[Straight], tuple[str, ...], _Ba
     Without shade they are sought again where much speaks against them.
     """
     ruled = find_tables(ink, shape=shape)
-    doubts = () if any(shape) else tuple(doubt_place(ink, ruled))
+    if any(shape):
+        return ruled[:1], (ONE,) * (len(ruled) > 1), _as_it_is
+    doubts = tuple(doubt_place(ink, ruled))
     bare = without_shade(ink) if doubts else ink
     if bare is ink:
         return ruled, doubts, _as_it_is
@@ -186,7 +189,7 @@ def read_tables(
     Returns
     -------
     tuple of Table
-        From top to bottom; none where there is no table.
+        From top to bottom, beside each other from left to right; none where there is no table.
 
     Raises
     ------

@@ -55,6 +55,12 @@ def doubt_shape(
             yield f"{why}: {name([f'{kind} {at + 1}' for at in places])}; there may be {other} {kind}s"
 
 
+def doubt_single(boxes: Boxes, cells: NDArray[np.int64]) -> Iterator[str]:
+    """Say so where most cells hold several digits, of which one is read; boxes as `doubt_shape` takes them."""
+    if _where_most(np.zeros_like(cells), cells, boxes, _are_several):
+        yield "most cells hold several digits, of which one is read: these are no single digits, but numbers"
+
+
 def doubt_place(ink: Ink, tables: Sequence[Straight]) -> Iterator[str]:
     """Say so where more marks as high as those in tables stand outside, or a line beside the last row."""
     if not tables:
@@ -137,6 +143,10 @@ def _where_most(
 
 def _stand_above_each_other(boxes: Boxes) -> bool:
     return bool(boxes[:, 1].max() >= (boxes[:, 1] + boxes[:, 3]).min())
+
+
+def _are_several(boxes: Boxes) -> bool:
+    return len(boxes) > 1
 
 
 def _are_several_words(boxes: Boxes) -> bool:

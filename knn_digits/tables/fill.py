@@ -20,7 +20,7 @@ from knn_digits.reading.words import Placed
 from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.choice import agree, choose_digits, choose_unknown
 from knn_digits.tables.directions import Points
-from knn_digits.tables.doubts import doubt_shape, find_likely_wrong, name
+from knn_digits.tables.doubts import doubt_shape, doubt_single, find_likely_wrong, name
 from knn_digits.tables.judge import CellJudge, Limits
 from knn_digits.tables.notes import find_notes
 from knn_digits.tables.printing import measure_print
@@ -63,7 +63,8 @@ def fill(
     limits = judge.limits(single=single)
     noted = find_notes(table, found, right, written, least=limits.least) if single else np.zeros(0, np.intp)
     right[noted] = written[noted] = 0
-    chosen = choose_digits(found, right, agree(found, right), least=limits.least, single=single)
+    shared = agree(found, right)
+    chosen = choose_digits(found, right, shared, least=limits.least, single=single)
     unknown = choose_unknown(found, right, chosen, least=limits.more)
     marked = np.concatenate([chosen, unknown])
     votes = model.classify(found.marks.digits[marked]) if len(marked) else None
@@ -80,7 +81,9 @@ def fill(
     doubts: tuple[str, ...] = ()
     if single:
         cells = _with_print(cells, found, chosen, judge=judge, model=scout)
-        doubts = _warn_of_notes(cells, found.cells[noted])
+        several = choose_digits(found, right, shared, least=limits.least, single=False)
+        numbers = doubt_single(found.marks.boxes[several], found.cells[several])
+        doubts = (*numbers, *_warn_of_notes(cells, found.cells[noted]))
     else:
         cells, unlikely = _without_unlikely(cells)
         doubts = (*_doubts(table, found, chosen, marks), *unlikely)

@@ -34,13 +34,13 @@ Shape = tuple[int | None, int | None]
 
 
 def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
-    """Return the ruled tables, from top to bottom; frames alone, where there are no others.
+    """Return the ruled tables in reading order; frames alone, where there are no others.
 
     Parameters
     ----------
     ink : Ink
     shape : (rows, columns)
-        Of cells as they are expected, and the one best table is returned; None: as they are found.
+        Of cells as they are expected, and the best table comes first; None: as they are found.
     """
     small = _reduced(ink, RULED_SIDE)
     levels = [found for low, high in ink_levels() if (found := _lattices(small, low, high, shape))]
@@ -48,12 +48,23 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
         return []
     best = max(levels, key=lambda found: max(lattice.support for lattice, _ in found))
     found = sorted(best, key=lambda one: -one[0].support)
-    if shape != (None, None):
-        found = found[:1]
     scale = ink.darkness.shape[1] / small.darkness.shape[1]
     tables = [_straight(ink, scale * _on_ink(lattice, directions), shape) for lattice, directions in found]
+    if shape != (None, None):
+        return tables
     ruled = [one for one in tables if is_table(one, shape)]
-    return sorted(ruled or tables, key=lambda table: float(table.nodes[..., 1].min()))
+    return _in_reading_order(ruled or tables)
+
+
+def _in_reading_order(tables: Sequence[Straight]) -> list[Straight]:
+    """Return tables from top to bottom; those that begin above the first one's middle stand beside it."""
+    ordered, rest = list[Straight](), sorted(tables, key=lambda table: float(table.corners[:, 1].min()))
+    while rest:
+        middle = float(rest[0].corners[:, 1].mean())
+        beside = [table for table in rest if table.corners[:, 1].min() < middle]
+        ordered += sorted(beside, key=lambda table: float(table.corners[:, 0].min()))
+        rest = rest[len(beside) :]
+    return ordered
 
 
 def find_grid(ink: Ink, *, side: int, box: int) -> tuple[Straight, bool] | None:

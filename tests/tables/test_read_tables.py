@@ -160,6 +160,38 @@ def test_tables_whose_rules_lie_in_a_line_are_apart(*, beside: bool) -> None:
     assert found == {tuple(map(tuple, texts)) for texts in (TEXTS, OTHERS)}
 
 
+@pytest.mark.parametrize("lower", [0, 20])
+def test_tables_beside_each_other_are_read_from_left_to_right(lower: int) -> None:
+    parts = [draw(TEXTS), draw(OTHERS)]
+    height = max(part.shape[0] for part in parts) + lower
+    photo = np.hstack(
+        [
+            np.pad(part, ((top, height - top - part.shape[0]), (0, 0), (0, 0)), constant_values=235)
+            for part, top in zip(parts, (lower, 0), strict=True)
+        ]
+    )
+    left, right = read_tables(photo, "bundled")
+    assert [list(row) for row in left.texts] == TEXTS
+    assert [list(row) for row in right.texts] == OTHERS
+
+
+def test_that_one_table_alone_is_read_where_rows_and_columns_are_expected_is_told() -> None:
+    photo = np.concatenate([draw(TEXTS), draw(TEXTS)])
+    (table,) = read_tables(photo, "bundled", rows=len(TEXTS), columns=len(TEXTS[0]))
+    assert "other tables are not read" in table.warnings[0]
+    (alone,) = read_tables(draw(TEXTS), "bundled", rows=len(TEXTS), columns=len(TEXTS[0]))
+    assert not any("other tables" in warning for warning in alone.warnings)
+
+
+def test_numbers_that_are_read_as_single_digits_are_told() -> None:
+    numbers = [["12", "34", "56"], ["78", "91", "23"], ["45", "67", "89"]]
+    (table,) = read_tables(draw(numbers, side=120), "bundled", rows=3, columns=3, single=True)
+    assert table.warnings[0].startswith("most cells hold several digits, of which one is read")
+    single = [[text[0] for text in row] for row in numbers]
+    (table,) = read_tables(draw(single, side=120), "bundled", rows=3, columns=3, single=True)
+    assert not any("several digits" in warning for warning in table.warnings)
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(7, 3), (12, 2)])
 def test_rows_and_columns_that_are_expected_are_those_of_the_upright_table(rows: int, columns: int) -> None:
     texts = [[str((row * 7 + column * 3) % 10) for column in range(columns)] for row in range(rows)]
