@@ -52,11 +52,20 @@ def _invoke(arguments: Sequence[str]) -> int:
         click.echo(error.format_message())
         return error.exit_code
     except click.ClickException as error:
-        command = (
-            error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "knn-digits"
-        )
         said = " ".join(error.format_message().split()).rstrip(".")  # Click's may have several lines
-        return fail(f"{said}; see `{command} --help`", error.exit_code)
+        return fail(f"{said}; see `{_named(arguments)} --help`", error.exit_code)
+
+
+def _named(arguments: Sequence[str]) -> str:
+    """Return the command that the first words name: Click does not say it with all of its errors."""
+    command: click.Command = cli
+    words = ["knn-digits"]
+    for word in arguments:
+        if not isinstance(command, click.Group) or word not in command.commands:
+            break
+        command = command.commands[word]
+        words.append(word)
+    return " ".join(words)
 
 
 def _check_words(arguments: Sequence[str]) -> None:

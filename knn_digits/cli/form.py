@@ -206,7 +206,7 @@ def _check_table(path: pathlib.Path, template: pathlib.Path, *, resume: bool) ->
 
 def _check_ending(option: str, path: pathlib.Path | None, *endings: str) -> None:
     if path and path.suffix.lower() not in endings:
-        raise UsageError(f"{option} {path} must end in {endings[0]}")
+        raise UsageError(f"{option} {path} must end in {' or '.join(endings)}")
 
 
 def _begin_review(reader: FormReader, max_errors: float) -> Review:

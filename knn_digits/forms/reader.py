@@ -249,11 +249,11 @@ def _height(field: Field) -> float:
 
 
 def _form_picture(template: Template, number: int) -> Pixels:
-    name = template.pages[number].picture
+    path = template.folder / template.pages[number].picture
     try:
-        return with_greys(read_picture(template.folder / name).pixels)
+        return with_greys(read_picture(path).pixels)
     except PhotoError as error:
-        raise DataError(f"page {number + 1}: its picture {name} beside the template: {error}") from error
+        raise DataError(f"page {number + 1}: its picture {path} beside the template: {error}") from error
 
 
 def _finder(template: Template, number: int, picture: Pixels) -> Finder:

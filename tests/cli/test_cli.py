@@ -108,7 +108,8 @@ def test_no_command_at_all_prints_the_help_as_a_usage_error(knn: Call) -> None:
     [
         ("reed", "knn-digits --help"),
         ("--fast", "knn-digits --help"),
-        ("fit --data", "requires an argument"),
+        ("fit --data", "requires an argument; see `knn-digits fit --help`"),
+        ("form read x --output", "requires an argument; see `knn-digits form read --help`"),
         ("fit x", "name data by --data: `--data x`"),
         ("evaluate x y", "name data by --data: `--data x y`"),
         ("fit --k 0", "x>=1"),

@@ -41,15 +41,14 @@ def test_lines_of_json_are_written_under_the_name_of_some(
     fails: Callable[..., str], tmp_path: pathlib.Path
 ) -> None:
     words = ("--output", tmp_path / "a.csv", "--json", tmp_path / "b.csv")
-    assert (
-        fails(2, "form", "read", TEMPLATE, SCAN, *words) == f"--json {tmp_path / 'b.csv'} must end in .jsonl"
-    )
+    told = fails(2, "form", "read", TEMPLATE, SCAN, *words)
+    assert told == f"--json {tmp_path / 'b.csv'} must end in .jsonl or .json"
 
 
 def test_a_review_is_written_under_the_name_of_one(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
     own = pathlib.Path(shutil.copy(SCAN, tmp_path))
     told = fails(2, "form", "read", TEMPLATE, own, "--output", tmp_path / "out.csv", "--review", own)
-    assert told == f"--review {own} must end in .html"
+    assert told == f"--review {own} must end in .html or .htm"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +142,15 @@ def test_no_scan_is_written_over_by_the_pictures_of_a_template(
 def test_a_table_is_written_under_the_name_of_one(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
     path = tmp_path / "out.xlsx"
     told = fails(2, "form", "read", TEMPLATE, SCAN, "--output", path)
-    assert told == f"--output {path} must end in .csv"
+    assert told == f"--output {path} must end in .csv or .jsonl or .json"
+
+
+def test_a_template_whose_picture_is_gone_names_the_file(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    own = pathlib.Path(shutil.copy(TEMPLATE, tmp_path))
+    told = fails(3, "form", "read", own, SCAN, "--output", tmp_path / "out.csv")
+    assert str(tmp_path / BLANK.name) in told
 
 
 def test_the_review_of_pages_before_stays_where_a_table_is_gone_on_with(
