@@ -17,7 +17,7 @@ from knn_digits.forms.checks import failed_check
 from knn_digits.forms.parts import Part
 from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, Field, Template
 from knn_digits.forms.review import CORRECTIONS
-from knn_digits.forms.sheet import JSON_ENDINGS, PARTS, name_of, read_bytes, read_rows, text_of
+from knn_digits.forms.sheet import FIXED, JSON_ENDINGS, PARTS, name_of, read_bytes, read_rows, text_of
 from knn_digits.forms.template import parse_template
 from knn_digits.learning import check_harm
 from knn_digits.plain import plain
@@ -92,7 +92,13 @@ def _pictures(part: Part) -> Iterator[bytes]:
 def _rows(path: pathlib.Path) -> list[Row]:
     if path.suffix.lower() in JSON_ENDINGS:
         raise DataError(f"{plain(str(path))} is no CSV: a table of JSON lines takes no corrections")
-    return list(read_rows(read_bytes(path), as_json=False, path=path))
+    rows = list(read_rows(read_bytes(path), as_json=False, path=path))
+    if rows and not rows[0].keys() >= set(FIXED):  # as where a program saved it with semicolons
+        raise DataError(
+            f"{plain(str(path))} is no table of `form read`: commas must part its columns, and its first must be "
+            f"{', '.join(FIXED)}"
+        )
+    return rows
 
 
 def correct_table(path: pathlib.Path, corrections: Corrections) -> list[str]:

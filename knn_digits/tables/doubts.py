@@ -56,7 +56,7 @@ def doubt_shape(
 
 
 def doubt_single(boxes: Boxes, cells: NDArray[np.int64]) -> Iterator[str]:
-    """Say so where most cells hold several digits, of which one is read; boxes as `doubt_shape` takes them."""
+    """Say so where most cells hold several digits, of which one is read; boxes as of `doubt_shape`."""
     if _where_most(np.zeros_like(cells), cells, boxes, _are_several):
         yield "most cells hold several digits, of which one is read: these are no single digits, but numbers"
 

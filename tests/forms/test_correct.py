@@ -154,6 +154,16 @@ def test_a_table_that_another_program_has_saved_is_corrected(table: pathlib.Path
     assert rest == second[: second.rindex(b",?")] + b",,,"
 
 
+def test_a_table_whose_columns_no_commas_part_is_told_and_stays(table: pathlib.Path) -> None:
+    held = table.read_bytes().replace(b",", b";")
+    table.write_bytes(held)
+    with pytest.raises(
+        DataError, match=r"commas must part its columns, and its first must be file, page, status"
+    ):
+        correct_table(table, read_corrections(save(table, (1, "meter", "018"))))
+    assert table.read_bytes() == held
+
+
 def test_a_row_with_too_many_cells_is_told_and_stays(table: pathlib.Path) -> None:
     before = table.read_bytes().rstrip() + b",a note\n"
     table.write_bytes(before)
