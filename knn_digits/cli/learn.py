@@ -137,7 +137,8 @@ def _learn(path: pathlib.Path, told: Sequence[Truth], model: str | None, *, forc
         return _learn_folder(path, model_for_photos(load_knn_option(model)), force=force)
     if len(told) != 1:
         raise UsageError(
-            f"say in one way what is written in {path}: all of it by --truth, single digits by --box, or cells by --cell"
+            f"say in one way what is written in {path}: all of it by --truth, single digits by --box, "
+            "or cells by --cell"
         )
     with naming(path):
         _learn_photo(path, model_for_photos(load_knn_option(model)), told[0], force=force)

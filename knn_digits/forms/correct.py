@@ -95,8 +95,8 @@ def _rows(path: pathlib.Path) -> list[Row]:
     rows = list(read_rows(read_bytes(path), as_json=False, path=path))
     if rows and not rows[0].keys() >= set(FIXED):  # as where a program saved it with semicolons
         raise DataError(
-            f"{plain(str(path))} is no table of `form read`: commas must part its columns, and its first must be "
-            f"{', '.join(FIXED)}"
+            f"{plain(str(path))} is no table of `form read`: commas must part its columns, "
+            f"and its first must be {', '.join(FIXED)}"
         )
     return rows
 

@@ -7,6 +7,8 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import UsageError
 from knn_digits.images import Picture
@@ -83,7 +85,8 @@ class TableReader:
         ruled, doubts, bare = _ruled(ink, shape)
         if ruled and is_table(ruled[0], shape):
             ruled = _sharper(ruled, picture, bare)
-            first, *others = (self._fill(table, scale, single=single) for table in ruled)
+            read = [self._fill(table, scale, single=single) for table in ruled]
+            first, *others = _in_reading_order(read)
             return replace(first, warnings=(*doubts, *first.warnings)), *others
         rules = find_rules(ink)
         unruled = find_unruled(ink, rules, shape=shape, frames=[frame.corners for frame in ruled])
@@ -132,6 +135,27 @@ def _sharper(tables: Sequence[Straight], picture: Picture, bare: _Bare) -> list[
         return list(tables)
     ink = bare(find_ink_on_page(picture.pixels, blur=blur))
     return [table.seen_on(ink) for table in tables]
+
+
+def _in_reading_order(tables: Sequence[Table]) -> list[Table]:
+    """Return tables as the first is upright: those that begin above its middle stand beside it, and so on."""
+    quarters = tables[0].quarters
+    rest = sorted(((_upright_box(table, quarters), table) for table in tables), key=lambda one: one[0][1])
+    ordered = list[Table]()
+    while rest:
+        _, top, _, bottom = rest[0][0]
+        beside = [one for one in rest if one[0][1] < (top + bottom) / 2]
+        ordered += [table for _, table in sorted(beside, key=lambda one: one[0][0])]
+        rest = rest[len(beside) :]
+    return ordered
+
+
+def _upright_box(table: Table, quarters: int) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a table on the photo when that is turned."""
+    x, y = np.array([cell.quad for cell in table.cells]).reshape(-1, 2).T
+    for _ in range(quarters):
+        x, y = y, -x
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
 
 def _is_read(table: Table) -> bool:

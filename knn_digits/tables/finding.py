@@ -34,7 +34,7 @@ Shape = tuple[int | None, int | None]
 
 
 def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
-    """Return the ruled tables in reading order; frames alone, where there are no others.
+    """Return the ruled tables, from top to bottom; frames alone, where there are no others.
 
     Parameters
     ----------
@@ -53,18 +53,7 @@ def find_tables(ink: Ink, *, shape: Shape = (None, None)) -> list[Straight]:
     if shape != (None, None):
         return tables
     ruled = [one for one in tables if is_table(one, shape)]
-    return _in_reading_order(ruled or tables)
-
-
-def _in_reading_order(tables: Sequence[Straight]) -> list[Straight]:
-    """Return tables from top to bottom; those that begin above the first one's middle stand beside it."""
-    ordered, rest = list[Straight](), sorted(tables, key=lambda table: float(table.corners[:, 1].min()))
-    while rest:
-        middle = float(rest[0].corners[:, 1].mean())
-        beside = [table for table in rest if table.corners[:, 1].min() < middle]
-        ordered += sorted(beside, key=lambda table: float(table.corners[:, 0].min()))
-        rest = rest[len(beside) :]
-    return ordered
+    return sorted(ruled or tables, key=lambda table: float(table.nodes[..., 1].min()))
 
 
 def find_grid(ink: Ink, *, side: int, box: int) -> tuple[Straight, bool] | None:

@@ -160,8 +160,9 @@ def test_tables_whose_rules_lie_in_a_line_are_apart(*, beside: bool) -> None:
     assert found == {tuple(map(tuple, texts)) for texts in (TEXTS, OTHERS)}
 
 
+@pytest.mark.parametrize("quarters", range(4))
 @pytest.mark.parametrize("lower", [0, 20])
-def test_tables_beside_each_other_are_read_from_left_to_right(lower: int) -> None:
+def test_tables_beside_each_other_are_read_from_left_to_right(lower: int, quarters: int) -> None:
     parts = [draw(TEXTS), draw(OTHERS)]
     height = max(part.shape[0] for part in parts) + lower
     photo = np.hstack(
@@ -170,7 +171,7 @@ def test_tables_beside_each_other_are_read_from_left_to_right(lower: int) -> Non
             for part, top in zip(parts, (lower, 0), strict=True)
         ]
     )
-    left, right = read_tables(photo, "bundled")
+    left, right = read_tables(np.ascontiguousarray(np.rot90(photo, quarters)), "bundled")
     assert [list(row) for row in left.texts] == TEXTS
     assert [list(row) for row in right.texts] == OTHERS
 
