@@ -115,7 +115,8 @@ def _ruled(ink: Ink, shape: Shape) -> tuple[list[Straight], tuple[str, ...], _Ba
     """
     ruled = find_tables(ink, shape=shape)
     if any(shape):
-        return ruled[:1], (ONE,) * (len(ruled) > 1), _as_it_is
+        others = [table for table in ruled[1:] if is_table(table, (None, None))]
+        return ruled[:1], (ONE,) if others else (), _as_it_is
     doubts = tuple(doubt_place(ink, ruled))
     bare = without_shade(ink) if doubts else ink
     if bare is ink:

@@ -184,6 +184,14 @@ def test_that_one_table_alone_is_read_where_rows_and_columns_are_expected_is_tol
     assert not any("other tables" in warning for warning in alone.warnings)
 
 
+def test_a_frame_around_a_table_is_no_other_table() -> None:
+    framed = np.pad(draw(TEXTS), ((100, 100), (100, 100), (0, 0)), constant_values=235)
+    cv2.rectangle(framed, (30, 30), (framed.shape[1] - 30, framed.shape[0] - 30), (40, 40, 40), 4)
+    (table,) = read_tables(framed, "bundled", columns=len(TEXTS[0]))
+    assert [list(row) for row in table.texts] == TEXTS
+    assert not any("other tables" in warning for warning in table.warnings)
+
+
 def test_numbers_that_are_read_as_single_digits_are_told() -> None:
     numbers = [["12", "34", "56"], ["78", "91", "23"], ["45", "67", "89"]]
     (table,) = read_tables(draw(numbers, side=120), "bundled", rows=3, columns=3, single=True)
