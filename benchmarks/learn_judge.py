@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> None:
     apart = list(pages(APART, FIRST_APART))
     judge, _ = learn(drawn, [], folds=FOLDS)
     photos = load_photos(options.photos) if options.photos else []
-    seen = list(spread(partial(photo_examples, judge=judge, cells=options.cells), photos, jobs=options.jobs))
+    seen = list(spread(partial(photo_examples, cells=options.cells), photos, jobs=options.jobs))
     judge, _ = choose_limits([], judge, seen_by(judge, apart), folds=FOLDS)
     if not seen:
         write(judge, options, drawn, seen, {})

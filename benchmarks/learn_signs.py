@@ -32,6 +32,7 @@ from knn_digits.reading.choice import choose
 from knn_digits.reading.items import find_items
 from knn_digits.reading.judge import learned_text, load_judge
 from knn_digits.reading.marks import find_marks
+from knn_digits.reading.orientation import load_orientation
 from knn_digits.reading.signs import FILE, SignJudge
 from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
@@ -114,7 +115,7 @@ def photo_pages(photos: Sequence[Photo], evidence: Evidence) -> Iterator[SignPag
         if max(pixels.shape[:2]) <= TINY:
             continue
         view = find_view(pixels)
-        view = view.turned(find_turn(view, model, load_judge()))
+        view = view.turned(find_turn(view, model, load_orientation()))
         found = find_page(photo.path.name, photo.source, view, model, evidence=evidence.get(photo.path.name))
         if found is not None:
             yield with_text(found, photo)

@@ -151,6 +151,18 @@ def scribble(height: int, width: int, count: int, reach: int, *, thickness: int 
     return page
 
 
+def dirt(seed: int) -> Pixels:
+    """Return short strokes by chance: of so many some look like digits, in any turn."""
+    random = np.random.default_rng(seed)
+    height, width = (int(side) for side in random.integers(*_DIRTY, 2))
+    count, reach, corners = (int(random.integers(*ends)) for ends in ((15, 150), (4, 14), (3, 7)))
+    page = np.full((height, width), PAPER, np.uint8)
+    places = random.uniform(0, (width, height), (count, 1, 2))
+    strokes = np.rint(places + random.uniform(-reach, reach, (count, corners, 2))).astype(np.int32)
+    cv2.polylines(page, list(strokes), False, INK, 2)
+    return page
+
+
 def bars(height: int, width: int, high: int, wide: int, *, gap: int = 6) -> Pixels:
     """Return wide things one below the other, each like digits that touch."""
     page = np.full((height, width), PAPER, np.uint8)
@@ -187,6 +199,7 @@ def _stroke(right: int, down: int) -> Callable[[Pixels, int, int], object]:
 
 
 _GRAINS = (2, 4, 8, 16, 32, 64, 128, 256)
+_DIRTY = (400, 1200)  # pixels: sides of a page of dirt
 _WAVES = ((1, 3), (3, 1), (0.05, 0), (0, 0.2), (0.5, 0.5), (2, 2.1), (3.1, 0.01), (0.02, 0.9))
 
 PAGES: dict[str, Page] = {

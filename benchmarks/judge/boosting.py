@@ -1,6 +1,6 @@
 """Features and labels -> boosted trees, by scikit-learn, exported to lists of numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ ALONE = Size(rounds=300, rate=0.1, leaves=10, least=25, shrink=1, bins=96)
 BESIDE = Size(rounds=200, rate=0.08, leaves=6, least=60, shrink=3, bins=64)
 FIELDS = Size(rounds=100, rate=0.07, leaves=12, least=30, shrink=1, bins=64, share=0.3)
 SEEN = Size(rounds=60, rate=0.1, leaves=8, least=60, shrink=3, bins=64)
+TURNED = replace(SEEN, rounds=200)
 
 
 def grow(

@@ -6,7 +6,6 @@ as they lie, turned by a quarter, upside down, one like the other.
 
 import pathlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,15 +14,14 @@ from benchmarks.data.truth import Photo
 from benchmarks.judge.labels import from_boxes
 from benchmarks.judge.learning import Example
 from benchmarks.judge.sudokus import Sudoku
-from benchmarks.judge.turns import turn_marks
 from benchmarks.measure.tables import left_out
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST, TINY, find_view
-from knn_digits.reading.judge import Judge
 from knn_digits.reading.marks import Marks, find_marks
+from knn_digits.reading.orientation import load_orientation
 from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
 from knn_digits.tables import TableReader
@@ -42,8 +40,7 @@ def drawn_examples(
             view = view.turned(quarters)
             marks = find_marks(view.ink, quick, view.rules)
             if len(marks):
-                turned = turn_marks(marks, quick, upright=-quarters % 4)
-                yield replace(_drawn(seed, page, view, marks), turned=turned)
+                yield _drawn(seed, page, view, marks)
 
 
 def _drawn(seed: int, page: Page, view: View, marks: Marks) -> Example:
@@ -52,10 +49,8 @@ def _drawn(seed: int, page: Page, view: View, marks: Marks) -> Example:
     return Example(name=f"page {seed}", source="drawn", marks=marks, labels=from_boxes(marks, digits))
 
 
-def photo_examples(
-    photos: Iterable[Photo], *, judge: Judge, cells: pathlib.Path | None = None
-) -> Iterator[Example]:
-    """Yield the photos that have marks, turned as this judge tells.
+def photo_examples(photos: Iterable[Photo], *, cells: pathlib.Path | None = None) -> Iterator[Example]:
+    """Yield the photos that have marks, upright.
 
     In the folder `cells` are judges of cells that know nothing of one source; without it no sudoku is found.
     """
@@ -63,7 +58,7 @@ def photo_examples(
     for photo in photos:
         pixels: Pixels = open_photo(photo.path, largest=LARGEST).pixels
         view = find_view(pixels)
-        upright = view.turned(find_turn(view, model, judge))
+        upright = view.turned(find_turn(view, model, load_orientation()))
         marks = find_marks(upright.ink, model, upright.rules)
         if len(marks) and max(pixels.shape[:2]) > TINY:
             truth = "".join(photo.lines), photo.ordered
@@ -72,7 +67,6 @@ def photo_examples(
                 source=photo.source,
                 marks=marks,
                 truth=truth,
-                turned=turn_marks(marks, model),
                 sudoku=_sudoku(view, upright, marks, left_out(cells, photo.source)) if cells else None,
             )
 

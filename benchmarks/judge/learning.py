@@ -13,7 +13,6 @@ from sklearn.model_selection import GroupKFold
 from benchmarks.judge.boosting import ALONE, BESIDE, Size, grow
 from benchmarks.judge.labels import MISNAMED, RIGHT, UNKNOWN, WRONG, Labels, Truth, from_text, match
 from benchmarks.judge.sudokus import Sudoku
-from benchmarks.judge.turns import Turned, TurnedPage, learn_turns
 from knn_digits.classifiers import Classifier
 from knn_digits.reading.choice import Evidence, choose
 from knn_digits.reading.context import log_odds as log_odds_of
@@ -43,7 +42,6 @@ class Example:
     marks: Marks
     truth: Truth | None = None  # of a photo: its text
     labels: Labels | None = None  # of a drawn page: which marks are right
-    turned: Turned | None = None  # some of its marks, if there are enough to tell how it lies
     sudoku: Sudoku | None = None
 
     def wanted(self, labels: Labels, *, digits: bool) -> Labels:
@@ -90,7 +88,7 @@ def learn(drawn: Sequence[Example], photos: Sequence[Example], *, folds: int) ->
         if photos
         else _halves(context.drawn, context.names, BESIDE)
     )
-    judge = _judge(tables, among, context, labels, log_odds, folds=folds)
+    judge = _judge(tables, among, context, labels, log_odds)
     evidence = [judge.calibrate(one) for one in log_odds] if photos else []
     return judge, Known(examples=photos, labels=label(photos, evidence), evidence=evidence)
 
@@ -208,36 +206,18 @@ def _judge(
     context: _Tables,
     labels: Sequence[Labels],
     log_odds: Sequence[NDArray[np.float64]],
-    *,
-    folds: int,
 ) -> Judge:
-    seen, upright = learn_turns(_turned(tables.drawn, tables.photos, labels), folds=folds)
     return Judge(
         alone=tables.whole(labels, ALONE),
         among=among.whole(labels, BESIDE),
         beside=context.whole(labels, BESIDE),
         there=_Tables(context.drawn, context.photos, None, digits=True).whole(labels, BESIDE),
-        seen=seen,
-        upright=upright,
         calibration=_calibrate(context.photos or context.drawn, log_odds),
         settled=np.array([0.0, 1.0, 0.0, 0.0]),
         whole=Whole(weights=np.zeros(len(NAMES)), start=0.0, least=0.0),
         least=0.0,
         least_part=1.0,
     )
-
-
-def _turned(
-    drawn: Sequence[Example], photos: Sequence[Example], labels: Sequence[Labels]
-) -> Iterator[TurnedPage]:
-    """Yield the pages of which it can be told how they lie; a drawn one is a source by itself."""
-    known = [*((one, one.labels) for one in drawn), *zip(photos, labels, strict=True)]
-    for row, (one, found) in enumerate(known):
-        if one.turned is not None and found is not None:
-            source = one.source if one.truth else str(row)
-            yield TurnedPage(
-                source=source, weight=one.weight, labels=found[one.turned.rows], turned=one.turned
-            )
 
 
 def _calibrate(examples: Sequence[Example], log_odds: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -168,10 +168,6 @@ class Judge:
         By the same, with the evidence that `among` gave.
     there : Trees
         By the same as `beside`, whether it is a digit of the text, whatever its label.
-    seen : Trees
-        By its neighbors alone, whether it is one that stands upright: how a page lies is told by it.
-    upright : float
-        Of the marks of a page: by so many more must look like digits than as it lies for it to be turned.
     calibration : (m, 2) float64
         Log-odds and the calibrated probability of it, ascending.
     settled : (4,) float64
@@ -188,8 +184,6 @@ class Judge:
     among: Trees
     beside: Trees
     there: Trees
-    seen: Trees
-    upright: float
     calibration: NDArray[np.float64]
     settled: NDArray[np.float64]
     whole: Whole
@@ -243,10 +237,6 @@ class Judge:
         table = np.stack([np.ones(len(evidence)), log_odds(evidence), log_odds(sure), ~same], axis=1)
         return sigmoid(table @ self.settled)
 
-    def digits_seen(self, features: Features) -> Evidence:
-        """Return the probabilities that marks look like digits by their neighbors alone, (n,)."""
-        return sigmoid(self.seen.log_odds(tabulate(features, self.seen.names)))
-
     def as_dict(self) -> dict[str, Any]:
         """Return the judge as `judge.json` has it."""
         return {
@@ -254,8 +244,6 @@ class Judge:
             "among": self.among.as_dict(),
             "beside": self.beside.as_dict(),
             "there": self.there.as_dict(),
-            "seen": self.seen.as_dict(),
-            "upright": self.upright,
             "calibration": [[round(float(value), 5) for value in pair] for pair in self.calibration],
             "settled": [round(float(value), 4) for value in self.settled],
             "whole": self.whole.as_dict(),
@@ -294,8 +282,8 @@ def load_judge() -> Judge:
     """Return the judge that comes with the package; ModelError if its file was changed."""
     judge = read_learned(FILE)
     trees: dict[str, Any] = {
-        name: Trees.from_dict(judge[name]) for name in ("alone", "among", "beside", "there", "seen")
+        name: Trees.from_dict(judge[name]) for name in ("alone", "among", "beside", "there")
     }
     learned: dict[str, Any] = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
-    limits: dict[str, Any] = {name: float(judge[name]) for name in ("upright", "least", "least_part")}
+    limits: dict[str, Any] = {name: float(judge[name]) for name in ("least", "least_part")}
     return Judge(**trees, **learned, whole=Whole.from_dict(judge["whole"]), **limits)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from knn_digits.classifiers.knn import DigitKNN
-from knn_digits.reading.judge import load_judge
+from knn_digits.reading.orientation import load_orientation
 from knn_digits.reading.turns import find_turn
 from knn_digits.reading.views import View
 from knn_digits.tables.straight import Straight
@@ -15,4 +15,4 @@ def find_upright(table: Straight, model: DigitKNN) -> int:
     """Return by how many quarters, counter-clockwise, most marks of the cells look like digits."""
     table = table.part(MANY)
     view = View(ink=table.clear_ink, rules=table.rules, matrix=np.eye(2, 3))
-    return find_turn(view, model, load_judge(), sample=MARKS)
+    return find_turn(view, model, load_orientation(), sample=MARKS)

@@ -14,7 +14,7 @@ from knn_digits.photo.boxes import Box
 from knn_digits.photo.candidates import propose_plain
 from knn_digits.photo.lines import find_slope
 from knn_digits.reading import LARGEST, read_photo
-from knn_digits.reading.judge import load_judge
+from knn_digits.reading.orientation import load_orientation
 from knn_digits.reading.turns import SAMPLE, find_level, find_turn
 from knn_digits.reading.views import View
 from tests.photo.scenes import (
@@ -163,10 +163,10 @@ def test_digits_of_different_sizes_are_read(sample: Dataset, model: DigitKNN) ->
 
 
 def test_a_page_turned_by_quarters_is_seen_upright(page: Sheet, model: DigitKNN) -> None:
-    judge, scout = load_judge(), model.unrefined()
+    orientation, scout = load_orientation(), model.unrefined()
     upright = View.of(as_ink(page.ink), scale=1)
     for quarters in range(4):
-        assert find_turn(upright.turned(quarters), scout, judge) == -quarters % 4
+        assert find_turn(upright.turned(quarters), scout, orientation) == -quarters % 4
 
 
 def test_a_page_that_few_of_its_marks_call_turned_is_asked_for_more_of_them(
@@ -176,21 +176,21 @@ def test_a_page_that_few_of_its_marks_call_turned_is_asked_for_more_of_them(
     asked = range(0, len(digits), -(-len(digits) // SAMPLE))
     lying = [np.rot90(digit) if row in asked else digit for row, digit in enumerate(digits)]
     view = cast(View, SimpleNamespace(plain=Pictures(np.ascontiguousarray(one) for one in lying)))
-    judge, scout = load_judge(), model.unrefined()
-    assert find_turn(view, scout, judge) == 0
+    orientation, scout = load_orientation(), model.unrefined()
+    assert find_turn(view, scout, orientation) == 0
     of_those = cast(View, SimpleNamespace(plain=Pictures(view.plain.pictures[row] for row in asked)))
-    assert find_turn(of_those, scout, judge) == 3
+    assert find_turn(of_those, scout, orientation) == 3
 
 
 def test_a_page_of_few_marks_is_not_turned(model: DigitKNN, sample: Dataset) -> None:
     lying = np.rot90(sheet_of(sample.digits, [22, 23, 25]).ink)
     view = View.of(as_ink(np.ascontiguousarray(lying)), scale=1)
-    assert find_turn(view, model.unrefined(), load_judge()) == 0
+    assert find_turn(view, model.unrefined(), load_orientation()) == 0
 
 
 def test_a_page_is_made_level_where_more_of_it_looks_like_digits_then(page: Sheet, model: DigitKNN) -> None:
-    judge, scout = load_judge(), model.unrefined()
+    orientation, scout = load_orientation(), model.unrefined()
     level, askew = (View.of(as_ink(ink), scale=1) for ink in (page.ink, rotate(page.ink, 20)))
-    assert find_level(level, scout, judge) is level
-    made_level = find_level(askew, scout, judge)
+    assert find_level(level, scout, orientation) is level
+    made_level = find_level(askew, scout, orientation)
     assert abs(find_slope(propose_plain(made_level.ink, made_level.rules).boxes)) < 0.05
