@@ -1,4 +1,5 @@
 import pathlib
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import cast
 
@@ -11,7 +12,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.datasets import Dataset
 from knn_digits.photo.boxes import Box
-from knn_digits.photo.candidates import propose_plain
+from knn_digits.photo.candidates import Candidates, Pictures, propose_plain
 from knn_digits.photo.lines import find_slope
 from knn_digits.reading import LARGEST, read_photo
 from knn_digits.reading.orientation import load_orientation
@@ -29,13 +30,20 @@ from tests.photo.scenes import (
 from tests.reading.readings import DIGITS, SAMPLES, STROKE, apart, boxes_of, save
 
 
-class Pictures(list[Pixels]):
-    """Pictures of marks, in the place of candidates."""
-
-    @property
-    def pictures(self) -> list[Pixels]:
-        """The pictures."""
-        return self
+def plain_view(pictures: Iterable[Pixels]) -> View:
+    """Return what stands in the place of a view with these marks."""
+    held = Pictures(pictures)
+    boxes, zeros = np.zeros((len(held), 4), np.int64), np.zeros(len(held))
+    plain = Candidates(
+        boxes=boxes,
+        areas=boxes[:, 0],
+        levels=zeros.astype(np.float32),
+        kinds=boxes[:, 0],
+        crossed=zeros.astype(np.float32),
+        strokes=zeros.astype(np.float32),
+        pictures=held,
+    )
+    return cast(View, SimpleNamespace(plain=plain))
 
 
 @pytest.mark.parametrize(("orientation", "quarters"), [(6, 1), (8, 3), (3, 2)])
@@ -175,10 +183,10 @@ def test_a_page_that_few_of_its_marks_call_turned_is_asked_for_more_of_them(
     digits = sample.digits[[row for row in range(200) if sample.labels[row] in {2, 3, 4, 5, 7}][:90]]
     asked = range(0, len(digits), -(-len(digits) // SAMPLE))
     lying = [np.rot90(digit) if row in asked else digit for row, digit in enumerate(digits)]
-    view = cast(View, SimpleNamespace(plain=Pictures(np.ascontiguousarray(one) for one in lying)))
+    view = plain_view(np.ascontiguousarray(one) for one in lying)
     orientation, scout = load_orientation(), model.unrefined()
     assert find_turn(view, scout, orientation) == 0
-    of_those = cast(View, SimpleNamespace(plain=Pictures(view.plain.pictures[row] for row in asked)))
+    of_those = plain_view(view.plain.pictures[row] for row in asked)
     assert find_turn(of_those, scout, orientation) == 3
 
 
