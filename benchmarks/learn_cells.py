@@ -22,6 +22,7 @@ from benchmarks.data.table_cells import UNKNOWN
 from benchmarks.data.tables import SINGLE, distance, draw_table, photo_print, photo_texts
 from benchmarks.judge.apart import pool_apart
 from benchmarks.judge.cells import Example, Fold, Grown, Learner, LeftOut, Printed, Texts
+from benchmarks.records import write_text
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.opening import open_photo
@@ -188,7 +189,7 @@ def write(
     grown: dict[str, object] = {name: one.as_dict() for name, one in zip(names, trees, strict=True)}
     judge = grown | {kind: asdict(one) for kind, one in limits.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(learned_text(about or {}, judge), encoding="utf-8")
+    write_text(path, learned_text(about or {}, judge))
 
 
 def main(arguments: Sequence[str]) -> None:

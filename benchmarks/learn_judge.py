@@ -18,6 +18,7 @@ from benchmarks.judge.examples import drawn_examples, photo_examples
 from benchmarks.judge.jobs import spread
 from benchmarks.judge.learning import Example, Known, learn, settle
 from benchmarks.judge.limits import choose_limits, describe, named, score
+from benchmarks.records import write_text
 from benchmarks.script import Parser, run, say
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.reading.judge import FILE, Judge, learned_text
@@ -128,9 +129,7 @@ def write(
         "folds": FOLDS,
         TOLD: dict(figures),
     }
-    beside = options.output.with_suffix(".new")
-    beside.write_text(learned_text(about, judge.as_dict()), encoding="utf-8")
-    beside.replace(options.output)
+    write_text(options.output, learned_text(about, judge.as_dict()))
     say(f"{options.output}: {options.output.stat().st_size:,} bytes")
 
 

@@ -21,7 +21,7 @@ from benchmarks.judge.names import from_marks
 from benchmarks.judge.sign_texts import read_page
 from benchmarks.judge.signs import SignPage, learn_signs
 from benchmarks.measure.tokens import read_by_peer, score_tokens
-from benchmarks.records import write_json
+from benchmarks.records import write_json, write_text
 from benchmarks.script import Parser, progress, run, say
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
@@ -170,9 +170,7 @@ def write(
         "items": sum(len(one.items) for one in [*drawn, *photos]),
         TOLD: dict(figures),
     }
-    beside = path.with_suffix(".new")
-    beside.write_text(learned_text(about, judge.as_dict()), encoding="utf-8")
-    beside.replace(path)
+    write_text(path, learned_text(about, judge.as_dict()))
     say(f"{path}: {path.stat().st_size:,} bytes")
 
 

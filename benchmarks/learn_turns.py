@@ -20,6 +20,7 @@ from benchmarks.judge.apart import pool_apart
 from benchmarks.judge.jobs import spread
 from benchmarks.judge.labels import SURE, from_text, match
 from benchmarks.judge.turns import TurnedPage, describe, learn_turns, turn_page
+from benchmarks.records import write_text
 from benchmarks.script import Parser, run, say
 from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
@@ -152,9 +153,7 @@ def write(
         "folds": FOLDS,
         TOLD: told,
     }
-    beside = options.output.with_suffix(".new")
-    beside.write_text(learned_text(about, orientation.as_dict()), encoding="utf-8")
-    beside.replace(options.output)
+    write_text(options.output, learned_text(about, orientation.as_dict()))
     say(f"{json.dumps(about, indent=1)}\n{options.output}: {options.output.stat().st_size:,} bytes")
 
 
