@@ -50,13 +50,18 @@ class Seen:
 
 def see(view: View, model: DigitKNN, judge: Judge, *, turn: bool = True) -> Seen:
     """Return the marks of a view, turned and made level as they look like digits, and what is chosen."""
-    orientation = load_orientation()
-    quarters = find_turn(view, model, orientation) if turn else 0
-    view = find_level(view.turned(quarters), model, orientation)
+    view = straighten(view, model, load_orientation(), turn=turn)
     marks = find_marks(view.ink, model, view.rules)
     judged = judge.judge(marks)
     chosen, doubted = judge.choose(marks, judged)
     return Seen(view=view, marks=marks, judged=judged, chosen=chosen, doubted=doubted)
+
+
+def straighten(view: View, model: DigitKNN, orientation: Orientation, *, turn: bool = True) -> View:
+    """Return the view turned, if it may be, and made level: far askew, digits look like others on a side."""
+    view = find_level(view, model, orientation)
+    quarters = find_turn(view, model, orientation) if turn else 0
+    return find_level(view.turned(quarters), model, orientation) if quarters else view
 
 
 def find_turn(view: View, model: DigitKNN, orientation: Orientation, *, sample: int = SAMPLE) -> int:
@@ -72,13 +77,13 @@ def find_turn(view: View, model: DigitKNN, orientation: Orientation, *, sample: 
 
 
 def find_level(view: View, model: DigitKNN, orientation: Orientation) -> View:
-    """Return the view made level if more of its marks look like digits then, else the view."""
+    """Return the view made level if more of its marks look like digits then, in one turn, else the view."""
     marks = view.plain
     slope = find_slope(marks.boxes)
     if len(marks) < FEWEST or abs(slope) < MIN_SLOPE:
         return view
     level = view.levelled(slope)
-    as_it_lies, made_level = (_see(one.plain, model, orientation)[0].mean() for one in (view, level))
+    as_it_lies, made_level = (_see(one.plain, model, orientation).mean(axis=1).max() for one in (view, level))
     return level if made_level > as_it_lies else view
 
 

@@ -16,7 +16,7 @@ from knn_digits.photo.candidates import Candidates, Pictures, propose_plain
 from knn_digits.photo.lines import find_slope
 from knn_digits.reading import LARGEST, read_photo
 from knn_digits.reading.orientation import load_orientation
-from knn_digits.reading.turns import SAMPLE, find_level, find_turn
+from knn_digits.reading.turns import SAMPLE, find_level, find_turn, straighten
 from knn_digits.reading.views import View
 from tests.photo.scenes import (
     Sheet,
@@ -202,3 +202,23 @@ def test_a_page_is_made_level_where_more_of_it_looks_like_digits_then(page: Shee
     assert find_level(level, scout, orientation) is level
     made_level = find_level(askew, scout, orientation)
     assert abs(find_slope(propose_plain(made_level.ink, made_level.rules).boxes)) < 0.05
+
+
+@pytest.mark.parametrize("degrees", [-40, 40])
+def test_a_page_far_askew_is_not_taken_for_one_on_its_side(
+    degrees: float, page: Sheet, model: DigitKNN
+) -> None:
+    view = View.of(as_ink(rotate(page.ink, degrees)), scale=1)
+    straight = straighten(view, model.unrefined(), load_orientation())
+    assert straight.quarters == 0
+    assert abs(find_slope(straight.plain.boxes)) < 0.05
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_that_lies_turned_and_askew_is_set_upright(
+    quarters: int, page: Sheet, model: DigitKNN
+) -> None:
+    lying = np.ascontiguousarray(np.rot90(rotate(page.ink, 10), quarters))
+    straight = straighten(View.of(as_ink(lying), scale=1), model.unrefined(), load_orientation())
+    assert straight.quarters == -quarters % 4
+    assert abs(find_slope(straight.plain.boxes)) < 0.1
