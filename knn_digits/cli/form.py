@@ -117,7 +117,7 @@ def _blank_pages(blank: tuple[str, ...]) -> Iterator[Picture]:
     "--max-errors", type=click.FloatRange(0, 1), default=0.002, show_default=True, metavar="SHARE",
     help="Of all fields: as many may be wrong and not be called doubtful.",
 )  # fmt: skip
-@click.option("--resume", is_flag=True, help="Go on with the table that is there.")
+@click.option("--resume", is_flag=True, help="Go on with the table that is there, by the same --max-errors.")
 @model_option
 @threads_option
 def read_command(

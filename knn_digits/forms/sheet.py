@@ -149,7 +149,9 @@ class Sheet:
         whole = held[: held.rfind(b"\n") + 1]
         name = plain(str(self.path))
         if not self._is_own(held):
-            raise DataError(f"{name} has other columns than the template: name another file")
+            raise DataError(
+                f"{name} has other columns than the template, or commas do not part them: name another file"
+            )
         if self.as_json and _is_other_json(held[len(whole) :]):
             raise DataError(f"{name} is no table of `form read`: name another file")
         rows = list(read_rows(whole, as_json=self.as_json, path=self.path))

@@ -1,5 +1,6 @@
 """form.json <-> Template; what is wrong with a file is told with the name of the field it is wrong in."""
 
+import graphlib
 import json
 import pathlib
 import re
@@ -266,3 +267,9 @@ def _check_names(fields: Sequence[Field]) -> None:
             if name == field.name or name not in seen or seen[name].page != field.page:
                 part = Part(f"field {shown(field.name)}", None)
                 part.fail(f"sum_of names {shown(name)}, which is no other field of its page")
+    try:
+        graphlib.TopologicalSorter({field.name: field.checks.sum_of for field in fields}).prepare()
+    except graphlib.CycleError as error:
+        around = error.args[1]
+        part = Part(f"field {shown(around[0])}", None)
+        part.fail(f"sum_of leads back to it: {plain(', '.join(around))}")

@@ -38,6 +38,7 @@ def test_a_template_is_read_as_it_was_written(tmp_path: pathlib.Path, example: E
         (changed(0, cells=0), ["'a'", "cells"]),
         (changed(1, check="luhm"), ["'total'", "luhn, mod11, mod97"]),
         (changed(1, sum_of=["b"]), ["'total'", "'b'"]),
+        (changed(0, sum_of=["total"]), ["sum_of leads back", "a, total, a"]),
         (changed(1, name="a"), ["'a'", "taken"]),
         (changed(1, digit=3), ["'total'", "digit", "digits"]),
         (changed(1, pattern="("), ["'total'", "regular expression"]),
