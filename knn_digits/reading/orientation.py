@@ -26,9 +26,7 @@ from knn_digits.reading.judge import Trees, read_learned
 
 FILE = pathlib.Path(__file__).with_name("orientation.json")  # made by `python -m benchmarks.learn_turns`
 NUMBERS = numbers_of(__name__)
-FEWEST: int = NUMBERS[
-    "FEWEST"
-]  # marks: fewer do not tell; as many, the likeliest, are looked at by themselves
+FEWEST: int = NUMBERS["FEWEST"]  # marks: fewer do not tell; so many of the likeliest, at least, are asked
 QUARTERS = range(4)
 COMPARED = (
     *("strangeness", "doubt", "top share", "second share", "sign share", "to digit", "to sign"),
