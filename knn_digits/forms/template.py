@@ -262,9 +262,14 @@ def _check_names(fields: Sequence[Field]) -> None:
         if field.name in seen or field.name in RESERVED or field.name.endswith((".probability", ".status")):
             part.fail("its name is taken: each column of the table needs its own")
         seen[field.name] = field
+    _check_sums(fields, seen)
+
+
+def _check_sums(fields: Sequence[Field], known: Mapping[str, Field]) -> None:
+    """Raise DataError where a sum names no other field of its page, or leads back to itself."""
     for field in fields:
         for name in field.checks.sum_of:
-            if name == field.name or name not in seen or seen[name].page != field.page:
+            if name == field.name or name not in known or known[name].page != field.page:
                 part = Part(f"field {shown(field.name)}", None)
                 part.fail(f"sum_of names {shown(name)}, which is no other field of its page")
     try:
