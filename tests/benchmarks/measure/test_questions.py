@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from benchmarks.measure.photos import scores_alone
 from benchmarks.records import read_record
 from tests.benchmarks.conftest import BENCHMARKS, RESULTS, Run
 
@@ -54,3 +55,8 @@ def test_raw_results_say_by_which_command_they_were_made(path: pathlib.Path) -> 
 def test_no_question_has_two_files_but_for_photos_of_others() -> None:
     questions = [read_record(path)["question"] for path in FILES if path.stem != "photo_scores"]
     assert [path.stem for path in FILES if path.stem != "photo_scores"] == questions
+
+
+def test_of_the_photos_of_others_scores_alone_are_kept() -> None:
+    result = read_record(RESULTS / "photo_scores.json")["result"]
+    assert result == scores_alone(result)
