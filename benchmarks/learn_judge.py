@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data.truth import load_photos
-from benchmarks.judge.apart import pool_apart
+from benchmarks.judge.apart import add_source_options, pool_apart
 from benchmarks.judge.examples import drawn_examples, photo_examples
 from benchmarks.judge.jobs import spread
 from benchmarks.judge.learning import Example, Known, learn, settle
@@ -91,10 +91,8 @@ def join(one: Known, other: Known) -> Known:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
     parser = Parser(description=__doc__)
+    add_source_options(parser)
     add = parser.add_argument
-    add("--photos", type=pathlib.Path, help="a folder with photos and truth.json")
-    add("--data", help="MNIST, whose training digits are written with; by default the package's sample")
-    add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
     add("--cells", type=pathlib.Path, help="a folder of `learn_cells --folds`, by which sudokus are read")
     add("--pages", type=int, default=PAGES, help="pages that are drawn (%(default)s)")
     add("--seed", type=int, default=0, help="of the first of them (%(default)s)")

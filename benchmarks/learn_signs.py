@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.data.pages import Pool, draw_page
 from benchmarks.data.tokens import as_marks, spell, tokens_of
 from benchmarks.data.truth import Photo, load_photos
-from benchmarks.judge.apart import pool_apart
+from benchmarks.judge.apart import add_source_options, pool_apart
 from benchmarks.judge.names import from_marks
 from benchmarks.judge.sign_texts import read_page
 from benchmarks.judge.signs import SignPage, learn_signs
@@ -81,10 +81,8 @@ def main(arguments: Sequence[str]) -> None:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
     parser = Parser(description=__doc__)
+    add_source_options(parser)
     add = parser.add_argument
-    add("--photos", type=pathlib.Path, help="a folder with photos and truth.json")
-    add("--data", help="MNIST, whose training digits are written with; by default the package's sample")
-    add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
     add("--evidence", type=pathlib.Path, metavar="NPZ", help="evidence of the marks of photos, out of fold")
     add("--told", type=pathlib.Path, metavar="NPZ", help="where what is told of photos, out of fold, goes")
     add("--texts", type=pathlib.Path, metavar="JSON", help="where what is read in photos, out of fold, goes")

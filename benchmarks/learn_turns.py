@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.data.hard_pages import dirt
 from benchmarks.data.pages import Page, Pool, draw_page
 from benchmarks.data.truth import Photo, load_photos
-from benchmarks.judge.apart import pool_apart
+from benchmarks.judge.apart import add_source_options, pool_apart
 from benchmarks.judge.jobs import spread
 from benchmarks.judge.labels import SURE, from_text, match
 from benchmarks.judge.turns import TurnedPage, describe, learn_turns, turn_page
@@ -36,9 +36,12 @@ from knn_digits.reading.turns import find_turn
 ANY = "pages"  # of any kind
 PAGES = 300
 MORE = {"empty": 80} | dict.fromkeys(
-    ("word", "printed", "table", "code", "form", "surface", "signed", "stamped", "blotted"), 45
+    (
+        *("word", "printed", "table", "code", "form", "surface", "signed", "stamped", "blotted"),
+        *("exercises", "labelled"),
+    ),
+    45,
 )
-MORE |= dict.fromkeys(("exercises", "labelled"), 45)
 FIRST_OF_KIND = 2000  # seed
 DIRT = 120  # pages
 FOLDS = 5
@@ -70,10 +73,8 @@ def main(arguments: Sequence[str]) -> None:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options."""
     parser = Parser(description=__doc__)
+    add_source_options(parser)
     add = parser.add_argument
-    add("--photos", type=pathlib.Path, help="a folder with photos and truth.json")
-    add("--data", help="MNIST, whose training digits are written with; by default the package's sample")
-    add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
     add("--jobs", type=int, default=1, help="processes that look at pages (%(default)s)")
     add("--output", type=pathlib.Path, default=FILE, help="the file that is written (%(default)s)")
     return parser.parse_args(arguments)

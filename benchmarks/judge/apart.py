@@ -5,6 +5,7 @@ pages are written with the sixth that is held out, and looked at by a model made
 one is of all.
 """
 
+import argparse
 import pathlib
 from dataclasses import replace
 
@@ -14,6 +15,14 @@ from benchmarks.data.pages import Pool, training_pool
 from benchmarks.models.bundled import held_out_model
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import load_bundled
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """Add what names photos, and what pages are written with."""
+    add = parser.add_argument
+    add("--photos", type=pathlib.Path, help="a folder with photos and truth.json")
+    add("--data", help="MNIST, whose training digits are written with; by default the package's sample")
+    add("--hands", type=pathlib.Path, help="a folder with bhmsds.npz, hwd1000.npz and omniglot.npz")
 
 
 def pool_apart(*, mnist: str | None, hands: pathlib.Path | None) -> tuple[Pool, DigitKNN]:

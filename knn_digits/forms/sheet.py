@@ -148,12 +148,13 @@ class Sheet:
         held = read_bytes(self.path)
         whole = held[: held.rfind(b"\n") + 1]
         name = plain(str(self.path))
-        if not self._is_own(held):
+        own = self._is_own(held)
+        if self.as_json and (not own or _is_other_json(held[len(whole) :])):
+            raise DataError(f"{name} is no table of `form read`: name another file")
+        if not own:
             raise DataError(
                 f"{name} has other columns than the template, or commas do not part them: name another file"
             )
-        if self.as_json and _is_other_json(held[len(whole) :]):
-            raise DataError(f"{name} is no table of `form read`: name another file")
         rows = list(read_rows(whole, as_json=self.as_json, path=self.path))
         try:
             done = {(name_of(str(entry["file"])), int(entry["page"])): self._done(entry) for entry in rows}
