@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import hashlib
+import io
 import json
 import lzma
 import math
@@ -21,8 +22,13 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.errors import KnnDigitsError, StorageError
+from knn_digits.errors import KnnDigitsError, StorageError, UsageError
 from knn_digits.plain import plain
+
+try:
+    import fcntl
+except ImportError:  # Windows has it not
+    fcntl = None  # type: ignore[assignment]
 
 ABANDONED = 86_400  # seconds: what was left half written for so long, no process goes on with
 _PART = 1 << 20  # bytes read at a time
@@ -222,6 +228,61 @@ def check_writable(path: pathlib.Path) -> None:
     """Raise StorageError if a file cannot be written there: better told before long work than after it."""
     with contextlib.suppress(_EnoughError), write_then_rename(path):
         raise _EnoughError
+
+
+@contextlib.contextmanager
+def writing(path: pathlib.Path) -> Iterator[None]:
+    """Turn what goes wrong while a file is written into a StorageError."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise StorageError(f"cannot write {plain(str(path))}: {reason}; name another file") from error
+
+
+def open_alone(path: pathlib.Path, *, new: bool) -> io.FileIO:
+    """Open a file to add to that no other run may write until it is closed; its folders are made.
+
+    Parameters
+    ----------
+    path : path
+    new : bool
+        Whether none may be there.
+
+    Raises
+    ------
+    UsageError
+        If one is there that is to be new.
+    StorageError
+        If it cannot be written, or another run does.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            file = path.open("x+b" if new else "a+b", buffering=0)
+        except FileExistsError as error:
+            if not path.is_file():
+                raise
+            raise UsageError(
+                f"{plain(str(path))} is there: --resume goes on with it, or name another"
+            ) from error
+    try:
+        _lock(file, path)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _lock(file: io.FileIO, path: pathlib.Path) -> None:
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StorageError(f"{plain(str(path))} is being written by another run: wait for its end") from error
+    except OSError:  # some network drives have no locks
+        return
 
 
 def open_file(path: pathlib.Path) -> BinaryIO:

@@ -156,6 +156,8 @@ def read_command(
     with contextlib.ExitStack() as stack:
         for sheet in sheets:
             stack.enter_context(sheet)
+            if sheet.note:
+                say(sheet.note)
         if review and shown:
             stack.callback(shown.write, review)
         code = _read_all(reader, scans, sheets, shown)

@@ -8,14 +8,23 @@ import json
 import pathlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import IO, Any
+from typing import Any
 
 from knn_digits.arrays import compared_by_content
 from knn_digits.errors import DataError, StorageError
-from knn_digits.forms.records import BLANK, OK, READ, FieldReading, PageReading, Template
+from knn_digits.forms.records import (
+    BLANK,
+    DOUBTFUL,
+    INVALID,
+    OK,
+    READ,
+    FieldReading,
+    PageReading,
+    Template,
+)
 from knn_digits.plain import plain
 from knn_digits.record import told
-from knn_digits.storage import write_then_rename
+from knn_digits.storage import open_alone, writing
 
 FIXED = ("file", "page", "status")
 JSON_ENDINGS = (".json", ".jsonl")  # of a table's name: an object a line; else it is CSV
@@ -104,7 +113,7 @@ class Done:
 class Sheet:
     """A table on disk that a page is added to at once, so that a kill loses nothing that was written.
 
-    What is there is read, and checked; it is written to within `with`.
+    What is there is read, and checked; it is written to within `with`, by one run at a time.
 
     Parameters
     ----------
@@ -118,27 +127,50 @@ class Sheet:
     ----------
     done : dict of (str, int) to Done
         By the file, as the table has it, and the number of each page that is there.
+    note : str
+        What is to be known of what was there, "" if nothing is.
     """
 
     def __init__(self, path: pathlib.Path, template: Template, *, resume: bool) -> None:
         self.path, self.template = path, template
         self.as_json = path.suffix.lower() in JSON_ENDINGS
+        self.note = ""
+        self._held: bytes | None = None  # what is there
+        self._whole = b""  # what stays of it, and a line end that it lacks
         self.done = self._begun() if resume and path.exists() else dict[tuple[str, int], Done]()
-        self._file: IO[bytes] | None = None
+        self._file: io.FileIO | None = None
 
     def __enter__(self) -> "Sheet":
-        """Write the names of the columns if there is no page yet, and be ready for more; StorageError."""
-        if not self.done:
-            with write_then_rename(self.path) as file:
-                file.write(b"" if self.as_json else _line(header(self.template)).encode())
+        """Write the names of the columns if they are not there, and be ready for pages.
+
+        Raises
+        ------
+        UsageError, StorageError
+            If it cannot be written, another run does, or did since it was read.
+        """
+        self._file = open_alone(self.path, new=self._held is None)
         try:
-            self._file = self.path.open("ab", buffering=0)
-        except OSError as error:
-            raise StorageError(f"cannot write {plain(str(self.path))}: {error.strerror or error}") from error
+            self._go_on(self._file, self._held or b"")
+        except BaseException:
+            self._file.close()
+            raise
         return self
 
+    def _go_on(self, file: io.FileIO, held: bytes) -> None:
+        """Take away a row that was cut off, and write what is missing."""
+        with writing(self.path):
+            file.seek(0)
+            found = file.readall()
+        if found != held:
+            raise StorageError(f"{plain(str(self.path))} has changed since it was read: run it again")
+        kept = min(len(held), len(self._whole))
+        with writing(self.path):
+            file.truncate(kept)
+        first = b"" if kept or self.as_json else _line(header(self.template)).encode()
+        self._write(first + self._whole[kept:])
+
     def _begun(self) -> dict[tuple[str, int], Done]:
-        """Return the pages that are there, without a last line that was cut off, which is taken away.
+        """Return the pages that are there, without a last line that was cut off.
 
         Raises
         ------
@@ -149,21 +181,44 @@ class Sheet:
         whole = held[: held.rfind(b"\n") + 1]
         name = plain(str(self.path))
         own = self._is_own(held)
-        if self.as_json and (not own or _is_other_json(held[len(whole) :])):
+        last = held[len(whole) :]
+        if self.as_json and (not own or _is_other_json(last)):
             raise DataError(f"{name} is no table of `form read`: name another file")
         if not own:
             raise DataError(
                 f"{name} has other columns than the template, or commas do not part them: name another file"
             )
-        rows = list(read_rows(whole, as_json=self.as_json, path=self.path))
+        self._held, self._whole = held, self._without_rest(whole, last)
+        rows = list(read_rows(self._whole, as_json=self.as_json, path=self.path))
         try:
             done = {(name_of(str(entry["file"])), int(entry["page"])): self._done(entry) for entry in rows}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{name} is no table by this template: name another file") from error
-        if whole != held:
-            with write_then_rename(self.path) as file:
-                file.write(whole)
         return done
+
+    def _without_rest(self, whole: bytes, last: bytes) -> bytes:
+        """Return what stays, of whole lines and a last one without an end."""
+        if not last or not (whole or self.as_json):  # a rest of the names of columns is written again
+            return whole
+        if self._is_finished(last):
+            return whole + last + b"\n"
+        name = plain(str(self.path))
+        self.note = f"{name}: its last row was cut off, and is taken away: its page is read again"
+        return whole
+
+    def _is_finished(self, line: bytes) -> bool:
+        """Tell whether a last line without an end is a whole row, as editors leave it."""
+        try:
+            if self.as_json:
+                return isinstance(json.loads(line), dict)
+            cells = next(csv.reader([line.decode()], strict=True), [])
+        except (ValueError, csv.Error):
+            return False
+        if len(cells) != len(header(self.template)):
+            return False
+        *_, text, probability, status = cells
+        cut = any(one != status and one.startswith(status) for one in (OK, BLANK, DOUBTFUL, INVALID))
+        return not cut or not (text or probability or status)
 
     def _is_own(self, held: bytes) -> bool:
         """Tell whether a file begins as a table by this template does, be its first line cut off."""
@@ -206,14 +261,15 @@ class Sheet:
             if self.as_json
             else _line(row(self.template, page))
         )
-        left = memoryview(text.encode("utf-8"))
+        self._write(text.encode("utf-8"))
+
+    def _write(self, held: bytes) -> None:
         if self._file is None:
             raise ValueError("pages are added within `with`")
-        try:
+        left = memoryview(held)
+        with writing(self.path):
             while left:  # of what a disk has no room for, a part may be written without an error
                 left = left[self._file.write(left) :]
-        except OSError as error:
-            raise StorageError(f"cannot write {plain(str(self.path))}: {error.strerror or error}") from error
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(OSError):

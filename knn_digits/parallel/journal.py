@@ -6,7 +6,6 @@ one is cut off. A photo that could not be read is tried again, as what was in th
 line counts.
 """
 
-import contextlib
 import io
 import json
 import os
@@ -14,14 +13,10 @@ import pathlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
-from knn_digits.errors import DataError, StorageError, UsageError
+from knn_digits.errors import DataError, UsageError
 from knn_digits.images import split_page
 from knn_digits.plain import plain
-
-try:
-    import fcntl
-except ImportError:  # Windows has it not
-    fcntl = None  # type: ignore[assignment]
+from knn_digits.storage import open_alone, writing
 
 KIND = "knn-digits readings"
 FORMAT = 1
@@ -64,11 +59,8 @@ class Journal:
         self._done: set[Source] = set()
         self._failed: dict[str, str] = {}  # photos that could not be read, and the lines that tell it
         self._asked: dict[str, Source] = {}  # photos that are being read
-        with self._telling():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a+b" if resume else "x+b", buffering=0)
+        self._file = open_alone(path, new=not resume)
         try:
-            self._lock()
             self._go_on()
         except BaseException:
             self._file.close()
@@ -112,36 +104,13 @@ class Journal:
 
     def _write(self, text: str) -> None:
         left = text.encode()
-        with self._telling():
+        with writing(self._path):
             while left:
                 left = left[self._file.write(left) :]
 
-    @contextlib.contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            if isinstance(error, FileExistsError) and self._path.is_file():
-                raise UsageError(
-                    f"{self._name} is there: --resume goes on with it, or name another"
-                ) from error
-            reason = error.strerror or error
-            raise StorageError(f"cannot write {self._name}: {reason}; name another file") from error
-
-    def _lock(self) -> None:
-        """Hold the file alone until it is closed; StorageError where another process does."""
-        if fcntl is None:
-            return
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StorageError(f"{self._name} is being written by another run: wait for its end") from error
-        except OSError:  # some network drives have no locks
-            return
-
     def _go_on(self) -> None:
         """Cut off what is no whole photo, and write the first line where it is missing."""
-        with self._telling():
+        with writing(self._path):
             self._file.seek(0)  # what is locked may be read by no other descriptor
             lines = io.BufferedReader(self._file)
             end = self._read(lines)

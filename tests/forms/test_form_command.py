@@ -65,6 +65,16 @@ def test_an_interrupted_run_is_gone_on_with(stack: pathlib.Path) -> None:
     assert read(stack, "--resume") == 1  # a page that was not read is there
 
 
+def test_a_row_that_is_cut_off_is_told(stack: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    read(stack)
+    whole = (stack / "out.csv").read_bytes()
+    capsys.readouterr()
+    (stack / "out.csv").write_bytes(whole[:-20])
+    read(stack, "--resume")
+    told = f"{stack / 'out.csv'}: its last row was cut off, and is taken away: its page is read again\n"
+    assert told in capsys.readouterr().err
+
+
 def shown_in(review: pathlib.Path) -> set[str]:
     """Return the names of the fields that a review shows."""
     _, _, items = review.read_text().partition("ITEMS = ")
