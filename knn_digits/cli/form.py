@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from knn_digits.images import Picture
 
 SOME_NOT_READ = 1  # exit code
+Page: TypeAlias = "tuple[str, int, Picture | PhotoError]"  # a file, its number in it, its picture or why none
 
 
 @click.group()
@@ -98,7 +99,7 @@ def _check_new(*paths: pathlib.Path) -> None:
 
 
 def _blank_pages(blank: tuple[str, ...]) -> Iterator[Picture]:
-    for file, number, picture in _pages(list(blank)):
+    for file, number, picture in _each_once(_pages(list(blank)), "drafted"):
         if isinstance(picture, PhotoError):
             with naming(file):
                 raise picture
@@ -117,7 +118,11 @@ def _blank_pages(blank: tuple[str, ...]) -> Iterator[Picture]:
     "--max-errors", type=click.FloatRange(0, 1), default=0.002, show_default=True, metavar="SHARE",
     help="Of all fields: as many may be wrong and not be called doubtful.",
 )  # fmt: skip
-@click.option("--resume", is_flag=True, help="Go on with the table that is there, by the same --max-errors.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the table that is there, whose rows stay: use the same --max-errors and --model.",
+)
 @model_option
 @threads_option
 def read_command(
@@ -144,28 +149,57 @@ def read_command(
     from knn_digits.forms.sheet import Sheet
     from knn_digits.forms.template import read_template
 
+    _check_scans(scans, resume=resume)
     tables = [path for path in (output, as_json) if path]
     _check_outputs(template, output, as_json, review, resume=resume)
     form_read = read_template(template)
     classifier = load_model_option(model, None, None, learned=True)
     reader = FormReader(form_read, classifier, max_errors=max_errors)
-    shown = _begin_review(reader, max_errors) if review else None
     sheets = [Sheet(path, form_read, resume=resume) for path in tables]
+    expected = _expected(reader, sheets)
+    shown = _begin_review(reader, max_errors, expected) if review else None
     for (file, number), done in sheets[0].done.items():
         reader.remember(done.texts, file=file, page=number)
     with contextlib.ExitStack() as stack:
         for sheet in sheets:
             stack.enter_context(sheet)
-            if sheet.note:
-                say(sheet.note)
+        _tell_notes(sheets)
         if review and shown:
             stack.callback(shown.write, review)
         code = _read_all(reader, scans, sheets, shown)
-    say(
-        f"asked: at most {max_errors:.2%} of fields wrong and not shown; expected from drawn forms: "
-        f"{reader.expected[0]:.2%} wrong, {reader.expected[1]:.1%} to look at"
-    )
+    say(f"asked: at most {max_errors:.2%} of fields wrong and not shown; {_tell_expected(expected)}")
     return code
+
+
+def _expected(reader: FormReader, sheets: Sequence[Sheet]) -> tuple[float, float] | None:
+    """Return what is expected of all rows; None where some are there, as nobody knows how they were made."""
+    return None if any(sheet.done for sheet in sheets) else reader.expected
+
+
+def _tell_notes(sheets: Sequence[Sheet]) -> None:
+    for sheet in sheets:
+        if sheet.note:
+            say(sheet.note)
+
+
+def _tell_expected(expected: tuple[float, float] | None) -> str:
+    if expected is None:
+        return "rows that were there were made by an earlier run, perhaps by another --max-errors or --model"
+    return f"expected from drawn forms: {expected[0]:.2%} wrong, {expected[1]:.1%} to look at"
+
+
+def _check_scans(scans: Sequence[str], *, resume: bool) -> None:
+    """Raise UsageError if stdin is to be gone on with.
+
+    PhotoError if a path leads nowhere: its row would stay where the table is gone on with.
+    """
+    from knn_digits.images import split_page
+
+    if resume and STDIN in scans:
+        raise UsageError("--resume takes files alone, as stdin cannot be gone on with: leave - out")
+    for path in scans:
+        if path not in ("", STDIN) and not os.path.lexists(split_page(pathlib.Path(path))[0]):
+            raise PhotoError(f"{path}: there is no such file or folder, so no page is read: name one")
 
 
 def _check_outputs(
@@ -211,25 +245,20 @@ def _check_ending(option: str, path: pathlib.Path | None, *endings: str) -> None
         raise UsageError(f"{option} {path} must end in {' or '.join(endings)}")
 
 
-def _begin_review(reader: FormReader, max_errors: float) -> Review:
+def _begin_review(reader: FormReader, max_errors: float, expected: tuple[float, float] | None) -> Review:
     from knn_digits.forms.review import Review
 
     known = reader.model.knn
     if known is None:
         raise UsageError("--review shows neighbors, which a network has not: name a k-NN model")
-    return Review(known.digits, form=reader.template, asked=max_errors, expected=reader.expected)
+    return Review(known.digits, form=reader.template, asked=max_errors, expected=expected)
 
 
 def _read_all(reader: FormReader, scans: tuple[str, ...], sheets: list[Sheet], review: Review | None) -> int:
     from knn_digits.forms.records import READ
 
     paths, code = list_photos(scans)
-    read = set[tuple[str, int]]()
-    for file, number, picture in _pages(paths):
-        if (own := _identity(file, number)) in read:
-            say(f"{file}, page {number}: it is named twice, and read once")
-            continue
-        read.add(own)
+    for file, number, picture in _each_once(_pages(paths), "read"):
         missing = [sheet for sheet in sheets if not sheet.find(file, number)]
         page = None if missing else _passed_over(sheets[0], file, number, review)
         if page is None:
@@ -260,6 +289,17 @@ def _passed_over(sheet: Sheet, file: str, number: int, review: Review | None) ->
     return PageReading(file=file, page=number, status=done.status, fit=0.0, message=message)
 
 
+def _each_once(pages: Iterable[Page], deed: str) -> Iterator[Page]:
+    """Yield pages that are named twice once, and tell which they are."""
+    seen = set[tuple[str, int]]()
+    for file, number, picture in pages:
+        if (own := _identity(file, number)) in seen:
+            say(f"{file}, page {number}: it is named twice, and {deed} once")
+            continue
+        seen.add(own)
+        yield file, number, picture
+
+
 def _identity(file: str, number: int) -> tuple[str, int]:
     """Return what tells a page from all others, however its file is named."""
     from knn_digits.images import split_page
@@ -280,7 +320,7 @@ def _read_page(reader: FormReader, file: str, number: int, picture: Picture | Ph
     return reader.read(picture.pixels, file=file, page=number)
 
 
-def _pages(paths: list[str]) -> Iterator[tuple[str, int, Picture | PhotoError]]:
+def _pages(paths: list[str]) -> Iterator[Page]:
     """Yield each page of the scans: its file, its number and its picture, or why there is none."""
     from knn_digits.images import read_pages
 

@@ -32,11 +32,14 @@ class Review:
         Saved with the corrections, which must pass its checks.
     asked : float
         Which share of fields might be wrong and not be shown.
-    expected : (float, float)
-        Which share is then wrong and not shown, and is shown, on drawn forms.
+    expected : (float, float), optional
+        Which share is then wrong and not shown, and is shown, on drawn forms; None where some fields are
+        of an earlier run.
     """
 
-    def __init__(self, known: Digits, *, form: Template, asked: float, expected: tuple[float, float]) -> None:
+    def __init__(
+        self, known: Digits, *, form: Template, asked: float, expected: tuple[float, float] | None
+    ) -> None:
         self.known, self.form, self.asked, self.expected = known, form, asked, expected
         self.items: list[dict[str, Any]] = []
         self.refused: list[PageReading] = []

@@ -139,6 +139,25 @@ def test_no_scan_is_written_over_by_the_pictures_of_a_template(
     assert scan.read_bytes() == BLANK.read_bytes()
 
 
+def test_stdin_is_not_gone_on_with(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
+    told = fails(2, "form", "read", TEMPLATE, "-", "--output", tmp_path / "out.csv", "--resume")
+    assert told == "--resume takes files alone, as stdin cannot be gone on with: leave - out"
+
+
+def test_a_scan_that_is_not_there_makes_no_table(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
+    output, missing = tmp_path / "out.csv", tmp_path / "scnas"
+    told = fails(1, "form", "read", TEMPLATE, SCAN, missing, "--output", output)
+    assert told == f"{missing}: there is no such file or folder, so no page is read: name one"
+    assert not output.exists()
+
+
+def test_a_page_is_drafted_once(knn: Call, tmp_path: pathlib.Path) -> None:
+    form = tmp_path / "form.json"
+    done = knn("form", "draft", BLANK, BLANK, "--output", form)
+    assert done.err == f"{BLANK}, page 1: it is named twice, and drafted once\n"
+    assert len(read_template(form).pages) == 1
+
+
 def test_a_table_is_written_under_the_name_of_one(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
     path = tmp_path / "out.xlsx"
     told = fails(2, "form", "read", TEMPLATE, SCAN, "--output", path)

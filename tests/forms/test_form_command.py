@@ -81,6 +81,20 @@ def shown_in(review: pathlib.Path) -> set[str]:
     return {item["name"] for item in json.JSONDecoder().raw_decode(items)[0]}
 
 
+def test_nothing_is_expected_of_rows_of_an_earlier_run(
+    stack: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    review = stack / "review.html"
+    words = "asked: at most 0.20% of fields wrong and not shown; "
+    read(stack, "--review", str(review))
+    assert f"{words}expected from drawn forms:" in capsys.readouterr().err
+    assert "on drawn forms" in review.read_text()
+    read(stack, "--review", str(review), "--resume")
+    assert f"{words}rows that were there were made by an earlier run" in capsys.readouterr().err
+    assert "on drawn forms" not in review.read_text()
+    assert "except of pages that an earlier run read" in review.read_text()
+
+
 def test_a_review_of_a_run_that_is_gone_on_with_shows_the_doubts_of_all_its_pages(
     stack: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
