@@ -52,7 +52,8 @@ def _read_cells(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
         found = CELL.fullmatch(value)
         if not found:
             raise click.BadParameter(f"{value!r} is not ROW,COLUMN=TEXT, such as 2,3=47")
-        cells[int(found[1]), int(found[2])] = found[3]
+        if cells.setdefault((int(found[1]), int(found[2])), found[3]) != found[3]:
+            raise click.BadParameter(f"cell {found[1]},{found[2]} is named twice, as two texts")
     return cells
 
 
@@ -210,6 +211,8 @@ def _show(export: pathlib.Path | None) -> None:
 
     learned = load_learned_option()
     if export is not None:
+        if export.suffix.lower() != ".npz":
+            raise UsageError(f"--export {export} must end in .npz")
         check_own(export, "export")
         put_line(f"{export}: {counted(store.export(learned, export), 'digit')}")
         return

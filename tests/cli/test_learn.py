@@ -73,6 +73,19 @@ def test_evaluate_uses_what_is_learned_only_when_asked(
     assert (asked["errors"], asked["seen"]) == (0, 1)
 
 
+def test_an_export_is_written_under_the_name_of_data(
+    fails: Callable[..., str], taught: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "own.csv"
+    assert fails(2, "learn", "--export", path) == f"--export {path} must end in .npz"
+    assert not path.exists()
+
+
+def test_a_cell_is_not_two_texts(fails: Callable[..., str], photo: pathlib.Path) -> None:
+    told = fails(2, "learn", photo, "--cell", "1,1=12", "--cell", "1,1=13")
+    assert "cell 1,1 is named twice, as two texts" in told
+
+
 def test_list_undo_and_export_tell_what_they_find(
     knn: Call, fails: Callable[..., str], taught: pathlib.Path, model: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
