@@ -22,7 +22,7 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.errors import KnnDigitsError, StorageError, UsageError
+from knn_digits.errors import KnnDigitsError, StorageError, UsageError, shown
 from knn_digits.plain import plain
 
 try:
@@ -82,10 +82,10 @@ def read_json(path: pathlib.Path, *, most: int) -> Any:
     OSError
         If it cannot be read, or is larger.
     ValueError
-        If it is no JSON, or is nested too deeply; its text is one line.
+        If it is no JSON, is nested too deeply, or has a key twice in an object; its text is one line.
     """
     try:
-        return json.loads(read_bounded(path, most=most))
+        return json.loads(read_bounded(path, most=most), object_pairs_hook=_as_object)
     except UnicodeDecodeError as error:
         raise ValueError("its text is no UTF-8, UTF-16 or UTF-32: save it as UTF-8") from error
     except RecursionError as error:
@@ -97,6 +97,15 @@ def read_json(path: pathlib.Path, *, most: int) -> Any:
         raise ValueError(f"it is no JSON: {error.msg.lower()} in {where}") from error
     except ValueError as error:  # a name with a NUL, too
         raise ValueError(" ".join(str(error).split())) from error
+
+
+def _as_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    held: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in held:
+            raise ValueError(f"an object in it has the key {shown(key)} twice: leave one out")
+        held[key] = value
+    return held
 
 
 def as_path(source: object, *, what: str, error: type[KnnDigitsError]) -> pathlib.Path:

@@ -314,7 +314,9 @@ def test_json_is_read_in_any_encoding_of_unicode(encoding: str, tmp_path: pathli
     assert storage.read_json(tmp_path / "a.json", most=1000) == {"é": ["数"]}
 
 
-@pytest.mark.parametrize("content", [b"", b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"9" * 5000, b"{,\n}"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"9" * 5000, b"{,\n}", b'{"a": 1, "a": 1}']
+)
 def test_what_is_no_json_is_told_in_one_line(content: bytes, tmp_path: pathlib.Path) -> None:
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(ValueError, match=r"\w") as caught:

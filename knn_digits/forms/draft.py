@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.blank import NEAR, Print, find_ink, find_print, straighten
 from knn_digits.forms.place import find_marks
-from knn_digits.forms.records import FREE, Field, Rect, Template, TemplatePage
+from knn_digits.forms.records import FREE, LIKE, Field, Rect, Template, TemplatePage
 from knn_digits.forms.ruled import CROSSED, HIGH, LINE, drawn_on, find_runs
 from knn_digits.forms.strokes import SPECK
 from knn_digits.reports.canvas import write
 
 PAPERS = ((210.0, 297.0), (215.9, 279.4))  # mm: A4, letter
-LIKE = 0.015  # how far a picture's height over width may be from that of a paper
 UNKNOWN = 210.0  # mm: the width of a page of no such shape
 WIDE = (2.5, 180.0)  # mm
 FULL = 0.82  # of the rectangle around it: the paper within a box

@@ -37,7 +37,7 @@ def darkness(channel: Pixels, window: int, *, edges: bool = False) -> Darkness:
     (height, width) float32
     """
     window |= 1
-    step = max(1, window // 8)  # the paper changes slowly: a smaller picture shows it
+    step = max(1, min(window // 8, *channel.shape))  # the paper changes slowly: a smaller picture shows it
     small = channel[::step, ::step] if step == 1 else cv2.resize(
         channel, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Picture of a page and a template -> what stands in each field. The only place that knows the whole road."""
 
 import math
+import numbers
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.load import Model
 from knn_digits.classifiers.variants import doubting_apart
-from knn_digits.errors import DataError, PhotoError
+from knn_digits.errors import DataError, PhotoError, UsageError, shown
 from knn_digits.forms import checks
 from knn_digits.forms.answered import Answered, answer_marks, digit_of, normal
 from knn_digits.forms.bilevel import with_greys
@@ -25,6 +26,7 @@ from knn_digits.forms.records import (
     CROSSED_OUT,
     DOUBTFUL,
     INVALID,
+    LIKE,
     OK,
     READ,
     REFUSED,
@@ -65,6 +67,13 @@ class FormReader:
         Which share of all fields may be wrong and not said to be doubtful.
     trust : Trust, optional
 
+    Raises
+    ------
+    UsageError
+        If `max_errors` is no share.
+    DataError
+        If a page's picture cannot be read, or has another shape than the page.
+
     Attributes
     ----------
     limit : float
@@ -77,6 +86,7 @@ class FormReader:
         self, template: Template, model: Model = None, *, max_errors: float = MAX_ERRORS,
         trust: Trust | None = None,
     ) -> None:  # fmt: skip
+        _check_share(max_errors)
         self.template, self.model = template, doubting_apart(model_for_photos(model))
         self._quick: Classifier = self.model.quick()
         self.trust = trust or load_trust()
@@ -243,17 +253,30 @@ class FormReader:
         return replace(one, status=INVALID, failed=failed, suggestion=suggestion)
 
 
+def _check_share(max_errors: float) -> None:
+    if not isinstance(max_errors, numbers.Real) or not 0 <= max_errors <= 1:
+        raise UsageError(f"max_errors must be a number from 0 to 1, got {shown(max_errors)}")
+
+
 def _height(field: Field) -> float:
     """Return how high a digit of the field may be: a box of it."""
     return field.cells[0][3] if field.cells else field.box[3]
 
 
 def _form_picture(template: Template, number: int) -> Pixels:
-    path = template.folder / template.pages[number].picture
+    page = template.pages[number]
+    path = template.folder / page.picture
     try:
-        return with_greys(read_picture(path).pixels)
+        pixels = read_picture(path).pixels
     except PhotoError as error:
         raise DataError(f"page {number + 1}: its picture {path} beside the template: {error}") from error
+    height, width = pixels.shape[:2]
+    if template.unit != "page" and abs(height / width * page.width / page.height - 1) >= LIKE:
+        raise DataError(
+            f"page {number + 1}: it is {page.width:g} by {page.height:g} {template.unit}, its picture {path} "
+            f"is {width} by {height} pixels, another shape: correct width and height, or the picture"
+        )
+    return with_greys(pixels)
 
 
 def _finder(template: Template, number: int, picture: Pixels) -> Finder:

@@ -8,6 +8,7 @@ from knn_digits.photo.boxes import Box
 
 Rect = tuple[float, float, float, float]  # left, top, width, height in the unit of the template
 
+LIKE = 0.015  # how far the height over width of a page's picture may be from that of the page
 FREE = (1, 30)  # digits: so many are allowed where a template says "free"
 OK, DOUBTFUL, BLANK, INVALID = "ok", "doubtful", "blank", "invalid"
 CROSSED_OUT = "?"  # in a text: a digit that is refused

@@ -139,6 +139,15 @@ def test_no_scan_is_written_over_by_the_pictures_of_a_template(
     assert scan.read_bytes() == BLANK.read_bytes()
 
 
+def test_a_share_of_errors_that_is_no_number_is_refused(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    output = tmp_path / "out.csv"
+    told = fails(2, "form", "read", TEMPLATE, SCAN, "--output", output, "--max-errors", "nan")
+    assert told == "max_errors must be a number from 0 to 1, got nan"
+    assert not output.exists()
+
+
 def test_stdin_is_not_gone_on_with(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
     told = fails(2, "form", "read", TEMPLATE, "-", "--output", tmp_path / "out.csv", "--resume")
     assert told == "--resume takes files alone, as stdin cannot be gone on with: leave - out"
@@ -156,6 +165,35 @@ def test_a_page_is_drafted_once(knn: Call, tmp_path: pathlib.Path) -> None:
     done = knn("form", "draft", BLANK, BLANK, "--output", form)
     assert done.err == f"{BLANK}, page 1: it is named twice, and drafted once\n"
     assert len(read_template(form).pages) == 1
+
+
+@pytest.mark.parametrize("size", [(2000, 10), (10, 2000), (2000, 1), (1, 1)])
+def test_a_picture_without_boxes_makes_no_template(
+    size: tuple[int, int], fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    path = tmp_path / "blank.png"
+    Image.new("L", size, 255).save(path)
+    told = fails(1, "form", "draft", path, "--output", tmp_path / "form.json")
+    assert told.startswith(f"{path}: no boxes and no lines to write on are seen")
+
+
+def test_a_template_of_another_shape_than_its_picture_is_refused(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    picture = shutil.copy(BLANK, tmp_path)
+    own = tmp_path / "form.json"
+    own.write_text(TEMPLATE.read_text().replace('"width": 148.0', '"width": 297'))
+    told = fails(3, "form", "read", own, SCAN, "--output", tmp_path / "out.csv")
+    with Image.open(picture) as page:
+        pixels = f"{page.width} by {page.height} pixels"
+    assert told.startswith(f"page 1: it is 297 by 210 mm, its picture {picture} is {pixels}, another shape")
+
+
+def test_a_template_with_a_key_twice_is_refused(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
+    own = tmp_path / "form.json"
+    own.write_text(TEMPLATE.read_text().replace('"width": 148.0', '"width": 297, "width": 148'))
+    told = fails(3, "form", "read", own, SCAN, "--output", tmp_path / "out.csv")
+    assert "an object in it has the key 'width' twice: leave one out" in told
 
 
 def test_a_table_is_written_under_the_name_of_one(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:

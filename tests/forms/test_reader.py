@@ -1,10 +1,15 @@
+from dataclasses import replace
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
 
 from benchmarks.data.forms.form import RESOLUTION
+from knn_digits.errors import DataError, UsageError
 from knn_digits.forms.checks import failed_check, likeliest
-from knn_digits.forms.records import BLANK, DOUBTFUL, OK, READ, REFUSED, Checks, Field
+from knn_digits.forms.reader import FormReader
+from knn_digits.forms.records import BLANK, DOUBTFUL, LIKE, OK, READ, REFUSED, Checks, Field
 from tests.forms.conftest import Example
 
 
@@ -22,6 +27,23 @@ def test_a_filled_form_is_read_field_by_field(example: Example) -> None:
 def test_a_page_may_lie_any_way_round(example: Example, quarters: int) -> None:
     turned = np.ascontiguousarray(np.rot90(example.pixels, quarters))
     assert texts(example, turned) == texts(example, example.pixels)
+
+
+@pytest.mark.parametrize("share", [float("nan"), -0.1, 2, "0.1", None])
+def test_a_share_of_errors_is_a_number_from_0_to_1(share: Any, example: Example) -> None:
+    with pytest.raises(UsageError, match="max_errors must be a number from 0 to 1"):
+        FormReader(example.template, "bundled", max_errors=share)
+
+
+def test_a_page_has_the_shape_of_its_picture_as_far_as_drafts_take_one_for_a_paper(example: Example) -> None:
+    (page,) = example.template.pages
+    for stretch in 1 - 0.9 * LIKE, 1 + 0.9 * LIKE:
+        pages = (replace(page, width=page.width * stretch),)
+        FormReader(replace(example.template, pages=pages), "bundled")
+    for stretch in 1 - 1.1 * LIKE, 1 + 1.1 * LIKE:
+        pages = (replace(page, width=page.width * stretch),)
+        with pytest.raises(DataError, match=r"page 1: it is .* pixels, another shape: correct width"):
+            FormReader(replace(example.template, pages=pages), "bundled")
 
 
 def test_a_page_may_be_moved_turned_scaled_and_seen_in_perspective(example: Example) -> None:
