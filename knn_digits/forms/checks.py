@@ -9,12 +9,26 @@ from knn_digits.forms.records import Field
 MOST_TRIED = 2000  # texts, from the likeliest on
 
 
+def is_digits(text: str) -> bool:
+    """Tell whether a text is digits from 0 to 9 alone, those of no other script; at least one."""
+    return text.isascii() and text.isdecimal()
+
+
+def can_add(field: Field, others: Mapping[str, str]) -> bool:
+    """Tell whether all is read that a field is the sum of, if it is one; what is blank counts as 0."""
+    return all(map(is_digits, _parts(field, others)))
+
+
+def _parts(field: Field, others: Mapping[str, str]) -> list[str]:
+    return [others.get(name, "") or "0" for name in field.checks.sum_of]
+
+
 def failed_check(field: Field, text: str, others: Mapping[str, str]) -> str:
     """Return which check of a field a text fails, "" if it passes all; `others` are the page's other fields.
 
     What is blank fails none, and what cannot be compared, as a sum of fields that are not read, neither.
     """
-    if not text.isdecimal():
+    if not is_digits(text):
         return ""
     checks = field.checks
     failed = {
@@ -22,14 +36,15 @@ def failed_check(field: Field, text: str, others: Mapping[str, str]) -> str:
         "range": checks.range and not checks.range[0] <= int(text) <= checks.range[1],
         "pattern": checks.pattern and not re.fullmatch(checks.pattern, text),
         checks.check or "": checks.check and not RULES[checks.check](text),
-        "sum_of": _is_other_sum(int(text), [others.get(name, "") or "0" for name in checks.sum_of]),
+        "sum_of": _is_other_sum(int(text), field, others),
     }
     return next((name for name, fails in failed.items() if fails), "")
 
 
-def _is_other_sum(value: int, parts: Sequence[str]) -> bool:
+def _is_other_sum(value: int, field: Field, others: Mapping[str, str]) -> bool:
     """Tell whether there are numbers to add up, all read, and their sum is another."""
-    return bool(parts) and all(part.isdecimal() for part in parts) and sum(map(int, parts)) != value
+    parts = _parts(field, others)
+    return bool(parts) and can_add(field, others) and sum(map(int, parts)) != value
 
 
 def luhn(text: str) -> bool:

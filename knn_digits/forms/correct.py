@@ -13,7 +13,7 @@ from knn_digits.arrays import SIDE
 from knn_digits.classifiers.learned import Addition, keep, load_learned, with_learned
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import DataError, UsageError, shown
-from knn_digits.forms.checks import failed_check
+from knn_digits.forms.checks import can_add, failed_check, is_digits
 from knn_digits.forms.parts import Part
 from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, OK, Field, Template
 from knn_digits.forms.review import CORRECTIONS
@@ -168,16 +168,26 @@ def _check_field(field: Field, row: Row, counts: Mapping[str, int], *, touched: 
     if failed and touched:
         row[field.name + PARTS[2]] = INVALID
         yield f"{told}fails the form's check `{failed}`: its status is {INVALID}"
-    elif not failed and status == INVALID and _text(row, field.name).isdecimal():
+    elif not failed and status == INVALID and _can_be_checked(field, row):
         row[field.name + PARTS[2]] = DOUBTFUL
         yield f"{told}passes the form's checks now: its status is {DOUBTFUL}"
+
+
+def _can_be_checked(field: Field, row: Row) -> bool:
+    """Tell whether a field has a number, and if it is a sum, its parts have some."""
+    return is_digits(_text(row, field.name)) and can_add(field, _parts(field, row))
+
+
+def _parts(field: Field, row: Row) -> dict[str, str]:
+    """Return what stands in the fields that a field is the sum of."""
+    return {name: _text(row, name) for name in field.checks.sum_of}
 
 
 def _failed_check(field: Field, row: Row, counts: Mapping[str, int]) -> str:
     """Return which check of a field a row fails, "" if it passes all; `counts` are rows by what they have."""
     text = _text(row, field.name)
-    failed = failed_check(field, text, {name: _text(row, name) for name in field.checks.sum_of})
-    return failed or ("unique" if text.isdecimal() and counts.get(text, 0) > 1 else "")
+    failed = failed_check(field, text, _parts(field, row))
+    return failed or ("unique" if is_digits(text) and counts.get(text, 0) > 1 else "")
 
 
 def _text(row: Row, name: str) -> str:
@@ -189,7 +199,7 @@ def _status(value: str) -> str:
     """Return the status of a field that someone has seen: what is no digits, as a ?, is never ok."""
     if not value:
         return BLANK
-    return OK if value.replace(" ", "").isdecimal() else INVALID
+    return OK if is_digits(value.replace(" ", "")) else INVALID
 
 
 def teach(
@@ -205,7 +215,7 @@ def teach(
         raise UsageError("a network cannot learn a digit: name a k-nearest-neighbor model, such as `bundled`")
     taken, harmful = 0, 0
     for one in corrections:
-        if not one.pictures or not one.value.isdecimal() or len(one.value) != len(one.pictures):
+        if not one.pictures or not is_digits(one.value) or len(one.value) != len(one.pictures):
             continue
         if one.value == one.text:
             continue

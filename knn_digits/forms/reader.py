@@ -119,7 +119,7 @@ class FormReader:
     def remember(self, texts: Mapping[str, str], *, file: str, page: int) -> None:
         """Take it that a page has these texts in its fields, whatever is read in them, as in a table."""
         for name, text in texts.items():
-            if text.isdecimal():
+            if checks.is_digits(text):
                 self._first_with(name, text, file, page)
         self._remembered.add((name_of(file), page))
 
@@ -130,7 +130,7 @@ class FormReader:
 
     def _unique(self, one: FieldReading, file: str, page: int) -> FieldReading:
         """Return the reading; invalid where an earlier page has what none other may have."""
-        if not one.field.checks.unique or not one.text.isdecimal():
+        if not one.field.checks.unique or not checks.is_digits(one.text):
             return one
         first = self._first_with(one.field.name, one.text, file, page)
         if first == (name_of(file), page) or one.failed:

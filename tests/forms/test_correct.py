@@ -103,6 +103,20 @@ def test_what_was_invalid_for_what_is_corrected_now_is_to_be_looked_at(table: pa
     assert "a.tif, page 2: meter is 018, which passes the form's checks now: its status is doubtful" in told
 
 
+def test_a_sum_one_part_of_which_is_no_number_stays_invalid(table: pathlib.Path) -> None:
+    correct_table(table, read_corrections(save(table, (1, "day", "5"))))
+    for value in "12ab", "٢":
+        (told,) = correct_table(table, read_corrections(save(table, (1, "day", value))))
+        assert told == f"a.tif, page 1: day is {value}, which is no number: its status is invalid"
+        assert statuses(table, 1)["total"] == "invalid"
+
+
+def test_digits_of_other_scripts_are_no_number(table: pathlib.Path) -> None:
+    values = [(1, "meter", "٠١٨"), (2, "code", "7\uff12"), (2, "total", "²")]
+    told = correct_table(table, read_corrections(save(table, *values)))
+    assert [line.partition(", which ")[2] for line in told] == ["is no number: its status is invalid"] * 3
+
+
 def test_a_value_that_is_no_number_is_told(table: pathlib.Path) -> None:
     (told,) = correct_table(table, read_corrections(save(table, (1, "day", "1a"), form=None)))
     assert told == "a.tif, page 1: day is 1a, which is no number: its status is invalid"
