@@ -69,12 +69,24 @@ def load_classifier(
         path = as_path(name, what="a model", error=UsageError)
         name = name if isinstance(name, str) else path
     if name is None or not is_network(name):
-        path = find_model(name)
-        stored = _read_bundled() if path == BUNDLED else read_model(path)
-        return DigitKNN.of(stored, backend=backend, device=device)
+        return DigitKNN.of(read_named(name), backend=backend, device=device)
     if backend is not None or device == "cuda":
         raise UsageError(f"--backend and --device cuda belong to k-NN: OpenCV runs {name} on the CPU")
     return NetworkClassifier.load(name)
+
+
+def read_named(name: str | pathlib.Path | None) -> StoredModel:
+    """Return what the file of the named model holds, see `find_model`; ModelError if it cannot be read."""
+    path = find_model(name)
+    if path == BUNDLED:
+        return _read_bundled()
+    try:
+        return read_model(path)
+    except ModelError as error:
+        if name is not None:
+            raise
+        remedy = "remove it first, or name another, as by `--model bundled`"
+        raise ModelError(f"{error}; it is the current model: {remedy}") from error
 
 
 @functools.cache

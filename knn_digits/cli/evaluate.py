@@ -122,8 +122,7 @@ def info(*, model: str | None, as_json: bool) -> None:
     Example:
       knn-digits info --model bundled
     """
-    from knn_digits.classifiers.load import find_model, is_network
-    from knn_digits.classifiers.model_file import read_model
+    from knn_digits.classifiers.load import find_model, is_network, read_named
     from knn_digits.classifiers.network import NetworkClassifier, find_network
     from knn_digits.reports.scores import model_text, network_text
 
@@ -131,8 +130,7 @@ def info(*, model: str | None, as_json: bool) -> None:
         header = NetworkClassifier.load(model).card
         text = network_text(str(find_network(model)), header)
     else:
-        path = find_model(model)
-        stored = read_model(path)
+        path, stored = find_model(model), read_named(model)
         header, text = stored.header_as_dict(), model_text(str(path), stored.header)
         tell_current(path)
     # The one control character that JSON leaves as it is.

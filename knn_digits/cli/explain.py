@@ -15,9 +15,9 @@ from knn_digits.cli.options import (
     check_other,
     check_own,
     k_option,
+    knn_model_option,
     learned_option,
     load_model_option,
-    model_option,
     threads_option,
     weights_option,
 )
@@ -36,7 +36,7 @@ PICTURE, PAGE = ".png", ".html"
 
 @click.command()
 @click.argument("photo")
-@model_option
+@knn_model_option
 @learned_option(default=True)
 @k_option
 @weights_option

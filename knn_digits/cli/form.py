@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from knn_digits.cli.options import PATH, check_own, load_model_option, model_option, threads_option
+from knn_digits.cli.options import (
+    PATH,
+    check_own,
+    knn_model_option,
+    load_knn_option,
+    load_model_option,
+    model_option,
+    threads_option,
+)
 from knn_digits.cli.photos import STDIN, list_photos, naming, open_task
 from knn_digits.cli.talk import fail, put_line, say, whole
 from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
@@ -339,7 +347,7 @@ def _pages(paths: list[str]) -> Iterator[Page]:
 @click.argument("table", type=PATH)
 @click.argument("corrections", type=PATH)
 @click.option("--learn/--no-learn", "do_learn", default=True, show_default=True, help="Teach the model, too.")
-@model_option
+@knn_model_option
 def correct_command(
     *, table: pathlib.Path, corrections: pathlib.Path, do_learn: bool, model: str | None
 ) -> int:
@@ -355,12 +363,13 @@ def correct_command(
     from knn_digits.forms.correct import correct_table, read_corrections, teach
 
     found = read_corrections(corrections)
+    known = load_knn_option(model) if do_learn else None
     for line in correct_table(table, found):
         say(line)
     put_line(f"{table}: {counted(len(found.fields), 'field')} corrected")
-    if do_learn:
+    if known:
         try:
-            taken, harmful = teach(found.fields, load_model_option(model, None, None))
+            taken, harmful = teach(found.fields, known)
         except KnnDigitsError as error:
             return fail(f"the table is corrected, but nothing is learned: {error}", error.exit_code)
         put_line(

@@ -13,9 +13,9 @@ import click
 from knn_digits.cli.options import (
     PATH,
     check_own,
+    knn_model_option,
     load_knn_option,
     load_learned_option,
-    model_option,
     threads_option,
 )
 from knn_digits.cli.photos import naming, one_photo
@@ -85,7 +85,7 @@ def _read_cells(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
     metavar="NPZ",
     help="Write what is learned as a data set, which `fit --data NPZ` reads.",
 )
-@model_option
+@knn_model_option
 @threads_option
 def learn(
     *,

@@ -41,13 +41,15 @@ class _Path(click.Path):
 # Who reads a file tells that it cannot be read, with the exit code for that.
 PATH = _Path(readable=False, path_type=pathlib.Path)
 
-model_option = click.option(
-    "--model",
-    metavar="FILE|NAME",
-    help="Model file; `bundled`; a network: "
-    + ", ".join(f"`{name}`" for name in NETWORKS)
-    + " or an ONNX file of `train`.  [default: the user's current model, else the bundled one]",
-)
+
+def _model_option(which: str) -> Callable[[Any], Any]:
+    default = "[default: the user's current model, else the bundled one]"
+    return click.option("--model", metavar="FILE|NAME", help=f"{which}.  {default}")
+
+
+_networks = ", ".join(f"`{name}`" for name in NETWORKS)
+model_option = _model_option(f"Model file; `bundled`; a network: {_networks} or an ONNX file of `train`")
+knn_model_option = _model_option("Model file of k-NN, or `bundled`; networks have no neighbors")
 
 
 # What is written, and what stands near the beginning of such a file where a command wrote it.

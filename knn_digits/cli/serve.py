@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from knn_digits.cli.options import model_option
+from knn_digits.cli.options import knn_model_option
 from knn_digits.cli.talk import INTERRUPTED, fail, put_line
 from knn_digits.errors import MissingPartError
 
@@ -32,7 +32,7 @@ HERE = "127.0.0.1"
 @click.option(
     "--host", metavar="NAME", help="Address to serve at, with a token.  [default: this machine alone]"
 )
-@model_option
+@knn_model_option
 def serve(*, port: int, host: str | None, model: str | None) -> None:
     """Serve a page to draw digits, see neighbors and read photos.
 

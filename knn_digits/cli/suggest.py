@@ -13,9 +13,9 @@ from knn_digits.cli.options import (
     PATH,
     check_other,
     check_own,
+    knn_model_option,
     learned_option,
     load_knn_option,
-    model_option,
     picture_option,
     threads_option,
 )
@@ -43,7 +43,7 @@ OUTPUT = "suggestions.png"  # no photo, where it lies among the photos: the last
 )
 @click.option("--tables", is_flag=True, help="Of photos with a table, the digits in its cells.")
 @picture_option(OUTPUT, "Picture of the digits to write, numbered as they are printed.")
-@model_option
+@knn_model_option
 @learned_option(default=True)
 @threads_option
 def suggest(

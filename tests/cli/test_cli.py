@@ -181,6 +181,12 @@ def test_the_words_of_the_command_line_are_those_of_the_rooms() -> None:
     assert set(words.RECIPES) == set(recipes.RECIPES)
 
 
+@pytest.mark.parametrize("command", ["explain", "learn", "suggest", "serve", "form correct"])
+def test_networks_are_offered_where_they_are_taken_alone(knn: Call, command: str) -> None:
+    assert not [name for name in words.NETWORKS if f"`{name}`" in knn(*command.split(), "--help").out]
+    assert "`cnn`" in knn("classify", "--help").out
+
+
 # classify
 
 
@@ -551,6 +557,19 @@ def test_a_bad_model_is_refused_in_one_line(
         said = fails(4, *command, "--model", bad)
         assert str(bad) in said
         assert words in said
+
+
+@pytest.mark.parametrize("command", [("info",), ("classify", "x.jpg")], ids=" ".join)
+def test_of_a_file_in_the_place_of_the_current_model_the_way_out_is_told(
+    fails: Callable[..., str], command: tuple[str, ...]
+) -> None:
+    current_model().parent.mkdir(parents=True)
+    current_model().write_text("junk")
+    told = fails(4, *command)
+    assert told.endswith(
+        "; it is the current model: remove it first, or name another, as by `--model bundled`"
+    )
+    assert fails(4, *command, "--model", current_model()).endswith("; fit it again")
 
 
 def test_cuda_without_a_gpu_is_a_missing_part(

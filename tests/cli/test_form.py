@@ -196,6 +196,18 @@ def test_a_template_with_a_key_twice_is_refused(fails: Callable[..., str], tmp_p
     assert "an object in it has the key 'width' twice: leave one out" in told
 
 
+def test_a_table_is_not_corrected_where_its_digits_cannot_be_learned(
+    fails: Callable[..., str], tmp_path: pathlib.Path
+) -> None:
+    table, corrections = tmp_path / "out.csv", tmp_path / "corrections.json"
+    held = "file,page,status,a,a.probability,a.status\nx.png,1,read,1,0.9,ok\n"
+    table.write_text(held)
+    entry = '{"file": "x.png", "page": 1, "name": "a", "text": "1", "value": "2", "pictures": []}'
+    corrections.write_text(f'{{"kind": "knn-digits form corrections", "format": 1, "fields": [{entry}]}}')
+    assert "is a network" in fails(2, "form", "correct", table, corrections, "--model", "cnn")
+    assert table.read_text() == held
+
+
 def test_a_table_is_written_under_the_name_of_one(fails: Callable[..., str], tmp_path: pathlib.Path) -> None:
     path = tmp_path / "out.xlsx"
     told = fails(2, "form", "read", TEMPLATE, SCAN, "--output", path)
