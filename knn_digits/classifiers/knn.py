@@ -99,12 +99,13 @@ class DigitKNN(Drawn):
         Raises
         ------
         DataError
-            If digits and labels do not fit together.
+            If digits and labels do not fit together, or the feature gives anything else than (n, d) vectors.
         UsageError
-            If k is larger than the number of digits.
+            If feature or options are none, or k is larger than the number of digits.
         MissingPartError
             If backend or device is not there.
         """
+        _check_kinds(feature, options)
         digits = check_digits(digits)
         labels = check_labels(labels, n=len(digits))
         about = describe_model(digits, labels, feature=feature, options=options, data_name=data_name)
@@ -278,3 +279,10 @@ class DigitKNN(Drawn):
             device=options.device if device is None else device,
         )
         return cls(stored.known(options), feature=stored.feature, options=options, about=about)
+
+
+def _check_kinds(feature: Any, options: Any) -> None:
+    if isinstance(feature, type) or not callable(feature):
+        raise UsageError(f'feature must be a feature, such as make_feature("blocks"), got {shown(feature)}')
+    if not isinstance(options, KnnOptions):
+        raise UsageError(f"options must be KnnOptions, such as KnnOptions(k=3), got {shown(options)}")

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Indices, Vectors
+from knn_digits.arrays import Indices, Vectors, check_vectors
+from knn_digits.errors import DataError
 from knn_digits.features import Feature
 from knn_digits.neighbors.exact import are_whole
 
@@ -87,17 +88,35 @@ def pack(vectors: Vectors) -> NDArray[Any]:
 
 
 def describe(digits: Rows, feature: Feature, *, progress: Progress = iter) -> NDArray[Any]:
-    """Return the feature's vectors of (n, 28, 28) digits, packed as `pack` does: (n, d), n at least 1."""
+    """Return the feature's vectors of (n, 28, 28) digits, packed as `pack` does: (n, d), n at least 1.
+
+    Raises
+    ------
+    DataError
+        If the feature gives anything else than a vector a digit.
+    """
     bounds, n = _Bounds(), len(digits)
     packed: NDArray[Any] = np.empty((0, 0))
     for start in progress(range(0, n, BATCH)):
-        vectors = feature(digits[start : start + BATCH])
+        batch = digits[start : start + BATCH]
+        vectors = _check_described(feature(batch), len(batch), packed.shape[1] if start else None)
         bounds = bounds.plus(vectors)
         if not start:
             packed = np.empty((n, vectors.shape[1]), bounds.dtype)
         packed = packed.astype(bounds.dtype, copy=False)
         packed[start : start + BATCH] = vectors
     return packed
+
+
+def _check_described(vectors: Any, n: int, width: int | None) -> Vectors:
+    wanted = "a feature must give (n, d) float32 for n digits"
+    try:
+        checked = check_vectors(vectors, width=width)
+    except DataError as error:
+        raise DataError(f"{wanted}: {error}") from error
+    if len(checked) != n:
+        raise DataError(f"{wanted}, got shape {checked.shape} for {n}")
+    return checked
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,26 @@ def test_a_k_that_is_no_positive_integer_is_told(k: Any) -> None:
         KnnOptions(k=k)
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {"feature": "blocks"},
+            r"such as make_feature\(\"blocks\"\), got 'blocks'",
+        ),
+        ({"feature": Blocks}, "feature must be a feature, such as"),
+        ({"feature": None}, "feature must be a feature, such as"),
+        ({"options": {"k": 3}}, r"options must be KnnOptions, such as KnnOptions\(k=3\), got {'k': 3}"),
+        ({"options": None}, "options must be KnnOptions"),
+    ],
+)
+def test_what_is_no_feature_and_no_options_is_told(
+    sample: Dataset, given: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        DigitKNN.fit(sample.digits[:9], sample.labels[:9], **{"feature": Blocks(), **given})
+
+
 def test_other_words_among_the_options_are_told(sample: Dataset) -> None:
     with pytest.raises(UsageError, match="weights must be one of uniform, distance, got 'near'"):
         KnnOptions(weights="near")

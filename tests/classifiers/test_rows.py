@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from knn_digits.classifiers.options import BEST
 from knn_digits.classifiers.rows import Picked, Stacked, describe, pack
 from knn_digits.classifiers.validation import held_out
 from knn_digits.datasets import Dataset
+from knn_digits.errors import DataError
 from knn_digits.features.hog import OrientedGradients
 from knn_digits.features.pixels import PixelValues
 
@@ -38,6 +41,25 @@ def test_vectors_that_grow_on_the_way_are_described_exactly(sample: Dataset) -> 
     assert described.dtype == np.float32
     assert (described[:500] == PixelValues()(sample.digits[:500])).all()
     assert (described[500:] == PixelValues()(sample.digits[500:1200]) * np.float32(-2.5)).all()
+
+
+@pytest.mark.parametrize(
+    ("give", "words"),
+    [
+        (lambda digits: digits, "got uint8 of shape (500, 28, 28)"),
+        (lambda digits: [[1.0, 2.0] for _ in digits], "got list"),
+        (lambda digits: digits[:1].reshape(1, -1), "got shape (1, 784) for 500"),
+        (lambda digits: digits[:, 0, 0], "got uint8 of shape (500,)"),
+        (lambda digits: digits.reshape(len(digits), -1) / 0.0, "got NaN or infinity"),
+        (lambda digits: digits.reshape(len(digits), -1)[:, : len(digits)], "must have 500 columns"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_a_feature_gives_a_vector_a_digit(sample: Dataset, give: Any, words: str) -> None:
+    with pytest.raises(DataError) as caught:
+        describe(sample.digits[:700], give)
+    assert str(caught.value).startswith("a feature must give (n, d) float32 for n digits")
+    assert words in str(caught.value)
 
 
 def test_rows_of_several_arrays_are_taken_as_of_their_copy(sample: Dataset) -> None:
