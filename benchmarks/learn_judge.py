@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data.truth import load_photos
+from benchmarks.judge.answers import learn_alike, pages_of, settle
 from benchmarks.judge.apart import add_source_options, pool_apart
 from benchmarks.judge.examples import drawn_examples, photo_examples
 from benchmarks.judge.jobs import spread
-from benchmarks.judge.learning import Example, Known, learn, settle
+from benchmarks.judge.learning import Example, Known, learn
 from benchmarks.judge.limits import choose_limits, describe, named, score
 from benchmarks.records import write_text
 from benchmarks.script import Parser, run, say
@@ -62,9 +63,11 @@ def main(arguments: Sequence[str]) -> None:
     judge, known = learn(drawn, seen, folds=FOLDS)
     if options.evidence:
         np.savez_compressed(options.evidence, **of_photos(known))
-    judge = replace(judge, settled=settle(known, [load_bundled()]))
+    read, scout = pages_of(known, load_bundled()), load_bundled().unrefined()
+    alike, labels = learn_alike(read, scout, folds=FOLDS)
     judge, figures = choose_limits(photos, judge, join(known, seen_by(judge, apart)), folds=FOLDS)
-    write(judge, options, drawn, seen, figures | {"drawn pages alone": alone})
+    judge = replace(judge, alike=alike, settled=settle(read, scout, alike, least=judge.least))
+    write(judge, options, drawn, seen, figures | {"drawn pages alone": alone, "labels": labels})
 
 
 def seen_by(judge: Judge, pages: Sequence[Example]) -> Known:

@@ -5,7 +5,7 @@ import numpy as np
 from knn_digits.arrays import Digits, Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.options import KnnOptions
-from knn_digits.explanation import Explanation, explain_reading
+from knn_digits.explanation import Alike, Explanation, explain_reading
 from knn_digits.features import Feature, make_feature
 from knn_digits.photo.boxes import Box
 from knn_digits.reading import DigitReading, Line, Reading
@@ -47,6 +47,14 @@ def reading_of(*digits: Pixels, label: int | None = 3) -> Reading:
 def explained(model: DigitKNN, digit: Pixels, *, label: int | None = 3) -> Explanation:
     (why,) = explain_reading(reading_of(digit, label=label), PHOTO, model)
     return why
+
+
+def alike_of(*digits: Pixels, label: int | None = 3) -> tuple[Alike, ...]:
+    """Return these digits as those of the page that look like one."""
+    return tuple(
+        Alike(place=f"digit {number}", label=label, distance=20.0 * number, digit=digit)
+        for number, digit in enumerate(digits, 12)
+    )
 
 
 def left_out_of(*, against: tuple[Reason, ...] = REASONS) -> LeftOut:

@@ -250,6 +250,25 @@ def test_a_digit_in_a_photo_tells_why_it_was_taken_for_one(photo: Pixels, bundle
         assert why.reasons[0].log_odds == max(reason.log_odds for reason in why.reasons) > 0
 
 
+def test_digits_of_the_page_that_look_like_one_are_shown(photo: Pixels, bundled: DigitKNN) -> None:
+    twice = np.concatenate([photo, photo])
+    whys = explain(twice, bundled)
+    first, again = whys[0], whys[len(whys) // 2]
+    assert first.alike[0].place == f"digit {again.number}"
+    assert (first.alike[0].digit == again.read.digit).all()
+    assert first.alike[0].distance == pytest.approx(0, abs=1)
+    assert first.read.page_share is not None
+    assert first.read.page_share > 0.1
+    assert [one.distance for one in first.alike] == sorted(one.distance for one in first.alike)
+    (alone,) = explain(twice, bundled, digit=1)
+    assert [one.place for one in alone.alike] == [one.place for one in first.alike]
+
+
+def test_of_a_digit_that_asked_no_other_none_is_shown(bundled: DigitKNN, sample: Dataset) -> None:
+    reading = reading_of(*sample.digits[[3, 3]])
+    assert [why.alike for why in explain_reading(reading, PHOTO, bundled)] == [(), ()]
+
+
 def test_without_the_stages_of_the_reading_no_reasons_are_told(photo: Pixels, bundled: DigitKNN) -> None:
     reading, stages = read_stages(photo, bundled)
     assert explain_reading(reading, stages.photo, bundled)[0].reasons == ()

@@ -22,7 +22,7 @@ from knn_digits.opening import open_photo
 from knn_digits.reading import LARGEST, TINY, find_view
 from knn_digits.reading.marks import Marks, find_marks
 from knn_digits.reading.orientation import load_orientation
-from knn_digits.reading.turns import find_turn
+from knn_digits.reading.turns import straighten
 from knn_digits.reading.views import View
 from knn_digits.tables import TableReader
 
@@ -50,7 +50,7 @@ def _drawn(seed: int, page: Page, view: View, marks: Marks) -> Example:
 
 
 def photo_examples(photos: Iterable[Photo], *, cells: pathlib.Path | None = None) -> Iterator[Example]:
-    """Yield the photos that have marks, upright.
+    """Yield the photos that have marks, upright and level.
 
     In the folder `cells` are judges of cells that know nothing of one source; without it no sudoku is found.
     """
@@ -58,7 +58,7 @@ def photo_examples(photos: Iterable[Photo], *, cells: pathlib.Path | None = None
     for photo in photos:
         pixels: Pixels = open_photo(photo.path, largest=LARGEST).pixels
         view = find_view(pixels)
-        upright = view.turned(find_turn(view, model, load_orientation()))
+        upright = straighten(view, model, load_orientation())
         marks = find_marks(upright.ink, model, upright.rules)
         if len(marks) and max(pixels.shape[:2]) > TINY:
             truth = "".join(photo.lines), photo.ordered

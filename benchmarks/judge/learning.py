@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from benchmarks.judge.boosting import ALONE, BESIDE, Size, grow
-from benchmarks.judge.labels import MISNAMED, RIGHT, UNKNOWN, WRONG, Labels, Truth, from_text, match
+from benchmarks.judge.labels import MISNAMED, RIGHT, UNKNOWN, WRONG, Labels, Truth, from_text
 from benchmarks.judge.sudokus import Sudoku
-from knn_digits.classifiers import Classifier
 from knn_digits.reading.choice import Evidence, choose
-from knn_digits.reading.context import log_odds as log_odds_of
 from knn_digits.reading.context import measure_context, sigmoid
 from knn_digits.reading.evidence import Features
 from knn_digits.reading.judge import Judge, Trees
@@ -213,6 +210,7 @@ def _judge(
         beside=context.whole(labels, BESIDE),
         there=_Tables(context.drawn, context.photos, None, digits=True).whole(labels, BESIDE),
         calibration=_calibrate(context.photos or context.drawn, log_odds),
+        alike=0.0,
         settled=np.array([0.0, 1.0, 0.0, 0.0]),
         whole=Whole(weights=np.zeros(len(NAMES)), start=0.0, least=0.0),
         least=0.0,
@@ -237,25 +235,3 @@ def _calibrate(examples: Sequence[Example], log_odds: Sequence[NDArray[np.float6
     ends = np.array([-9.0, *knots, 9.0])
     probabilities = np.interp(ends, knots, rising.predict(knots), left=0.001, right=0.998)
     return np.stack([ends, np.maximum.accumulate(probabilities)], axis=1)
-
-
-def settle(known: Known, models: Sequence[Classifier]) -> NDArray[np.float64]:
-    """Return how evidence of marks and answers of other models are put together, see `Judge.settled`."""
-    rows, right = [], []
-    for one, evidence in zip(known.examples, known.evidence, strict=True):
-        chosen = choose(one.marks.boxes, evidence, least=LIKELY)
-        if one.truth is None or not len(chosen):
-            continue
-        digits = dict(match(one.marks, evidence, one.truth))
-        for model in models:
-            votes = model.classify(one.marks.digits[chosen])
-            sure = votes.probabilities[np.arange(len(chosen)), votes.labels]
-            differ = votes.labels != one.marks.labels[chosen]
-            rows.append(
-                np.stack(
-                    [log_odds_of(evidence[chosen]), log_odds_of(sure.astype(np.float64)), differ], axis=1
-                )
-            )
-            right += [digits.get(int(row)) == label for row, label in zip(chosen, votes.labels, strict=True)]
-    fitted = LogisticRegression(C=1.0).fit(np.concatenate(rows), np.array(right))
-    return np.array([*fitted.intercept_, *fitted.coef_[0]])

@@ -168,23 +168,23 @@ def _explain(
     _talk(path, tables)
     scale = picture.pixels.shape[1] / picture.full_width
     known = model_to_explain(reader.model)  # with what tables are read by beside the model's own digits
-    print_explanations(explain_cell(_find_cell(tables, place), picture.pixels, known, scale=scale))
+    print_explanations(explain_cell(*_find_cell(tables, place), picture.pixels, known, scale=scale))
 
 
-def _find_cell(tables: tuple[Table, ...], place: tuple[int, int]) -> Cell:
-    """Return the cell of the first table that has it, if digits are read in it."""
-    cells = [cell for table in tables for cell in table.cells if (cell.row, cell.column) == place]
+def _find_cell(tables: tuple[Table, ...], place: tuple[int, int]) -> tuple[Table, Cell]:
+    """Return the first table that has a cell, and the cell, if digits are read in it."""
+    found = [(table, cell) for table in tables for cell in table.cells if (cell.row, cell.column) == place]
     row, column = place
-    if not cells:
+    if not found:
         sizes = " and ".join(f"{table.rows} x {table.columns}" for table in tables) or "no table"
         raise UsageError(f"there is no row {row} column {column}: the photo has {sizes}")
-    if not any(mark.is_digit for mark in cells[0].marks):
-        signs = cells[0].text_with_signs
+    if not any(mark.is_digit for mark in found[0][1].marks):
+        signs = found[0][1].text_with_signs
         what = f"no digit is read, but {signs}," if signs else "nothing is read"
         raise UsageError(
             f"{what} in row {row} column {column}, so there is nothing to explain: name a cell with a digit"
         )
-    return cells[0]
+    return found[0]
 
 
 def _tell_notes(path: str, picture: Picture, tables: tuple[Table, ...]) -> None:

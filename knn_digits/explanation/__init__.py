@@ -7,11 +7,12 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import Model
 from knn_digits.errors import UsageError
-from knn_digits.explanation.records import DESKEWED, PIXELS, Evidence, Explanation, SignEvidence, Tally
+from knn_digits.explanation.alike import find_alike
+from knn_digits.explanation.records import DESKEWED, PIXELS, Alike, Evidence, Explanation, SignEvidence, Tally
 from knn_digits.explanation.voters import explain_digit
 from knn_digits.opening import Photo
 from knn_digits.photo.boxes import Box, cut_out
-from knn_digits.reading import Cell, Mark, Reading, Stages, kept_reader, model_for_photos
+from knn_digits.reading import Cell, Mark, Reading, Stages, Table, kept_reader, model_for_photos
 from knn_digits.reading.reasons import Reason, of_cell, tell_reasons
 
 AROUND = 0.15  # of the longer side of a box: the paper around a digit in its crop
@@ -21,6 +22,7 @@ __all__ = [
     "DESKEWED",
     "MOST",
     "PIXELS",
+    "Alike",
     "Evidence",
     "Explanation",
     "SignEvidence",
@@ -124,28 +126,34 @@ def explain_reading(
     _check_chosen(digit, len(read))
     scale = photo.shape[1] / reading.width
     taken = {} if stages is None else _why_taken(stages)
+    rows = range(len(read)) if digit is None else [digit - 1]
+    marks, places = [found for _, found in read], [f"digit {number}" for number in range(1, len(read) + 1)]
     return tuple(
-        explain_digit(
-            model,
-            number=number,
-            line=line,
-            read=found,
-            crop=cut_out(photo, found.box, scale=scale, around=AROUND),
-            reasons=taken.get(found.box) or _why_in_cell(found, stages),
+        replace(
+            explain_digit(
+                model,
+                number=row + 1,
+                line=read[row][0],
+                read=marks[row],
+                crop=cut_out(photo, marks[row].box, scale=scale, around=AROUND),
+                reasons=taken.get(marks[row].box) or _why_in_cell(marks[row], stages),
+            ),
+            alike=alike,
         )
-        for number, (line, found) in enumerate(read, 1)
-        if digit in (None, number)
+        for row, alike in zip(rows, find_alike(marks, places, rows), strict=True)
     )
 
 
 def explain_cell(
-    cell: Cell, photo: Pixels, model: DigitKNN, *, scale: float = 1.0
+    table: Table, cell: Cell, photo: Pixels, model: DigitKNN, *, scale: float = 1.0
 ) -> tuple[Explanation, ...]:
     """Tell why the digits in a table's cell were read so.
 
     Parameters
     ----------
+    table : Table
     cell : Cell
+        Of it.
     photo : (height, width, 3) uint8 RGB
         What was read.
     model : DigitKNN
@@ -153,20 +161,23 @@ def explain_cell(
     scale : float
         Pixels of `photo` to one of the upright photo.
     """
-    digits = [mark for mark in cell.marks if mark.is_digit]
+    read = [(one, mark) for one in table.cells for mark in one.marks if mark.is_digit]
+    marks, places = [mark for _, mark in read], [f"row {one.row} column {one.column}" for one, _ in read]
+    rows = [row for row, (one, _) in enumerate(read) if one is cell]
     return tuple(
         replace(
             explain_digit(
                 model,
                 number=number,
                 line=1,
-                read=found,
-                crop=cut_out(photo, found.box, scale=scale, around=AROUND),
+                read=marks[row],
+                crop=cut_out(photo, marks[row].box, scale=scale, around=AROUND),
                 reasons=(),
             ),
+            alike=alike,
             cell=(cell.row, cell.column),
         )
-        for number, found in enumerate(digits, 1)
+        for number, (row, alike) in enumerate(zip(rows, find_alike(marks, places, rows), strict=True), 1)
     )
 
 

@@ -41,6 +41,16 @@ class SignEvidence(Record):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Alike(Record):
+    """Another digit of the page, or the table, that looks like the one that was read."""
+
+    place: str  # which it is, in words
+    label: int | None  # that it was read as; None: it was refused
+    distance: float  # Euclidean, between vectors of the bundled model
+    digit: Pixels  # (28, 28) uint8
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Tally(Record):
     """What a label got of the votes."""
 
@@ -68,5 +78,6 @@ class Explanation(Record):
     tally: tuple[Tally, ...]  # the winner first; labels without votes are left out
     runner_up: Evidence | None  # the nearest of the label that came second; None if there is just one label
     signs: tuple[SignEvidence, ...] = ()  # the nearest marks that are no digits, where it is one of them
+    alike: tuple[Alike, ...] = ()  # the nearest of its page, nearer than the training digits that vote
     reasons: tuple[Reason, ...] = ()  # why it was taken for a digit, the strongest first
     cell: tuple[int, int] | None = None  # row and column, from 1, of a digit in a table

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from knn_digits.arrays import Digits, Mask
 from knn_digits.classifiers import Answers, Classifier
 from knn_digits.classifiers.hearing import MOSTLY
+from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import LEARNED
 from knn_digits.digit import match_stroke, normalize
 from knn_digits.photo.boxes import Box
 from knn_digits.photo.boxes import Mark as InkMark
+from knn_digits.reading.alike import ask_each_other
 from knn_digits.reading.items import Items
 from knn_digits.reading.judge import Judge
 from knn_digits.reading.origins import name_neighbors
@@ -23,26 +25,32 @@ from knn_digits.reading.views import View
 from knn_digits.reading.words import Placed, Text
 
 
-def answer(seen: Seen, model: Classifier, judge: Judge, *, least: float) -> list[Mark]:
+def answer(seen: Seen, model: Classifier, judge: Judge, *, scout: DigitKNN, least: float) -> list[Mark]:
     """Return what is chosen as digits, then what is doubted; those less probable than `least` are refused.
 
     A label is refused, too, where it is more likely wrong than right, given that a digit stands there. What
-    was taught counts as the model says: the judge's own model does not know of it.
+    was taught counts as the model says: the judge's own model, `scout`, does not know of it.
     """
     rows = np.concatenate([seen.chosen, seen.doubted])
     if not len(rows):
         return []
     digits = seen.marks.digits[rows]
-    votes = model.classify(digits)
+    votes, there = model.classify(digits), seen.judged.digits[rows]
+    taught = _taught(votes, model)
+    evidence = seen.judged.evidence[rows]
+    asked = ask_each_other(votes, digits, evidence, scout=scout, weight=judge.alike, taught=taught)
+    votes = asked.votes
     sure = votes.probabilities[np.arange(len(rows)), votes.labels]
-    same = votes.labels == seen.marks.labels[rows]
-    probabilities = judge.settle(seen.judged.evidence[rows], sure.astype(np.float64), same)
-    there = seen.judged.digits[rows]
-    probabilities = np.where(_taught(votes, model), np.maximum(probabilities, there * sure), probabilities)
+    same = (votes.labels == seen.marks.labels[rows]) | asked.changed
+    probabilities = judge.settle(evidence, sure.astype(np.float64), same)
+    probabilities = np.where(taught, np.maximum(probabilities, there * sure), probabilities)
     refused = (probabilities < least) | (probabilities < there / 2)
     boxes = [seen.view.on_photo(seen.marks.boxes[row]) for row in rows]
     return [
-        as_mark(box, digits, votes, place, float(probability), refused=bool(unknown))
+        replace(
+            as_mark(box, digits, votes, place, float(probability), refused=bool(unknown)),
+            page_share=asked.share(place),
+        )
         for place, (box, probability, unknown) in enumerate(zip(boxes, probabilities, refused, strict=True))
     ]
 

@@ -170,8 +170,11 @@ class Judge:
         By the same as `beside`, whether it is a digit of the text, whatever its label.
     calibration : (m, 2) float64
         Log-odds and the calibrated probability of it, ascending.
+    alike : float
+        What the logarithms of the votes of digits of a page that look like one count, its own as 1.
     settled : (4,) float64
-        A constant, and what log-odds of the evidence, log-odds of another model, and another label of it add.
+        A constant, and what is added by log-odds of the evidence, by those of another model, and where it
+        gives another label by itself: evidence tells nothing of that.
     whole : Whole
         Whether there are digits on a page at all.
     least : float
@@ -185,6 +188,7 @@ class Judge:
     beside: Trees
     there: Trees
     calibration: NDArray[np.float64]
+    alike: float
     settled: NDArray[np.float64]
     whole: Whole
     least: float
@@ -232,10 +236,9 @@ class Judge:
         sure : (n,) float64
             The probability that the other model gives its own label.
         same : (n,) bool
-            Whether the two labels are one.
+            Whether the two labels are one, or digits of the page changed that of the other model.
         """
-        table = np.stack([np.ones(len(evidence)), log_odds(evidence), log_odds(sure), ~same], axis=1)
-        return sigmoid(table @ self.settled)
+        return sigmoid(self.settled[0] + said_of_labels(evidence, sure, same) @ self.settled[1:])
 
     def as_dict(self) -> dict[str, Any]:
         """Return the judge as `judge.json` has it."""
@@ -245,11 +248,19 @@ class Judge:
             "beside": self.beside.as_dict(),
             "there": self.there.as_dict(),
             "calibration": [[round(float(value), 5) for value in pair] for pair in self.calibration],
+            "alike": round(self.alike, 4),
             "settled": [round(float(value), 4) for value in self.settled],
             "whole": self.whole.as_dict(),
             "least": self.least,
             "least_part": self.least_part,
         }
+
+
+def said_of_labels(
+    evidence: Evidence, sure: NDArray[np.float64], same: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return what `Judge.settle` adds up, (n, 3), of the same."""
+    return np.stack([log_odds(evidence) * same, log_odds(sure), ~same], axis=1)
 
 
 def in_context(marks: Marks, evidence: Evidence) -> Features:
@@ -284,6 +295,8 @@ def load_judge() -> Judge:
     trees: dict[str, Any] = {
         name: Trees.from_dict(judge[name]) for name in ("alone", "among", "beside", "there")
     }
-    learned: dict[str, Any] = {name: np.array(judge[name], np.float64) for name in ("calibration", "settled")}
+    learned: dict[str, Any] = {
+        name: np.array(judge[name], np.float64) for name in ("calibration", "alike", "settled")
+    }
     limits: dict[str, Any] = {name: float(judge[name]) for name in ("least", "least_part")}
     return Judge(**trees, **learned, whole=Whole.from_dict(judge["whole"]), **limits)

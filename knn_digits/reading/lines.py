@@ -59,7 +59,7 @@ def read_lines(view: View, scout: DigitKNN, model: Classifier, judge: Judge, *, 
 
 
 def _read(seen: Seen, scout: DigitKNN, model: Classifier, judge: Judge, *, least: float) -> LinesRead:
-    digits = name_neighbors(answer(seen, model, judge, least=least), model)
+    digits = name_neighbors(answer(seen, model, judge, scout=scout, least=least), model)
     if not digits:
         return LinesRead(seen=seen, lines=(), letters=count_words(seen.marks, np.zeros((0, 4), np.int64)))
     rows = [seen.read[line] for line in find_lines(seen.marks.boxes[seen.read])]

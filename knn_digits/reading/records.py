@@ -64,6 +64,7 @@ class Mark(Record):
     sign: str | None = None  # one of `SIGNS`; of a digit that is refused a name of `Hands.names`
     sign_share: float = 0.0  # of the votes that spoke for marks that are no digits, 0 to 1
     raised: bool = False  # whether it stands above its line, as an exponent does
+    page_share: float | None = None  # of what digits like it on its page say, that for the likeliest label
 
     @property
     def is_digit(self) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import CLASSES
-from knn_digits.classifiers import Answers, Classifier
+from knn_digits.arrays import CLASSES, Digits
+from knn_digits.classifiers import Classifier
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.photo.boxes import Box, box_around
+from knn_digits.reading.alike import Asked, ask_each_other
 from knn_digits.reading.answers import as_mark, look_at
 from knn_digits.reading.choice import Evidence
 from knn_digits.reading.judge import load_judge
@@ -67,14 +68,14 @@ def fill(
     chosen = choose_digits(found, right, shared, least=limits.least, single=single)
     unknown = choose_unknown(found, right, chosen, least=limits.more)
     marked = np.concatenate([chosen, unknown])
-    votes = model.classify(found.marks.digits[marked]) if len(marked) else None
+    asked = _ask(found.marks.digits[marked], right[marked], models) if len(marked) else None
     back = _Back(table, scale)
-    digits = _digits(found, marked, votes, right, back, unknown=unknown)
+    digits = _digits(found, marked, asked, right, back, unknown=unknown)
     marks = _by_cell(found, digits)
-    asked = _with_more(found, written, marks.keys(), single=single)
-    if digits and asked:
+    more = _with_more(found, written, marks.keys(), single=single)
+    if digits and more:
         beside = find_cell_items(table, found, right, marked)
-        marks |= _with_signs(beside, asked, digits, model=model, back=back)
+        marks |= _with_signs(beside, more, digits, model=model, back=back)
     marks = {cell: tuple(name_neighbors(own, model)) for cell, own in marks.items()}
     cells = tuple(_cell(number, found, marks, (right, written), limits, back) for number in range(back.count))
     rows, columns = table.shape
@@ -89,7 +90,14 @@ def fill(
         doubts = (*_doubts(table, found, chosen, marks), *unlikely)
     warnings = (*doubts, *warn_of_unread(cells), *warn_of_unlikely(cells))
     read = Table(rows=rows, columns=columns, quarters=quarters, cells=cells, warnings=warnings)
-    return _checked(read, found, chosen, votes) if single and table.shape == (SIDE, SIDE) else read
+    return _checked(read, found, chosen, asked) if single and table.shape == (SIDE, SIDE) else read
+
+
+def _ask(digits: Digits, right: Evidence, models: tuple[DigitKNN, Classifier]) -> Asked:
+    """Return the answers on digits that are right so likely, after they asked each other."""
+    scout, model = models
+    weight = load_judge().alike
+    return ask_each_other(model.classify(digits), digits, right, scout=scout, weight=weight)
 
 
 class _Back:
@@ -119,27 +127,31 @@ class _Back:
 def _digits(
     found: CellMarks,
     chosen: NDArray[np.intp],
-    votes: Answers | None,
+    asked: Asked | None,
     right: Evidence,
     back: _Back,
     *,
     unknown: NDArray[np.intp],
 ) -> dict[int, Mark]:
     """Return what the chosen marks are read as, by their rows; those that are unknown are refused."""
-    if votes is None:
+    if asked is None:
         return {}
-    right = right[chosen]
+    right, votes = right[chosen], asked.votes
     sure = votes.probabilities[np.arange(len(chosen)), votes.labels].astype(np.float64)
-    probabilities = load_judge().settle(right, sure, votes.labels == found.marks.labels[chosen])
+    same = (votes.labels == found.marks.labels[chosen]) | asked.changed
+    probabilities = load_judge().settle(right, sure, same)
     digits = found.marks.digits[chosen]
     return {
-        row: as_mark(
-            back.box(found.marks.boxes[row]),
-            digits,
-            votes,
-            at,
-            float(probabilities[at]),
-            refused=bool(probabilities[at] < REFUSED) or row in unknown,
+        row: replace(
+            as_mark(
+                back.box(found.marks.boxes[row]),
+                digits,
+                votes,
+                at,
+                float(probabilities[at]),
+                refused=bool(probabilities[at] < REFUSED) or row in unknown,
+            ),
+            page_share=asked.share(at),
         )
         for at, row in enumerate(chosen.tolist())
     }
@@ -288,13 +300,13 @@ def warn_of_unlikely(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     return (f"likely wrong: {name([f'row {cell.row} column {cell.column}' for cell in found])}",)
 
 
-def _checked(table: Table, found: CellMarks, chosen: NDArray[np.intp], votes: Answers | None) -> Table:
+def _checked(table: Table, found: CellMarks, chosen: NDArray[np.intp], asked: Asked | None) -> Table:
     """Return a sudoku with what breaks its rules told, and how it may be mended."""
     doubted = clashes(table.grid)
-    if not doubted or votes is None:
+    if not doubted or asked is None:
         return table
     chances = {
-        divmod(int(found.cells[row]), SIDE): votes.probabilities[at].astype(np.float64)
+        divmod(int(found.cells[row]), SIDE): asked.votes.probabilities[at].astype(np.float64)
         for at, row in enumerate(chosen.tolist())
     }
     places = ", ".join(f"row {row + 1} column {column + 1}" for row, column in doubted)

@@ -29,7 +29,7 @@ def view_of(ink: Pixels) -> View:
 def test_what_is_chosen_is_read_by_the_users_model_in_boxes_on_the_photo(
     seen: Seen, model: DigitKNN, judge: Judge, page: Sheet
 ) -> None:
-    digits = answer(seen, model, judge, least=0.0)
+    digits = answer(seen, model, judge, scout=model.unrefined(), least=0.0)
     assert sorted(digit.text for digit in digits if digit.label is not None) == list("0123456789")
     votes = model.classify(np.stack([digit.digit for digit in digits]))
     assert votes.labels.tolist() == [int(digit.text) for digit in digits]
@@ -40,7 +40,7 @@ def test_what_is_chosen_is_read_by_the_users_model_in_boxes_on_the_photo(
 def test_a_digit_less_probable_than_wanted_is_refused_and_keeps_its_probability(
     seen: Seen, model: DigitKNN, judge: Judge
 ) -> None:
-    sure, refused = (answer(seen, model, judge, least=least) for least in (0.0, 1.0))
+    sure, refused = (answer(seen, model, judge, scout=model.unrefined(), least=least) for least in (0.0, 1.0))
     assert [digit.text for digit in refused] == ["?"] * len(sure)
     assert [digit.probability for digit in refused] == [digit.probability for digit in sure]
 
@@ -59,12 +59,13 @@ def test_what_is_a_digit_but_of_no_known_label_is_refused(seen: Seen, model: Dig
         doubted=rows[:3],
     )
     unsure = type(judge)(**{**vars(judge), "settled": np.array([0.0, 1.0, 0.0, 0.0])})
-    assert [digit.text for digit in answer(doubtful, model, unsure, least=0.0)] == ["?"] * 3
+    read = answer(doubtful, model, unsure, scout=model.unrefined(), least=0.0)
+    assert [digit.text for digit in read] == ["?"] * 3
 
 
 def test_where_nothing_is_chosen_there_is_no_digit(model: DigitKNN, judge: Judge) -> None:
     nothing = see(View.of(as_ink(blank(100, 100)), scale=1), model.unrefined(), judge)
-    assert answer(nothing, model, judge, least=0.0) == []
+    assert answer(nothing, model, judge, scout=model.unrefined(), least=0.0) == []
 
 
 def test_a_picture_of_one_digit_is_read_by_the_model_alone(model: DigitKNN) -> None:

@@ -48,7 +48,7 @@ def drawn_at(drawn: Pixels, color: tuple[int, int, int]) -> tuple[int, int, int,
 
 def told(label: int | None, text: str, box: list[int]) -> dict[str, object]:
     """Return the object of a digit's mark."""
-    rest: dict[str, object] = {"neighbors": [], "sign": None, "raised": False}
+    rest: dict[str, object] = {"neighbors": [], "sign": None, "raised": False, "page_share": None}
     return {"text": text, "label": label, "probability": 0.666, "box": box, **rest}
 
 
@@ -107,6 +107,7 @@ def test_a_mark_that_is_a_sign_is_named_with_its_neighbors() -> None:
             "neighbors": [{"index": 5, "label": 4, "distance": 0.5}],
             "sign": "+",
             "raised": False,
+            "page_share": None,
         }
     ]
 

@@ -8,12 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knn_digits.arrays import SIDE, Pixels
-from knn_digits.explanation import Evidence, Explanation
+from knn_digits.explanation import Alike, Evidence, Explanation
 from knn_digits.features.blocks import Blocks
 from knn_digits.reading.reasons import LeftOut
 from knn_digits.reports.canvas import enlarge, text_width, write
 from knn_digits.reports.explanations import words
-from knn_digits.reports.explanations.words import heading, legend, name, number, reasons, vote, votes
+from knn_digits.reports.explanations.words import (
+    heading,
+    legend,
+    name,
+    number,
+    page_label,
+    reasons,
+    vote,
+    votes,
+)
 
 ENLARGED = 5  # times: a digit
 TILE = SIDE * ENLARGED  # pixels: side of a small picture
@@ -108,8 +117,9 @@ def _band(why: Explanation) -> Pixels:
     if why.runner_up is not None and not why.runner_up.copies:
         shown.append(_neighbor(why.runner_up, "runner-up:", why.grid))
     rows = [
-        _side_by_side(shown[start : start + COLUMNS], columns=COLUMNS)
-        for start in range(0, len(shown), COLUMNS)
+        _side_by_side(tiles[start : start + COLUMNS], columns=COLUMNS)
+        for tiles in (shown, [_of_page(one) for one in why.alike])
+        for start in range(0, len(tiles), COLUMNS)
     ]
     right = np.vstack(rows)
     left = _side_by_side(
@@ -160,6 +170,11 @@ def _neighbor(found: Evidence, place: str, grid: Blocks | None) -> Pixels:
         name(found),
     ]
     return _tile(captions, pictures)
+
+
+def _of_page(one: Alike) -> Pixels:
+    captions = [f"{one.place}:", f"{page_label(one)} at {number(one.distance)}", "on the same page"]
+    return _tile(captions, [draw_digit(one.digit, None, None)])
 
 
 def _tile(captions: Sequence[str], pictures: Sequence[Pixels]) -> Pixels:

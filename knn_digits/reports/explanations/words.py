@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from knn_digits import record
 from knn_digits.datasets.hands import call_sign
-from knn_digits.explanation import Evidence, Explanation, SignEvidence
+from knn_digits.explanation import Alike, Evidence, Explanation, SignEvidence
 from knn_digits.plain import counted
 from knn_digits.reading.reasons import LeftOut, Reason
+from knn_digits.reading.records import UNKNOWN
 from knn_digits.vote import REFUSED_SHARE
 
 LEFT_OUT = "left out, though perhaps digits"
@@ -31,11 +32,27 @@ def reasons(why: Explanation) -> list[str]:
         f"strangeness {strange}; of held-out digits {share} are above 1",
         *([_refusal(why)] if why.read.label is None else []),
         *([_unsure(why)] if why.refined else []),
+        *([_page(why)] if why.alike else []),
         f"{len(why.neighbors)} nearest by {why.measure}",
         _runner_up(why.runner_up)
         if why.runner_up
         else "runner-up: none, as all training digits have one label",
     ]
+
+
+def _page(why: Explanation) -> str:
+    """Return what digits of its page that look like it said."""
+    label, alone = why.read.label, why.tally[0].label
+    share = f"{100 * (why.read.page_share or 0):.0f} %"
+    nearest = ", ".join(f"{one.place} ({page_label(one)})" for one in why.alike)
+    for_ = "what is likeliest" if label is None else str(label)
+    but = f", though {alone} has most above" if label not in (None, alone) else ""
+    return f"votes of digits like it on its page: {share} for {for_}{but}; nearest are {nearest}"
+
+
+def page_label(one: Alike) -> str:
+    """Return what another digit of the page was read as."""
+    return UNKNOWN if one.label is None else str(one.label)
 
 
 def told(reasons: Sequence[Reason]) -> str:
@@ -113,8 +130,9 @@ def _refusal(why: Explanation) -> str:
     if why.read.sign_share:
         against = f", of the votes against it and of how near other marks are ({share} of the votes)"
     likely = probability(why.read.probability)
+    likeliest = "what these and its page say together" if why.alike else _one(why.tally[0].label)
     return (
-        f"refused: {_one(why.tally[0].label)} is likeliest, with probability {likely}; "
+        f"refused: {likeliest} is likeliest, with probability {likely}; "
         f"doubt, of strangeness{against}, is {_told(why.read.doubt)}"
     )
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from knn_digits.features import make_feature
 from knn_digits.reports.explanations.page import explanations_page
-from tests.explained import explained, inked, left_out_of, model_of
+from tests.explained import alike_of, explained, inked, left_out_of, model_of
 
 QUERY = inked(300)[0]
 TRAINING, LABELS = inked(280, 340, 390, 500, 600, 700), [3, 5, 3, 7, 8, 3]
@@ -127,3 +127,10 @@ def test_what_was_left_out_stands_at_the_end_with_its_picture() -> None:
     assert Page(page).images[-1]["alt"] == "mark 1 that was left out"
     assert page.index("<section class=card id=left-out>") > page.index("<section class=card id=digit-1>")
     assert "<section class=card id=left-out>" not in explanations_page("why", [WHY])
+
+
+def test_digits_of_the_same_page_are_shown_with_their_labels() -> None:
+    page = explanations_page("photo", [replace(WHY, alike=alike_of(*inked(290, 310)))])
+    assert page.count("on the same page") == 2
+    assert "digit 12: <b>3</b> at 240<br>on the same page" in page
+    assert len(Page(page).images) == len(Page(explanations_page("photo", [WHY])).images) + 2

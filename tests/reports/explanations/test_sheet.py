@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from knn_digits.arrays import Pixels
@@ -20,7 +22,7 @@ from knn_digits.reports.explanations.sheet import (
     draw_explanations,
     draw_sheets,
 )
-from tests.explained import explained, left_out_of, model_of
+from tests.explained import alike_of, explained, left_out_of, model_of
 
 DIGITS = load_dataset("sample").digits
 QUERY, TRAINING, LABELS = DIGITS[6], DIGITS[:6], [0, 1, 2, 3, 4, 5]
@@ -127,3 +129,10 @@ def test_what_was_left_out_comes_last() -> None:
     alone, both = draw_explanations([why]), draw_explanations([why], left_out=[left_out_of()])
     assert (both[: len(alone)] == alone).all()
     assert is_on(both[len(alone) :], draw_crop(left_out_of()))
+
+
+def test_digits_of_the_same_page_have_a_row_of_their_own() -> None:
+    why = explained(model_of(TRAINING, LABELS, k=3), QUERY)
+    drawn = draw_explanations([replace(why, alike=alike_of(DIGITS[8]))])
+    assert len(drawn) > len(draw_explanations([why]))
+    assert is_on(drawn, draw_digit(DIGITS[8], None, None))

@@ -13,7 +13,7 @@ from knn_digits.reports.explanations.words import (
     vote,
     votes,
 )
-from tests.explained import REASONS, explained, inked, left_out_of, model_of
+from tests.explained import REASONS, alike_of, explained, inked, left_out_of, model_of
 
 WHY = explained(model_of(inked(10, 14, 19, 26), [3, 5, 3, 7], k=3), inked(11)[0])
 
@@ -101,3 +101,16 @@ def test_the_colors_are_explained_where_there_are_any() -> None:
 )
 def test_numbers_have_four_digits(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_what_digits_of_the_page_say_is_told_and_where_they_decided() -> None:
+    why = replace(WHY, alike=alike_of(*inked(10, 12)), read=replace(WHY.read, page_share=0.917))
+    said = "votes of digits like it on its page: 92 % for 3; nearest are digit 12 (3), digit 13 (3)"
+    assert reasons(why)[1] == said
+    unknown = replace(why, alike=alike_of(*inked(10), label=None))
+    assert reasons(unknown)[1].endswith("nearest are digit 12 (?)")
+    other = replace(why, read=replace(why.read, label=5))
+    assert "92 % for 5, though 3 has most above; nearest" in reasons(other)[1]
+    refused = replace(why, read=replace(why.read, label=None, probability=0.2))
+    assert reasons(refused)[1].startswith("refused: what these and its page say together is likeliest, ")
+    assert "92 % for what is likeliest; nearest" in reasons(refused)[2]
