@@ -234,7 +234,7 @@ def suggest(
     ]
     if not found:
         return []
-    seconds = _seconds(reader, np.stack([digit.digit for *_, digit in found]))
+    seconds = _seconds(reader, [digit for *_, digit in found])
     suggestions = [
         Suggestion(path=path, number=number, read=digit, second=second, margin=margin, cell=cell)
         for (path, cell, number, digit), (second, margin) in zip(found, seconds, strict=True)
@@ -250,16 +250,21 @@ def _places(reading: Reading) -> Iterator[tuple[tuple[int, int] | None, list[Dig
         yield (cell.row, cell.column), [mark for mark in cell.marks if mark.is_digit]
 
 
-def _seconds(model: DigitKNN, digits: Digits) -> list[tuple[int | None, float]]:
-    """Return for each digit the label that came second, None where no other had a vote, and the margin."""
-    answers = model.classify(digits)
+def _seconds(model: DigitKNN, digits: Sequence[DigitReading]) -> list[tuple[int | None, float]]:
+    """Return for each digit the label that came second, None where no other had a vote, and the margin.
+
+    Where digits of its page changed its label, that is the one that it would have by itself, with no margin.
+    """
+    answers = model.classify(np.stack([digit.digit for digit in digits]))
     rows = np.arange(len(digits))
+    pairs = zip(digits, answers.labels.tolist(), strict=True)
+    read = [own if digit.label is None else digit.label for digit, own in pairs]
     others = answers.probabilities.copy()
-    others[rows, answers.labels] = -1  # of two equal ones the label read is the first
+    others[rows, read] = -1  # of two equal ones the label read is the first
     seconds = others.argmax(axis=1)
     # The probability of a label without votes is more than 0, but which of several is first means nothing.
     voted = answers.shares[rows, seconds] > 0
-    margins = answers.probabilities[rows, answers.labels] - others[rows, seconds]
+    margins = (answers.probabilities[rows, read] - others[rows, seconds]).clip(0)
     return [
         (int(second) if has_votes else None, float(margin))
         for second, has_votes, margin in zip(seconds, voted, margins, strict=True)

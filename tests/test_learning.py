@@ -1,5 +1,6 @@
 import pathlib
 import re
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from knn_digits.errors import DataError, PhotoError, UsageError
 from knn_digits.features import make_feature
 from knn_digits.images import write_png
 from knn_digits.learning import Check, learn, suggest
-from knn_digits.reading import Reading, model_for_photos, read_photo
+from knn_digits.reading import Line, Reading, model_for_photos, read_photo
 from tests.pages import draw, save
 from tests.photo.scenes import blank, shoot
 
@@ -278,7 +279,18 @@ def test_a_suggestion_names_its_digit_and_the_label_that_came_second(
         digits = [digit for line in dict(readings)[one.path].lines for digit in line.digits]
         assert digits[one.number - 1] is one.read
         assert one.second is None or one.second != one.read.label
-    uniform = DigitKNN.fit(sample.digits, sample.labels, feature=make_feature("blocks"))
+    few = KnnOptions(k=3, device="cpu")
+    uniform = DigitKNN.fit(sample.digits, sample.labels, feature=make_feature("blocks"), options=few)
     close = suggest([(photo, read_photo(photo, uniform)) for photo in photos], uniform, 100)
     assert all(one.second != one.read.label for one in close if one.read.label is not None)
     assert {one.second is None for one in close} == {True, False}  # None: no other label had a vote
+
+
+def test_of_a_digit_whose_label_its_page_changed_that_by_itself_came_second(
+    bundled: DigitKNN, sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    reading = read_photo(draw(sample.digits, (3, 1, 4)), bundled)
+    digits = [replace(digit, label=7) if digit.label == 1 else digit for digit in reading.digits]
+    changed = replace(reading, lines=(Line.of(digits),))
+    (first, *_) = suggest([(tmp_path / "page.png", changed)], bundled, 3)
+    assert (first.read.label, first.second, first.margin) == (7, 1, 0)
