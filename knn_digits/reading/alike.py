@@ -10,6 +10,7 @@ P. Sarkar, G. Nagy (2005), Style consistent classification of isogenous patterns
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,9 @@ from knn_digits.classifiers import Answers
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.reading.choice import Evidence
 from knn_digits.reading.evidence import chunks
-from knn_digits.vote import Votes
+
+if TYPE_CHECKING:
+    from knn_digits.vote import Votes
 
 Shares = NDArray[np.float64]  # (n, 10): what speaks for each label; rows sum to 1
 
@@ -70,7 +73,7 @@ def ask_each_other(
     taught : (n,) bool, optional
         Whose answers stay, as they were taught.
     """
-    if not isinstance(votes, Votes) or len(digits) < 2:
+    if len(digits) < 2 or not len(votes.evidence(0)[0]):
         return Asked(votes=votes, changed=np.zeros(len(digits), bool))
     own = np.asarray(votes.probabilities, np.float64)
     shares = shares_of_page(own, digits, there, scout=scout)
@@ -78,7 +81,7 @@ def ask_each_other(
     if taught is not None:
         together[taught] = own[taught]
     labels = together.argmax(axis=1)
-    heard = replace(votes, labels=labels, probabilities=together.astype(np.float32))
+    heard = replace(cast("Votes", votes), labels=labels, probabilities=together.astype(np.float32))
     said = shares[np.arange(len(labels)), labels]
     return Asked(votes=heard, changed=labels != votes.labels, shares=said)
 
