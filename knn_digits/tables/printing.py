@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from knn_digits.arrays import Vectors
 from knn_digits.classifiers.knn import DigitKNN
+from knn_digits.reading.alike import apart
 from knn_digits.reading.evidence import NEAREST, Features
 from knn_digits.tables.cells import CellMarks
 from knn_digits.tables.references import LAYER
@@ -57,9 +58,7 @@ def _to_like(
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
         if len(rows) > 1:
-            own = vectors[rows].astype(np.float64)
-            squares = (own**2).sum(axis=1)
-            away = np.sqrt(np.maximum(squares[:, None] + squares - 2 * own @ own.T, 0))
+            away = apart(vectors[rows], vectors[rows])
             np.fill_diagonal(away, np.inf)
             result[rows] = np.log((away.min(axis=1) + 1e-3) / (nearest[rows] + 1e-3))
     return result
