@@ -18,10 +18,12 @@ from knn_digits.arrays import Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.learned import Addition, load_learned, undo
 from knn_digits.errors import DataError, UsageError, shown
+from knn_digits.explanation.alike import find_alike
 from knn_digits.images import read_picture
 from knn_digits.learning import learn
 from knn_digits.reading import Reader, Reading
 from knn_digits.record import told
+from knn_digits.reports.explanations.words import page_votes
 from knn_digits.reports.pages import data_url, picture_url
 from knn_digits.reports.readings import as_object
 from knn_digits.reports.stages import TITLES, draw_stages
@@ -54,7 +56,12 @@ class Photos:
         if not 1 <= number <= len(digits):
             raise UsageError(f"there is no digit {number}: the photo has {len(digits)}, counted from 1")
         digit = digits[number - 1]
-        return answer_digit(digit.digit, Asked.of(fields), self._shelf) | {
+        answer = answer_digit(digit.digit, Asked.of(fields), self._shelf)
+        places = [f"digit {place}" for place in range(1, len(digits) + 1)]
+        (alike,) = find_alike(digits, places, [number - 1])
+        said = page_votes(digit, alike, alone=answer["votes"][0]["label"])
+        return answer | {
+            "reasons": [*said, *answer["reasons"]],
             "number": number,
             "read": {"label": digit.label, "probability": told(digit.probability)},
         }

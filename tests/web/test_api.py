@@ -8,6 +8,7 @@ import pytest
 from knn_digits.datasets import Dataset
 from knn_digits.reading import read_photo
 from knn_digits.reports.readings import as_object
+from tests.pages import draw
 from tests.web.conftest import FOUR, Client, draw_four, png
 
 
@@ -146,6 +147,15 @@ def test_a_photo_that_is_none_is_refused(client: Client) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/json")
     assert "not a picture" in answer.json()["error"]
     assert "an empty one" in client.send("/api/read", b"").json()["error"]
+
+
+def test_a_digit_of_a_photo_tells_what_those_that_look_like_it_there_say(
+    client: Client, sample: Dataset
+) -> None:
+    twice = png(draw(sample.digits, (3, 1, 4), (3, 1, 4)))
+    answer = client.send("/api/explain", twice, {"digit": "1"}).json()
+    assert answer["reasons"][0].startswith("votes of digits like it on its page: ")
+    assert "for 3; nearest are digit 4 (3)" in answer["reasons"][0]
 
 
 def test_a_digit_of_a_photo_is_told_as_a_drawing_is(client: Client, photo: bytes) -> None:

@@ -8,7 +8,7 @@ from knn_digits.datasets.hands import call_sign
 from knn_digits.explanation import Alike, Evidence, Explanation, SignEvidence
 from knn_digits.plain import counted
 from knn_digits.reading.reasons import LeftOut, Reason
-from knn_digits.reading.records import UNKNOWN
+from knn_digits.reading.records import UNKNOWN, DigitReading
 from knn_digits.vote import REFUSED_SHARE
 
 LEFT_OUT = "left out, though perhaps digits"
@@ -32,7 +32,7 @@ def reasons(why: Explanation) -> list[str]:
         f"strangeness {strange}; of held-out digits {share} are above 1",
         *([_refusal(why)] if why.read.label is None else []),
         *([_unsure(why)] if why.refined else []),
-        *([_page(why)] if why.alike else []),
+        *page_votes(why.read, why.alike, alone=why.tally[0].label),
         f"{len(why.neighbors)} nearest by {why.measure}",
         _runner_up(why.runner_up)
         if why.runner_up
@@ -40,14 +40,15 @@ def reasons(why: Explanation) -> list[str]:
     ]
 
 
-def _page(why: Explanation) -> str:
-    """Return what digits of its page that look like it said."""
-    label, alone = why.read.label, why.tally[0].label
-    share = f"{100 * (why.read.page_share or 0):.0f} %"
-    nearest = ", ".join(f"{one.place} ({page_label(one)})" for one in why.alike)
+def page_votes(read: DigitReading, alike: Sequence[Alike], *, alone: int) -> list[str]:
+    """Return what digits of its page that look like one said of it; `alone` is its label by its neighbors."""
+    if not alike:
+        return []
+    label, share = read.label, f"{100 * (read.page_share or 0):.0f} %"
+    nearest = ", ".join(f"{one.place} ({page_label(one)})" for one in alike)
     for_ = "what is likeliest" if label is None else str(label)
     but = f", though {alone} has most above" if label not in (None, alone) else ""
-    return f"votes of digits like it on its page: {share} for {for_}{but}; nearest are {nearest}"
+    return [f"votes of digits like it on its page: {share} for {for_}{but}; nearest are {nearest}"]
 
 
 def page_label(one: Alike) -> str:
