@@ -1,8 +1,8 @@
 """Answers on the digits of a page -> the same, after each has asked the others that look like it.
 
 One hand, or one font, writes a digit much the same all over a page. So a digit asks, beside the training
-digits, those of its page that are nearer than all but the nearest k of these. They vote for what they are
-likely to be by themselves.
+digits, those of its page that are nearer than the k-th nearest of these. They vote for what they are likely
+to be by themselves.
 
 References
 ----------
@@ -80,10 +80,11 @@ def ask_each_other(
     together = join(own, shares, weight)
     if taught is not None:
         together[taught] = own[taught]
-    labels = together.argmax(axis=1)
+    rows = np.arange(len(own))
+    kept = together[rows, votes.labels] == together.max(axis=1)  # of equal ones the winner stays
+    labels = np.where(kept, votes.labels, together.argmax(axis=1))
     heard = replace(cast("Votes", votes), labels=labels, probabilities=together.astype(np.float32))
-    said = shares[np.arange(len(labels)), labels]
-    return Asked(votes=heard, changed=labels != votes.labels, shares=said)
+    return Asked(votes=heard, changed=~kept, shares=shares[rows, labels])
 
 
 def shares_of_page(own: Shares, digits: Digits, there: Evidence, *, scout: DigitKNN) -> Shares:

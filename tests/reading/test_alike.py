@@ -74,6 +74,16 @@ def test_a_label_gives_way_to_that_of_digits_alike_but_not_where_it_was_taught()
     assert taught.votes.probabilities[4] == pytest.approx(by_itself[4])
 
 
+def test_of_equal_labels_the_winner_of_the_votes_stays_where_its_page_says_nothing(scout: DigitKNN) -> None:
+    page = inked(200, 700)  # two that do not look alike
+    model = model_of(inked(199, 202, 699, 703), [9, 4, 8, 2], k=2)
+    votes = model.classify(page)
+    assert votes.labels.tolist() == [9, 8]
+    asked = ask_each_other(votes, page, np.ones(2), scout=scout, weight=2.0)
+    assert asked.votes.labels.tolist() == [9, 8]
+    assert not asked.changed.any()
+
+
 def test_a_lone_digit_and_a_network_are_answered_as_before(scout: DigitKNN) -> None:
     alone = scout.classify(PAGE[:1])
     asked = ask_each_other(alone, PAGE[:1], np.ones(1), scout=scout, weight=2.0)
