@@ -59,14 +59,15 @@ def main(arguments: Sequence[str]) -> None:
         write(judge, options, drawn, seen, {})
         return
     say(f"{len(drawn)} drawn pages, {len(seen)} photos, folds of their sources: {FOLDS}")
-    alone = describe(photos, score(photos, named(seen_by(judge, seen)), judge))
+    alone = describe(photos, score(photos, named(seen_by(judge, seen), alike=judge.alike), judge))
     judge, known = learn(drawn, seen, folds=FOLDS)
     if options.evidence:
         np.savez_compressed(options.evidence, **of_photos(known))
     read, scout = pages_of(known, load_bundled()), load_bundled().unrefined()
     alike, labels = learn_alike(read, scout, folds=FOLDS)
+    judge = replace(judge, alike=alike)
     judge, figures = choose_limits(photos, judge, join(known, seen_by(judge, apart)), folds=FOLDS)
-    judge = replace(judge, alike=alike, settled=settle(read, scout, alike, least=judge.least))
+    judge = replace(judge, settled=settle(read, scout, alike, least=judge.least))
     write(judge, options, drawn, seen, figures | {"drawn pages alone": alone, "labels": labels})
 
 

@@ -18,6 +18,8 @@ from benchmarks.measure.photos import group_photos, mean_over_sources
 from knn_digits.classifiers.load import load_bundled
 from knn_digits.evaluation import PhotoScore, add_scores, score_photo
 from knn_digits.reading import Reader
+from knn_digits.reading.alike import ask_each_other
+from knn_digits.reading.choice import choose
 from knn_digits.reading.judge import Judge, Judged
 
 LIMITS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # of evidence, from which a mark is read
@@ -43,7 +45,7 @@ def choose_limits(
     error, and the limit of parts that by which most marks of drawn pages are read right, less those wrong.
     """
     whole, likely = learn_whole(known, folds=folds)
-    known = replace(named(known), whole=likely)
+    known = replace(named(known, alike=judge.alike), whole=likely)
     judge = replace(judge, whole=replace(whole, least=0.0), least_part=1.0, least=USUAL)
     if not photos:
         judge = replace(judge, whole=whole)
@@ -121,13 +123,19 @@ def left_alone(known: Known, judge: Judge) -> float:
     return round(float(np.mean(left)), 4) if left else 1.0
 
 
-def named(known: Known) -> Known:
-    """Return pages with the labels of the bundled model on the marks of photos that may be read."""
-    pages = []
+def named(known: Known, *, alike: float) -> Known:
+    """Return pages with the labels that the reader gives to the marks of photos that may be read.
+
+    `alike` is how much others of a page count, see `Judge.alike`.
+    """
+    model, pages = load_bundled(), []
+    scout = model.unrefined()
     for one, evidence in zip(known.examples, known.evidence, strict=True):
-        rows, labels = np.flatnonzero(evidence >= OF_PARTS[0]), one.marks.labels.copy()
+        rows, labels = choose(one.marks.boxes, evidence, least=OF_PARTS[0]), one.marks.labels.copy()
         if one.truth and len(rows):
-            labels[rows] = load_bundled().classify(one.marks.digits[rows]).labels
+            digits, there = one.marks.digits[rows], evidence[rows]
+            asked = ask_each_other(model.classify(digits), digits, there, scout=scout, weight=alike)
+            labels[rows] = asked.votes.labels
         pages.append(replace(one, marks=replace(one.marks, labels=labels)))
     return replace(known, examples=pages)
 
