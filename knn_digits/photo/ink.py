@@ -248,12 +248,22 @@ def _noise(grey: Pixels) -> float:
 
 
 def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
-    """Return the usual width of a stroke over the picture's longest side, None if there is no ink."""
+    """Return the usual width of a stroke over the picture's longest side, None if there is no ink.
+
+    Where the grey shows ink, three colors need not be reduced.
+    """
+    return _stroke_in(grey, lambda small: _flatten(small, PAPER_WINDOW[1])) or _stroke_in(
+        grey, lambda small: _brightness(photo, small, PAPER_WINDOW[1])
+    )
+
+
+def _stroke_in(grey: Pixels, flatten_small: Callable[[Pixels], Pixels]) -> float | None:
+    """Return the same of the grey, reduced as far as its strokes allow, in the light that is made of it."""
     stroke: float | None = None
     side = PAPER_SIDE
     while True:
         small = shrink(grey, side)
-        width = _usual_stroke(photo, small)
+        width = _usual_stroke(small, flatten_small(small))
         if width is None:
             return stroke
         stroke = float(width / max(small.shape))
@@ -262,10 +272,10 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
         side *= 2
 
 
-def _usual_stroke(photo: Pixels, grey: Pixels) -> float | None:
-    """Return the usual width of a stroke in pixels of the photo's grey, reduced; None if there is no ink."""
+def _usual_stroke(grey: Pixels, brightness: Pixels) -> float | None:
+    """Return the usual width of a stroke in pixels, None if there is no ink."""
     # Of a large photo the darkness is not kept: with its colors it would fill the memory.
-    dark_rows = functools.partial(_dark_rows, _brightness(photo, grey, PAPER_WINDOW[1]))
+    dark_rows = functools.partial(_dark_rows, brightness)
     threshold = _threshold_of(dark_rows, len(grey))
     mask = np.empty(grey.shape, bool)
     for rows, *_ in strips(len(grey)):
@@ -403,15 +413,16 @@ def _threshold_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int
 
 def _edges_of(dark_rows: Callable[[slice], NDArray[np.float32]], height: int) -> tuple[float, float]:
     """Return the darkness half-way up the strongest edges, and how steeply they rise; `NO_INK`, 0 if none."""
-    # Rows are made twice, as a large photo's would fill the memory.
+    # Rows of a large photo are made twice, as they would fill the memory.
+    kept = list(_gradients(dark_rows, height)) if height <= WORKING_SIDE else None
     usual = median(
-        np.concatenate([gradient[::2, ::2].ravel() for gradient, _ in _gradients(dark_rows, height)])
+        np.concatenate([rise[::2, ::2].ravel() for rise, _ in kept or _gradients(dark_rows, height)])
     )
     least = max(NOISE * float(usual), MIN_CONTRAST / EDGE)
     found = [
-        (gradient[edges], near[edges])
-        for gradient, near in _gradients(dark_rows, height)
-        for edges in [gradient > least]
+        (rise[edges], near[edges])
+        for rise, near in kept or _gradients(dark_rows, height)
+        for edges in [rise > least]
     ]
     gradient, beside = (np.concatenate(part) for part in zip(*found, strict=True))
     if not gradient.size:
