@@ -6,6 +6,7 @@ of the photos and what was read: think of their licence before you pass them on.
 
 import argparse
 import hashlib
+import os
 import pathlib
 import statistics
 import time
@@ -40,6 +41,7 @@ class Run:
     about: dict[str, Any]
     found: list[Found]
     seconds: list[float]
+    cpu_seconds: list[float]  # of all its threads and programs
     scores: list[PhotoScore]
     modes: dict[str, float] = field(default_factory=dict)  # the accuracy of each mode that was tried
     blame: list[Counts] | None = None  # of each photo, which stage lost how many digits
@@ -101,18 +103,20 @@ def measure(study: Study) -> dict[str, Any]:
 
 def read_all(reader: Reader, photos: Sequence[Photo]) -> Run:
     """Return what a reader finds in the photos, and how good it is."""
-    found, seconds = [], []
+    found, seconds, cpu_seconds = [], [], []
     for photo in progress(photos, f"{reader.name} {reader.mode}".strip()):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), sum(os.times()[:4])
         found.append(read_one(reader, photo))
         seconds.append(time.perf_counter() - start)
+        cpu_seconds.append(sum(os.times()[:4]) - busy)
     scores = [
         score_photo(photo.text, "".join(one.lines), ordered=photo.ordered)
         for photo, one in zip(photos, found, strict=True)
     ]
     return Run(
-        name=reader.name, mode=reader.mode, about=reader.about, found=found, seconds=seconds, scores=scores
-    )
+        name=reader.name, mode=reader.mode, about=reader.about, found=found, seconds=seconds,
+        cpu_seconds=cpu_seconds, scores=scores,
+    )  # fmt: skip
 
 
 def read_one(reader: Reader, photo: Photo) -> Found:
@@ -208,6 +212,7 @@ def describe_reader(photos: Sequence[Photo], one: Run) -> dict[str, Any]:
         "unreadable": sum(found.error is not None for found in one.found),
         "invented": add_scores(one.scores).invented,
         "median_seconds": statistics.median(one.seconds),
+        "median_cpu_seconds": statistics.median(one.cpu_seconds),
         **({} if one.blame is None else {"blame": add_counts(one.blame)}),
         "groups": {name: _group(photos, one, rows) for name, rows in group_photos(photos).items()},
         "without_digits": {"photos": len(empty), "exact": without.exact, "invented": without.invented},

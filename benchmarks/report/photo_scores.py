@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+SECONDS = {"median_seconds": "median seconds a photo", "median_cpu_seconds": "median CPU seconds a photo"}
+
 
 def score_rows(result: Mapping[str, Any]) -> list[list[str]]:
     """Return the header and a row for each group: digits read right, and photos read exactly."""
@@ -15,7 +17,9 @@ def score_rows(result: Mapping[str, Any]) -> list[list[str]]:
         found = [one["without_digits"] for one in readers]
         cells = [f"{one['invented']} wrong  {one['exact']}/{empty}" for one in found]
         rows.append([f"without digits ({empty})", "0", *cells])
-    rows.append(["median seconds a photo", "", *(f"{one['median_seconds']:.3f}" for one in readers)])
+    for name, title in SECONDS.items():
+        if name in readers[0]:
+            rows.append([title, "", *(f"{one[name]:.3f}" for one in readers)])
     return rows
 
 

@@ -166,7 +166,16 @@ def test_what_each_stage_lost_is_in_the_results_and_their_table(capsys: pytest.C
     counts = blame_all(photos, found)
     assert counts == [{JUDGED: 1}, {NO_DIGIT: 0}]
     scores = [score_photo(one.text, "") for one in photos]
-    run = Run(name="ours", mode="", about={}, found=found, seconds=[1, 1], scores=scores, blame=counts)
+    run = Run(
+        name="ours",
+        mode="",
+        about={},
+        found=found,
+        seconds=[1, 1],
+        cpu_seconds=[1, 1],
+        scores=scores,
+        blame=counts,
+    )
     described = describe_reader(photos, run)
     assert described["blame"] == add_counts(counts) == {stage: int(stage == JUDGED) for stage in STAGES}
     say_blame([run])
