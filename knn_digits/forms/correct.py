@@ -4,6 +4,7 @@ import base64
 import pathlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -22,7 +23,7 @@ from knn_digits.forms.template import parse_template
 from knn_digits.learning import check_harm
 from knn_digits.plain import plain
 from knn_digits.reading import model_for_photos
-from knn_digits.storage import read_json, write_then_rename
+from knn_digits.storage import open_alone, read_json, write_then_rename
 
 MOST_BYTES = 256 << 20
 MOST_PAGES = 1_000_000  # of a file of scans
@@ -108,7 +109,14 @@ def correct_table(path: pathlib.Path, corrections: Corrections) -> list[str]:
     ------
     DataError
         If the table is no CSV, or one is about a page or a field that it has not: nothing is written then.
+    StorageError
+        If it cannot be written, or another run does: what that adds would be lost.
     """
+    with open_alone(path, new=False) if path.is_file() else nullcontext():
+        return _correct_table(path, corrections)
+
+
+def _correct_table(path: pathlib.Path, corrections: Corrections) -> list[str]:
     rows = _rows(path)
     by_page = {(row.get("file"), row.get("page")): row for row in rows}
     corrected = [(_correct(path, by_page, one), one.name) for one in corrections.fields]

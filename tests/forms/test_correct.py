@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from knn_digits.errors import DataError
+from knn_digits.errors import DataError, StorageError
 from knn_digits.forms.correct import correct_table, read_corrections
 from knn_digits.forms.sheet import FIXED, PARTS, name_of, read_rows
+from knn_digits.storage import open_alone
 from tests.cli.conftest import fails, knn
 
 __all__ = ["fails", "knn"]
@@ -176,6 +177,14 @@ def test_a_table_whose_columns_no_commas_part_is_told_and_stays(table: pathlib.P
     ):
         correct_table(table, read_corrections(save(table, (1, "meter", "018"))))
     assert table.read_bytes() == held
+
+
+def test_a_table_that_a_run_still_writes_is_left_alone(table: pathlib.Path) -> None:
+    pytest.importorskip("fcntl")
+    before = table.read_bytes()
+    with open_alone(table, new=False), pytest.raises(StorageError, match="is being written by another run"):
+        correct_table(table, read_corrections(save(table, (1, "day", "3"))))
+    assert table.read_bytes() == before
 
 
 def test_a_row_with_too_many_cells_is_told_and_stays(table: pathlib.Path) -> None:
