@@ -198,7 +198,8 @@ def open_arrays(path: pathlib.Path, kind: Kind) -> Iterator[ArrayFile]:
             file = stack.enter_context(open_file(path))
             archive = stack.enter_context(zipfile.ZipFile(file))
         except OSError as error:
-            raise kind.error(f"cannot open {the_file}: {error.strerror or error}; {kind.made_by}") from error
+            remedy = "make it readable" if isinstance(error, PermissionError) else kind.made_by
+            raise kind.error(f"cannot open {the_file}: {error.strerror or error}; {remedy}") from error
         except DAMAGE as error:
             words = f"{plain(str(path))} is no {kind.name}, or its end is missing"
             raise kind.error(f"{words}; {kind.remedy}") from error

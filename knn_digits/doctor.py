@@ -72,6 +72,9 @@ def _guarded(name: str, look: Callable[[], Finding], remedy: str) -> Finding:
     """Return what was found, whatever goes wrong on the way."""
     try:
         return look()
+    except PermissionError as error:
+        named = f"{error.filename}: {error.strerror}"
+        return Finding(name=name, text=named, remedy=f"make {error.filename} readable, with its folders")
     except Exception as error:  # a broken package may raise anything when it is loaded or used
         ours = getattr(error, "exit_code", None) is not None  # such an error tells its own remedy
         kind = "" if ours else f"{type(error).__name__}: "
@@ -175,7 +178,8 @@ def _find_folder(kind: str) -> Finding:
     from knn_digits import storage
 
     folder = storage.cache_folder() if kind == "cache" else storage.data_folder()
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    # pathlib's exists raises where the folder may not be looked into.
+    there = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110
     try:
         with tempfile.TemporaryFile(dir=there):
             pass

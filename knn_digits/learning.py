@@ -234,7 +234,7 @@ def suggest(
     ]
     if not found:
         return []
-    seconds = _seconds(reader, [digit for *_, digit in found])
+    seconds = _ask_readers(reader, [digit for *_, digit in found])
     suggestions = [
         Suggestion(path=path, number=number, read=digit, second=second, margin=margin, cell=cell)
         for (path, cell, number, digit), (second, margin) in zip(found, seconds, strict=True)
@@ -248,6 +248,18 @@ def _places(reading: Reading) -> Iterator[tuple[tuple[int, int] | None, list[Dig
         yield None, digits_of(reading)
     for cell in (cell for table in reading.tables[:1] for cell in table.cells):
         yield (cell.row, cell.column), [mark for mark in cell.marks if mark.is_digit]
+
+
+def _ask_readers(model: DigitKNN, digits: Sequence[DigitReading]) -> list[tuple[int | None, float]]:
+    """Return what came second by the model that read each digit: in cells printed ones stand beside it."""
+    from knn_digits.tables.references import readers_of
+
+    readers = readers_of(digits, model)
+    seconds: dict[int, tuple[int | None, float]] = {}
+    for reader in dict.fromkeys(readers):
+        rows = [row for row, one in enumerate(readers) if one is reader]
+        seconds.update(zip(rows, _seconds(reader, [digits[row] for row in rows]), strict=True))
+    return [seconds[row] for row in range(len(digits))]
 
 
 def _seconds(model: DigitKNN, digits: Sequence[DigitReading]) -> list[tuple[int | None, float]]:
@@ -273,7 +285,9 @@ def _seconds(model: DigitKNN, digits: Sequence[DigitReading]) -> list[tuple[int 
 
 def _is_learned(digit: DigitReading, model: DigitKNN) -> bool:
     nearest = digit.neighbors[0] if digit.neighbors else None  # None where a network has read it
-    return nearest is not None and nearest.distance == 0 and model.origin(nearest.index)[0] == LEARNED
+    if nearest is None or nearest.distance or nearest.index >= len(model.labels):  # a printed digit beside it
+        return False
+    return model.origin(nearest.index)[0] == LEARNED
 
 
 def _need(suggestion: Suggestion) -> tuple[bool, float, float]:

@@ -167,6 +167,13 @@ def test_a_missing_file_and_a_folder_are_told_with_what_to_do(tmp_path: pathlib.
     assert "cannot open the model" in fault(tmp_path)
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the administrator may read everything")
+def test_a_file_that_may_not_be_read_is_to_be_made_readable(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "model.npz"
+    path.touch(mode=0)
+    assert fault(path).endswith("model.npz: Permission denied; make it readable")
+
+
 def test_an_npz_without_a_header_is_no_model(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "model.npz"
     np.savez(path, digits=ARRAYS["digits"])

@@ -153,3 +153,18 @@ def test_a_missing_or_broken_package_is_told_once_with_its_remedy(
     assert words in told
     assert "backend opencv: " in told
     assert f"- {module}: `pip install " in to_do
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the administrator may read everywhere")
+def test_a_folder_that_may_not_be_looked_into_is_named_and_nothing_is_to_be_installed_again(
+    home: pathlib.Path,
+) -> None:
+    home.mkdir()
+    home.chmod(0)
+    try:
+        found = findings()
+    finally:
+        home.chmod(0o700)
+    assert f"make {home} a folder" in found["cache folder"].remedy
+    assert f"make {home / 'cache/mnist'}" in found["MNIST"].remedy
+    assert not any("pip install" in finding.remedy for finding in found.values())

@@ -22,6 +22,7 @@ from tests.pages import CELL, MARGIN, PAPER, draw
 
 TRAINING, LABELS = inked(10, 14, 19, 26, 110, 200), [3, 5, 3, 7, 7, 8]
 QUERY = inked(11)[0]
+SUDOKU = pathlib.Path(__file__).parents[1] / "samples/jobs/sudoku.jpg"  # read by its cells
 
 
 @pytest.fixture(scope="module")
@@ -262,6 +263,13 @@ def test_digits_of_the_page_that_look_like_one_are_shown(photo: Pixels, bundled:
     assert [one.distance for one in first.alike] == sorted(one.distance for one in first.alike)
     (alone,) = explain(twice, bundled, digit=1)
     assert [one.place for one in alone.alike] == [one.place for one in first.alike]
+
+
+def test_digits_of_a_sudoku_are_explained_by_the_printed_digits_that_voted() -> None:
+    whys = explain(SUDOKU, "bundled")
+    shown = [[(one.index, one.distance) for one in why.neighbors] for why in whys]
+    assert shown == [[(one.index, one.distance) for one in why.read.neighbors] for why in whys]
+    assert {one.origin for why in whys for one in why.neighbors} > {"training digit", "printed digit"}
 
 
 def test_of_a_digit_that_asked_no_other_none_is_shown(bundled: DigitKNN, sample: Dataset) -> None:

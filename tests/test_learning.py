@@ -294,3 +294,10 @@ def test_of_a_digit_whose_label_its_page_changed_that_by_itself_came_second(
     changed = replace(reading, lines=(Line.of(digits),))
     (first, *_) = suggest([(tmp_path / "page.png", changed)], bundled, 3)
     assert (first.read.label, first.second, first.margin) == (7, 1, 0)
+
+
+def test_what_came_second_in_a_cell_is_by_the_printed_digits_that_voted_too(bundled: DigitKNN) -> None:
+    reading = read_photo(JOBS / "sudoku.jpg", bundled)
+    found = suggest([(JOBS / "sudoku.jpg", reading)], bundled, 100)
+    assert len(found) == len(reading.digits)
+    assert all(one.second in {None, *(voter.label for voter in one.read.neighbors)} for one in found)

@@ -57,8 +57,11 @@ class Many:
             raise UsageError(
                 "--output writes lines of JSON alone: give --jsonl, and neither --annotate nor --debug"
             )
-        if "-" in photos:
-            raise UsageError("--output takes files alone, as stdin cannot be gone on with: leave - out")
+        if "-" in (*photos, str(self.output)):
+            raise UsageError(
+                "--output takes files alone and writes one, as neither stdin nor stdout can be gone on with: "
+                "leave - out"
+            )
 
     def read(self, tasks: Iterator[Task], read: Read) -> Iterator[list[Result]]:
         """Yield what is read on the pages of each photo, in order."""

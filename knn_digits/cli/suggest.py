@@ -89,7 +89,7 @@ def suggest(
         return code
     read = functools.lru_cache(maxsize=4)(functools.partial(read_picture, largest=LARGEST))
     pictures = (read(one.path) for one in chosen)  # never all of them at once
-    write_png(output, draw_suggestions(chosen, pictures, known.digits))
+    write_png(output, draw_suggestions(chosen, pictures))
     put_line(f"# drawn in {output}")
     for place, one in enumerate(chosen, 1):
         put_line(f"# {place}: {one.place} of {one.path}: {describe(one)}")

@@ -34,11 +34,13 @@ def check_images(estimator: Any, images: Any, *, reset: bool) -> NDArray[Any]:
     DataError
         If the shape is another.
     """
+    if isinstance(images, list | tuple):  # scikit-learn's own checks take none of three dimensions
+        images = np.asarray(images)
     sides = _find_sides(images)
     if sides is not None:
         if min(sides) < LEAST or not (reset or sides == estimator.image_shape_):
             raise DataError(_wrong(np.shape(images)))
-        images = np.asarray(images).reshape(len(images), -1)
+        images = np.asarray(images).reshape(len(images), math.prod(sides))
     checked: NDArray[Any] = validate_data(estimator, images, reset=reset, dtype="numeric")
     if reset:
         estimator.image_shape_ = sides or _find_square(checked)

@@ -122,16 +122,19 @@ def explain_reading(
     UsageError
         If there is no such digit, or no digit is chosen among more than `MOST`.
     """
+    from knn_digits.tables.references import readers_of
+
     read = [(line, found) for line, row in enumerate(reading.lines, 1) for found in row.digits]
     _check_chosen(digit, len(read))
     scale = photo.shape[1] / reading.width
     taken = {} if stages is None else _why_taken(stages)
     rows = range(len(read)) if digit is None else [digit - 1]
     marks, places = [found for _, found in read], [f"digit {number}" for number in range(1, len(read) + 1)]
+    readers = readers_of(marks, model)
     return tuple(
         replace(
             explain_digit(
-                model,
+                readers[row],
                 number=row + 1,
                 line=read[row][0],
                 read=marks[row],

@@ -27,10 +27,8 @@ def check_size(width: int, height: int, *, most: int = MAX_PIXELS) -> None:
     if width < 1 or height < 1:
         raise PhotoError(f"the picture has no pixels: its size is {width} x {height}")
     if width * height > most:
-        limit = most // 1_000_000
-        raise PhotoError(
-            f"{width * height / 1e6:.0f} megapixels, at most {limit} are allowed: reduce it first"
-        )
+        size, limit = -(-width * height // 1_000_000), most // 1_000_000  # rounded up: it is above the limit
+        raise PhotoError(f"{size} megapixels, at most {limit} are allowed: reduce it first")
     if max(width, height) > MAX_SIDE:
         raise PhotoError(f"a side of {max(width, height):,} pixels, at most {MAX_SIDE:,} are allowed: cut it")
 

@@ -8,6 +8,7 @@ among all).
 
 import functools
 import multiprocessing
+import os
 import pathlib
 import re
 import signal
@@ -24,7 +25,7 @@ from knn_digits.errors import DataError, MissingPartError, UsageError
 from knn_digits.neighbors import NeighborIndex, make_index
 from knn_digits.neighbors.exact import check_training, measure
 from knn_digits.neighbors.parts import Part
-from knn_digits.storage import write_then_rename
+from knn_digits.storage import as_path, write_then_rename
 from knn_digits.threads import limit_threads, usable_threads
 
 _NAME = re.compile(r"shard-(\d+)-of-(\d+)\.npy")
@@ -48,27 +49,29 @@ def _begin(threads: int) -> None:
     limit_threads(threads)
 
 
-def write_shards(folder: pathlib.Path, vectors: Vectors, n: int) -> list[pathlib.Path]:
+def write_shards(folder: str | os.PathLike[str], vectors: Vectors, n: int) -> list[pathlib.Path]:
     """Write vectors (m, d) float32 into n files of about equal length, m at least n, and return them."""
     vectors = check_training(vectors).vectors
     if not 1 <= n <= len(vectors):
         raise UsageError(f"shards must be 1 to {len(vectors)}, the number of vectors, got {n}")
-    paths = [folder / f"shard-{number}-of-{n}.npy" for number in range(1, n + 1)]
+    where = as_path(folder, what="the folder of shards", error=UsageError)
+    paths = [where / f"shard-{number}-of-{n}.npy" for number in range(1, n + 1)]
     for path, part in zip(paths, np.array_split(vectors, n), strict=True):
         with write_then_rename(path) as file:
             np.save(file, part)
     return paths
 
 
-def find_shards(folder: pathlib.Path) -> list[pathlib.Path]:
+def find_shards(folder: str | os.PathLike[str]) -> list[pathlib.Path]:
     """Return the files that `write_shards` wrote, in order; DataError if one of them is missing."""
-    found = {path: match for path in folder.glob("shard-*.npy") if (match := _NAME.fullmatch(path.name))}
+    where = as_path(folder, what="the folder of shards", error=UsageError)
+    found = {path: match for path in where.glob("shard-*.npy") if (match := _NAME.fullmatch(path.name))}
     counts = {int(match[2]) for match in found.values()}
     if len(counts) != 1:
-        raise DataError(f"{folder} holds shards of {len(counts)} sets, not of one: name another folder")
-    paths = [folder / f"shard-{number}-of-{max(counts)}.npy" for number in range(1, max(counts) + 1)]
+        raise DataError(f"{where} holds shards of {len(counts)} sets, not of one: name another folder")
+    paths = [where / f"shard-{number}-of-{max(counts)}.npy" for number in range(1, max(counts) + 1)]
     if missing := [path.name for path in paths if path not in found]:
-        raise DataError(f"{folder} lacks {', '.join(missing)}: without all shards no answer is right")
+        raise DataError(f"{where} lacks {', '.join(missing)}: without all shards no answer is right")
     return paths
 
 

@@ -8,10 +8,12 @@ import collections
 import contextlib
 import hashlib
 import itertools
+import json
 import logging
 import pathlib
 import pickle
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -32,6 +34,7 @@ WINDOW = 2  # chunks a thread of a worker that are asked for: one is read while 
 AHEAD = 8  # chunks a thread that may be read before one that takes long: their readings wait
 TRIES = 3  # times that a chunk is asked for whose workers are lost
 PATIENCE = 30  # seconds: for a scheduler to answer, and for a worker to join
+STEP = 0.1  # seconds after which the file of a scheduler is looked for again
 LOGGED = ("distributed", "distributed.client", "distributed.comm", "distributed.core", "tornado", "asyncio")
 DIED = "worker died: as often as the scheduler allows; reduce the photo, or give workers more memory"
 GONE = "the cluster is gone, or its scheduler does not answer: start it again; --resume goes on with a file"
@@ -48,6 +51,8 @@ def connect(address: str | None, file: str | None = None) -> "Client":
     distributed = _import_distributed()
     for name in LOGGED:  # what is lost is told in one line
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    if file is not None:
+        _await_address(file)
     try:
         return distributed.Client(address, scheduler_file=file, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError, TypeError) as error:
@@ -55,6 +60,28 @@ def connect(address: str | None, file: str | None = None) -> "Client":
         raise MissingPartError(
             f"no scheduler answers at {address or file}: {reason}; start one with `dask scheduler`"
         ) from error
+
+
+def _await_address(file: str) -> None:
+    """Wait until a scheduler has written where it is: Dask itself waits for its file without an end."""
+    end = time.monotonic() + PATIENCE
+    while reason := _lacks_address(file):
+        if time.monotonic() >= end:
+            remedy = "start one with `dask scheduler --scheduler-file FILE`"
+            raise MissingPartError(f"no scheduler answers at {file}: {reason}; {remedy}")
+        time.sleep(STEP)
+
+
+def _lacks_address(file: str) -> str:
+    """Return why a file does not tell where a scheduler is; nothing if it does."""
+    try:
+        told = json.loads(pathlib.Path(file).read_bytes())
+    except OSError as error:
+        return str(error.strerror or error)
+    except ValueError:
+        told = None
+    has = isinstance(told, dict) and isinstance(told.get("address"), str) and "://" in told["address"]
+    return "" if has else "it is no file that a scheduler wrote"
 
 
 def _import_distributed() -> Any:

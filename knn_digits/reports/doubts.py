@@ -10,6 +10,7 @@ from knn_digits.images import Picture
 from knn_digits.inspection import Doubt
 from knn_digits.learning import Suggestion
 from knn_digits.photo.boxes import cut_out
+from knn_digits.reading.records import Neighbor
 from knn_digits.reports.canvas import plain
 from knn_digits.reports.cards import Card, draw_cards
 
@@ -43,16 +44,15 @@ def draw_doubts(doubts: Sequence[Doubt], digits: Digits, labels: Labels) -> Pixe
     return draw_cards(cards, columns=COLUMNS)
 
 
-def draw_suggestions(suggestions: Sequence[Suggestion], photos: Iterable[Picture], digits: Digits) -> Pixels:
+def draw_suggestions(suggestions: Sequence[Suggestion], photos: Iterable[Picture]) -> Pixels:
     """Return a grey picture of digits to label: each numbered, in its photo, as seen, and its neighbors.
 
     Parameters
     ----------
     suggestions : sequence of Suggestion
+        Their neighbors show their digits.
     photos : iterable of Picture
         The photo of each.
-    digits : (n, 28, 28) uint8
-        The model's, of which neighbors are rows.
     """
     neighbors = [_distinct(suggestion) for suggestion in suggestions]
     shown = min(NEIGHBORS - 1, *map(len, neighbors)) if neighbors else 0
@@ -63,10 +63,10 @@ def draw_suggestions(suggestions: Sequence[Suggestion], photos: Iterable[Picture
                 f"{place}: {describe(suggestion)}",
                 f"{suggestion.place} of {_short(suggestion.path.name, len(suggestion.place))}",
             ],
-            others=np.stack([suggestion.read.digit, *(digits[row] for row in list(labels)[:shown])]),
-            captions=["seen", *(str(label) for label in list(labels.values())[:shown])],
+            others=np.stack([suggestion.read.digit, *(np.asarray(one.digit) for one in nearest[:shown])]),
+            captions=["seen", *(str(one.label) for one in nearest[:shown])],
         )
-        for place, (suggestion, photo, labels) in enumerate(
+        for place, (suggestion, photo, nearest) in enumerate(
             zip(suggestions, photos, neighbors, strict=True), 1
         )
     ]
@@ -79,9 +79,9 @@ def describe(suggestion: Suggestion) -> str:
     return f"read {suggestion.read.text}, {other}, margin {suggestion.margin:.2f}"
 
 
-def _distinct(suggestion: Suggestion) -> dict[int, int]:
-    """Return the neighbors' rows and labels, nearest first, those that count several times once."""
-    return {neighbor.index: neighbor.label for neighbor in suggestion.read.neighbors}
+def _distinct(suggestion: Suggestion) -> list[Neighbor]:
+    """Return the neighbors, nearest first, those that count several times once."""
+    return list({neighbor.index: neighbor for neighbor in suggestion.read.neighbors}.values())
 
 
 def _short(name: str, before: int) -> str:

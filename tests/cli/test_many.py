@@ -68,6 +68,7 @@ def lines_of(path: pathlib.Path) -> int:
         (("--resume",), "--resume goes on with a file: name it with --output"),
         (("--output", "F"), "--output writes lines of JSON alone: give --jsonl"),
         (("--jsonl", "--output", "F", "-"), "leave - out"),
+        (("--jsonl", "--output", "-"), "leave - out"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(

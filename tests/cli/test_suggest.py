@@ -85,6 +85,19 @@ def test_cells_of_a_table_are_asked_for_and_learned(
     assert f"; read as {named}, before as {named}\n" in learned.out  # not what its lines are read as
 
 
+@pytest.mark.parametrize("options", [(), ("--tables",)])
+def test_digits_that_printed_ones_voted_on_are_drawn(
+    knn: Call, folder: pathlib.Path, tmp_path: pathlib.Path, options: tuple[str, ...]
+) -> None:
+    for photo in folder.iterdir():
+        photo.unlink()
+    shutil.copy(SAMPLES / "jobs/sudoku.jpg", folder)  # read by its cells, and so beside printed digits
+    asked = knn("suggest", folder, *options, "--model", "bundled", "--output", tmp_path / "s.png")
+    assert (asked.code, asked.out.count("margin")) == (0, 20)
+    with Image.open(tmp_path / "s.png") as picture:
+        assert min(picture.size) > 300
+
+
 def test_photos_whose_digits_are_all_learned_are_told_so(
     knn: Call, model: pathlib.Path, folder: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:

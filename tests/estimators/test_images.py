@@ -28,6 +28,7 @@ def digits(sample: Dataset) -> Digits:
         (lambda digits: digits.reshape(-1, 784), 255),
         (lambda digits: digits.astype(np.int64), 255),
         (lambda digits: digits.astype(np.float32), 255),
+        (lambda digits: digits.astype(float).reshape(-1, 784).tolist(), 255),
         (lambda digits: digits.astype(float).tolist(), 255),
         (lambda digits: digits / 255, 1),
         (lambda digits: (digits / 255).astype(np.float32), 1),
@@ -36,8 +37,7 @@ def digits(sample: Dataset) -> Digits:
 )
 def test_every_usual_form_of_digits_gives_the_same_vectors(digits: Digits, form: Any, scale: float) -> None:
     pixels = RawPixels()
-    X = form(digits) if not isinstance(form(digits), list) else form(digits.reshape(-1, 784))
-    assert (pixels.fit_transform(X) == digits.reshape(-1, 784)).all()
+    assert (pixels.fit_transform(form(digits)) == digits.reshape(-1, 784)).all()
     assert pixels.scale_ == scale
 
 
@@ -83,6 +83,7 @@ def test_values_of_another_scale_than_was_fitted_are_refused(digits: Digits) -> 
         (np.full((2, 784), np.inf), ValueError, "infinity"),
         (np.full((2, 784), -1.0), ValueError, "Negative values in data"),
         (np.empty((0, 784)), ValueError, "minimum of 1 is required"),
+        (np.empty((0, 28, 28)), ValueError, "minimum of 1 is required"),
         (np.full((2, 784), "ink", object), ValueError, "could not convert"),
         (np.full((2, 784), None), ValueError, "NaN"),
         (np.full((2, 784), 1j), ValueError, "Complex"),

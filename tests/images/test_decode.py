@@ -265,6 +265,15 @@ def test_a_picture_with_an_endless_side_is_refused_before_it_is_decoded(size: tu
     assert "at most 1,000,000" in refusal(png_of_size(*size))
 
 
+@pytest.mark.parametrize(
+    ("size", "told"), [((12_001, 10_700), 129), ((16_000, 8001), 129), ((14_000, 10_000), 140)]
+)
+def test_the_size_of_a_picture_that_is_too_large_is_told_above_the_limit(
+    size: tuple[int, int], told: int
+) -> None:
+    assert refusal(png_of_size(*size)).startswith(f"{told} megapixels, at most 128 are allowed")
+
+
 def test_a_tiff_that_says_it_is_huge_is_refused() -> None:
     content = bytearray(encode(Image.new("L", (300, 300)), "TIFF"))
     changed = bytes(content).replace(struct.pack("<I", 300), struct.pack("<I", 60_000))

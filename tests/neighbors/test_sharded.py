@@ -42,6 +42,14 @@ def test_a_missing_shard_is_an_error_and_never_a_part_of_the_answer(
         ShardedIndex(paths, [executor])
 
 
+def test_their_folder_is_named_by_a_path_or_a_text(tmp_path: pathlib.Path) -> None:
+    assert (
+        write_shards(str(tmp_path), integers(30, 4), 3) == find_shards(str(tmp_path)) == find_shards(tmp_path)
+    )
+    with pytest.raises(UsageError, match="the folder of shards must be named by a str or a path, got int"):
+        find_shards(3)  # type: ignore[arg-type]
+
+
 def test_shards_of_two_sets_are_not_taken_for_one(tmp_path: pathlib.Path) -> None:
     for n in (2, 3):
         write_shards(tmp_path, integers(30, 4), n)

@@ -108,6 +108,18 @@ def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch)
         cluster.connect("tcp://127.0.0.1:1")
 
 
+@pytest.mark.parametrize("content", [None, "", "text", "[1]", "{}", '{"address": 5}', '{"address": "x"}'])
+def test_a_file_that_no_scheduler_writes_is_not_waited_for_without_an_end(
+    content: str | None, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 0)
+    if content is not None:
+        (tmp_path / "scheduler.json").write_text(content)
+    reason = "No such file" if content is None else "it is no file that a scheduler wrote"
+    with pytest.raises(MissingPartError, match=rf"no scheduler answers at .*scheduler.json: {reason}"):
+        cluster.connect(None, str(tmp_path / "scheduler.json"))
+
+
 @pytest.fixture(scope="module")
 def vectors(sample: Dataset) -> Any:
     """Two hundred vectors of pixels, and their labels."""

@@ -33,14 +33,14 @@ def white(height: int, width: int) -> Picture:
 
 def draw(name: str) -> bytes:
     """Return the bytes of the picture with one suggestion of a photo with this name."""
-    return draw_suggestions([suggest(name)], [white(60, 80)], DIGIT[None]).tobytes()
+    return draw_suggestions([suggest(name)], [white(60, 80)]).tobytes()
 
 
 def test_many_suggestions_hold_their_cuts_and_no_photo() -> None:
     photo = white(1200, 1600)
     tracemalloc.start()
     try:
-        draw_suggestions([suggest("a.png")] * 20, [photo] * 20, DIGIT[None])
+        draw_suggestions([suggest("a.png")] * 20, [photo] * 20)
         assert tracemalloc.get_traced_memory()[1] < 5 * 1200 * 1600
     finally:
         tracemalloc.stop()
