@@ -17,15 +17,19 @@ def with_print(model: Classifier) -> Classifier:
     known = model.knn
     if known is None or any(layer.name == LAYER for layer in known.layers):
         return model
-    return _with_print(known)
+    return beside_print(known)
 
 
 def readers_of(marks: Sequence[Mark], model: DigitKNN) -> list[DigitKNN]:
     """Return by what each mark was read: the model, or with printed digits beside it where one voted."""
-    own = len(model.labels)
-    by_print = [any(neighbor.index >= own for neighbor in mark.neighbors) for mark in marks]
-    beside = _with_print(model) if any(by_print) else model
-    return [beside if printed else model for printed in by_print]
+    printed = [print_voted(mark, model) for mark in marks]
+    beside = beside_print(model) if any(printed) else model
+    return [beside if voted else model for voted in printed]
+
+
+def print_voted(mark: Mark, model: DigitKNN) -> bool:
+    """Tell whether printed digits beside the model's own voted on a mark, as they do in cells."""
+    return any(neighbor.index >= len(model.labels) for neighbor in mark.neighbors)
 
 
 @functools.cache
@@ -36,9 +40,10 @@ def load_scout() -> DigitKNN:
 
 def scout_of(model: DigitKNN) -> DigitKNN:
     """Return the same of another model."""
-    return _with_print(model.unrefined())
+    return beside_print(model.unrefined())
 
 
-def _with_print(model: DigitKNN) -> DigitKNN:
+def beside_print(model: DigitKNN) -> DigitKNN:
+    """Return a model with printed digits beside its own."""
     printed = load_printed()
     return model.with_layer(printed.digits, printed.labels, name=LAYER)

@@ -43,9 +43,13 @@ def read_drawing(content: bytes) -> Pixels:
     return np.asarray(normalize_strokes([ink])[0])
 
 
-def answer_digit(digit: Pixels, asked: Asked, shelf: Shelf) -> dict[str, Any]:
-    """Return how a digit, (28, 28) uint8, is read, and by what."""
+def answer_digit(digit: Pixels, asked: Asked, shelf: Shelf, *, printed: bool = False) -> dict[str, Any]:
+    """Return how a digit, (28, 28) uint8, is read, and by what; `printed` ones vote, too, as in cells."""
     model = shelf.model(asked)
+    if printed:
+        from knn_digits.tables.references import beside_print
+
+        model = beside_print(model)
     (why,) = explain_reading(_reading(digit, model), np.stack([digit] * 3, axis=2), model)
     answer = tell(why, model) | {"features": asked.features, "calibrated": model.calibrated}
     digits = np.stack([digit, *(found.digit for found in why.neighbors)])

@@ -52,11 +52,14 @@ class Photos:
 
     def explain(self, photo: Upload, fields: Mapping[str, Upload]) -> dict[str, Any]:
         """Return what a drawing of the same digit would be told, and how it is read in the photo."""
+        from knn_digits.tables.references import print_voted
+
         number, digits = read_number(fields), self._read(photo.content).digits
         if not 1 <= number <= len(digits):
             raise UsageError(f"there is no digit {number}: the photo has {len(digits)}, counted from 1")
         digit = digits[number - 1]
-        answer = answer_digit(digit.digit, Asked.of(fields), self._shelf)
+        printed = print_voted(digit, self._model)
+        answer = answer_digit(digit.digit, Asked.of(fields), self._shelf, printed=printed)
         places = [f"digit {place}" for place in range(1, len(digits) + 1)]
         (alike,) = find_alike(digits, places, [number - 1])
         said = page_votes(digit, alike, alone=answer["votes"][0]["label"])
@@ -149,6 +152,8 @@ def read_number(fields: Mapping[str, Upload]) -> int:
 def _read_truth(fields: Mapping[str, Upload]) -> str | dict[int, int]:
     """Return the truth that is told: of all digits, or of one."""
     if "truth" in fields:
+        if fields.keys() & {"digit", "label"}:
+            raise UsageError("truth is what all digits are: send it alone, or digit and label of one")
         return fields["truth"].text
     label = fields["label"].text if "label" in fields else ""
     if len(label) != 1 or label not in "0123456789":

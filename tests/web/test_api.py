@@ -170,6 +170,13 @@ def test_a_digit_of_a_photo_is_told_as_a_drawing_is(client: Client, photo: bytes
     assert "digit must be" in client.send("/api/explain", photo, {"digit": "-1"}).json()["error"]
 
 
+def test_a_digit_of_a_sudoku_is_explained_by_the_printed_digits_that_voted(client: Client) -> None:
+    sudoku = (pathlib.Path(__file__).parents[2] / "samples/jobs/sudoku.jpg").read_bytes()
+    first = client.send("/api/explain", sudoku, {"digit": "1"}).json()
+    assert first["read"]["label"] == first["votes"][0]["label"]
+    assert any(found["name"].startswith("printed digit") for found in first["neighbors"])
+
+
 def test_all_stages_of_a_photo_are_shown(client: Client, photo: bytes) -> None:
     stages = client.send("/api/stages", photo).json()["stages"]
     assert [stage["title"] for stage in stages][::3] == [
@@ -183,6 +190,8 @@ def test_all_stages_of_a_photo_are_shown(client: Client, photo: bytes) -> None:
 def test_a_correction_is_learned_listed_used_and_taken_back(
     client: Client, photo: bytes, home: pathlib.Path
 ) -> None:
+    both = client.send("/api/learn", photo, {"truth": "99", "digit": "1", "label": "9"})
+    assert (both.status_code, "truth is what all digits are" in both.json()["error"]) == (400, True)
     lesson = client.send("/api/learn", photo, {"digit": "1", "label": "9", "force": "1"}).json()
     assert lesson["learned"] == "9"
     assert lesson["check"]["learned"] == 1
