@@ -224,7 +224,7 @@ def _labels_beside(images: pathlib.Path) -> pathlib.Path:
     if "images" not in stem:
         raise DataError(
             f"{images} is no data that can be read; allowed are IDX (named like train-images-idx3-ubyte), "
-            ".npz, .npy, .csv or .tsv (or either as .gz), .parquet, or a folder with a sub-folder of pictures "
+            ".npz, .npy, .csv or .tsv (as .gz, too), .parquet, or a folder with a sub-folder of pictures "
             "for each of 0..9"
         )
     wanted = stem.replace("images", "labels").replace("idx3", "idx1")
