@@ -252,18 +252,16 @@ def _rough_stroke(photo: Pixels, grey: Pixels) -> float | None:
 
     Where the grey shows ink, three colors need not be reduced.
     """
-    return _stroke_in(grey, lambda small: _flatten(small, PAPER_WINDOW[1])) or _stroke_in(
-        grey, lambda small: _brightness(photo, small, PAPER_WINDOW[1])
-    )
+    return _stroke_on(grey, lambda small: small[..., None]) or _stroke_on(grey, lambda _: photo)
 
 
-def _stroke_in(grey: Pixels, flatten_small: Callable[[Pixels], Pixels]) -> float | None:
-    """Return the same of the grey, reduced as far as its strokes allow, in the light that is made of it."""
+def _stroke_on(grey: Pixels, colors: Callable[[Pixels], Pixels]) -> float | None:
+    """Return the same of the grey, reduced as far as its strokes allow, by the colors for it so reduced."""
     stroke: float | None = None
     side = PAPER_SIDE
     while True:
         small = shrink(grey, side)
-        width = _usual_stroke(small, flatten_small(small))
+        width = _usual_stroke(colors(small), small)
         if width is None:
             return stroke
         stroke = float(width / max(small.shape))
@@ -272,10 +270,10 @@ def _stroke_in(grey: Pixels, flatten_small: Callable[[Pixels], Pixels]) -> float
         side *= 2
 
 
-def _usual_stroke(grey: Pixels, brightness: Pixels) -> float | None:
-    """Return the usual width of a stroke in pixels, None if there is no ink."""
+def _usual_stroke(photo: Pixels, grey: Pixels) -> float | None:
+    """Return the usual width of a stroke in pixels of the photo's grey, reduced; None if there is no ink."""
     # Of a large photo the darkness is not kept: with its colors it would fill the memory.
-    dark_rows = functools.partial(_dark_rows, brightness)
+    dark_rows = functools.partial(_dark_rows, _brightness(photo, grey, PAPER_WINDOW[1]))
     threshold = _threshold_of(dark_rows, len(grey))
     mask = np.empty(grey.shape, bool)
     for rows, *_ in strips(len(grey)):
