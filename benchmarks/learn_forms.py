@@ -39,7 +39,7 @@ SEED = 30_000  # forms and pages from here on
 FORMS = 50
 FOLDS = 5
 LEAST_FIT = 0.55  # correlation: pages that fit so well are noted, until it is learned what fits
-REFUSED = 1 / 200  # of the form's own pages, for their print fits too little
+REFUSED = 1 / 200  # of the form's own pages at most, for their print fits too little
 MUCH = Flaws(crossed=0.35, speck=0.8)  # on the pages that teach these
 FLAWED = 1 / 3  # of the usual pages: so many of those; with fewer each question's loss was greater
 POINTS = 200  # of a curve
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = Parser(description=__doc__)
     parser.add_argument("--data", required=True)
     parser.add_argument("--hands", type=pathlib.Path, required=True)
-    parser.add_argument("--pages", type=int, default=600)
+    parser.add_argument("--pages", type=int, default=1800)
     options = parser.parse_args(arguments)
     model, digits, labels = held_out_model(options.data)
     pool = half_pool(training_pool(hands=options.hands), 0)
@@ -125,7 +125,7 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
     blank = (blanks - missed + 1) / (blanks + 2)
     fields = judge_fields(notes, left_out, blank)
     own, other = (np.sort(one) for one in fits)
-    least_fit = round(float(np.quantile(own, REFUSED)), 3)
+    least_fit = least_fit_of(own, other)
     told = {
         "forms": FORMS, "marks": len(notes.labels), "fields": len(notes.fields),
         "right": float(fields.good.mean()),
@@ -141,6 +141,12 @@ def fit(notes: Notes, flawed: Notes, fits: tuple[list[float], list[float]]) -> t
     trust = Trust(**trees, blank=blank, **curve, least_fit=least_fit)
     told["looked at where so many may be wrong"] = {str(few): trust.limit(few)[2] for few in CURVE}
     return trust, told
+
+
+def least_fit_of(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return how well a page must fit: better than all other pages, but no better than most of its own."""
+    above_others = np.ceil(100 * other.max()) / 100
+    return round(float(min(np.quantile(own, REFUSED), above_others)), 3)
 
 
 def _trees(notes: Notes, flawed: Notes) -> tuple[dict[str, Any], Chances, Chances]:

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.data.forms.form import ALL_LAYOUTS
 from benchmarks.judge.forms import FieldNote, Notes, judge_fields, note_line
-from benchmarks.learn_forms import FOLDS, FORMS, alike, fold_of
+from benchmarks.learn_forms import FOLDS, FORMS, alike, fold_of, least_fit_of
 from knn_digits.forms.trust import Chances
 
 
@@ -52,3 +52,9 @@ def test_each_fold_of_forms_has_all_layouts() -> None:
     forms = np.arange(FORMS)
     for fold in range(FOLDS):
         assert len(np.unique(forms[fold_of(forms) == fold] % len(ALL_LAYOUTS))) == len(ALL_LAYOUTS)
+
+
+def test_a_page_must_fit_better_than_all_others_and_no_better_than_most_of_its_own() -> None:
+    own, other = np.linspace(0.8, 1, 1000), np.array([0.2, 0.697])
+    assert least_fit_of(own, other) == pytest.approx(0.7)
+    assert least_fit_of(own, np.array([0.95])) == pytest.approx(0.801)
