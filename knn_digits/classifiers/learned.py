@@ -226,10 +226,7 @@ def _files(folder: pathlib.Path) -> list[pathlib.Path]:
         return []
     except OSError as error:
         reason = error.strerror or error
-        raise DataError(
-            f"cannot look for learned digits in {folder}: {reason}; make it readable, or leave them out by "
-            "--no-learned"
-        ) from error
+        raise DataError(f"cannot look for learned digits in {folder}: {reason}; make it readable") from error
 
 
 def _read(path: pathlib.Path) -> Addition:

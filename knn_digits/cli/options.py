@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from knn_digits.cli.talk import progress_bar, say
-from knn_digits.errors import UsageError
+from knn_digits.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from knn_digits.classifiers import Classifier
@@ -254,7 +254,7 @@ def load_model_option(
 
     classifier = load_classifier(model, backend=backend, device=device)
     if learned and classifier.knn is not None:
-        classifier = with_learned(classifier.knn, load_learned_option())
+        classifier = with_learned(classifier.knn, _load_beside())
     other = voting(classifier, k=k, weights=weights)
     if classifier.knn and other.knn and classifier.knn.calibrated > other.knn.calibrated:
         fitted = classifier.knn.options
@@ -282,6 +282,14 @@ def load_knn_option(model: str | None, *, learned: bool = False) -> DigitKNN:
     if classifier is None:
         raise UsageError(f"{model} is a network, which cannot learn a digit: name a k-NN model")
     return classifier
+
+
+def _load_beside() -> Learned:
+    """Return the learned digits that stand beside a model, which its command can leave out."""
+    try:
+        return load_learned_option()
+    except DataError as error:
+        raise DataError(f"{error}, or leave them out by --no-learned") from error
 
 
 def load_learned_option() -> Learned:

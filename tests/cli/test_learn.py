@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 import os
@@ -6,12 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
-from knn_digits.classifiers.learned import load_learned
+from knn_digits.classifiers.learned import learned_folder, load_learned
 from knn_digits.datasets import Dataset, load_dataset
 from tests.cli.conftest import Call
 from tests.pages import draw, save
@@ -189,6 +190,27 @@ def test_a_damaged_file_is_told_in_one_line_and_the_rest_is_used(
     assert (result.code, result.out) == (0, f"{TAUGHT}\n")
     (line,) = result.err.splitlines()
     assert line.startswith(f"warning: {broken} is no knn-digits learned digits")
+
+
+def test_a_folder_that_may_not_be_read_is_told_with_what_the_command_can_do(
+    fails: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
+    model: pathlib.Path,
+    photo: pathlib.Path,
+) -> None:
+    look = pathlib.Path.iterdir
+
+    def look_elsewhere(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+        if folder == learned_folder():
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return look(folder)
+
+    monkeypatch.setattr(pathlib.Path, "iterdir", look_elsewhere)
+    told = f"cannot look for learned digits in {learned_folder()}: Permission denied; make it readable"
+    for of_all in (["--list"], ["--undo"], ["--export", tmp_path / "own.npz"], [photo, "--box", "3=5"]):
+        assert fails(3, "learn", *of_all) == told
+    assert fails(3, "classify", "--model", model, photo) == f"{told}, or leave them out by --no-learned"
 
 
 def test_two_commands_at_the_same_time_lose_nothing(
