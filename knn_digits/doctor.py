@@ -72,10 +72,11 @@ def _guarded(name: str, look: Callable[[], Finding], remedy: str) -> Finding:
     """Return what was found, whatever goes wrong on the way."""
     try:
         return look()
-    except PermissionError as error:
-        named = f"{error.filename}: {error.strerror}"
-        return Finding(name=name, text=named, remedy=f"make {error.filename} readable, with its folders")
     except Exception as error:  # a broken package may raise anything when it is loaded or used
+        denied = error if isinstance(error, PermissionError) else error.__cause__
+        if isinstance(denied, PermissionError):
+            named = f"{denied.filename}: {denied.strerror}"
+            return Finding(name=name, text=named, remedy=f"make {denied.filename} readable, with its folders")
         ours = getattr(error, "exit_code", None) is not None  # such an error tells its own remedy
         kind = "" if ours else f"{type(error).__name__}: "
         text = f"does not work: {kind}{_one_line(error)}"

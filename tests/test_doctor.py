@@ -1,9 +1,11 @@
 """What is broken is broken in a process of its own, by a package put before the real one."""
 
+import errno
 import os
 import pathlib
 import subprocess
 import sys
+from typing import Any
 
 import cv2
 import pytest
@@ -112,6 +114,23 @@ def test_a_data_set_that_is_not_whole_is_to_be_fetched_again(home: pathlib.Path)
     found = findings()["MNIST"]
     assert "train-labels" in found.text
     assert "data fetch mnist" in found.remedy
+
+
+def test_a_file_that_may_not_be_read_is_to_be_made_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = data_folder() / "model.npz"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    opened = pathlib.Path.open
+
+    def refuse(asked: pathlib.Path, *mode: Any, **settings: Any) -> Any:
+        if asked == path:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(asked, *mode, **settings)
+
+    monkeypatch.setattr(pathlib.Path, "open", refuse)
+    found = findings()["model"]
+    assert found.text == f"{path}: Permission denied"
+    assert found.remedy == f"make {path} readable, with its folders"
 
 
 def test_a_home_that_cannot_be_written_is_told(home: pathlib.Path) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from knn_digits import storage
 from knn_digits.arrays import CLASSES, SIDE, Digits, Labels
 from knn_digits.datasets import fetch, idx, npy, npz, parquet, table
+from knn_digits.datasets.fetch import mnist_is_cached
 from knn_digits.datasets.values import Labelled, Progress, Reader, check_count
 from knn_digits.errors import DataError, UsageError
 from knn_digits.record import Record
@@ -173,11 +174,6 @@ def _told(source: object) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise DataError(f"cannot read {source}: {error.strerror or error}; name what you may read") from error
-
-
-def mnist_is_cached() -> bool:
-    """Tell whether the user's cache has the four files of MNIST (their content is not looked at)."""
-    return all((fetch.mnist_folder() / name).is_file() for name in fetch.GENUINE)
 
 
 def _find(source: str | os.PathLike[str], path: pathlib.Path) -> tuple[_Parts, str]:

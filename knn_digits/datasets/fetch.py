@@ -4,11 +4,13 @@ A file is checked by the SHA-256 of its decoded array while it is in memory, and
 nothing here prints. This is the only place that goes out to the network.
 """
 
+import contextlib
 import gzip
 import io
 import pathlib
+import stat
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -49,6 +51,17 @@ class FileCheck:
 def mnist_folder() -> pathlib.Path:
     """Return the folder of the user's cache for MNIST's four files; it may not exist yet."""
     return storage.cache_folder() / "mnist"
+
+
+def mnist_is_cached() -> bool:
+    """Tell whether the user's cache has the four files of MNIST (their content is not looked at).
+
+    Raises
+    ------
+    DataError
+        If the cache may not be looked into.
+    """
+    return all(_is_file(mnist_folder() / name) for name in GENUINE)
 
 
 def fetch_mnist(
@@ -106,8 +119,9 @@ def import_mnist(path: pathlib.Path, *, expected: Mapping[str, str] = GENUINE) -
     StorageError
         If the cache cannot be written.
     """
-    if not path.is_dir():
-        raise DataError(f"{path} is no folder; name the folder with MNIST's files")
+    with _reading(path):
+        if not path.is_dir():
+            raise DataError(f"{path} is no folder; name the folder with MNIST's files")
     contents = {}
     for name, digest in expected.items():
         source = _spelled(path, name)
@@ -133,7 +147,7 @@ def verify_mnist(*, expected: Mapping[str, str] = GENUINE) -> list[FileCheck]:
 
 def _check(name: str, digest: str) -> FileCheck:
     path = mnist_folder() / name
-    if not path.exists():
+    if not _is_file(path):
         return FileCheck(name=name, ok=False, message="is not in the cache")
     wrong = _fault(name, _read_bounded(path), digest)
     return FileCheck(name=name, ok=not wrong, message=wrong or "is right")
@@ -150,11 +164,26 @@ def _fault(name: str, content: bytes, digest: str) -> str:
 
 
 def _read_bounded(path: pathlib.Path) -> bytes:
+    with _reading(path), path.open("rb") as file:
+        return file.read(MAX_BYTES)
+
+
+def _is_file(path: pathlib.Path) -> bool:
+    """Tell whether a file is there; DataError where that may not be known."""
+    with _reading(path):
+        try:
+            return stat.S_ISREG(path.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+
+@contextlib.contextmanager
+def _reading(path: pathlib.Path) -> Iterator[None]:
+    """Tell what keeps a file or folder from being read, or looked for, as an error of the data."""
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES)
+        yield
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}; name readable files") from error
+        raise DataError(f"cannot read {path}: {error.strerror or error}; make it readable") from error
 
 
 def _spelled(folder: pathlib.Path, name: str) -> pathlib.Path:
@@ -162,7 +191,7 @@ def _spelled(folder: pathlib.Path, name: str) -> pathlib.Path:
     stem = name.removesuffix(".gz")
     spellings = [s + end for s in (stem, stem.replace("-idx", ".idx")) for end in (".gz", "")]
     for spelling in spellings:
-        if (folder / spelling).is_file():
+        if _is_file(folder / spelling):
             return folder / spelling
     raise DataError(f"{folder} has none of {', '.join(spellings)}; name the folder with MNIST's four files")
 

@@ -1,3 +1,4 @@
+import errno
 import gzip
 import http.server
 import os
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 
@@ -283,6 +285,21 @@ def test_verify_tells_the_state_of_each_file() -> None:
         "t10k-images-idx3-ubyte.gz": (False, "is a web page saved under the name of data"),
         "t10k-labels-idx1-ubyte.gz": (True, "is right"),
     }
+
+
+def test_a_folder_that_may_not_be_looked_into_is_an_error_of_the_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    def refuse(path: pathlib.Path, **_: bool) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(pathlib.Path, "stat", refuse)
+    told = r"cannot read {}.*: Permission denied; make it readable"
+    for look in (mnist_is_cached, fetch.verify_mnist, fetch.fetch_mnist):
+        with pytest.raises(DataError, match=told.format(fetch.mnist_folder())):
+            look()
+    with pytest.raises(DataError, match=told.format(tmp_path)):
+        fetch.import_mnist(tmp_path)
 
 
 def test_mnist_that_is_not_cached_tells_the_command() -> None:
