@@ -14,6 +14,7 @@ from knn_digits.cli.drawings import Drawings
 from knn_digits.cli.many import Many, many_options
 from knn_digits.cli.options import (
     PATH,
+    Range,
     engine_options,
     k_option,
     learned_option,
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--min-probability",
-    type=click.FloatRange(0, 1),
+    type=Range(0, 1),
     default=0.0,
     show_default=True,
     metavar="P",

@@ -12,6 +12,7 @@ from knn_digits.cli.options import (
     INK,
     PATH,
     WEIGHTS,
+    Range,
     check_features,
     check_other,
     check_own,
@@ -91,7 +92,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--refuse-rate",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=Range(0, 1, max_open=True),
     default=0.004,
     show_default=True,
     metavar="R",

@@ -12,6 +12,7 @@ import click
 
 from knn_digits.cli.options import (
     PATH,
+    Range,
     check_own,
     knn_model_option,
     load_knn_option,
@@ -52,9 +53,7 @@ def form() -> None:
 @click.option(
     "--output", type=PATH, default="form.json", show_default=True, metavar="JSON", help="The template."
 )
-@click.option(
-    "--resolution", type=click.FloatRange(20, 2400), metavar="DPI", help="Of the picture, if known."
-)
+@click.option("--resolution", type=Range(20, 2400), metavar="DPI", help="Of the picture, if known.")
 def draft_command(*, blank: tuple[str, ...], output: pathlib.Path, resolution: float | None) -> int:
     """Propose a template from BLANK, the pages of a form.
 
@@ -123,7 +122,7 @@ def _blank_pages(blank: tuple[str, ...]) -> Iterator[Picture]:
 @click.option("--json", "as_json", type=PATH, metavar="JSONL", help="The same with boxes, an object a page.")
 @click.option("--review", type=PATH, metavar="HTML", help="A page that shows the doubtful fields.")
 @click.option(
-    "--max-errors", type=click.FloatRange(0, 1), default=0.002, show_default=True, metavar="SHARE",
+    "--max-errors", type=Range(0, 1), default=0.002, show_default=True, metavar="SHARE",
     help="Of all fields: as many may be wrong and not be called doubtful.",
 )  # fmt: skip
 @click.option(

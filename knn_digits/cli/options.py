@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pathlib
 from collections.abc import Callable
@@ -36,6 +37,17 @@ class _Path(click.Path):
         if value == "":
             self.fail("it is empty: name a file or folder", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class Range(click.FloatRange):
+    """Numbers of a range. Click's takes NaN, too, which is neither below the one end nor above the other."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number; Click's error if it is none of the range."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is no number", param, ctx)
+        return number
 
 
 # Who reads a file tells that it cannot be read, with the exit code for that.

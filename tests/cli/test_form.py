@@ -144,7 +144,7 @@ def test_a_share_of_errors_that_is_no_number_is_refused(
 ) -> None:
     output = tmp_path / "out.csv"
     told = fails(2, "form", "read", TEMPLATE, SCAN, "--output", output, "--max-errors", "nan")
-    assert told == "max_errors must be a number from 0 to 1, got nan"
+    assert told == "Invalid value for '--max-errors': nan is no number; see `knn-digits form read --help`"
     assert not output.exists()
 
 

@@ -37,7 +37,7 @@ def test_classify_prints_each_probability_below_its_digit(knn: Call, photo: path
         assert printed == [f"{digit['probability']:.3f}" for digit in line["digits"]]
 
 
-@pytest.mark.parametrize("wrong", ["-0.1", "1.1", "much"])
+@pytest.mark.parametrize("wrong", ["-0.1", "1.1", "nan", "much"])
 def test_a_probability_outside_0_to_1_is_one_line(
     fails: Callable[..., str], photo: pathlib.Path, wrong: str
 ) -> None:
@@ -57,6 +57,6 @@ def test_fit_sets_the_rate_of_refused_digits_which_evaluate_prints(knn: Call, tm
     assert 0 < found["calibration_error"] < 0.1
 
 
-@pytest.mark.parametrize("wrong", ["-0.1", "1", "half"])
+@pytest.mark.parametrize("wrong", ["-0.1", "1", "nan", "half"])
 def test_a_rate_outside_0_to_1_is_one_line(fails: Callable[..., str], wrong: str) -> None:
     assert "--refuse-rate" in fails(2, "fit", "--data", "sample", "--refuse-rate", wrong)
