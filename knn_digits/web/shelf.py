@@ -48,6 +48,8 @@ class Asked:
         _check("features", told.get("features"), (DEFAULT, *FEATURES))
         _check("weights", told.get("weights"), WEIGHTS)
         _check("network", told.get("network"), tuple(NETWORKS))
+        if "grid" in told and told.get("features") != "blocks":
+            raise UsageError("grid belongs to features=blocks")
         return cls(k=k, **told)
 
 
@@ -127,7 +129,7 @@ def _learned_names() -> tuple[str, ...]:
 def _fit(features: str, grid: str) -> DigitKNN:
     """Return a textbook's model of the digits that come with the package."""
     sample = load_dataset("sample")
-    feature, options = recipe_for(features).make(_read_grid(features, grid), refine=False)
+    feature, options = recipe_for(features).make(_read_grid(grid), refine=False)
     model = DigitKNN.fit(
         sample.digits, sample.labels, feature=feature, options=options, data_name=sample.name
     )
@@ -135,8 +137,8 @@ def _fit(features: str, grid: str) -> DigitKNN:
     return model
 
 
-def _read_grid(features: str, grid: str) -> dict[str, int]:
-    if not grid or features != "blocks":
+def _read_grid(grid: str) -> dict[str, int]:
+    if not grid:
         return {}
     found = re.fullmatch(r"([0-9]{1,2})x([0-9]{1,2})", grid)
     if found is None:

@@ -93,6 +93,8 @@ def test_a_drawing_on_clear_paper_is_the_same(client: Client) -> None:
         ({"network": "../x.onnx"}, "network must be one of ann, cnn"),
         ({"features": "blocks", "grid": "3x3"}, "a grid of 3x3 does not fit"),
         ({"features": "blocks", "grid": "lots"}, "grid must be ROWSxCOLUMNS"),
+        ({"grid": "0x0"}, "grid belongs to features=blocks"),
+        ({"features": "hog", "grid": "7x7"}, "grid belongs to features=blocks"),
     ],
 )
 def test_what_cannot_be_asked_for_is_told(client: Client, fields: dict[str, str], words: str) -> None:
