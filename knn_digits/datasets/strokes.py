@@ -7,7 +7,8 @@ whole set that must differ.
 
 import numpy as np
 
-from knn_digits.arrays import Digits, Indices
+from knn_digits.arrays import Digits, Indices, Pixels
+from knn_digits.datasets.ground import FAINT
 
 MEASURED = 1000  # digits of a set, spread evenly, whose strokes are measured
 LEAST = 100  # digits: the strokes of fewer tell little of a set
@@ -31,13 +32,18 @@ def match_strokes(digits: Digits, rows: Indices) -> str:
     from knn_digits import digit  # brings OpenCV
 
     asked = rows[np.linspace(0, len(rows) - 1, min(len(rows), MEASURED)).astype(np.int64)]
-    strokes = [digit.measure_stroke(digits[row]) for row in asked if digits[row].any()]
+    strokes = [digit.measure_stroke(ink) for ink in map(_ink_of, digits[asked]) if ink.any()]
     if len(strokes) < LEAST:
         return ""
     usual, (thin, thick) = float(np.median(strokes)), digit.STROKE_RANGE
     if thin <= usual <= thick:
         return ""
     for row in rows:
-        digits[row] = digit.normalize_strokes([digits[row]])[0]
+        digits[row] = digit.normalize_strokes([_ink_of(digits[row])])[0]
     kind = "thinner" if usual < thin else "thicker"
     return f"{kind} strokes than MNIST, mostly of {usual:.1f} pixels: brought to MNIST's size and strokes"
+
+
+def _ink_of(digit: Pixels) -> Pixels:
+    """Return a digit without what is too faint for ink: JPEG leaves some of it far around the strokes."""
+    return np.where(digit < FAINT[0], np.uint8(0), digit)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from knn_digits import images
-from knn_digits.arrays import Digits
+from knn_digits.arrays import Digits, Pixels
 from knn_digits.classifiers.knn import DigitKNN
 from knn_digits.classifiers.load import BUNDLED
 from knn_digits.datasets import Dataset, load_dataset
@@ -21,11 +21,30 @@ def thinner(digits: Digits) -> Digits:
     return np.stack([cv2.resize(one, (28, 28), interpolation=cv2.INTER_AREA) for one in worn])
 
 
+def by_jpeg(digit: Pixels, quality: int) -> Pixels:
+    """Return a digit as a JPEG of this quality has it."""
+    packed = cv2.imencode(".jpg", digit, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
 @pytest.mark.parametrize("start", range(0, 5000, 1000))
 def test_mnists_own_digits_stay_as_they_are(sample: Dataset, start: int) -> None:
     digits = sample.digits[start : start + 1000].copy()
     assert match_strokes(digits, np.arange(len(digits))) == ""
     assert (digits == sample.digits[start : start + 1000]).all()
+
+
+@pytest.mark.parametrize("quality", [50, 95])
+def test_what_jpeg_leaves_around_strokes_is_no_ink(sample: Dataset, quality: int) -> None:
+    digits = np.stack([by_jpeg(one, quality) for one in sample.digits[:200]])
+    came = digits.copy()
+    assert match_strokes(digits, np.arange(len(digits))) == ""
+    assert (digits == came).all()
+    finer = thinner(sample.digits[:200])
+    worn = np.stack([by_jpeg(one, quality) for one in finer])
+    for some in (finer, worn):
+        assert "thinner strokes" in match_strokes(some, np.arange(len(some)))
+    assert np.abs(finer.astype(int) - worn).mean() < 10
 
 
 def test_a_set_of_finer_strokes_is_told_and_then_read_better(sample: Dataset) -> None:
