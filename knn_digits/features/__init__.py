@@ -114,6 +114,11 @@ def _make_one(name: str, options: Mapping[str, Any]) -> Feature:
 def describe_feature(feature: Feature) -> dict[str, Any]:
     """Return the feature's name and options, ready for JSON.
 
+    Raises
+    ------
+    UsageError
+        If it has no name: none of the package's own, and not of `make_feature`.
+
     Examples
     --------
     >>> describe_feature(Blocks(rows=7, columns=7))
@@ -127,5 +132,10 @@ def describe_feature(feature: Feature) -> dict[str, Any]:
         }
     if isinstance(feature, Registered):
         return {"name": feature.name, "options": dict(feature.options)}
-    name = next(name for name, kind in FEATURES.items() if type(feature) is kind)
+    name = next((name for name, kind in FEATURES.items() if type(feature) is kind), None)
+    if name is None:
+        raise UsageError(
+            f"{shown(feature)} has no name: give it one by `register_feature`, and fit by what "
+            "`make_feature` returns for that"
+        )
     return {"name": name, "options": asdict(feature)}  # type: ignore[call-overload]

@@ -59,6 +59,20 @@ def test_a_model_whose_feature_is_not_registered_says_what_to_do(
         knn_digits.load_classifier(tmp_path / "z.npz")
 
 
+def test_one_without_a_name_votes_and_is_told_where_a_name_is_needed(
+    sample: Dataset, tmp_path: pathlib.Path
+) -> None:
+    feature: Any = zones()
+    digits, labels, once = sample.digits[:500], sample.labels[:500], knn_digits.KnnOptions(k=1)
+    model = knn_digits.DigitKNN.fit(digits, labels, feature=feature, options=once)
+    assert (model.classify(digits).labels == labels).all()
+    page = draw(sample.digits, (3, 1))
+    for ask in (lambda: model.save(tmp_path / "z.npz"), lambda: knn_digits.explain(page, model)):
+        with pytest.raises(UsageError, match=r"has no name: give it one by `register_feature`"):
+            ask()
+    assert not list(tmp_path.iterdir())
+
+
 def test_it_is_joined_with_others_and_described() -> None:
     feature = knn_digits.make_feature("zones+blocks", {"zones": {"parts": 2}})
     assert feature(np.zeros((3, 28, 28), np.uint8)).shape == (3, 24)
