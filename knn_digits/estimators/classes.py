@@ -36,5 +36,8 @@ def encode(y: NDArray[Any], classes: NDArray[Any]) -> Labels:
     labels = np.searchsorted(classes, y).clip(max=len(classes) - 1)
     unknown = classes[labels] != y
     if unknown.any():
-        raise DataError(f"y has the class {y[unknown].tolist()[0]!r}, which is none of {classes.tolist()}")
+        raise DataError(
+            f"y has the class {y[unknown].tolist()[0]!r}, which is none of {classes.tolist()}: the first "
+            "partial_fit takes all that may come as `classes`"
+        )
     return np.asarray(labels, np.int64)

@@ -43,9 +43,7 @@ def read_metric(estimator: Any) -> Metric:
         )
     names = ("n_neighbors", "algorithm", "leaf_size", "metric", "p", "metric_params", "n_jobs")
     name = "euclidean" if _is_euclidean(estimator) else estimator.metric
-    exact = isinstance(name, str) and (
-        name == "euclidean" or (name == "cosine" and not estimator.metric_params)
-    )
+    exact = isinstance(name, str) and name in ("euclidean", "cosine") and not estimator.metric_params
     return Metric(
         name=name,
         exact=exact,

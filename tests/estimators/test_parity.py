@@ -73,6 +73,14 @@ def test_cosine_distances_are_exact(backend: str, seed: int, width: int, scale: 
     np.testing.assert_allclose(distances, np.sort(true, axis=1)[:, :5], atol=1e-14)
 
 
+@pytest.mark.parametrize("metric", ["euclidean", "l2", "cosine", "minkowski"])
+def test_what_a_metric_does_not_take_is_told_as_by_scikit_learn(metric: str) -> None:
+    X = np.eye(5)
+    for search in (KNNSearch, NearestNeighbors):
+        with pytest.raises((TypeError, UserWarning), match="'mistyped'"):  # warnings are errors here
+            search(n_neighbors=3, metric=metric, metric_params={"mistyped": 1}).fit(X).kneighbors(X)
+
+
 @pytest.mark.parametrize("metric", ["euclidean", "cosine", "manhattan", "chebyshev"])
 def test_all_within_a_radius_are_found_and_graphs_are_those_of_scikit_learn(metric: str) -> None:
     rng = np.random.default_rng(0)
