@@ -134,7 +134,9 @@ def _lines(path: pathlib.Path) -> Iterator[Iterator[str]]:
         opened = gzip.open if path.suffix.lower() == ".gz" else open
         with opened(path, "rb") as packed, io.TextIOWrapper(packed, encoding="utf-8-sig") as file:
             yield iter(_bounded(file, path), "")
-    except (EOFError, UnicodeDecodeError, gzip.BadGzipFile, zlib.error) as error:
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is no text in UTF-8: save it as that, or get the file again") from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path} is no text, or its end is missing; get the file again") from error
 
 

@@ -108,8 +108,9 @@ def test_other_text_is_refused_in_one_line(tmp_path: pathlib.Path, content: str,
 
 
 def test_bytes_that_are_no_text_are_told(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "train.csv").write_bytes(b"\xff\xfe\0\xd8")
-    assert "is no text" in fault(tmp_path / "train.csv")
+    for content in (b"\xff\xfe\0\xd8", text(FIRST, HEADER).encode("utf-16")):
+        (tmp_path / "train.csv").write_bytes(content)
+        assert "is no text in UTF-8: save it as that" in fault(tmp_path / "train.csv")
 
 
 @pytest.mark.parametrize("rows", [FIRST, LAST, FIRST.astype(np.float32)])
