@@ -58,7 +58,7 @@ def _read_cells(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
 
 
 @click.command()
-@click.argument("path", required=False, type=PATH, metavar="PATH")
+@click.argument("path", required=False, type=PATH, metavar="[PATH]")
 @click.option("--truth", metavar="DIGITS", help="All digits of the photo in reading order.")
 @click.option(
     "--box",
