@@ -47,6 +47,8 @@ def connect(address: str | None, file: str | None = None) -> "Client":
     ------
     MissingPartError
         If the extra is not installed, or no scheduler answers.
+    UsageError
+        If the address is none.
     """
     distributed = _import_distributed()
     for name in LOGGED:  # what is lost is told in one line
@@ -57,6 +59,10 @@ def connect(address: str | None, file: str | None = None) -> "Client":
         return distributed.Client(address, scheduler_file=file, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         reason = " ".join(str(error).split())
+        if isinstance(error, ValueError) and address is not None:
+            raise UsageError(
+                f"the address of a scheduler is such as tcp://HOST:8786, got {shown(address)}: {reason}"
+            ) from error
         raise MissingPartError(
             f"no scheduler answers at {address or file}: {reason}; start one with `dask scheduler`"
         ) from error

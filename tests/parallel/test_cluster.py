@@ -108,6 +108,12 @@ def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch)
         cluster.connect("tcp://127.0.0.1:1")
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "tcp://127.0.0.1:x", "nope://127.0.0.1:8786"])
+def test_what_is_no_address_is_told_as_that(address: str) -> None:
+    with pytest.raises(UsageError, match=f"a scheduler is such as tcp://HOST:8786, got '{address}'"):
+        cluster.connect(address)
+
+
 @pytest.mark.parametrize("content", [None, "", "text", "[1]", "{}", '{"address": 5}', '{"address": "x"}'])
 def test_a_file_that_no_scheduler_writes_is_not_waited_for_without_an_end(
     content: str | None, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
