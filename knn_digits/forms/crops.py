@@ -43,9 +43,11 @@ class Crop:
     away : (height, width) float32
         How many pixels the print is away.
     scale : float
-        Pixels to a unit of the template.
+        Pixels to a unit of the template, from top to bottom.
+    aspect : float
+        How long a unit across is, of one from top to bottom.
     origin : (left, top)
-        Of the crop, in units of the template.
+        Of the crop, in units of the template from top to bottom.
     matrix : (3, 3) float64
         From pixels of the crop to pixels of the picture.
     noise : float
@@ -62,6 +64,7 @@ class Crop:
     print: Mask
     away: Darkness
     scale: float
+    aspect: float
     origin: tuple[float, float]
     matrix: Matrix
     noise: float
@@ -76,8 +79,9 @@ class Crop:
 
     def on_crop(self, box: Rect) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of a box of the template in pixels of the crop."""
-        left, top = ((box[axis] - self.origin[axis]) * self.scale for axis in (0, 1))
-        return left, top, left + box[2] * self.scale, top + box[3] * self.scale
+        even = _even(box, self.aspect)
+        left, top = ((even[axis] - self.origin[axis]) * self.scale for axis in (0, 1))
+        return left, top, left + even[2] * self.scale, top + even[3] * self.scale
 
 
 class Cutter:
@@ -91,15 +95,18 @@ class Cutter:
         Pixels of it to a unit of the template.
     down : float
         The same from top to bottom.
+    aspect : float
+        How long a unit across is, of one from top to bottom: 1 if they are a length, as mm. Digits are cut
+        out as they are written, so both must be as long there.
     """
 
-    def __init__(self, form: Pixels, *, across: float, down: float) -> None:
-        self.form, self.across, self.down = form, across, down
+    def __init__(self, form: Pixels, *, across: float, down: float, aspect: float = 1.0) -> None:
+        self.form, self.across, self.down, self.aspect = form, across / aspect, down, aspect
         self._printed: dict[Rect, Callable[[float, tuple[int, int], int], FormPrint]] = {}
 
     def cut(self, picture: Pixels, matrix: Matrix, box: Rect, height: float) -> Crop:
         """Return the field in this box, whose single boxes are so high, as it lies by this placement."""
-        room = ROOM * height
+        box, room = _even(box, self.aspect), ROOM * height
         around = (box[0] - room, box[1] - room, box[2] + 2 * room, box[3] + 2 * room)
         scale = self._scale(matrix, around, height)
         size = (math.ceil(around[2] * scale), math.ceil(around[3] * scale))
@@ -121,8 +128,8 @@ class Cutter:
         noise = 1.4826 * float(np.median(np.abs(paper - level))) if paper.size else 0.0
         return Crop(
             pixels=seen, ink=np.maximum(ink - level, 0), smooth=np.maximum(smooth - level, 0),
-            print=printed, away=_away(printed), scale=scale, origin=around[:2], matrix=matrix, noise=noise,
-            fit=fitted.fit, blur=fitted.blur,
+            print=printed, away=_away(printed), scale=scale, aspect=self.aspect, origin=around[:2],
+            matrix=matrix, noise=noise, fit=fitted.fit, blur=fitted.blur,
         )  # fmt: skip
 
     def _scale(self, matrix: Matrix, around: Rect, height: float) -> float:
@@ -157,6 +164,12 @@ def share_capture(crops: Sequence[Crop]) -> list[Crop]:
     blurs = [crop.blur for crop in crops if crop.blur]
     blur = float(np.median(blurs)) if blurs else 0.0
     return [replace(crop, noise=noise, blur=blur) for crop in crops]
+
+
+def _even(box: Rect, aspect: float) -> Rect:
+    """Return a box whose units across are so long, of those from top to bottom, in these alone."""
+    left, top, width, height = box
+    return left * aspect, top, width * aspect, height
 
 
 def _warp(picture: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:

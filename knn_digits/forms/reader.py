@@ -35,6 +35,7 @@ from knn_digits.forms.records import (
     FieldReading,
     PageReading,
     Template,
+    TemplatePage,
 )
 from knn_digits.forms.sheet import name_of
 from knn_digits.forms.strokes import Mark, pen_darkness
@@ -97,10 +98,7 @@ class FormReader:
         self._remembered = set[tuple[str, int]]()
         pages = list(zip(pictures, template.pages, strict=True))
         self._finders = [_finder(template, number, picture) for number, picture in enumerate(pictures, 1)]
-        self._cutters = [
-            Cutter(picture, across=picture.shape[1] / page.width, down=picture.shape[0] / page.height)
-            for picture, page in pages
-        ]
+        self._cutters = [_cutter(template, page, picture) for picture, page in pages]
 
     def read(self, picture: Pixels, *, file: str = "", page: int = 1) -> PageReading:
         """Return what stands in each field of a page, (height, width, 3) uint8 RGB; or that it is none."""
@@ -277,6 +275,13 @@ def _form_picture(template: Template, number: int) -> Pixels:
             f"is {width} by {height} pixels, another shape: correct width and height, or the picture"
         )
     return with_greys(pixels)
+
+
+def _cutter(template: Template, page: TemplatePage, picture: Pixels) -> Cutter:
+    """Return what cuts out the fields of a page of the form, of which this is the picture."""
+    across, down = picture.shape[1] / page.width, picture.shape[0] / page.height
+    # A mm is as long across as down; parts of a page are as long as its picture is wide and high.
+    return Cutter(picture, across=across, down=down, aspect=across / down if template.unit == "page" else 1.0)
 
 
 def _finder(template: Template, number: int, picture: Pixels) -> Finder:

@@ -9,7 +9,7 @@ from benchmarks.data.forms.form import RESOLUTION
 from knn_digits.errors import DataError, UsageError
 from knn_digits.forms.checks import failed_check, likeliest
 from knn_digits.forms.reader import FormReader
-from knn_digits.forms.records import BLANK, DOUBTFUL, LIKE, OK, READ, REFUSED, Checks, Field
+from knn_digits.forms.records import BLANK, DOUBTFUL, LIKE, OK, READ, REFUSED, Checks, Field, Rect
 from tests.forms.conftest import Example
 
 
@@ -44,6 +44,26 @@ def test_a_page_has_the_shape_of_its_picture_as_far_as_drafts_take_one_for_a_pap
         pages = (replace(page, width=page.width * stretch),)
         with pytest.raises(DataError, match=r"page 1: it is .* pixels, another shape: correct width"):
             FormReader(replace(example.template, pages=pages), "bundled")
+
+
+def test_boxes_in_parts_of_a_page_are_read_as_those_in_mm(example: Example) -> None:
+    (page,) = example.template.pages
+    size = np.array([page.width, page.height] * 2)
+
+    def part(box: Rect) -> Rect:
+        left, top, width, height = np.array(box) / size
+        return left, top, width, height
+
+    fields = tuple(
+        replace(one, box=part(one.box), cells=tuple(map(part, one.cells))) for one in example.template.fields
+    )
+    pages = (replace(page, width=1.0, height=1.0, marks=tuple(map(part, page.marks))),)
+    reader = FormReader(replace(example.template, unit="page", pages=pages, fields=fields), "bundled")
+    found, wanted = (one.read(example.pixels).fields for one in (reader, example.reader))
+    assert [one.text for one in found] == [one.text for one in wanted]
+    for one, other in zip(found, wanted, strict=True):
+        assert one.crop.shape == other.crop.shape
+        assert one.probability == pytest.approx(other.probability, abs=0.05)
 
 
 def test_a_page_may_be_moved_turned_scaled_and_seen_in_perspective(example: Example) -> None:
