@@ -56,6 +56,8 @@ class Crop:
         Correlation of what is printed with the template, -1 to 1; 1 where nothing is.
     blur : float
         Pixels, standard deviation: how blurred the page is; 0 where nothing printed tells.
+    whole : bool
+        Whether all of the field is in the picture.
     """
 
     pixels: Pixels
@@ -70,6 +72,7 @@ class Crop:
     noise: float
     fit: float
     blur: float
+    whole: bool
 
     @functools.cached_property
     def clear(self) -> Darkness:
@@ -130,6 +133,7 @@ class Cutter:
             pixels=seen, ink=np.maximum(ink - level, 0), smooth=np.maximum(smooth - level, 0),
             print=printed, away=_away(printed), scale=scale, aspect=self.aspect, origin=around[:2],
             matrix=matrix, noise=noise, fit=fitted.fit, blur=fitted.blur,
+            whole=_is_within(picture, matrix, room * scale, size),
         )  # fmt: skip
 
     def _scale(self, matrix: Matrix, around: Rect, height: float) -> float:
@@ -179,6 +183,14 @@ def _warp(picture: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     return np.asarray(
         cv2.warpPerspective(picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     )
+
+
+def _is_within(picture: Pixels, matrix: Matrix, room: float, size: tuple[int, int]) -> bool:
+    """Tell whether a crop lies within the picture, but for so many pixels of room around its field."""
+    corners = np.array([(x, y, 1.0) for x in (room, size[0] - room) for y in (room, size[1] - room)])
+    seen = corners @ matrix.T
+    places, last = seen[:, :2] / seen[:, 2:], np.array(picture.shape[1::-1]) - 1
+    return bool(((places >= 0) & (places <= last)).all())
 
 
 def _lie(form: Darkness, ink: Darkness, slack: int) -> Matrix:

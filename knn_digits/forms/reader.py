@@ -44,6 +44,7 @@ from knn_digits.images import read_picture
 from knn_digits.reading.models import model_for_photos
 
 MAX_ERRORS = 0.002  # of all fields: wrong, and not to be looked at
+CUT_OFF = "a part of it lies outside the picture"
 GAP = " "  # of the text: a blank box between digits
 
 
@@ -224,7 +225,7 @@ class FormReader:
         text = "".join(GAP if digit is None else digit.text for digit, _ in kept).strip(GAP)
         digits = tuple(digit for digit, _ in kept if digit is not None)
         probability = self.trust.calibrate(together)
-        status, reason = self._judge(text, probability)
+        status, reason = self._judge(text, probability) if seen.crop.whole else (DOUBTFUL, CUT_OFF)
         return FieldReading(
             field=seen.field, text=text, status=status, probability=probability, digits=digits,
             second=_second(text, digits), reason=reason, crop=seen.crop.pixels,

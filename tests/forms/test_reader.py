@@ -75,6 +75,20 @@ def test_a_page_may_be_moved_turned_scaled_and_seen_in_perspective(example: Exam
     assert texts(example, np.asarray(pixels, np.uint8)) == dict(example.filled.truth)
 
 
+@pytest.mark.parametrize("share", [0.5, -0.1])  # of its height: within its boxes, and above them
+def test_a_field_that_the_picture_cuts_off_is_to_be_looked_at(share: float, example: Example) -> None:
+    lowest = max(example.template.fields, key=lambda one: one.box[1])
+    end = round((lowest.box[1] + share * lowest.box[3]) * RESOLUTION)
+    page = example.reader.read(example.pixels[:end])
+    cut = [one for one in page.fields if one.field.box[1] + one.field.box[3] > end / RESOLUTION]
+    assert page.status == READ
+    assert lowest in [one.field for one in cut]
+    for one in cut:
+        assert (one.status, one.reason) == (DOUBTFUL, "a part of it lies outside the picture")
+    whole = [one.field.name for one in page.fields if one not in cut and one.status in (OK, BLANK)]
+    assert len(whole) > len(page.fields) / 2
+
+
 def test_the_boxes_of_digits_are_where_they_stand_on_the_picture(example: Example) -> None:
     page = example.reader.read(np.ascontiguousarray(np.rot90(example.pixels, 2)))
     height, width = example.pixels.shape[:2]
