@@ -126,13 +126,15 @@ def _agree(votes: Answers, row: int) -> bool:
 
 def digit_of(answered: Answered, i: int, crop: Crop, *, label: int | None, probability: float) -> FieldDigit:
     """Return a mark as a digit with this label, None for one that is refused, with its place."""
-    order = np.argsort(-answered.votes.probabilities[i], kind="stable")[:LIKELY]
-    likely = tuple((int(one), float(answered.votes.probabilities[i, one])) for one in order)
+    chances = answered.votes.probabilities[i]
+    first, *others = np.argsort(-chances, kind="stable")[:LIKELY].tolist()
+    # Labels that nothing speaks for are the least likely, and alike: which comes first tells nothing.
+    likely = [first, *(other for other in others if chances[other] > chances.min())]
     rows, labels, _ = answered.votes.evidence(i)
     return FieldDigit(
         label=label,
         probability=probability,
-        likely=likely,
+        likely=tuple((one, float(chances[one])) for one in likely),
         box=_on_picture(answered.marks[i].box, crop),
         digit=answered.digits[i],
         neighbors=tuple(zip(rows.tolist(), labels.tolist(), strict=True)),

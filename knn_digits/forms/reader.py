@@ -294,10 +294,11 @@ def _finder(template: Template, number: int, picture: Pixels) -> Finder:
 
 
 def _second(text: str, digits: Sequence[FieldDigit]) -> str:
-    """Return the text with the digit that is least sure as the model would read it next."""
-    if not digits:
+    """Return the text with the digit that is least sure as the model would read it next, if at all."""
+    unsure = [i for i, digit in enumerate(digits) if len(digit.likely) > 1]
+    if not unsure:
         return ""
-    least = min(range(len(digits)), key=lambda i: digits[i].probability)
+    least = min(unsure, key=lambda i: digits[i].probability)
     second = str(digits[least].likely[1][0])
     places = [i for i, letter in enumerate(text) if letter != GAP]
     return text[: places[least]] + second + text[places[least] + 1 :]

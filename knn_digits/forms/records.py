@@ -70,7 +70,7 @@ class FieldDigit:
 
     label: int | None  # None: refused
     probability: float  # that the label is right, 0 to 1
-    likely: tuple[tuple[int, float], ...]  # labels, the likeliest first, and how likely the model calls each
+    likely: tuple[tuple[int, float], ...]  # labels with something for them, and how likely, the first most
     box: Box  # pixels of the upright picture
     digit: Pixels  # (28, 28) uint8 as classified
     neighbors: tuple[tuple[int, int], ...]  # row in the model and label of the digits that voted
@@ -91,7 +91,7 @@ class FieldReading:
     status: str  # ok, doubtful, blank or invalid
     probability: float  # that the text is right, 0 to 1
     digits: tuple[FieldDigit, ...]
-    second: str  # the text that is likeliest after this one
+    second: str  # the text that is likeliest after this one, "" where nothing speaks for another
     reason: str = ""  # why it is doubtful, in words
     failed: str = ""  # which check it fails
     suggestion: str = ""  # where it is invalid: the likeliest text that passes

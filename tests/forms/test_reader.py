@@ -9,7 +9,7 @@ from benchmarks.data.forms.form import RESOLUTION
 from knn_digits.errors import DataError, UsageError
 from knn_digits.forms.checks import failed_check, likeliest
 from knn_digits.forms.reader import FormReader
-from knn_digits.forms.records import BLANK, DOUBTFUL, LIKE, OK, READ, REFUSED, Checks, Field, Rect
+from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, LIKE, OK, READ, REFUSED, Checks, Field, Rect
 from tests.forms.conftest import Example
 
 
@@ -150,6 +150,18 @@ def test_a_text_that_fails_a_check_gets_the_likeliest_that_passes() -> None:
     assert failed_check(field, "118", {}) == ""
     likely = [[(7, 0.6), (1, 0.4)], [(1, 1.0)], [(8, 1.0)]]
     assert likeliest(field, likely, {}) == "118"
+
+
+def test_what_nothing_speaks_for_is_not_suggested(example: Example) -> None:
+    sure = next(one for one in example.reader.read(example.pixels).fields if one.text and one.status == OK)
+    other = Checks(pattern=f"(?!{sure.text}).*")  # all but what is written
+    fields = tuple(
+        replace(one, checks=other) if one == sure.field else one for one in example.template.fields
+    )
+    reader = FormReader(replace(example.template, fields=fields), "bundled")
+    (found,) = (one for one in reader.read(example.pixels).fields if one.field.name == sure.field.name)
+    assert (found.text, found.status, found.failed) == (sure.text, INVALID, "pattern")
+    assert (found.suggestion, found.second) == ("", "")
 
 
 @pytest.mark.parametrize(
