@@ -29,6 +29,7 @@ from knn_digits.storage import open_alone, writing
 FIXED = ("file", "page", "status")
 JSON_ENDINGS = (".json", ".jsonl")  # of a table's name: an object a line; else it is CSV
 JSON_START = b'{"file": '  # of each line there
+AS_TABLE = "so it is in the table"  # why a field has not the status with which it was read
 PARTS = ("", ".probability", ".status")  # columns of a field, after its name
 
 
@@ -103,11 +104,12 @@ class Done:
     def settle(self, one: FieldReading) -> FieldReading:
         """Return a field that was read again as the table has it."""
         name = one.field.name
-        if not self.statuses.get(name):
+        status = self.statuses.get(name)
+        if not status or (self.texts[name], status) == (one.text, one.status):
             return one
-        if self.texts[name] == one.text:
-            return replace(one, status=self.statuses[name])
-        return replace(one, text=self.texts[name], status=self.statuses[name], second="", suggestion="")
+        return replace(
+            one, text=self.texts[name], status=status, reason=AS_TABLE, failed="", second="", suggestion=""
+        )
 
 
 class Sheet:

@@ -116,6 +116,7 @@ def test_a_review_of_a_run_that_is_gone_on_with_shows_the_doubts_of_all_its_page
     read(stack, "--max-errors", "0", "--resume", "--review", str(review))
     assert shown_in(review) == doubtful - {name}  # what someone has seen is no more to be looked at
     assert 'value="4a"' in review.read_text()  # and as it was seen
+    assert "read <b>4a</b> (invalid: so it is in the table, probability" in review.read_text()
 
 
 def test_a_file_that_is_named_twice_is_read_once(
