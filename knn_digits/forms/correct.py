@@ -56,7 +56,7 @@ def read_corrections(path: pathlib.Path) -> Corrections:
     """Return the corrections that a review saved; DataError if it is no such file."""
     try:
         held = read_json(path, most=MOST_BYTES)
-        if held.get("kind") != CORRECTIONS or held.get("format") != 1:
+        if not isinstance(held, Mapping) or held.get("kind") != CORRECTIONS or held.get("format") != 1:
             raise ValueError(f'its kind must be "{CORRECTIONS}"')
         form = parse_template(held["form"]) if "form" in held else None
         if not isinstance(entries := held.get("fields"), list):
@@ -65,7 +65,7 @@ def read_corrections(path: pathlib.Path) -> Corrections:
         return Corrections(fields=fields, form=form)
     except OSError as error:
         raise DataError(f"cannot read {plain(str(path))}: {error.strerror or error}") from error
-    except (ValueError, AttributeError, DataError) as error:
+    except (ValueError, DataError) as error:
         raise DataError(f"{plain(str(path))} has no corrections of a review: {plain(str(error))}") from error
 
 

@@ -144,6 +144,14 @@ def test_corrections_that_are_none_are_told_by_their_number(
         read_corrections(path)
 
 
+@pytest.mark.parametrize("held", ["[]", "3", "null", '"day"', '{"kind": "form"}'])
+def test_a_file_that_holds_no_corrections_is_told_so(held: str, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "corrections.json"
+    path.write_text(held)
+    with pytest.raises(DataError, match=r'its kind must be "knn-digits form corrections"$'):
+        read_corrections(path)
+
+
 @pytest.mark.parametrize("name", ["a\u00ad.tif", "\u200e.tif", "s\udcff.tif"])
 def test_files_of_whatever_name_are_corrected(name: str, table: pathlib.Path) -> None:
     table.write_text(table.read_text().replace("a.tif", name_of(name)))
