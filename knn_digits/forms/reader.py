@@ -198,11 +198,14 @@ class FormReader:
         return measure_marks(answered, fits)
 
     def answer(self, seen: Sequence[Seen]) -> tuple[FieldReading, ...]:
-        """Return the readings of fields."""
+        """Return the readings of fields of a page."""
         digits = iter(self._digits(seen))
         read = [self._field(one, [next(digits) if mark else None for mark in one.marks]) for one in seen]
-        texts = {one.field.name: one.text for one in read}
-        return tuple(self._checked(one, texts) for one in read)
+        texts, sure = {one.field.name: one.text for one in read}, checks.confirmed(read)
+        return tuple(
+            self._checked(replace(one, probability=sure[one.field.name]), texts, whole=field.crop.whole)
+            for one, field in zip(read, seen, strict=True)
+        )
 
     def _digits(self, seen: Sequence[Seen]) -> list[tuple[FieldDigit | None, float]]:
         """Return all marks as digits, None for dirt, and how likely each is what it is called."""
@@ -224,25 +227,25 @@ class FormReader:
         together = math.fsum(math.log(likely) for _, likely in kept)
         text = "".join(GAP if digit is None else digit.text for digit, _ in kept).strip(GAP)
         digits = tuple(digit for digit, _ in kept if digit is not None)
-        probability = self.trust.calibrate(together)
-        status, reason = self._judge(text, probability) if seen.crop.whole else (DOUBTFUL, CUT_OFF)
         return FieldReading(
-            field=seen.field, text=text, status=status, probability=probability, digits=digits,
-            second=_second(text, digits), reason=reason, crop=seen.crop.pixels,
+            field=seen.field, text=text, status=OK if text else BLANK,
+            probability=self.trust.calibrate(together), digits=digits, second=_second(text, digits),
+            crop=seen.crop.pixels,
         )  # fmt: skip
 
-    def _judge(self, text: str, probability: float) -> tuple[str, str]:
-        """Return the status of a text, and why it is to be looked at, "" if it may pass."""
-        if CROSSED_OUT in text:
-            return DOUBTFUL, "a digit looks crossed out"
-        if GAP in text:
-            return DOUBTFUL, "a box between digits is blank"
-        if probability < self.limit:
-            return DOUBTFUL, "it may be misread"
-        return OK if text else BLANK, ""
+    def _doubt(self, one: FieldReading, *, whole: bool) -> str:
+        """Return why a text is to be looked at, "" if it may pass."""
+        if not whole:
+            return CUT_OFF
+        if CROSSED_OUT in one.text:
+            return "a digit looks crossed out"
+        if GAP in one.text:
+            return "a box between digits is blank"
+        return "it may be misread" if one.probability < self.limit else ""
 
-    @staticmethod
-    def _checked(one: FieldReading, texts: Mapping[str, str]) -> FieldReading:
+    def _checked(self, one: FieldReading, texts: Mapping[str, str], *, whole: bool) -> FieldReading:
+        if reason := self._doubt(one, whole=whole):
+            one = replace(one, status=DOUBTFUL, reason=reason)
         others = {name: text for name, text in texts.items() if name != one.field.name}
         failed = checks.failed_check(one.field, one.text, others)
         if not failed:
