@@ -7,6 +7,7 @@ others than those that `benchmarks.learn_forms` learned from.
 import argparse
 import collections
 import pathlib
+import string
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -25,6 +26,7 @@ from benchmarks.models.form_peers import form_peers
 from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.datasets import load_dataset
+from knn_digits.forms.checks import BY_CHANCE, given_pass, is_digits, luhn
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.records import BLANK, CROSSED_OUT, OK, READ, FieldReading, PageReading
 
@@ -70,6 +72,7 @@ def measure(
         page = readers[i % FORMS].read(seen.pixels)
         seconds.append(time.process_time() - begun)
         _count(counts, page, filled, seen.capture)
+        _count_checked(counts, page, filled, readers[i % FORMS].limit)
         if i < options.peers:
             for name, peer in others.items():
                 peer(peers[name], readers[i % FORMS], seen.pixels, filled)
@@ -81,6 +84,8 @@ def measure(
         "fields_wrong": rate(counts["fields"] - counts["right"], counts["fields"]),
         "wrong_unseen": rate(counts["wrong_unseen"], counts["fields"]),
         "to_look_at": rate(counts["flagged"], counts["fields"]),
+        "checked_wrong_unseen": rate(counts["checked_wrong_unseen"], max(1, counts["checked"])),
+        "checked_to_look_at": rate(counts["checked_flagged"], max(1, counts["checked"])),
         "blanks_wrong": _missed(counts["blanks"], counts["blanks_right"]),
         "crossed_missed": _missed(counts["crossed"], counts["crossed_told"]),
         "called_crossed": _missed(counts["told_crossed"], counts["crossed_told"]),
@@ -125,6 +130,24 @@ def _count_field(
     counts["digits"] += len(truth)
     if len(text) == len(truth):
         counts["digits_right"] += sum(a == b for a, b in zip(text, truth, strict=True))
+
+
+def _count_checked(counts: collections.Counter[str], page: PageReading, filled: Filled, limit: float) -> None:
+    """Count fields as if each had a check digit by Luhn's rule behind it, and that were read right."""
+    read = {one.field.name: one for one in page.fields}
+    for name, truth in filled.truth.items():
+        if is_digits(truth):
+            one = read.get(name)
+            passed = one is not None and _check_digit(one.text) == _check_digit(truth)
+            sure = given_pass(one.probability, by_chance=BY_CHANCE["luhn"]) if one and passed else 0.0
+            counts["checked"] += 1
+            counts["checked_flagged"] += sure < limit
+            counts["checked_wrong_unseen"] += sure >= limit and one is not None and one.text != truth
+
+
+def _check_digit(text: str) -> str:
+    """Return the digit that Luhn's rule has behind a text, "" if there are not digits alone."""
+    return next((last for last in string.digits if luhn(text + last)), "") if is_digits(text) else ""
 
 
 def _count_crossed(counts: collections.Counter[str], crossed: bool, told: bool, *, passed: bool) -> None:

@@ -37,6 +37,8 @@ def _review(result: Mapping[str, Any]) -> str:
     wanted = {
         "fields wrong and passed": "wrong_unseen",
         "fields to look at": "to_look_at",
+        "with a check digit behind each: wrong and passed": "checked_wrong_unseen",
+        "with a check digit behind each: to look at": "checked_to_look_at",
         "blanks not told": "blanks_wrong",
         "fields with a digit crossed out, not told so": "crossed_missed",
         "fields told so that have none": "called_crossed",
