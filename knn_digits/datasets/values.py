@@ -59,9 +59,10 @@ def check_pictures(shape: Sequence[int], itemsize: int, name: str) -> tuple[int,
         shape = (shape[0], side, side)
     if len(shape) != 3 or min(shape[1:]) <= 0 or shape[0] < 0:
         got = f"({', '.join(map(str, shape))})"
+        remedy = "make it grey" if len(shape) == 4 and shape[3] in (3, 4) else "reshape it"
         raise DataError(
             f"{name} must have the shape (n, height, width), (n, height, width, 1) or (n, side * side), "
-            f"got {got}; reshape it"
+            f"got {got}; {remedy}"
         )
     n, height, width = shape
     check_count(n, name)

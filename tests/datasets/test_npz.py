@@ -115,9 +115,9 @@ def test_many_pictures_are_converted_alike_across_blocks(tmp_path: pathlib.Path)
         (np.full((2, 28, 28), np.inf), "holds NaN or infinity"),
         (np.full((2, 28, 28), 1j), "must be integers or floats, got complex128"),
         (np.full((2, 28, 28), "a"), "must be integers or floats, got <U1"),
-        (np.zeros((2, 783), np.uint8), "must have the shape (n, height, width)"),
+        (np.zeros((2, 783), np.uint8), "got (2, 783); reshape it"),
         (np.zeros((2, 0), np.uint8), "must have the shape (n, height, width)"),
-        (np.zeros((2, 28, 28, 3), np.uint8), "must have the shape (n, height, width)"),
+        (np.zeros((2, 28, 28, 3), np.uint8), "got (2, 28, 28, 3); make it grey"),
         (np.uint8(3), "must have the shape (n, height, width)"),
     ],
 )
