@@ -55,16 +55,26 @@ def connect(address: str | None, file: str | None = None) -> "Client":
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if file is not None:
         _await_address(file)
+    if address is not None:
+        _check_address(address)
     try:
         return distributed.Client(address, scheduler_file=file, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        if isinstance(error, ValueError) and address is not None:
-            raise UsageError(
-                f"the address of a scheduler is such as tcp://HOST:8786, got {shown(address)}: {reason}"
-            ) from error
         raise MissingPartError(
-            f"no scheduler answers at {address or file}: {reason}; start one with `dask scheduler`"
+            f"no scheduler answers at {address or file}: {' '.join(str(error).split())}; "
+            "start one with `dask scheduler`"
+        ) from error
+
+
+def _check_address(address: str) -> None:
+    """Raise UsageError if an address is none, before a client is made: one that fails so may hang."""
+    from distributed.comm import get_address_host
+
+    try:
+        get_address_host(address)
+    except ValueError as error:
+        raise UsageError(
+            f"the address of a scheduler is such as tcp://HOST:8786, got {shown(address)}: {error}"
         ) from error
 
 
