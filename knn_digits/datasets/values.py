@@ -59,15 +59,19 @@ def check_pictures(shape: Sequence[int], itemsize: int, name: str) -> tuple[int,
         shape = (shape[0], side, side)
     if len(shape) != 3 or min(shape[1:]) <= 0 or shape[0] < 0:
         got = f"({', '.join(map(str, shape))})"
-        remedy = "make it grey" if len(shape) == 4 and shape[3] in (3, 4) else "reshape it"
         raise DataError(
             f"{name} must have the shape (n, height, width), (n, height, width, 1) or (n, side * side), "
-            f"got {got}; {remedy}"
+            f"got {got}; {_remedy(shape)}"
         )
     n, height, width = shape
     check_count(n, name)
     _check_sizes(height, width, math.prod(shape) * itemsize, name)
     return n, height, width
+
+
+def _remedy(shape: Sequence[int]) -> str:
+    """Return what makes pictures of an array of another shape: colors are (n, height, width, 3 or 4)."""
+    return "make it grey" if len(shape) == 4 and shape[3] in (3, 4) else "reshape it"
 
 
 def _check_sizes(height: int, width: int, size: int, name: str) -> None:
