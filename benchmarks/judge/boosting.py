@@ -24,7 +24,7 @@ class Size:
 
 ALONE = Size(rounds=300, rate=0.1, leaves=10, least=25, shrink=1, bins=96)
 BESIDE = Size(rounds=200, rate=0.08, leaves=6, least=60, shrink=3, bins=64)
-FIELDS = Size(rounds=100, rate=0.07, leaves=12, least=30, shrink=1, bins=64, share=0.3)
+FIELDS = Size(rounds=300, rate=0.04, leaves=24, least=60, shrink=1, bins=64, share=0.3)
 SEEN = Size(rounds=60, rate=0.1, leaves=8, least=60, shrink=3, bins=64)
 TURNED = replace(SEEN, rounds=200)
 
