@@ -26,7 +26,7 @@ from benchmarks.models.form_peers import form_peers
 from benchmarks.records import add_output_option, record, write_record
 from benchmarks.script import Parser, progress, run
 from knn_digits.datasets import load_dataset
-from knn_digits.forms.checks import BY_CHANCE, given_pass, is_digits, luhn
+from knn_digits.forms.checks import given_pass, is_digits, luhn
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.records import BLANK, CROSSED_OUT, OK, READ, FieldReading, PageReading
 
@@ -139,7 +139,7 @@ def _count_checked(counts: collections.Counter[str], page: PageReading, filled: 
         if is_digits(truth):
             one = read.get(name)
             passed = one is not None and _check_digit(one.text) == _check_digit(truth)
-            sure = given_pass(one.probability, by_chance=BY_CHANCE["luhn"]) if one and passed else 0.0
+            sure = given_pass("luhn", one.probability) if one and passed else 0.0
             counts["checked"] += 1
             counts["checked_flagged"] += sure < limit
             counts["checked_wrong_unseen"] += sure >= limit and one is not None and one.text != truth

@@ -1,11 +1,10 @@
 """What is read in a field -> whether it passes the checks of the form, and the likeliest text that does."""
 
 import heapq
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from knn_digits.forms.records import Field, FieldReading
+from knn_digits.forms.records import Field
 
 MOST_TRIED = 2000  # texts, from the likeliest on
 
@@ -83,47 +82,20 @@ def mod97(text: str) -> bool:
 
 
 RULES = {"luhn": luhn, "mod11": mod11, "mod97": mod97}
-# The share of values that pass. What is misread passes no more often: one wrong digit is always told.
-BY_CHANCE = {"luhn": 1 / 10, "mod11": 1 / 11, "mod97": 1 / 97, "sum_of": 1 / 10}
+# The share of texts that pass. What is misread passes no more often: one wrong digit never does, but the
+# eleventh from the right by mod11.
+BY_CHANCE = {"luhn": 1 / 10, "mod11": 1 / 11, "mod97": 1 / 97}
 
 
-def confirmed(read: Sequence[FieldReading]) -> dict[str, float]:
-    """Return how likely the text of each field of a page is right, given the checks that it passes.
-
-    By Bayes' rule: a right text passes, a wrong one only by chance. A sum that is right speaks for all that
-    it is the sum of.
-    """
-    sure, texts = (
-        {one.field.name: one.probability for one in read},
-        {one.field.name: one.text for one in read},
-    )
-    for one in read:
-        for rule, names in _passed(one.field, texts):
-            together = given_pass(math.prod(sure[name] for name in names), by_chance=BY_CHANCE[rule])
-            sure |= {name: max(sure[name], together) for name in names}
-    return sure
-
-
-def given_pass(probability: float, *, by_chance: float) -> float:
-    """Return the probability of what has passed a check that so many of the wrong pass, too.
+def given_pass(rule: str, probability: float) -> float:
+    """Return how likely a text is right that passes this rule, and was so likely before, by Bayes' rule.
 
     Examples
     --------
-    >>> round(given_pass(0.9, by_chance=1 / 10), 3)
+    >>> round(given_pass("luhn", 0.9), 3)
     0.989
     """
-    return probability / (probability + (1 - probability) * by_chance)
-
-
-def _passed(field: Field, texts: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each rule of a field that passes all checks, and the fields that it speaks for."""
-    text, others = texts[field.name], {name: text for name, text in texts.items() if name != field.name}
-    if not is_digits(text) or failed_check(field, text, others):
-        return
-    if field.checks.check:
-        yield field.checks.check, (field.name,)
-    if field.checks.sum_of and can_add(field, others):
-        yield "sum_of", (field.name, *field.checks.sum_of)
+    return probability / (probability + (1 - probability) * BY_CHANCE[rule])
 
 
 def likeliest(field: Field, likely: Sequence[Sequence[tuple[int, float]]], others: Mapping[str, str]) -> str:

@@ -198,13 +198,12 @@ class FormReader:
         return measure_marks(answered, fits)
 
     def answer(self, seen: Sequence[Seen]) -> tuple[FieldReading, ...]:
-        """Return the readings of fields of a page."""
+        """Return the readings of fields."""
         digits = iter(self._digits(seen))
         read = [self._field(one, [next(digits) if mark else None for mark in one.marks]) for one in seen]
-        texts, sure = {one.field.name: one.text for one in read}, checks.confirmed(read)
+        texts = {one.field.name: one.text for one in read}
         return tuple(
-            self._checked(replace(one, probability=sure[one.field.name]), texts, whole=field.crop.whole)
-            for one, field in zip(read, seen, strict=True)
+            self._checked(one, texts, whole=field.crop.whole) for one, field in zip(read, seen, strict=True)
         )
 
     def _digits(self, seen: Sequence[Seen]) -> list[tuple[FieldDigit | None, float]]:
@@ -244,10 +243,12 @@ class FormReader:
         return "it may be misread" if one.probability < self.limit else ""
 
     def _checked(self, one: FieldReading, texts: Mapping[str, str], *, whole: bool) -> FieldReading:
+        others = {name: text for name, text in texts.items() if name != one.field.name}
+        failed, rule = checks.failed_check(one.field, one.text, others), one.field.checks.check
+        if rule and checks.is_digits(one.text) and not failed:
+            one = replace(one, probability=checks.given_pass(rule, one.probability))
         if reason := self._doubt(one, whole=whole):
             one = replace(one, status=DOUBTFUL, reason=reason)
-        others = {name: text for name, text in texts.items() if name != one.field.name}
-        failed = checks.failed_check(one.field, one.text, others)
         if not failed:
             return one
         likely = [digit.likely for digit in one.digits]

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.data.forms.form import RESOLUTION
 from knn_digits.errors import DataError, UsageError
-from knn_digits.forms.checks import BY_CHANCE, RULES, confirmed, failed_check, given_pass, likeliest
+from knn_digits.forms.checks import RULES, failed_check, given_pass, likeliest
 from knn_digits.forms.reader import FormReader
 from knn_digits.forms.records import BLANK, DOUBTFUL, INVALID, LIKE, OK, READ, REFUSED, Checks, Field, Rect
 from tests.forms.conftest import Example
@@ -184,7 +184,7 @@ def test_a_check_that_is_passed_makes_a_field_surer(
     example: Example, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *others = example.reader.read(example.pixels).fields
-    told = given_pass(first.probability, by_chance=BY_CHANCE["mod11"])
+    told = given_pass("mod11", first.probability)
     assert first.probability < told < 1
     checked = replace(first.field, checks=Checks(check="mod11"))
     reader = FormReader(replace(example.template, fields=(checked, *example.template.fields[1:])), "bundled")
@@ -195,24 +195,6 @@ def test_a_check_that_is_passed_makes_a_field_surer(
         assert (found.text, found.status) == (first.text, status)
         assert found.probability == (told if passes else first.probability)
         assert [one.probability for one in rest] == [one.probability for one in others]
-
-
-def test_a_sum_that_is_right_makes_all_surer_that_it_adds_up(example: Example) -> None:
-    read = example.reader.read(example.pixels).fields[:4]
-    names = [one.field.name for one in read]
-    texts, likely = ("107", "100", "7", "5"), (0.9, 0.8, 0.95, 0.5)
-    checks = Checks(sum_of=(names[1], names[2]))
-    read = tuple(
-        replace(
-            one, field=replace(one.field, digits=(0, 9), checks=checks if one is read[0] else Checks()),
-            text=text, probability=probability,
-        )
-        for one, text, probability in zip(read, texts, likely, strict=True)
-    )  # fmt: skip
-    together = given_pass(0.9 * 0.8 * 0.95, by_chance=BY_CHANCE["sum_of"])
-    assert list(confirmed(read).values()) == pytest.approx([together, together, max(together, 0.95), 0.5])
-    wrong = (replace(read[0], text="108"), *read[1:])
-    assert list(confirmed(wrong).values()) == list(likely)
 
 
 def test_fewer_errors_are_bought_with_more_to_look_at(example: Example) -> None:
