@@ -26,8 +26,9 @@ from knn_digits.errors import KnnDigitsError, PhotoError, UsageError
 from knn_digits.plain import counted
 
 if TYPE_CHECKING:
+    from knn_digits.arrays import Pixels
     from knn_digits.forms.reader import FormReader
-    from knn_digits.forms.records import PageReading
+    from knn_digits.forms.records import PageReading, Template
     from knn_digits.forms.review import Review
     from knn_digits.forms.sheet import Sheet
     from knn_digits.images import Picture
@@ -68,7 +69,7 @@ def draft_command(*, blank: tuple[str, ...], output: pathlib.Path, resolution: f
     Example:
       knn-digits form draft samples/forms/form-1.png --output form.json
     """
-    from knn_digits.forms.draft import draft, draw, find_filled, lay_straight
+    from knn_digits.forms.draft import draft, draw, lay_straight
     from knn_digits.forms.template import write_template
     from knn_digits.images import write_png
 
@@ -78,6 +79,7 @@ def draft_command(*, blank: tuple[str, ...], output: pathlib.Path, resolution: f
     named = "; ".join(blank)
     pages = [lay_straight(picture.pixels, density) for picture in _blank_pages(blank)]
     template = draft(*pages, name=output.stem, resolution=density)
+    _tell_what_is_odd(named, template, pages, density)
     if not template.fields:
         wanted = "a form that has some, or a sharper picture of it"
         raise PhotoError(f"{named}: no boxes and no lines to write on are seen; give {wanted}")
@@ -89,13 +91,23 @@ def draft_command(*, blank: tuple[str, ...], output: pathlib.Path, resolution: f
         write_png(fields, draw(page, template, number))
     write_template(output, template)
     count = counted(len(template.fields), "field")
+    put_line(f"{output}: {count}, drawn in {', '.join(map(str, drawn))}")
+    return 0
+
+
+def _tell_what_is_odd(named: str, template: Template, pages: Sequence[Pixels], density: float | None) -> None:
+    """Tell of pages on their side, and of fields that are filled in."""
+    from knn_digits.forms.draft import find_filled, lies_on_its_side
+
+    for number, page in enumerate(pages, 1):
+        if lies_on_its_side(page, density):
+            say(f"{named}: the print of page {number} runs up or down: turn it upright, and draft again")
     if filled := sum(len(find_filled(page, template, number)) for number, page in enumerate(pages, 1)):
+        count = counted(len(template.fields), "field")
         say(
             f"{named}: {filled} of {count} seem filled in: what stands there is taken for print, and "
             "not read; draft from a blank form"
         )
-    put_line(f"{output}: {count}, drawn in {', '.join(map(str, drawn))}")
-    return 0
 
 
 def _check_new(*paths: pathlib.Path) -> None:

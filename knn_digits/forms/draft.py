@@ -6,9 +6,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.blank import NEAR, Print, find_ink, find_print, straighten
+from knn_digits.forms.photographed import lay_flat
 from knn_digits.forms.place import find_marks
 from knn_digits.forms.records import FREE, LIKE, Field, Rect, Template, TemplatePage
 from knn_digits.forms.ruled import CROSSED, HIGH, LINE, drawn_on, find_runs
@@ -75,9 +77,27 @@ def _is_filled(box: Rect, ink: Mask, scale: float) -> bool:
 
 
 def lay_straight(picture: Pixels, resolution: float | None = None) -> Pixels:
-    """Return the picture of a form, turned so that its rules lie along its sides."""
+    """Return the picture of a form, alone and turned so that its rules lie along its sides."""
+    sheet = lay_flat(picture)
+    height, width = sheet.shape[:2]
+    return straighten(sheet, width / _size(width, height, resolution)[0])
+
+
+def lies_on_its_side(picture: Pixels, resolution: float | None = None) -> bool:
+    """Tell whether print runs along the columns: most letters are nearest to one above or below.
+
+    Which way up it stands, if it runs along the rows, is not told.
+    """
     height, width = picture.shape[:2]
-    return straighten(picture, width / _size(width, height, resolution)[0])
+    scale = width / _size(width, height, resolution)[0]
+    found = cv2.connectedComponentsWithStats(find_ink(picture, scale).astype(np.uint8), connectivity=8)
+    longer = found[2][:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) / scale
+    letters = found[3][(longer > LINE[1]) & (longer < HIGH[0])]
+    if len(letters) < 2:
+        return False
+    nearest = letters[KDTree(letters).query(letters, k=2)[1][:, 1]]
+    across, down = np.abs(nearest - letters).T
+    return bool(np.median(down - across) > 0)
 
 
 def draw(picture: Pixels, template: Template, page: int = 1) -> Pixels:
@@ -116,7 +136,8 @@ def _places(found: Print, scale: float) -> list[tuple[Rect, tuple[Rect, ...]]]:
     rows = [row for row in rows if len(row) > 1 or not _is_head(row[0], boxes, ink, scale)]
     combs = [_comb(row, ink, scale) for row in rows]
     dashes = _dashes(found.faint, boxes, scale)
-    lines = _lines(found, [*boxes, *(box for box, _ in dashes)], scale)
+    frames = _enclosed(found.ink, scale)  # boxes may stand in them
+    lines = _lines(found, [*boxes, *frames, *(box for box, _ in dashes)], scale)
     return [*combs, *dashes, *lines]
 
 
@@ -134,12 +155,17 @@ def _find_boxes(found: Print, scale: float) -> list[Rect]:
 
 
 def _boxes(ink: Mask, scale: float) -> list[Rect]:
+    """Return what print encloses that is as large as a box to write in."""
+    return [box for box in _enclosed(ink, scale) if box[2] <= WIDE[1] and box[3] <= HIGH[1]]
+
+
+def _enclosed(ink: Mask, scale: float) -> list[Rect]:
     """Return paper that print encloses as a box, print in it or not, in mm, in reading order."""
     _, places, stats, _ = cv2.connectedComponentsWithStats((~ink).astype(np.uint8), connectivity=4)
     boxes = []
     for label, (left, top, width, height, _) in enumerate(stats.tolist()):
         wide, high = width / scale, height / scale
-        if not label or not (HIGH[0] <= high <= HIGH[1] and WIDE[0] <= wide <= WIDE[1]):
+        if not label or wide < WIDE[0] or high < HIGH[0]:
             continue
         paper = _filled(places[top : top + height, left : left + width] == label)
         if paper.mean() >= FULL and _has_straight_sides(paper):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from knn_digits.arrays import Pixels
-from knn_digits.forms.draft import draft, lay_straight
+from knn_digits.forms.draft import draft, lay_straight, lies_on_its_side
 from knn_digits.forms.records import Field, Rect
 
 RESOLUTION = 8  # pixels a mm
@@ -289,3 +289,49 @@ def test_boxes_near_a_rule_are_no_walls_of_the_paper_between_them(blank: Blank) 
             for place in range(3):
                 blank.box((left + 6 * place, high, 6, 8.4))
     assert [len(field.cells) for field in blank.fields()] == [3] * 4
+
+
+def test_the_frame_around_boxes_is_no_line_to_write_on(blank: Blank) -> None:
+    blank.box((18, 48, 60, 14))
+    for place in range(4):
+        blank.box((20 + 7 * place, 51, 7, 9))
+    (field,) = blank.fields()
+    assert len(field.cells) == 4
+
+
+@pytest.mark.parametrize("focal", [0.7, 1.4])
+def test_a_form_that_is_photographed_on_a_table_is_seen_from_above(blank: Blank, focal: float) -> None:
+    for place in range(5):
+        blank.box((20 + 8 * place, 40, 8, 9))
+    blank.box((20, 70, 90, 10))
+    flat = lay_straight(_photograph(blank.pixels, focal))
+    height, width = flat.shape[:2]
+    assert width / height == pytest.approx(150 / 100, rel=0.02)
+    row, box = draft(flat, resolution=width / 150).fields
+    assert (len(row.cells), len(box.cells)) == (5, 0)
+    assert box.box[2] / row.box[2] == pytest.approx(90 / 40, rel=0.03)
+    assert box.box[2] / box.box[3] == pytest.approx(9, rel=0.06)
+
+
+def _photograph(sheet: Pixels, focal: float) -> Pixels:
+    """Return a sheet on a brown table as a camera sees it that looks at it aslant, near or from afar."""
+    height, width = sheet.shape[:2]
+    size = (round(1.2 * width), round(1.3 * height))
+    away = focal * max(size)
+    lean = cv2.Rodrigues(np.array([0.35, -0.2, 0.05]))[0]
+    camera = np.array([(away, 0, size[0] / 2), (0, away, size[1] / 2), (0, 0, 1)])
+    middle = np.array([(1, 0, -width / 2), (0, 1, -height / 2), (0, 0, 1)])
+    lies = np.column_stack([lean[:, 0], lean[:, 1], (0, 0, away)])
+    table = np.full((size[1], size[0], 3), (110, 80, 60), np.uint8)
+    seen = cv2.warpPerspective(
+        sheet, camera @ lies @ middle, size, dst=table, borderMode=cv2.BORDER_TRANSPARENT
+    )
+    return np.asarray(cv2.GaussianBlur(seen, (0, 0), 0.8), np.uint8)
+
+
+def test_print_that_runs_along_columns_lies_on_its_side(blank: Blank) -> None:
+    blank.box((20, 40, 90, 8))
+    for turns in range(4):
+        turned = np.ascontiguousarray(np.rot90(blank.pixels, turns))
+        assert lies_on_its_side(turned, RESOLUTION) == (turns % 2 == 1)
+    assert not lies_on_its_side(np.full((900, 900, 3), 255, np.uint8), RESOLUTION)

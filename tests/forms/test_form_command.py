@@ -250,6 +250,15 @@ def test_a_draft_of_a_form_that_is_filled_in_says_so(
     assert "fields seem filled in: what stands there is taken for print" in capsys.readouterr().err
 
 
+def test_a_draft_of_a_form_that_lies_on_its_side_says_so(
+    stack: pathlib.Path, example: Example, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blank = Image.fromarray(np.asarray(255 * example.form.sheet, np.uint8))
+    blank.transpose(Image.Transpose.ROTATE_90).save(stack / "side.png")
+    assert run(["form", "draft", str(stack / "side.png"), "--output", str(stack / "new.json")]) == 0
+    assert "the print of page 1 runs up or down: turn it upright, and draft again" in capsys.readouterr().err
+
+
 def test_a_draft_command_writes_what_read_reads(
     stack: pathlib.Path, example: Example, capsys: pytest.CaptureFixture[str]
 ) -> None:
