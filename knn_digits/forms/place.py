@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from knn_digits.arrays import Pixels
+from knn_digits.arrays import Mask, Pixels
 from knn_digits.forms.corners import Corners, find_corner_marks, middles_of
 from knn_digits.forms.flat import Darkness, darkest, darkness
 from knn_digits.forms.records import Rect
@@ -36,6 +36,7 @@ FAR = (48, 16, 6)  # the same where the page may lie a row of a table off its pl
 STRAYED = 4  # squares of print, at least, that are unlike at their place, and sure farther off, tell so
 FOUND, SURE = 0.5, 0.75  # correlation: where print is as like, its place is believed, and is sure
 MOST_PATCHES = 80
+MOST = 1.001  # correlation, of single precision: what is greater, or no number, is of paper without any ink
 QUARTERS = (0, 2, 1, 3)  # turns of a page, the usual ones first
 SKEW = 3.0  # times: one side of a page over the opposite one, at most, in mild perspective
 
@@ -107,7 +108,8 @@ class Finder:
         self.marks = None if marks is None else middles_of(marks * self.view.scale)
         self.features = {kind: self.view.features(kind) for kind in KINDS}
         self.patches = _patches(self.view.ink)
-        self.weights = _weights(self.view, self.patches, fields)
+        self.bare = _bare(self.view, fields)
+        self.weights = _weights(self.view, self.patches, self.bare)
         # Pages are blurred more than the form, on which they are sought: blurred alike, their print fits.
         self.print = np.asarray(cv2.GaussianBlur(self.view.ink, (0, 0), BLUR), np.float32)
 
@@ -184,7 +186,7 @@ class Finder:
                 continue
             if not _is_plausible(matrix, self.view.ink.shape):
                 return None
-            found, likeness = _search(self.print, self._back(seen, matrix), self.patches, reach)
+            found, likeness = self._search(self.print, seen, matrix, self.patches, reach)
             good = likeness >= FOUND
             if good.sum() < 4:
                 break
@@ -194,7 +196,7 @@ class Finder:
                 break
             matrix = matrix @ step
         # Much writing makes blurred print more unlike than sharp print is.
-        _, sharp = _search(self.view.ink, self._back(seen, matrix), self.patches, reaches[-1])
+        _, sharp = self._search(self.view.ink, seen, matrix, self.patches, reaches[-1])
         fit = max(float(np.average(found, weights=self.weights)) for found in (likeness, sharp))
         return _Laid(matrix=matrix, fit=fit, unlike=self.patches[likeness < FOUND])
 
@@ -202,8 +204,14 @@ class Finder:
         """Tell whether print that is unlike at its place is found farther off: rows of a table are alike."""
         if len(laid.unlike) < STRAYED:
             return False
-        _, likeness = _search(self.print, self._back(seen, laid.matrix), laid.unlike, FAR[0])
+        _, likeness = self._search(self.print, seen, laid.matrix, laid.unlike, FAR[0])
         return bool((likeness >= SURE).sum() >= STRAYED)
+
+    def _search(
+        self, form: Darkness, seen: _View, matrix: Matrix, patches: NDArray[np.int64], reach: int
+    ) -> tuple[Points, NDArray[np.float64]]:
+        """Return where squares of the form are found on a page that lies so, by what is in no field."""
+        return _search(form, self._back(seen, matrix), patches, reach, self.bare)
 
     def _back(self, seen: _View, matrix: Matrix) -> Darkness:
         """Return the ink of a page as the form has it."""
@@ -263,15 +271,20 @@ def _patches(ink: Darkness, most: int | None = MOST_PATCHES) -> NDArray[np.int64
     return np.array([spot[1:] for spot in spots[:most]], np.int64).reshape(-1, 2)
 
 
-def _weights(view: _View, patches: NDArray[np.int64], fields: Sequence[Rect]) -> NDArray[np.float64]:
+def _bare(view: _View, fields: Sequence[Rect]) -> Mask:
+    """Return what of a view is in no field: what is written hides print."""
+    bare = np.ones(view.ink.shape, bool)
+    for field in fields:
+        left, top, width, height = (round(side * view.scale) for side in field)
+        bare[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)] = False
+    return bare
+
+
+def _weights(view: _View, patches: NDArray[np.int64], bare: Mask) -> NDArray[np.float64]:
     """Return how much each square of print tells: a rule is like any other, what is written hides print.
 
     It is the share of it that is in no field, times how evenly its edges lie, 0 where all run one way.
     """
-    bare = np.ones(view.ink.shape)
-    for field in fields:
-        left, top, width, height = (round(side * view.scale) for side in field)
-        bare[max(0, top) : max(0, top + height), max(0, left) : max(0, left + width)] = 0
     across, down = (cv2.Sobel(view.ink, cv2.CV_64F, *way) for way in ((1, 0), (0, 1)))
     known = np.stack([bare, across * across, down * down, across * down])
     parts = [known[:, top : top + PATCH, left : left + PATCH] for left, top in patches.tolist()]
@@ -282,18 +295,28 @@ def _weights(view: _View, patches: NDArray[np.int64], fields: Sequence[Rect]) ->
 
 
 def _search(
-    form: Darkness, page: Darkness, patches: NDArray[np.int64], reach: int
+    form: Darkness, page: Darkness, patches: NDArray[np.int64], reach: int, bare: Mask | None = None
 ) -> tuple[Points, NDArray[np.float64]]:
-    """Return where on the page each square of the form is found, and how like it is."""
+    """Return where on the page each square of the form, or its bare part, is found, and how like it is."""
     wide = cv2.copyMakeBorder(page, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
     found, likeness = np.zeros((len(patches), 2)), np.zeros(len(patches))
     for row, (left, top) in enumerate(patches.tolist()):
         own = form[top : top + PATCH, left : left + PATCH]
         near = wide[top : top + PATCH + 2 * reach, left : left + PATCH + 2 * reach]
-        scores = cv2.matchTemplate(near, own, cv2.TM_CCOEFF_NORMED)
+        counts = None if bare is None else bare[top : top + PATCH, left : left + PATCH]
+        scores = _correlate(np.asarray(near, np.float32), own, counts)
         _, likeness[row], _, place = cv2.minMaxLoc(scores)
         found[row] = left + place[0] - reach, top + place[1] - reach
     return found, likeness
+
+
+def _correlate(page: Darkness, own: Darkness, bare: Mask | None) -> NDArray[np.float32]:
+    """Return how like a square is to each one of a page, -1 to 1; by its bare part if that is not blank."""
+    if bare is None or bare.all() or not bare.any() or np.ptp(own[bare]) < INK:
+        return np.asarray(cv2.matchTemplate(page, own, cv2.TM_CCOEFF_NORMED), np.float32)
+    found = cv2.matchTemplate(page, own, cv2.TM_CCOEFF_NORMED, mask=bare.astype(np.float32))
+    scores = np.asarray(found, np.float32)
+    return np.where(np.abs(scores) <= MOST, scores, np.float32(0))  # paper without ink is like nothing
 
 
 def _cut(page: Darkness, corners: Points) -> Darkness:

@@ -105,3 +105,15 @@ def test_print_on_which_nothing_is_written_tells_the_form(blank: Pixels, tmp_pat
     _, placed = reader.place(page)
     assert placed is not None
     assert placed.fit >= load_trust().least_fit
+
+
+def test_writing_in_fields_makes_print_around_them_no_less_like(
+    blank: Pixels, tmp_path: pathlib.Path
+) -> None:
+    sheet = np.where(blank < 255, np.uint8(0), blank)
+    pale = np.where(sheet == 0, np.array((240, 130, 60), np.uint8), sheet)  # as forms that machines read
+    write_png(tmp_path / "form-1.png", pale)
+    reader = FormReader(replace(draft(pale), folder=tmp_path))
+    placed = reader.place(written(pale))[1]
+    assert placed is not None
+    assert placed.fit > 0.9
