@@ -305,9 +305,25 @@ def _brightness(photo: Pixels, grey: Pixels, window: float, blur: float = 1.0) -
     brightness = _flatten(grey, window)
     for color in range(photo.shape[2]):  # of all in memory at once there would be four photos
         channel = shrink(np.asarray(cv2.extractChannel(photo, color), np.uint8), max(grey.shape))
+        if _is_against(channel, grey):
+            continue
         channel = _smooth(channel, blur)
         np.minimum(brightness, _flatten(channel, window), out=brightness)
     return brightness
+
+
+def _is_against(channel: Pixels, grey: Pixels) -> bool:
+    """Tell whether a channel is brighter where the grey is darker, as red is of red ink on green paper.
+
+    There the paper in the gaps between strokes would be as dark as ink.
+    """
+    one, other = (_slopes(shrink(picture, PAPER_SIDE)) for picture in (channel, grey))
+    return float((one * other).sum(dtype=np.float64)) < 0
+
+
+def _slopes(picture: Pixels) -> NDArray[np.float32]:
+    """Return how a picture rises across and down, (2, height, width)."""
+    return np.stack([cv2.Sobel(picture, cv2.CV_32F, *axes) for axes in ((1, 0), (0, 1))])
 
 
 def _darkness(brightness: Pixels, blur: float) -> NDArray[np.float32]:

@@ -17,8 +17,9 @@ NEXT: float = NUMBERS["NEXT"]
 def find_lines(boxes: Boxes) -> list[list[int]]:
     """Return the rows of boxes (n, 4), line by line, from top to bottom and left to right.
 
-    Where an empty column parts two blocks whose lines do not stand at the same heights, one is read after the
-    other; where most do, they are the columns of a table, and read row by row.
+    Where an empty column parts two blocks that stand beside each other, and whose lines do not stand at the
+    same heights, one is read after the other; where most do, they are the columns of a table, and read row by
+    row.
     """
     if not len(boxes):
         return []
@@ -32,26 +33,42 @@ def _find_blocks(boxes: Boxes) -> list[NDArray[np.intp]]:
     ends = np.maximum.accumulate(boxes[order, 0] + boxes[order, 2])
     usual = usual_height(boxes[:, 3].astype(np.float64))
     gaps = boxes[order[1:], 0] - ends[:-1]
+    slope = find_slope(boxes) if (gaps > NEXT * usual).any() else 0.0
     for place in np.argsort(-gaps, kind="stable").tolist():
         if gaps[place] <= NEXT * usual:
             break
         sides = order[: place + 1], order[place + 1 :]
-        if _stand_apart(boxes[sides[0]], boxes[sides[1]]):
+        if _stand_apart(boxes[sides[0]], boxes[sides[1]], slope):
             return [side[block] for side in sides for block in _find_blocks(boxes[side])]
     return [np.arange(len(boxes))]
 
 
-def _stand_apart(left: Boxes, right: Boxes) -> bool:
-    """Tell whether most lines of that with fewer stand at other heights than those of the other."""
-    few, many = sorted((_line_levels(left), _line_levels(right)), key=len)
-    heights = np.concatenate([left[:, 3], right[:, 3]])
+def _stand_apart(left: Boxes, right: Boxes, slope: float) -> bool:
+    """Tell whether two blocks stand beside each other, most lines of that with fewer at other heights.
+
+    So they must on the page as it lies, and along lines that fall by `slope`, rows per column: pages lie
+    askew, but a hand may fall on a level page, too.
+    """
+    height = usual_height(np.concatenate([left[:, 3], right[:, 3]]).astype(np.float64))
+    return all(
+        _at_other_heights(_line_levels(left, fall), _line_levels(right, fall), height)
+        for fall in (0.0, slope)
+    )
+
+
+def _at_other_heights(one: NDArray[np.float64], other: NDArray[np.float64], height: float) -> bool:
+    """Tell whether most of the fewer lines stand at other heights, but not all above or all below."""
+    few, many = sorted((one, other), key=len)
+    if few.max() < many.min() or many.max() < few.min():
+        return False
     away = np.abs(few[:, None] - many).min(axis=1)
-    return bool((away > usual_height(heights.astype(np.float64)) / 2).mean() > 0.5)
+    return bool((away > height / 2).mean() > 0.5)
 
 
-def _line_levels(boxes: Boxes) -> NDArray[np.float64]:
-    """Return the rows of the middles of the lines."""
-    return np.array([_centers(boxes[line])[1].mean() for line in _lines_of_block(boxes)])
+def _line_levels(boxes: Boxes, slope: float) -> NDArray[np.float64]:
+    """Return the rows of the middles of the lines, brought to column 0 along the slope."""
+    x, y = _centers(boxes)
+    return np.array([(y[line] - slope * x[line]).mean() for line in _lines_of_block(boxes)])
 
 
 def _lines_of_block(boxes: Boxes) -> list[list[int]]:

@@ -117,8 +117,9 @@ class Reader:
         if not tables:
             return read_held(self, [open_photo(photo, largest=LARGEST)], min_probability=min_probability)
         picture = open_photo(photo, largest=LARGEST)
-        reading, _ = self.read_stages(picture, min_probability=min_probability)
-        return replace(reading, tables=self._tables.read_beside(picture, reading))
+        reading, stages = self.read_stages(picture, min_probability=min_probability)
+        quarters = stages.view.quarters
+        return replace(reading, tables=self._tables.read_beside(picture, reading, quarters=quarters))
 
     def read_many(
         self,

@@ -17,6 +17,7 @@ from knn_digits.photo.frames import find_rules
 from knn_digits.photo.ink import Ink
 from knn_digits.reading import LARGEST, Reader, Reading, find_ink_on_page, model_for_photos
 from knn_digits.reading.records import EMPTY, UNKNOWN, Cell, Table
+from knn_digits.reading.views import Matrix, View
 from knn_digits.tables.aligned import fill_aligned
 from knn_digits.tables.doubts import doubt_place
 from knn_digits.tables.fill import fill
@@ -30,6 +31,7 @@ from knn_digits.tables.upright import find_upright
 
 __all__ = ["EMPTY", "Cell", "Table", "TableReader", "read_tables"]
 
+NO_SHAPE = (None, None)  # rows and columns as they are found
 MOST = 500  # rows or columns that may be expected
 ONE = "other tables are not read: rows and columns are expected of one, which has most rules"
 _Bare = Callable[[Ink], Ink]  # leaves out what is no writing
@@ -58,17 +60,16 @@ class TableReader:
         _check_count("rows", rows)
         _check_count("columns", columns)
         picture = open_photo(photo, largest=LARGEST)
-        found = self._find(picture, (rows, columns), single=single)
-        if rows != columns and (not found or _lies_sideways(found)):  # its rows are columns of the picture
-            turned = self._find(picture, (columns, rows), single=single)
-            found = turned if _lies_sideways(turned) else found
+        found = self._find_upright(picture, (rows, columns), single=single)
         if not (found or single):
-            found = _aligned(Reader(self.model, hands=self._hands).read(picture))
+            reading, stages = Reader(self.model, hands=self._hands).read_stages(picture)
+            found = self._find_beside(picture, reading, (rows, columns), stages.view.quarters)
         return tuple(_told(table, rows, columns) for table in found)
 
-    def read_beside(self, picture: Picture, reading: Reading) -> tuple[Table, ...]:
-        """Read the tables in a picture whose lines are read."""
-        return self._find(picture, (None, None), single=False) or _aligned(reading)
+    def read_beside(self, picture: Picture, reading: Reading, *, quarters: int = 0) -> tuple[Table, ...]:
+        """Read the tables in a picture whose lines are read, turned by so many quarters."""
+        found = self._find_upright(picture, NO_SHAPE, single=False)
+        return found or self._find_beside(picture, reading, NO_SHAPE, quarters)
 
     def find_sudoku(self, ink: Ink, scale: float, *, quarters: int) -> Table | None:
         """Return the sudoku of a page, None where there is none that is turned by so many quarters."""
@@ -76,36 +77,65 @@ class TableReader:
         if found is None:
             return None
         grid, ruled = found
-        table = self._fill(grid, scale, single=True)
+        table = self._fill(grid, back=scale * np.eye(2, 3), single=True)
         return table if table.quarters == quarters and (ruled or may_be_solved(table.grid)) else None
 
-    def _find(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
-        ink = find_ink_on_page(picture.pixels)
-        scale = picture.full_width / ink.darkness.shape[1]
+    def _find_upright(self, picture: Picture, shape: Shape, *, single: bool) -> tuple[Table, ...]:
+        """Return the tables of a page; where they lie on their side, as they are found once it is turned.
+
+        There rows are expected where the picture has columns, and what no rules part is parted along lines of
+        digits, not across them.
+        """
+        found = self._find(picture, shape, single=single, turned=0)
+        square = shape != NO_SHAPE and shape[0] == shape[1]
+        if square or not (_lies_sideways(found) if found else any(shape)):
+            return found
+        quarters = found[0].quarters if found else 1
+        turned = self._find(picture, shape, single=single, turned=quarters)
+        return turned if _lies_sideways(turned) else found
+
+    def _find_beside(
+        self, picture: Picture, reading: Reading, shape: Shape, quarters: int
+    ) -> tuple[Table, ...]:
+        """Return the tables of a page that has none as it lies, and was read turned by so many quarters."""
+        turned = self._find(picture, shape, single=False, turned=quarters) if quarters % 2 else ()
+        return turned or _aligned(reading, quarters)
+
+    def _find(self, picture: Picture, shape: Shape, *, single: bool, turned: int) -> tuple[Table, ...]:
+        """Return the tables of a picture that is turned by so many quarters."""
+        see = functools.partial(_see, picture, turned)
+        view = see()
+        ink = view.ink
+        fill_each = functools.partial(self._fill, back=view.matrix, single=single, turned=turned)
         ruled, doubts, bare = _ruled(ink, shape)
         if ruled and is_table(ruled[0], shape):
-            ruled = _sharper(ruled, picture, bare)
-            read = [self._fill(table, scale, single=single) for table in ruled]
-            first, *others = _in_reading_order(read)
+            first, *others = _in_reading_order(list(map(fill_each, _sharper(ruled, see, bare))))
             return replace(first, warnings=(*doubts, *first.warnings)), *others
         rules = find_rules(ink)
         unruled = find_unruled(ink, rules, shape=shape, frames=[frame.corners for frame in ruled])
-        unruled = _sharper(unruled, picture, functools.partial(erase, rules=rules))
-        found = (self._fill(table, scale, single=single) for table in unruled)
-        return tuple(table for table in found if _is_read(table))
+        unruled = _sharper(unruled, see, functools.partial(erase, rules=rules))
+        return tuple(filter(_is_read, map(fill_each, unruled)))
 
-    def _fill(self, table: Straight, scale: float, *, single: bool) -> Table:
+    def _fill(self, table: Straight, *, back: Matrix, single: bool, turned: int = 0) -> Table:
+        """Return a table, which was found on ink that is turned by so many quarters, as it is read."""
         quarters = find_upright(table, self._scout)
         if quarters % 2 and table.ruled is not None:  # on its side, digits of a number are no lines
             table = table.ruled
         return fill(
             table.turned(quarters),
             (self._scout, self.model),
-            scale,
-            quarters=quarters,
+            back,
+            quarters=(turned + quarters) % 4,
             single=single,
             judge=self._judge,
         )
+
+
+def _see(picture: Picture, quarters: int, *, blur: float = 1.0) -> View:
+    """Return the ink of a picture turned by so many quarters; its rules are not looked for."""
+    ink = find_ink_on_page(picture.pixels, blur=blur)
+    matrix = picture.full_width / ink.darkness.shape[1] * np.eye(2, 3)
+    return View(ink=ink, rules=np.zeros(ink.darkness.shape, bool), matrix=matrix).turned(quarters)
 
 
 def _ruled(ink: Ink, shape: Shape) -> tuple[list[Straight], tuple[str, ...], _Bare]:
@@ -115,7 +145,7 @@ def _ruled(ink: Ink, shape: Shape) -> tuple[list[Straight], tuple[str, ...], _Ba
     """
     ruled = find_tables(ink, shape=shape)
     if any(shape):
-        others = [table for table in ruled[1:] if is_table(table, (None, None))]
+        others = [table for table in ruled[1:] if is_table(table, NO_SHAPE)]
         return ruled[:1], (ONE,) if others else (), _as_it_is
     doubts = tuple(doubt_place(ink, ruled))
     bare = without_shade(ink) if doubts else ink
@@ -129,12 +159,12 @@ def _as_it_is(ink: Ink) -> Ink:
     return ink
 
 
-def _sharper(tables: Sequence[Straight], picture: Picture, bare: _Bare) -> list[Straight]:
+def _sharper(tables: Sequence[Straight], see: Callable[..., View], bare: _Bare) -> list[Straight]:
     """Return tables on ink that is smoothed the less the smaller their digits are."""
     blur = min((table.blur for table in tables), default=1.0)
     if blur == 1:
         return list(tables)
-    ink = bare(find_ink_on_page(picture.pixels, blur=blur))
+    ink = bare(see(blur=blur).ink)
     return [table.seen_on(ink) for table in tables]
 
 
@@ -185,8 +215,8 @@ def _told(table: Table, rows: int | None, columns: int | None) -> Table:
     return replace(table, warnings=(f"expected were {', '.join(other)}", *table.warnings))
 
 
-def _aligned(reading: Reading) -> tuple[Table, ...]:
-    table = fill_aligned(reading)
+def _aligned(reading: Reading, quarters: int) -> tuple[Table, ...]:
+    table = fill_aligned(reading, quarters)
     return () if table is None else (table,)
 
 

@@ -17,6 +17,7 @@ from knn_digits.reading.judge import load_judge
 from knn_digits.reading.origins import name_neighbors
 from knn_digits.reading.records import UNKNOWN, Cell, Mark, Table, Word
 from knn_digits.reading.signs import DIGIT
+from knn_digits.reading.views import Matrix
 from knn_digits.reading.words import Placed
 from knn_digits.tables.cells import CellMarks, find_cell_marks
 from knn_digits.tables.choice import agree, choose_digits, choose_unknown
@@ -36,7 +37,7 @@ REFUSED = 1 / CLASSES  # probability: a digit that is right by chance alone is n
 def fill(
     table: Straight,
     models: tuple[DigitKNN, Classifier],
-    scale: float,
+    matrix: Matrix,
     *,
     quarters: int,
     single: bool,
@@ -50,8 +51,8 @@ def fill(
         Upright.
     models : (DigitKNN, Classifier)
         The one whose neighbors judge marks, and the one that reads what is chosen.
-    scale : float
-        Pixels of the photo to a pixel of the ink.
+    matrix : (2, 3) float64
+        From pixels of the ink to pixels of the photo.
     quarters : int
         By which the table was turned.
     single : bool
@@ -69,7 +70,7 @@ def fill(
     unknown = choose_unknown(found, right, chosen, least=limits.more)
     marked = np.concatenate([chosen, unknown])
     asked = _ask(found.marks.digits[marked], right[marked], models) if len(marked) else None
-    back = _Back(table, scale)
+    back = _Back(table, matrix)
     digits = _digits(found, marked, asked, right, back, unknown=unknown)
     marks = _by_cell(found, digits)
     more = _with_more(found, written, marks.keys(), single=single)
@@ -103,14 +104,14 @@ def _ask(digits: Digits, right: Evidence, models: tuple[DigitKNN, Classifier]) -
 class _Back:
     """The way from a straight table to the photo."""
 
-    def __init__(self, table: Straight, scale: float) -> None:
-        self.table, self.scale = table, scale
+    def __init__(self, table: Straight, matrix: Matrix) -> None:
+        self.table, self.matrix = table, matrix
         self.count = table.shape[0] * table.shape[1]
 
     def corners(self, left: float, top: float, right: float, bottom: float) -> Points:
         """Return the corners of a rectangle on the photo, clockwise."""
         points = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
-        return self.table.on_ink(points) * self.scale
+        return np.asarray(np.insert(self.table.on_ink(points), 2, 1, axis=1) @ self.matrix.T, np.float64)
 
     def box(self, box: NDArray[np.int64]) -> Box:
         """Return the box on the photo around one of the straight table."""

@@ -76,6 +76,17 @@ def test_darkness_is_float32_from_0_on_paper_to_1_and_ink_is_what_is_above_the_t
     assert np.median(ink.darkness[written == 255]) > 0.7
 
 
+@pytest.mark.parametrize(
+    ("pen", "paper"),
+    [((200, 60, 50), (60, 160, 80)), ((40, 60, 200), (60, 160, 80))],
+    ids=["red on green", "blue on green"],
+)
+def test_gaps_between_strokes_are_paper_where_a_color_of_the_ink_is_brighter_than_that_of_the_paper(
+    pen: tuple[int, int, int], paper: tuple[int, int, int], written: Pixels
+) -> None:
+    assert agreement(find_ink(shoot(written, pen=pen, paper=paper)).mask, written) > 0.9
+
+
 def test_the_threshold_is_about_half_of_the_inks_contrast(written: Pixels) -> None:
     strong, faint = (find_ink(shoot(written, pen=(grey,) * 3, paper=(220,) * 3)) for grey in (44, 165))
     assert strong.threshold == pytest.approx(0.4, abs=0.1)

@@ -107,6 +107,20 @@ def test_columns_whose_rows_stand_at_the_same_heights_are_read_row_by_row() -> N
     assert find_lines(boxes) == [[0, 1, 6, 7], [2, 3, 8, 9], [4, 5, 10, 11]]
 
 
+@pytest.mark.parametrize("slope", [-0.14, 0.14])
+def test_columns_are_read_row_by_row_on_a_page_that_lies_askew(slope: float) -> None:
+    boxes = columns_at([0, 80, 160], [4, 82, 158])
+    boxes[:, 1] += np.round(slope * boxes[:, 0]).astype(np.int64)
+    assert find_lines(boxes) == [[0, 1, 6, 7], [2, 3, 8, 9], [4, 5, 10, 11]]
+
+
+@pytest.mark.parametrize("top", [0, 400])
+def test_a_number_far_right_above_or_below_all_lines_is_read_first_or_last(top: int) -> None:
+    boxes = columns_at([100, 180, 260], [top])
+    found = find_lines(boxes)
+    assert found == ([[6, 7]] if top == 0 else []) + [[0, 1], [2, 3], [4, 5]] + ([[6, 7]] if top else [])
+
+
 def test_an_exponent_belongs_to_the_line_of_the_digit_that_it_is_raised_at() -> None:
     boxes = np.array([(0, 100, 30, 50), (34, 80, 14, 22), (60, 102, 30, 50), (0, 200, 30, 50)])
     assert find_lines(boxes) == [[0, 1, 2], [3]]

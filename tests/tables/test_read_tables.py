@@ -79,6 +79,23 @@ def test_words_as_they_are_read_align() -> None:
     ]
 
 
+@pytest.mark.parametrize("quarters", range(1, 4))
+def test_words_align_on_a_page_that_was_turned_to_read_it(quarters: int) -> None:
+    photo = draw(ALIGNED, side=120, ruled=False)
+    upright = fill_aligned(read_photo(photo, "bundled"))
+    reading, stages = Reader("bundled").read_stages(np.ascontiguousarray(np.rot90(photo, quarters)))
+    turned = fill_aligned(reading, stages.view.quarters)
+    assert upright is not None
+    assert turned is not None
+    assert [list(row) for row in turned.texts] == ALIGNED
+    assert turned.quarters == 4 - quarters
+    for one, other in zip(upright.cells, turned.cells, strict=True):
+        corners = np.array(other.quad)
+        for k in range(quarters, 0, -1):
+            corners = np.stack([photo.shape[k % 2] - corners[:, 1], corners[:, 0]], axis=1)
+        np.testing.assert_allclose(corners, one.quad, atol=3)
+
+
 def test_digits_in_rows_and_columns_are_a_table_without_rules_and_with_a_title() -> None:
     texts = [[str((row * 7 + column * 3) % 10) for column in range(7)] for row in range(12)]
     photo = draw(texts, side=60, ruled=False)
@@ -207,6 +224,20 @@ def test_rows_and_columns_that_are_expected_are_those_of_the_upright_table(rows:
     photo = np.ascontiguousarray(np.rot90(draw(texts)))
     (table,) = read_tables(photo, "bundled", rows=rows, columns=columns)
     assert [list(row) for row in table.texts] == texts
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+@pytest.mark.parametrize("rules_along", [False, True])
+def test_columns_that_no_rules_part_are_found_on_a_page_that_lies_on_its_side(
+    *, rules_along: bool, quarters: int
+) -> None:
+    texts = [[str(10 + (row * 17 + column * 31) % 89) for column in range(3)] for row in range(6)]
+    photo = draw([[text for number in row for text in (number, "")] for row in texts], side=80, ruled=False)
+    for y in range(60, 60 + 80 * 7 * rules_along, 80):
+        cv2.line(photo, (60, y), (500, y), (90, 90, 90), 2)
+    (table,) = read_tables(np.ascontiguousarray(np.rot90(photo, quarters)), "bundled")
+    assert [list(row) for row in table.texts] == texts
+    assert table.quarters == 4 - quarters
 
 
 def test_a_table_with_a_space_in_it_is_whole_where_all_its_rows_are_expected() -> None:
