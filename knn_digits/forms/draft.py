@@ -118,13 +118,13 @@ def draw(picture: Pixels, template: Template, page: int = 1) -> Pixels:
 
 
 def _size(width: int, height: int, resolution: float | None) -> tuple[float, float]:
-    """Return width and height of the page in mm."""
+    """Return width and height of the page in mm; a mm is as many pixels high as wide."""
     if resolution:
         return round(width / resolution, 2), round(height / resolution, 2)
     for short, long in PAPERS:
         for across, down in ((short, long), (long, short)):
             if abs(height / width * across / down - 1) < LIKE:
-                return across, down
+                return across, round(across * height / width, 2)
     return UNKNOWN, round(UNKNOWN * height / width, 2)
 
 

@@ -335,3 +335,13 @@ def test_print_that_runs_along_columns_lies_on_its_side(blank: Blank) -> None:
         turned = np.ascontiguousarray(np.rot90(blank.pixels, turns))
         assert lies_on_its_side(turned, RESOLUTION) == (turns % 2 == 1)
     assert not lies_on_its_side(np.full((900, 900, 3), 255, np.uint8), RESOLUTION)
+
+
+def test_fields_lie_where_they_are_on_a_page_that_is_nearly_shaped_like_a4() -> None:
+    page = np.full((1203, 840, 3), 255, np.uint8)  # A4 of that width is 1188 pixels high
+    cv2.rectangle(page, (100, 1100), (500, 1150), INK, 2)
+    template = draft(page)
+    (field,) = template.fields
+    down = page.shape[0] / template.pages[0].height
+    top, bottom = field.box[1] * down, (field.box[1] + field.box[3]) * down
+    assert (top, bottom) == pytest.approx((1100, 1150), abs=4)
