@@ -23,6 +23,7 @@ from knn_digits.classifiers.hearing import Hearing, read_hearing
 from knn_digits.classifiers.options import MOST_NEIGHBORS, KnnOptions, read_options
 from knn_digits.errors import DataError, MissingPartError, UsageError, shown
 from knn_digits.features import Feature, describe_feature, make_feature, unknown_features
+from knn_digits.plain import counted
 from knn_digits.storage import sha256
 from knn_digits.vote import UNKNOWN_REACH
 
@@ -187,7 +188,10 @@ def describe_model(
 def check_k(k: int, n: int) -> None:
     """Raise UsageError if fewer than k training digits are there."""
     if k > n:
-        raise UsageError(f"k is {k}, but there are only {n} training digits: choose a smaller k")
+        verb = "is" if n == 1 else "are"
+        raise UsageError(
+            f"k is {k}, but there {verb} only {counted(n, 'training digit')}: choose a smaller k"
+        )
 
 
 def read_header(fields: Fields) -> ModelHeader:

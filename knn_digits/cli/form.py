@@ -217,8 +217,17 @@ def _check_scans(scans: Sequence[str], *, resume: bool) -> None:
     if resume and STDIN in scans:
         raise UsageError("--resume takes files alone, as stdin cannot be gone on with: leave - out")
     for path in scans:
-        if path not in ("", STDIN) and not os.path.lexists(split_page(pathlib.Path(path))[0]):
+        if path not in ("", STDIN) and _is_missing(split_page(pathlib.Path(path))[0]):
             raise PhotoError(f"{path}: there is no such file or folder, so no page is read: name one")
+
+
+def _is_missing(path: pathlib.Path) -> bool:
+    """Tell whether nothing has this path; of what may not be looked into, its row tells that."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return not isinstance(error, PermissionError)
+    return False
 
 
 def _check_outputs(

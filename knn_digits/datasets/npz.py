@@ -40,12 +40,17 @@ def find(path: pathlib.Path, *, default: str = "all") -> Mapping[str, Reader]:
 
 
 def _find_whole(keys: set[str], path: pathlib.Path) -> tuple[str, str]:
-    """Return the first pair of names that is there; DataError if there is none."""
-    found = next((pair for pair in WHOLE if keys.issuperset(pair)), None)
-    if found is None:
+    """Return the first pair of names that is there; DataError if there is none, or others of other labels."""
+    found = [pair for pair in WHOLE if keys.issuperset(pair)]
+    if not found:
         allowed = ", ".join("/".join(pair) for pair in (*(pairs[0] for pairs in PARTS.values()), *WHOLE))
         raise DataError(f"{path} holds {_listed(keys)}; allowed are {allowed}")
-    return found
+    if len({labels for _, labels in found}) > 1:
+        pairs = " and ".join("/".join(pair) for pair in found)
+        raise DataError(
+            f"{path} holds {pairs}, and which of them is meant is not told: save it with one pair"
+        )
+    return found[0]
 
 
 def _listed(keys: set[str]) -> str:

@@ -112,6 +112,8 @@ def test_as_many_neighbors_as_digits_may_vote_but_not_more(sample: Dataset, quer
     np.testing.assert_allclose(votes.probabilities, 0.1, rtol=1e-6)  # three digits of each class
     with pytest.raises(UsageError, match="k is 31, but there are only 30 training digits"):
         fit(sample, 30, k=31)
+    with pytest.raises(UsageError, match="k is 2, but there is only 1 training digit:"):
+        fit(sample, 1, k=2)
 
 
 @pytest.mark.parametrize("k", [0, -1, 1.0, "3", None, True])

@@ -160,6 +160,23 @@ def test_a_scan_that_is_not_there_makes_no_table(fails: Callable[..., str], tmp_
     assert not output.exists()
 
 
+def test_a_scan_that_may_not_be_looked_into_is_not_called_missing(
+    knn: Call, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden, output = tmp_path / "hidden" / "scan.png", tmp_path / "out.csv"
+
+    def refuse(
+        path: pathlib.Path, lstat: Callable[[pathlib.Path], os.stat_result] = pathlib.Path.lstat
+    ) -> os.stat_result:
+        if path == hidden:
+            raise PermissionError(13, "Permission denied")
+        return lstat(path)
+
+    monkeypatch.setattr(pathlib.Path, "lstat", refuse)
+    assert "there is no such file" not in knn("form", "read", TEMPLATE, hidden, "--output", output).err
+    assert "unreadable" in output.read_text("utf-8")
+
+
 def test_a_page_is_drafted_once(knn: Call, tmp_path: pathlib.Path) -> None:
     form = tmp_path / "form.json"
     done = knn("form", "draft", BLANK, BLANK, "--output", form)

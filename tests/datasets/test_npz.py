@@ -43,6 +43,16 @@ def test_one_unnamed_part_is_read_under_its_usual_keys(tmp_path: pathlib.Path, k
     assert len(load_dataset(path, split="all").digits) == 12
 
 
+def test_two_pairs_of_other_labels_are_told_and_two_kinds_of_pictures_of_the_same_are_not(
+    tmp_path: pathlib.Path,
+) -> None:
+    path = save(tmp_path, X=pictures(12), y=labels(12), digits=pictures(5), labels=labels(5))
+    told = "holds digits/labels and X/y, and which of them is meant is not told: save it with one pair"
+    assert told in fault(path)
+    path = save(tmp_path, data=pictures(12).reshape(12, 784), images=pictures(12), target=labels(12))
+    assert (load_dataset(path).digits == pictures(12)).all()
+
+
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_asking_one_unnamed_part_for_a_split_is_told(tmp_path: pathlib.Path, split: str) -> None:
     path = save(tmp_path, X=pictures(12), y=labels(12))
