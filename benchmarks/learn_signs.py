@@ -34,7 +34,7 @@ from knn_digits.reading.judge import learned_text, load_judge
 from knn_digits.reading.marks import find_marks
 from knn_digits.reading.orientation import load_orientation
 from knn_digits.reading.signs import FILE, SignJudge
-from knn_digits.reading.turns import find_turn
+from knn_digits.reading.turns import straighten
 from knn_digits.reading.views import View
 
 PAGES = {
@@ -106,14 +106,13 @@ def drawn_pages(pool: Pool, model: DigitKNN) -> Iterator[SignPage]:
 
 
 def photo_pages(photos: Sequence[Photo], evidence: Evidence) -> Iterator[SignPage]:
-    """Yield the photos of which something is read, turned as the reader turns them."""
+    """Yield the photos of which something is read, upright and level as the reader makes them."""
     model = load_bundled().unrefined()
     for photo in progress(photos, "photos"):
         pixels = open_photo(photo.path, largest=LARGEST).pixels
         if max(pixels.shape[:2]) <= TINY:
             continue
-        view = find_view(pixels)
-        view = view.turned(find_turn(view, model, load_orientation()))
+        view = straighten(find_view(pixels), model, load_orientation())
         found = find_page(photo.path.name, photo.source, view, model, evidence=evidence.get(photo.path.name))
         if found is not None:
             yield with_text(found, photo)
